@@ -1,0 +1,109 @@
+"""Time: what the clock on the wall says, and waiting.
+
+`now` stamps objects; `sleep_until` paces streams. Only this module asks the system for either.
+"""
+
+import asyncio
+import heapq
+import time
+from typing import Protocol
+
+FROZEN_AT = 1_767_225_600  # 2026-01-01T00:00:00Z
+
+
+class Clock(Protocol):
+    """What the engine asks of a clock. Stamps are unix seconds, waiting counts seconds on an axis of its own."""
+
+    @property
+    def epoch(self) -> int:
+        """The time that ids carry: fixed where stamps follow the order of arrival, else the time now."""
+        ...
+
+    def now(self) -> int:
+        """The time for the next object's `created_at`."""
+        ...
+
+    def elapsed(self) -> float:
+        """Seconds on the waiting axis."""
+        ...
+
+    async def sleep_until(self, deadline: float) -> None:
+        """Return when `elapsed()` reaches `deadline`; at once if it has."""
+        ...
+
+
+class RealClock:
+    """The system's clock, and real waiting."""
+
+    @property
+    def epoch(self) -> int:
+        """The time now."""
+        return int(time.time())
+
+    def now(self) -> int:
+        """The time now."""
+        return int(time.time())
+
+    def elapsed(self) -> float:
+        """The monotonic clock."""
+        return time.monotonic()
+
+    async def sleep_until(self, deadline: float) -> None:
+        """Wait in real seconds."""
+        delay = deadline - time.monotonic()
+        if delay > 0:
+            await asyncio.sleep(delay)
+
+
+class FrozenClock(RealClock):
+    """Stamps that start at a fixed time and step one second per object; waiting is real."""
+
+    def __init__(self, start: int = FROZEN_AT) -> None:
+        self._start = start
+        self._next = start
+
+    @property
+    def epoch(self) -> int:
+        """The fixed start, so that ids do not depend on the order of arrival."""
+        return self._start
+
+    def now(self) -> int:
+        """One second later each time it is asked."""
+        stamp = self._next
+        self._next += 1
+        return stamp
+
+
+class ManualClock(FrozenClock):
+    """A frozen clock whose waiting ends only when the test calls `advance`."""
+
+    def __init__(self, start: int = FROZEN_AT) -> None:
+        super().__init__(start)
+        self._elapsed = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = 0
+
+    def elapsed(self) -> float:
+        """Seconds advanced so far."""
+        return self._elapsed
+
+    async def sleep_until(self, deadline: float) -> None:
+        """Wait until the test has advanced that far."""
+        if deadline <= self._elapsed:
+            return
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._order += 1
+        heapq.heappush(self._sleepers, (deadline, self._order, woken))
+        await woken
+
+    def advance(self, seconds: float) -> None:
+        """Move time on and wake whoever waited for it; may be called from any thread."""
+        self._elapsed += seconds
+        while self._sleepers and self._sleepers[0][0] <= self._elapsed:
+            woken = heapq.heappop(self._sleepers)[2]
+            woken.get_loop().call_soon_threadsafe(_wake, woken)
+
+
+def _wake(woken: "asyncio.Future[None]") -> None:
+    if not woken.done():
+        woken.set_result(None)

@@ -1,0 +1,1 @@
+"""What is answered, as data: plans, requests, finished items and responses."""

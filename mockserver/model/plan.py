@@ -1,0 +1,49 @@
+"""What will be answered: data that a responder hands to the engine."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Item: TypeAlias = dict[str, Any]
+"""An output or input item as it stands on the wire; unknown keys are kept."""
+
+Response: TypeAlias = dict[str, Any]
+"""A Response object as it stands on the wire."""
+
+Event: TypeAlias = dict[str, Any]
+"""A stream event as it stands on the wire."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """When events leave: seconds to the first one, deltas per second (None: all at once)."""
+
+    first: float = 0.0
+    rate: float | None = None
+    jitter: float = 0.0
+    """Fraction of a gap that a seeded choice may add or take away, 0 to 1."""
+
+    @property
+    def instant(self) -> bool:
+        """Whether nothing is waited for."""
+        return not self.first and self.rate is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How one request is answered.
+
+    Items may leave out `id`, `call_id`, `status` and whatever `spec.items` has a value for: finishing adds them.
+    """
+
+    output: Sequence[Item] = ()
+    status: Literal["completed", "incomplete", "failed"] = "completed"
+    incomplete_reason: str | None = None
+    """`max_output_tokens` or `content_filter`; with status `incomplete`."""
+    error: Mapping[str, Any] | None = None
+    """`{"code", "message"}` of a response that fails; with status `failed`."""
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    """Usage numbers to state instead of counted ones."""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    """Response fields to state instead of the request's echo."""
+    pace: Pace = Pace()

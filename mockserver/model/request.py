@@ -1,0 +1,101 @@
+"""Reading a create request: the questions that responders and matchers ask of it."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from mockserver.model.plan import Item
+
+TOOL_OUTPUTS = {
+    "function_call_output": "function_call",
+    "custom_tool_call_output": "custom_tool_call",
+    "computer_call_output": "computer_call",
+    "local_shell_call_output": "local_shell_call",
+    "shell_call_output": "shell_call",
+    "apply_patch_call_output": "apply_patch_call",
+    "mcp_approval_response": "mcp_approval_request",
+}
+"""Item types that a client sends back, with the type of the call that each answers."""
+
+
+class CreateRequest:
+    """A checked body of `POST /v1/responses`, with the items of earlier turns that join its input."""
+
+    def __init__(self, body: dict[str, Any], *, history: Sequence[Item] = (), raw: bytes = b"") -> None:
+        self.body = body
+        self.history = history
+        self.raw = raw
+
+    @property
+    def model(self) -> str:
+        """The model as asked for; empty where a stored prompt names it."""
+        return self.body.get("model") or ""
+
+    @property
+    def stream(self) -> bool:
+        """Whether events are asked for."""
+        return bool(self.body.get("stream"))
+
+    @property
+    def background(self) -> bool:
+        """Whether the answer is made while the client goes on."""
+        return bool(self.body.get("background"))
+
+    @property
+    def stored(self) -> bool:
+        """Whether the response can be retrieved later."""
+        return self.body.get("store") is not False
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        """The tools offered."""
+        return self.body.get("tools") or []
+
+    @cached_property
+    def include(self) -> frozenset[str]:
+        """The extra data asked for."""
+        return frozenset(self.body.get("include") or ())
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """This request's input as items, each with its `type`."""
+        given = self.body.get("input")
+        if not given:
+            return []
+        if isinstance(given, str):
+            return [{"type": "message", "role": "user", "content": given}]
+        return [item if item.get("type") else {"type": "message", **item} for item in given]
+
+    @cached_property
+    def context(self) -> list[Item]:
+        """Everything the model would see, oldest first: earlier turns, then this request's input."""
+        return [*self.history, *self.items]
+
+    @cached_property
+    def turn(self) -> list[Item]:
+        """What came since the last user message, without it."""
+        return self.context[self._last_user + 1 :]
+
+    @cached_property
+    def user_text(self) -> str:
+        """The text of the last user message; empty where there is none."""
+        return text_of(self.context[self._last_user]) if self._last_user >= 0 else ""
+
+    @cached_property
+    def _last_user(self) -> int:
+        return max((n for n, item in enumerate(self.context) if item.get("role") == "user"), default=-1)
+
+
+def text_of(item: Item) -> str:
+    """All text of a message, of its parts in order, joined by line ends."""
+    content = item.get("content")
+    if isinstance(content, str):
+        return content
+    return "\n".join(_texts(content or ()))
+
+
+def _texts(parts: Sequence[Any]) -> Iterator[str]:
+    for part in parts:
+        text = part.get("text") or part.get("refusal") if isinstance(part, dict) else None
+        if isinstance(text, str):
+            yield text
