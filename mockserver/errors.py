@@ -1,12 +1,12 @@
 """What can go wrong, in two trees.
 
-    MockServerError                 the test author's fault: raised in their process, never sent
-    ├── SettingsError               a setting or an argument that cannot work
-    ├── ServerError                 the server could not start or was used while stopped
-    ├── ScriptError                 a rule or a fixture file that says something impossible
-    └── CassetteError               a cassette that cannot be read or must not be written
+MockServerError                 the test author's fault: raised in their process, never sent
+├── SettingsError               a setting or an argument that cannot work
+├── ServerError                 the server could not start or was used while stopped
+├── ScriptError                 a rule or a fixture file that says something impossible
+└── CassetteError               a cassette that cannot be read or must not be written
 
-    ApiError                        an answer on the wire: status, OpenAI's error object, headers
+ApiError                        an answer on the wire: status, OpenAI's error object, headers
 """
 
 from collections.abc import Mapping

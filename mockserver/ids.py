@@ -13,11 +13,11 @@ Source: recorded traffic, 2,086 ids.
 """
 
 import random
+from base64 import urlsafe_b64encode
 from collections import Counter
 from hashlib import blake2b, shake_128
 
 _LETTERS = bytes((b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" * 5)[:256])
-_BASE64URL = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" * 4
 _VARIANT = "89ab"
 
 STORED = "00"
@@ -67,9 +67,9 @@ class Draws:
         rest = self.hex(22)
         return f"{unix_seconds:08x}{rest[:4]}8{rest[4:7]}{_VARIANT[int(rest[7], 16) % 4]}{rest[8:11]}{rest[10:22]}"
 
-    def fernet(self, *, unix_seconds: int, size: int = 320) -> str:
-        """Text that looks like `encrypted_content`: urlsafe base64 of version byte, time and noise."""
-        return f"gAAAAAB{self._bytes(size - 9).translate(_BASE64URL).decode('ascii')}=="
+    def fernet(self, *, unix_seconds: int, noise: int = 231) -> str:
+        """Text that looks like `encrypted_content`: urlsafe base64 of version byte, time and `noise` bytes."""
+        return urlsafe_b64encode(b"\x80" + unix_seconds.to_bytes(8, "big") + self._bytes(noise)).decode("ascii")
 
     def random(self) -> random.Random:
         """A generator of the standard library, seeded from this row; for libraries that ask for one."""

@@ -8,7 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_TOKEN = re.compile(r" ?[A-Za-z]+(?:'[a-z]{1,2}\b)?| ?\d{1,3}| ?[!-/:-@\[-`{-~]{1,4}|\n+|[^\S\n]+(?=\S)|\s+|.", re.DOTALL)
+_TOKEN = re.compile(
+    r" ?[A-Za-z]+(?:'[a-z]{1,2}\b)?| ?\d{1,3}| ?[!-/:-@\[-`{-~]{1,4}|\n+|[^\S\n]+(?=\S)|\s+|.", re.DOTALL
+)
 
 _JOINER = "\u200d"
 _MODIFIERS = range(0x1F3FB, 0x1F400)  # skin tones
@@ -45,7 +47,7 @@ def _continues(text: str, position: int, start: int) -> bool:
     code = ord(here)
     if code < 0x300:  # noqa: PLR2004 - below it only line ends join
         return before == "\r" and here == "\n"
-    if here == _JOINER or before == _JOINER or code in _MODIFIERS or code in _TAGS or code in _HANGUL_TAIL:
+    if _JOINER in {here, before} or code in _MODIFIERS or code in _TAGS or code in _HANGUL_TAIL:
         return True
     if code in _REGIONAL:
         return ord(before) in _REGIONAL and (position - start) % 2 == 1

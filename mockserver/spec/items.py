@@ -66,7 +66,9 @@ ITEMS: Mapping[str, ItemRow] = {
         revised_prompt=None,
         size="1024x1024",
     ),
-    "computer_call": _row("cu", status=STATUS, action=OPTIONAL, actions=OPTIONAL, call_id=CALL_ID, pending_safety_checks=[]),
+    "computer_call": _row(
+        "cu", status=STATUS, action=OPTIONAL, actions=OPTIONAL, call_id=CALL_ID, pending_safety_checks=[]
+    ),
     "computer_call_output": _row("cuo", status=STATUS, call_id=REQUIRED, output=REQUIRED),  # types
     "mcp_list_tools": _row("mcpl", server_label=REQUIRED, tools=[]),
     "mcp_call": _row(

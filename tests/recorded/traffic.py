@@ -4,7 +4,7 @@ Every file becomes a list of `Recorded` exchanges. Tests that need them skip whe
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -121,15 +121,15 @@ def _trace_answer(path: Path, stem: str, sent: Any) -> Iterator[Recorded]:
 @cache
 def recorded_files() -> tuple[tuple[str, tuple[Recorded, ...]], ...]:
     """Every recorded file with its exchanges, in a stable order; empty where the folder is absent."""
-    found: list[tuple[str, tuple[Recorded, ...]]] = []
-    for path in sorted(RECORDINGS.glob("openai-dotnet/*/*.json")):
-        found.append((path.name, tuple(_dotnet(path))))
-    for path in sorted(RECORDINGS.glob("pydantic-ai/*/*.yaml")):
-        found.append((path.name, tuple(_vcr(path))))
-    for path in sorted(RECORDINGS.glob("ai/*.chunks.txt")):
-        found.append((path.name, tuple(_chunks(path))))
-    for path in sorted(RECORDINGS.glob("ai/*.json")):
-        found.append((path.name, tuple(_whole(path))))
-    for path in sorted(RECORDINGS.glob("agent-framework/*/*")):
-        found.append((f"{path.parent.name}/{path.name}", tuple(_trace(path))))
-    return tuple(found)
+    readers: list[tuple[str, Callable[[Path], Iterator[Recorded]]]] = [
+        ("openai-dotnet/*/*.json", _dotnet),
+        ("pydantic-ai/*/*.yaml", _vcr),
+        ("ai/*.chunks.txt", _chunks),
+        ("ai/*.json", _whole),
+        ("agent-framework/*/*", _trace),
+    ]
+    return tuple(
+        (path.name if path.is_file() else f"{path.parent.name}/{path.name}", tuple(read(path)))
+        for pattern, read in readers
+        for path in sorted(RECORDINGS.glob(pattern))
+    )

@@ -1,7 +1,7 @@
-"""Makes ``mockserver/spec/contract.json`` from the types of the pinned ``openai`` package.
+"""Make ``mockserver/spec/contract.json`` from the types of the pinned ``openai`` package.
 
-Run ``python tests/spec/make_contract.py`` to write the file, or with ``--check`` to print a diff and exit 1 where the
-committed file is not what the installed package gives. What the types do not say is in ``mockserver/spec/wire.py``.
+``python tests/spec/make_contract.py`` writes the file; with ``--check`` it prints a diff and exits 1 where the file is
+not what the installed package gives. What the types do not say stands in ``mockserver/spec/wire.py``.
 """
 
 import argparse
@@ -9,78 +9,54 @@ import difflib
 import importlib.metadata
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from openai.types import conversations, responses, shared
-from openai.types.conversations import (
-    conversation_create_params,
-    conversation_update_params,
-    item_create_params,
-    item_list_params,
-    item_retrieve_params,
-)
-from openai.types.responses import (
-    input_item_list_params,
-    input_token_count_params,
-    response_compact_params,
-    response_create_params,
-    response_retrieve_params,
-)
+from openai.types.conversations.conversation_create_params import ConversationCreateParams
+from openai.types.conversations.conversation_update_params import ConversationUpdateParams
+from openai.types.conversations.item_create_params import ItemCreateParams
+from openai.types.conversations.item_list_params import ItemListParams
+from openai.types.conversations.item_retrieve_params import ItemRetrieveParams
+from openai.types.responses.input_item_list_params import InputItemListParams
+from openai.types.responses.input_token_count_params import InputTokenCountParams
+from openai.types.responses.response_compact_params import ResponseCompactParams
+from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
+from openai.types.responses.response_retrieve_params import ResponseRetrieveParamsNonStreaming
 from pydantic import TypeAdapter
-
-CONTRACT = Path(__file__).resolve().parents[2] / "mockserver" / "spec" / "contract.json"
 
 Schema = dict[str, Any]
 
+CONTRACT = Path(__file__).resolve().parents[2] / "mockserver" / "spec" / "contract.json"
 REF = "#/$defs/"
-BOOLEAN_OR_NULL: Schema = {"anyOf": [{"type": "boolean"}, {"type": "null"}]}
-NOT_CHECKED = frozenset({"description", "title", "default"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """Where a request's body or query is: a TypedDict, the keys of it that travel elsewhere, the name to use."""
+    """The parameters of one method: their TypedDict, and which of its keys travel elsewhere (path, query or body)."""
 
     type: Any
-    name: str
     without: frozenset[str] = frozenset()
 
 
-# The package has one TypedDict per method; keys of the path and of the query are sorted out by hand.
 REQUESTS = {
-    "responses.create": Params(
-        type=response_create_params.ResponseCreateParamsNonStreaming, name="ResponseCreateParams"
-    ),
-    "responses.input_tokens": Params(type=input_token_count_params.InputTokenCountParams, name="InputTokenCountParams"),
-    "responses.compact": Params(type=response_compact_params.ResponseCompactParams, name="ResponseCompactParams"),
-    "conversations.create": Params(
-        type=conversation_create_params.ConversationCreateParams, name="ConversationCreateParams"
-    ),
-    "conversations.update": Params(
-        type=conversation_update_params.ConversationUpdateParams, name="ConversationUpdateParams"
-    ),
-    "conversations.items.create": Params(
-        type=item_create_params.ItemCreateParams, name="ItemCreateParams", without=frozenset({"include"})
-    ),
+    "responses.create": Params(type=ResponseCreateParamsNonStreaming),
+    "responses.input_tokens": Params(type=InputTokenCountParams),
+    "responses.compact": Params(type=ResponseCompactParams),
+    "conversations.create": Params(type=ConversationCreateParams),
+    "conversations.update": Params(type=ConversationUpdateParams),
+    "conversations.items.create": Params(type=ItemCreateParams, without=frozenset({"include"})),
 }
 QUERIES = {
-    "responses.retrieve": Params(
-        type=response_retrieve_params.ResponseRetrieveParamsNonStreaming, name="ResponseRetrieveParams"
-    ),
-    "responses.input_items.list": Params(type=input_item_list_params.InputItemListParams, name="InputItemListParams"),
-    "conversations.items.create": Params(
-        type=item_create_params.ItemCreateParams, name="ItemCreateQuery", without=frozenset({"items"})
-    ),
-    "conversations.items.retrieve": Params(
-        type=item_retrieve_params.ItemRetrieveParams,
-        name="ItemRetrieveParams",
-        without=frozenset({"conversation_id"}),
-    ),
-    "conversations.items.list": Params(type=item_list_params.ItemListParams, name="ItemListParams"),
+    "responses.retrieve": Params(type=ResponseRetrieveParamsNonStreaming),
+    "responses.input_items.list": Params(type=InputItemListParams),
+    "conversations.items.create": Params(type=ItemCreateParams, without=frozenset({"items"})),
+    "conversations.items.retrieve": Params(type=ItemRetrieveParams, without=frozenset({"conversation_id"})),
+    "conversations.items.list": Params(type=ItemListParams),
 }
+PARAMS = {"requests": (REQUESTS, "Params"), "queries": (QUERIES, "Query")}  # with what the definitions' names end in
 UNIONS: dict[str, Any] = {
     "input_items": responses.ResponseInputItemParam,
     "output_items": responses.ResponseOutputItem,
@@ -91,101 +67,140 @@ UNIONS: dict[str, Any] = {
 OBJECTS: dict[str, Any] = {
     "response": responses.Response,
     "compaction": responses.CompactedResponse,
-    "input_tokens": responses.InputTokenCountResponse if hasattr(responses, "InputTokenCountResponse") else None,
+    "input_tokens": responses.input_token_count_response.InputTokenCountResponse,
     "conversation": conversations.Conversation,
     "conversation.deleted": conversations.ConversationDeletedResource,
     "item_list": responses.ResponseItemList,
     "conversation_item_list": conversations.ConversationItemList,
-    "error": shared.ErrorObject,
+    "error": shared.ErrorObject,  # what stands under "error" in the body of an error
 }
 
 
+def make() -> Schema:
+    """Give the contract of the installed package."""
+    types = {("requests", name): row.type for name, row in REQUESTS.items()}
+    types |= {("queries", name): row.type for name, row in QUERIES.items()}
+    types |= {("unions", name): union for name, union in UNIONS.items()}
+    types |= {("objects", name): model for name, model in OBJECTS.items()}
+    found, defs = schemas_of(types)
+    params = {name: defs.pop(name) for name in {deref_name(found[at]) for at in types if at[0] in PARAMS}}
+
+    contract: Schema = {"source": f"openai {importlib.metadata.version('openai')}"}
+    for table, (rows, suffix) in PARAMS.items():
+        contract[table] = {}
+        for name, row in rows.items():
+            source = deref_name(found[table, name])
+            made = source.removesuffix("NonStreaming").removesuffix("Params") + suffix
+            defs[made] = params_schema(params[source], without=row.without)
+            contract[table][name] = {"$ref": REF + made}
+    for name in UNIONS:
+        contract[name] = by_type(found["unions", name], defs)
+    contract["objects"] = {name: found["objects", name] for name in OBJECTS}
+    contract["$defs"] = defs
+    return contract
+
+
+def schemas_of(types: dict[tuple[str, str], Any]) -> tuple[dict[tuple[str, str], Schema], dict[str, Schema]]:
+    """Give the schema of each type and the definitions they share, both stripped and with readable names."""
+    adapters: list[tuple[tuple[str, str], Literal["validation"], TypeAdapter[Any]]]
+    adapters = [(at, "validation", TypeAdapter(each)) for at, each in types.items()]
+    schemas, shared_part = TypeAdapter.json_schemas(adapters, ref_template=REF + "{model}")
+    mangled = shared_part["$defs"]
+    defs = {readable(name): stripped(schema) for name, schema in mangled.items()}
+    if len(defs) != len(mangled):
+        raise ValueError("two types got the same readable name: make `readable` tell them apart")
+    return {at: stripped(schemas[at, "validation"]) for at in types}, defs
+
+
 def readable(name: str) -> str:
-    """A short name for what pydantic spells ``openai__types__<package>__<module>__<Type>`` when names collide.
+    """Shorten what pydantic spells ``openai__types__<package>__<module>__<Type>`` where type names collide.
 
     ``…__web_search_tool__UserLocation`` becomes ``WebSearchTool.UserLocation``; a type named like its module keeps its
-    name alone, with ``Param`` after it when it comes from the package of request types.
+    name alone. Types of ``shared_params`` get ``Param``, as the other request types have it in their own names.
     """
     if "__" not in name:
         return name
     *packages, module, type_name = name.split("__")
     owner = "".join(word.capitalize() for word in module.split("_"))
     suffix = "Param" if "shared_params" in packages else ""
-    return f"{owner}{suffix}" if owner == type_name else f"{owner}{suffix}.{type_name}"
+    return type_name + suffix if owner.lower() == type_name.lower() else f"{owner}{suffix}.{type_name}"
 
 
-def plain(schema: Any) -> Any:
-    """The schema with readable references and without what no check reads."""
+def stripped(schema: Any) -> Any:
+    """Give the schema with readable references and without what no check reads."""
     if isinstance(schema, list):
-        return [plain(each) for each in schema]
+        return [stripped(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {key: value for key, value in schema.items() if key not in NOT_CHECKED}
-    if "properties" in kept and kept.get("additionalProperties") is True:
-        del kept["additionalProperties"]
-    return {key: _plain_keyword(key, value) for key, value in kept.items()}
+    noise = {"description", "title", "default"}
+    if "properties" in schema and schema.get("additionalProperties") is True:
+        noise.add("additionalProperties")  # says only that the package's models keep what they do not know
+    return {key: _stripped_keyword(key, value) for key, value in schema.items() if key not in noise}
 
 
-def _plain_keyword(key: str, value: Any) -> Any:
+def _stripped_keyword(key: str, value: Any) -> Any:
     if key == "properties":
-        return {name: plain(schema) for name, schema in value.items()}
+        return {name: stripped(schema) for name, schema in value.items()}
     if key == "$ref":
         return REF + readable(value.removeprefix(REF))
-    return sorted(value) if key == "required" else plain(value)
+    return sorted(value) if key == "required" else stripped(value)
 
 
-def branches(schema: Schema, definitions: dict[str, Schema]) -> list[Schema]:
-    """The members of a union, however deeply nested, as references."""
-    if "anyOf" in schema:
-        return [branch for each in schema["anyOf"] for branch in branches(each, definitions)]
-    return [schema]
+def params_schema(schema: Schema, *, without: frozenset[str]) -> Schema:
+    """Give the schema of a method's parameters; the types' two variants of ``stream`` become one."""
+    properties = {name: each for name, each in schema["properties"].items() if name not in without}
+    if "stream" in properties:
+        properties["stream"] = {"anyOf": [{"type": "boolean"}, {"type": "null"}]}
+    required = [name for name in schema.get("required", []) if name in properties]
+    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
-def type_names(schema: Schema) -> Iterable[str]:
-    """What the ``type`` property of an object may say."""
+def by_type(union: Schema, defs: dict[str, Schema]) -> dict[str, Schema]:
+    """Give a union as a table from what ``type`` says to the member, or to an ``anyOf`` of those that share it."""
+    table: dict[str, list[Schema]] = {}
+    for member in members(union):
+        for name in constants(defs[deref_name(member)]["properties"]["type"]):
+            table.setdefault(name, []).append(member)
+    return {name: found[0] if len(found) == 1 else {"anyOf": found} for name, found in table.items()}
+
+
+def members(union: Schema) -> Iterator[Schema]:
+    """Give the references of a union, however deeply nested."""
+    for member in union.get("anyOf", [union]):
+        yield from [member] if "$ref" in member else members(member)
+
+
+def constants(schema: Schema) -> Iterator[str]:
+    """Give the strings that a ``type`` property may hold."""
     for each in schema.get("anyOf", [schema]):
         yield from [each["const"]] if "const" in each else each.get("enum", [])
 
 
-def by_type(union: Schema, definitions: dict[str, Schema]) -> dict[str, Schema]:
-    """A union as a table from the members' ``type`` to the member, or to an ``anyOf`` of those that share it."""
-    table: dict[str, list[Schema]] = {}
-    for branch in branches(union, definitions):
-        definition = definitions[branch["$ref"].removeprefix(REF)]
-        for name in type_names(definition["properties"]["type"]):
-            table.setdefault(name, []).append(branch)
-    return {name: found[0] if len(found) == 1 else {"anyOf": found} for name, found in table.items()}
+def deref_name(schema: Schema) -> str:
+    """Give the name of the definition that a reference means."""
+    return str(schema["$ref"]).removeprefix(REF)
 
 
-def params(row: Params, schema: Schema) -> Schema:
-    """The schema of a TypedDict, without the keys that travel elsewhere, its ``stream`` true, false or null."""
-    properties = {key: value for key, value in schema["properties"].items() if key not in row.without}
-    if "stream" in properties:
-        properties["stream"] = BOOLEAN_OR_NULL
-    made: Schema = {"properties": properties, "type": "object"}
-    required = [key for key in schema.get("required", []) if key in properties]
-    return made | {"required": required} if required else made
+def text(contract: Schema) -> str:
+    """Give the contract as the committed file has it: one line a value, so that a diff names what changed."""
+    return json.dumps(contract, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def make() -> Schema:
-    """The contract of the installed package."""
-    rows = {("requests", key): row for key, row in REQUESTS.items()} | {("queries", k): r for k, r in QUERIES.items()}
-    types = {at: row.type for at, row in rows.items()}
-    types |= {("unions", name): union for name, union in UNIONS.items()}
-    types |= {("objects", name): model for name, model in OBJECTS.items()}
-    adapters = [(at, "validation", TypeAdapter(type_)) for at, type_ in types.items()]
-    schemas, made = TypeAdapter.json_schemas(adapters, ref_template=REF + "{model}")  # type: ignore[arg-type]
-    definitions = {readable(name): plain(schema) for name, schema in made["$defs"].items()}
-    if len(definitions) != len(made["$defs"]):
-        raise SystemExit("two types have the same readable name; make `readable` tell them apart")
-    found = {at: plain(schemas[at, "validation"]) for at in types}
-
-    contract: Schema = {"source": f"openai {importlib.metadata.version('openai')}", "requests": {}, "queries": {}}
-    for (table, name), row in rows.items():
-        source = found[table, name]
-        definitions[row.name] = params(row, source)
-    return contract
+def main(arguments: list[str] | None = None) -> int:
+    """Write the contract, or compare it with the committed one; give the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="print a diff and exit 1 where the file is out of date")
+    made = text(make())
+    if not parser.parse_args(arguments).check:
+        CONTRACT.write_text(made, encoding="utf-8")
+        return 0
+    committed = CONTRACT.read_text(encoding="utf-8") if CONTRACT.exists() else ""
+    diff = difflib.unified_diff(
+        committed.splitlines(keepends=True), made.splitlines(keepends=True), "committed", "made from the package"
+    )
+    sys.stdout.writelines(diff)
+    return int(made != committed)
 
 
 if __name__ == "__main__":
-    c = make()
+    sys.exit(main())

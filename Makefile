@@ -1,0 +1,46 @@
+# `make serve` and `make test` set up everything they need in .venv, from Python 3.11 or newer alone.
+
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: serve test lint types layers suite coverage spec bench clean
+
+serve: $(READY)
+	$(BIN)/mockserver serve --port $(PORT)
+
+test: lint types layers suite
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	touch $(READY)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+layers: $(READY)
+	$(BIN)/lint-imports
+
+suite: $(READY)
+	$(BIN)/python -m pytest -n 2
+
+coverage: $(READY)
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+# Makes mockserver/spec/contract.json again from the pinned openai package.
+spec: $(READY)
+	$(BIN)/python tests/spec/make_contract.py
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf .venv dist

@@ -1,0 +1,22 @@
+"""JSON as the wire has it: replies indented, events compact, both UTF-8."""
+
+import json
+from typing import Any
+
+import orjson
+
+
+def compact(value: Any) -> bytes:
+    """One line without spaces, as in SSE `data:`."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # integers over 64 bits, lone surrogates
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def pretty(value: Any) -> bytes:
+    """Indented by two, as reply bodies are; no line end at the end."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2)
+    except TypeError:
+        return json.dumps(value, indent=2).encode()

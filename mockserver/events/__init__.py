@@ -1,0 +1,1 @@
+"""Stream events: the table of steps, finished response -> events, events -> response."""

@@ -1,0 +1,86 @@
+"""How texts are cut into deltas, and the padding that hides the length of a delta."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.events.steps import PARTIAL_IMAGES, Text, texts
+from mockserver.ids import Draws
+from mockserver.model.plan import Event
+from mockserver.model.tokens import split
+
+PAD_TO = 16  # characters; recorded: length of delta and padding is always a multiple (17,000 deltas, no exception)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deltas:
+    """One text as it was cut."""
+
+    texts: Sequence[str]
+    logprobs: Sequence[list[Any]] = ()
+    """Per delta; empty where they follow from the finished part."""
+    cited_after: Sequence[int] = ()
+    """Per annotation, the number of deltas before it; empty where it follows from the annotation."""
+
+
+Place = tuple[int, str, int]
+"""Where a text stands: output index, type of its delta event, index of its part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splits:
+    """The cuts of a whole response; a text without an entry is cut like a tokenizer would."""
+
+    deltas: Mapping[Place, Deltas] = field(default_factory=dict)
+    images: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """Partial pictures in base64, by output index."""
+
+
+def cut(text: str, step: Text) -> Sequence[str]:
+    """The deltas of a text that nobody has cut."""
+    if not text:
+        return ()
+    return (text,) if step.whole else split(text)
+
+
+class Padding:
+    """Obfuscation: fills each delta up to the next multiple of sixteen characters."""
+
+    def __init__(self, draws: Draws) -> None:
+        self._draws = draws
+
+    def __call__(self, delta: str) -> str:
+        """The padding of one delta; empty where its length is a multiple already."""
+        return self._draws.letters(-len(delta) % PAD_TO)
+
+
+def splits_of(events: Iterable[Event]) -> Splits:
+    """The cuts that a stream was sent with, so that emitting its response again gives the same events."""
+    cuts: dict[Place, tuple[list[str], list[list[Any]], list[int]]] = {}
+    images: dict[int, list[str]] = {}
+    for event in events:
+        kind = event["type"]
+        if kind == PARTIAL_IMAGES.type:
+            images.setdefault(event["output_index"], []).append(event["partial_image_b64"])
+        elif kind in _PLACES:
+            delta, index = _PLACES[kind]
+            place = (event.get("output_index", 0), delta, event.get(index, 0) if index else 0)
+            cut_texts, logprobs, cited_after = cuts.setdefault(place, ([], [], []))
+            if kind == delta:
+                cut_texts.append(event["delta"])
+                logprobs.append(event.get("logprobs") or [])
+            else:
+                cited_after.append(len(cut_texts))
+    deltas = {
+        place: Deltas(texts=pieces, logprobs=probabilities if any(probabilities) else (), cited_after=cited_after)
+        for place, (pieces, probabilities, cited_after) in cuts.items()
+    }
+    return Splits(deltas=deltas, images=images)
+
+
+_PLACES: Mapping[str, tuple[str, str | None]] = {
+    kind: (text.delta, parts.index if parts else None)
+    for text, parts in texts()
+    for kind in (text.delta, text.citations)
+    if kind
+}

@@ -1,0 +1,110 @@
+"""Events, folded back into the response that they tell: the step table read backwards."""
+
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from typing import Any
+
+from mockserver.events.emit import value_at
+from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, LIFECYCLE, STEPS, Outputs, Parts, Text, texts
+from mockserver.model.plan import Event, Response
+
+
+class Fold:
+    """A response that grows with the events applied to it. Events of unknown types change nothing."""
+
+    def __init__(self) -> None:
+        self._envelope: Response = {}
+        self._items: dict[int, Any] = {}
+
+    def apply(self, event: Event) -> None:
+        """Take one more event."""
+        kind = event["type"]
+        if kind in LIFECYCLE:
+            self._envelope = event["response"]
+        elif kind in (ITEM_ADDED, ITEM_DONE):
+            self._items[event["output_index"]] = deepcopy(event["item"])
+        elif kind in _READERS:
+            item = self._items.get(event.get("output_index", 0))
+            if item is not None:
+                _READERS[kind](item, event)
+
+    @property
+    def response(self) -> Response:
+        """The response so far; its own `output`, where the last lifecycle event had one, wins."""
+        return {**self._envelope, "output": self._envelope.get("output") or self.items}
+
+    @property
+    def items(self) -> list[Any]:
+        """The output items so far, in order."""
+        return [self._items[index] for index in sorted(self._items)]
+
+
+def fold(events: Iterable[Event]) -> Response:
+    """The response that `events` tell, however far they go; the terminal event's fields win."""
+    folding = Fold()
+    for event in events:
+        folding.apply(event)
+    return folding.response
+
+
+Reader = Callable[[Any, Event], None]
+
+
+def _reads_text(step: Text, parts: Parts | None) -> Mapping[str, Reader]:
+    def grow(item: Any, event: Event) -> None:
+        _put(item, event, lambda before: (before or "") + event["delta"])
+        part = _part(item, event)
+        if step.logprobs and event.get("logprobs"):
+            part.setdefault("logprobs", []).extend(event["logprobs"])
+
+    def settle(item: Any, event: Event) -> None:
+        _put(item, event, lambda _: event[step.key])
+
+    def annotate(item: Any, event: Event) -> None:
+        _part(item, event).setdefault("annotations", []).append(event["annotation"])
+
+    def _part(item: Any, event: Event) -> Any:
+        return value_at(item, parts.field)[event.get(parts.index, 0)] if parts else item
+
+    def _put(item: Any, event: Event, change: Callable[[Any], Any]) -> None:
+        if parts and not step.field:
+            elements = value_at(item, parts.field)
+            elements[event[parts.index]] = change(elements[event[parts.index]])
+            return
+        path, _, key = step.field.rpartition(".")
+        holder = value_at(_part(item, event), path)
+        holder[key] = change(holder.get(key))
+
+    readers: dict[str, Reader] = {step.delta: grow, step.done: settle}
+    return readers | ({step.citations: annotate} if step.citations else {})
+
+
+def _reads_parts(step: Parts) -> Mapping[str, Reader]:
+    def place(item: Any, event: Event) -> None:
+        holder = value_at(item, step.field.rpartition(".")[0])
+        elements = holder.setdefault(step.field.rpartition(".")[2], [])
+        elements[event[step.index] :] = [deepcopy(event[step.key])]
+
+    return {kind: place for kind in (step.added, step.done) if kind}
+
+
+def _reads_outputs(step: Outputs) -> Mapping[str, Reader]:
+    def place(item: Any, event: Event) -> None:
+        item.setdefault(step.field, [])[event[step.index] :] = deepcopy(event["output"])
+
+    return {step.done: place}
+
+
+def _readers() -> Mapping[str, Reader]:
+    found: dict[str, Reader] = {}
+    for step in (step for row in STEPS.values() for step in row.steps):
+        if isinstance(step, Parts):
+            found |= _reads_parts(step)
+        elif isinstance(step, Outputs):
+            found |= _reads_outputs(step)
+    for text, parts in texts():
+        found |= _reads_text(text, parts)
+    return found
+
+
+_READERS = _readers()

@@ -1,0 +1,75 @@
+"""A request's parameters as its response repeats them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.spec.echo import CONTEXT_ECHO, FORMAT_ECHO, SUMMARY_ECHO, TOOL_ECHO, TOOL_HIDDEN, TOOL_PARTS
+from mockserver.spec.models import ModelFacts
+
+Json = dict[str, Any]
+
+
+def echoed_tool(tool: Json) -> Json:
+    """One entry of `tools`, filled up and in wire order."""
+    kind = tool.get("type", "function")
+    hidden = TOOL_HIDDEN.get(kind, frozenset())
+    shown = {key: value for key, value in tool.items() if key not in hidden}
+    echoed = _filled({"type": kind, **shown}, TOOL_ECHO.get(kind, {}))
+    for key in TOOL_PARTS.keys() & echoed.keys():
+        if isinstance(echoed[key] or {}, dict):
+            echoed[key] = _filled(echoed[key] or {}, TOOL_PARTS[key], first=())
+    return _function(echoed, tool) if kind == "function" else echoed
+
+
+def _function(echoed: Json, sent: Json) -> Json:
+    """A function's own rules: `strict` is assumed where it was left out, and the schema is closed for it."""
+    parameters = echoed["parameters"]
+    echoed["description"] = echoed["description"] or None
+    if sent.get("strict") is None:
+        echoed["strict"] = True
+        if isinstance(parameters, dict) and parameters.get("type") == "object":
+            echoed["parameters"] = {**parameters, "additionalProperties": parameters.get("additionalProperties", False)}
+    elif parameters == {}:
+        echoed["parameters"] = {"type": "object", "properties": {}}
+    return echoed
+
+
+def _filled(sent: Json, row: Mapping[str, Any], *, first: tuple[str, ...] = ("type",)) -> Json:
+    """`first`, then the row's keys with its values for what was left out, then whatever else was sent."""
+    ordered = {key: sent[key] for key in first if key in sent}
+    ordered |= {key: value if sent.get(key) is None else sent[key] for key, value in row.items()}
+    return ordered | {key: value for key, value in sent.items() if key not in ordered}
+
+
+def echoed_text(sent: Mapping[str, Any] | None) -> Json:
+    """`text`: format and verbosity, both always stated."""
+    sent = sent or {}
+    form = sent.get("format") or {"type": "text"}
+    return {"format": _filled(form, FORMAT_ECHO.get(form["type"], {})), "verbosity": sent.get("verbosity") or "medium"}
+
+
+def echoed_reasoning(sent: Mapping[str, Any] | None, facts: ModelFacts) -> Json:
+    """`reasoning`: the model's own values where the request has none."""
+    sent = sent or {}
+    context, summary = sent.get("context"), sent.get("summary") or sent.get("generate_summary")
+    echoed: Json = {
+        "context": CONTEXT_ECHO.get(context, context) if context else facts.context,
+        "effort": sent.get("effort") or facts.effort,
+    }
+    if facts.mode:
+        echoed["mode"] = sent.get("mode") or facts.mode
+    return {**echoed, "summary": SUMMARY_ECHO.get(summary, summary) if summary else None}
+
+
+def echoed_prompt(sent: Mapping[str, Any]) -> Json:
+    """`prompt`: string variables are repeated as text parts."""
+    variables = {
+        name: {"type": "input_text", "text": value} if isinstance(value, str) else value
+        for name, value in (sent.get("variables") or {}).items()
+    }
+    return {"id": sent.get("id"), "variables": variables, "version": sent.get("version")}
+
+
+def echoed_conversation(sent: Any) -> Json | None:
+    """`conversation`: an object, whatever form was sent."""
+    return {"id": sent["id"] if isinstance(sent, dict) else sent} if sent else None

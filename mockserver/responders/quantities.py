@@ -1,0 +1,72 @@
+"""Numbers that a JSON Schema asks for, worked out in fractions so that bounds and steps hold exactly."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+from mockserver.errors import ScriptError
+from mockserver.ids import Draws
+
+_ROOM = 99  # how far from its bound a number may be
+_FINE = (Fraction(1, 100), Fraction(1, 10**4), Fraction(1, 10**8), Fraction(1, 10**16))
+_TRIES = 100
+
+
+def number_for(schema: Mapping[str, Any], draws: Draws, *, whole: bool, path: str) -> float:
+    """A number within the schema's bounds and on its `multipleOf`; an integer where it has to be `whole`.
+
+    Raises:
+        ScriptError: no number fits.
+    """
+    multiple = schema.get("multipleOf")
+    for step in _steps(multiple, whole=whole):
+        first, last = _span(schema, step)
+        for tried in range(min(_TRIES, last - first + 1)):
+            found = (first + (tried + draws.index(last - first + 1)) % (last - first + 1)) * step
+            number = int(found) if whole else float(found)
+            if multiple is None or _divides(multiple, number):
+                return number
+    raise ScriptError(f"No number fits the schema at {path}: {_bounds(schema)}.")
+
+
+def _steps(multiple: float | None, *, whole: bool) -> Iterator[Fraction]:
+    """The grids to look for a number on: the one prescribed, or ever finer ones."""
+    if multiple is not None:
+        step = Fraction(str(multiple))
+        yield Fraction(step.numerator) if whole else step
+    elif whole:
+        yield Fraction(1)
+    else:
+        yield from _FINE
+
+
+def _span(schema: Mapping[str, Any], step: Fraction) -> tuple[int, int]:
+    """The first and the last usable multiple of a step; the last is below the first where there is none."""
+    low = [_index(schema, "minimum", step, up=True), _index(schema, "exclusiveMinimum", step, up=True)]
+    high = [_index(schema, "maximum", step, up=False), _index(schema, "exclusiveMaximum", step, up=False)]
+    first = max((n for n in low if n is not None), default=None)
+    last = min((n for n in high if n is not None), default=None)
+    room = max(1, floor(_ROOM / step))
+    if first is None:
+        first = 1 if last is None or last >= 1 else last - room
+    return first, first + room if last is None else min(last, first + room)
+
+
+def _index(schema: Mapping[str, Any], bound: str, step: Fraction, *, up: bool) -> int | None:
+    if bound not in schema:
+        return None
+    exact = Fraction(str(schema[bound])) / step
+    nearest = ceil(exact) if up else floor(exact)
+    beyond = bound.startswith("exclusive") and nearest == exact
+    return nearest + (1 if up else -1) * beyond
+
+
+def _divides(multiple: float, number: float) -> bool:
+    """Whether a validator that divides floating point numbers sees a multiple."""
+    return isinstance(multiple, int) or (number / multiple).is_integer()
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    words = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf")
+    return ", ".join(f"{word} {schema[word]}" for word in words if word in schema)

@@ -1,0 +1,206 @@
+"""Strings that a JSON Schema asks for: by pattern, by format, by what the property is called."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from threading import get_ident
+from typing import Any
+
+from mockserver.errors import ScriptError
+from mockserver.ids import Draws
+from mockserver.responders.patterns import matching
+from mockserver.responders.words import NOUNS, excerpt, names, phrase, sentence, stems
+
+_LONGEST_QUOTE = 200
+
+
+def _day(draws: Draws) -> str:
+    return f"2026-{draws.index(12) + 1:02}-{draws.index(28) + 1:02}"
+
+
+def _time(draws: Draws) -> str:
+    return f"{draws.index(24):02}:{draws.index(60):02}:00Z"
+
+
+def _host(draws: Draws) -> str:
+    return f"{phrase(draws).replace(' ', '-')}.example.com"
+
+
+def _email(draws: Draws) -> str:
+    return f"{phrase(draws).replace(' ', '.')}@example.com"
+
+
+def _uri(draws: Draws) -> str:
+    return f"https://{_host(draws)}/{NOUNS[draws.index(len(NOUNS))]}"
+
+
+def _uuid(draws: Draws) -> str:
+    return f"{draws.hex(8)}-{draws.hex(4)}-4{draws.hex(3)}-8{draws.hex(3)}-{draws.hex(12)}"
+
+
+# The names are JSON Schema's; addresses come from the ranges kept for documentation (RFC 2606, 5737, 3849).
+FORMATS: Mapping[str, Callable[[Draws], str]] = {
+    "date-time": lambda draws: f"{_day(draws)}T{_time(draws)}",
+    "date": _day,
+    "time": _time,
+    "duration": lambda draws: f"P{draws.index(9) + 1}DT{draws.index(23) + 1}H",
+    "email": _email,
+    "idn-email": _email,
+    "hostname": _host,
+    "idn-hostname": _host,
+    "ipv4": lambda draws: f"192.0.2.{draws.index(254) + 1}",
+    "ipv6": lambda draws: f"2001:db8::{draws.index(65535) + 1:x}",
+    "uuid": _uuid,
+    "uri": _uri,
+    "url": _uri,
+    "iri": _uri,
+    "uri-reference": _uri,
+    "iri-reference": _uri,
+    "uri-template": _uri,
+    "json-pointer": lambda draws: f"/{NOUNS[draws.index(len(NOUNS))]}",
+    "relative-json-pointer": lambda draws: f"{draws.index(3)}/{NOUNS[draws.index(len(NOUNS))]}",
+    "regex": lambda draws: f"^{NOUNS[draws.index(len(NOUNS))]}$",
+}
+
+_OURS: Mapping[str, Callable[[Draws], str]] = {
+    "sentence": sentence,
+    "phrase": phrase,
+    "url": _uri,
+    "date": _day,
+    "time": _time,
+    "id": lambda draws: draws.hex(8),
+}
+
+# Words of a property's name or description -> what to write: a row of `_OURS` or a method of Faker. The first row wins.
+HINTS: Mapping[str, str] = {
+    "email": "email",
+    "phone": "phone_number",
+    "url": "url",
+    "uri": "url",
+    "link": "url",
+    "website": "url",
+    "file name": "file_name",
+    "filename": "file_name",
+    "path": "file_path",
+    "user name": "user_name",
+    "username": "user_name",
+    "first name": "first_name",
+    "last name": "last_name",
+    "surname": "last_name",
+    "company": "company",
+    "organization": "company",
+    "country": "country",
+    "city": "city",
+    "town": "city",
+    "location": "city",
+    "place": "city",
+    "destination": "city",
+    "origin": "city",
+    "address": "street_address",
+    "street": "street_address",
+    "zip": "postcode",
+    "postal": "postcode",
+    "postcode": "postcode",
+    "currency": "currency_code",
+    "language": "language_name",
+    "color": "color_name",
+    "colour": "color_name",
+    "job": "job",
+    "occupation": "job",
+    "name": "name",
+    "author": "name",
+    "person": "name",
+    "customer": "name",
+    "date": "date",
+    "day": "date",
+    "time": "time",
+    "id": "id",
+    "query": "query",
+    "question": "query",
+    "search": "query",
+    "prompt": "query",
+    "request": "query",
+    "task": "query",
+    "topic": "query",
+    "message": "sentence",
+    "text": "sentence",
+    "content": "sentence",
+    "description": "sentence",
+    "summary": "sentence",
+    "explanation": "sentence",
+    "reason": "sentence",
+    "answer": "sentence",
+    "title": "phrase",
+}
+
+# What the user names outright is better than anything made up.
+_NAMED = frozenset({"city", "country", "name", "first_name", "last_name", "company"})
+
+
+def string_for(schema: Mapping[str, Any], draws: Draws, *, path: str, hint: str, said: str) -> str:
+    """A string that fits the schema; `said` is what the user wrote.
+
+    Raises:
+        ScriptError: no string fits.
+    """
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
+    if "pattern" in schema:
+        found = _matched(schema["pattern"], draws, shortest=shortest, longest=longest, path=path)
+    elif schema.get("format") in FORMATS:
+        found = FORMATS[schema["format"]](draws)
+    else:
+        found = _fitted(_plausible(hint, draws, said=said), draws, shortest=shortest, longest=longest)
+    if len(found) < shortest or (longest is not None and len(found) > longest):
+        raise ScriptError(f"No string fits the schema at {path}: minLength {shortest}, maxLength {longest}.")
+    return found
+
+
+def _matched(pattern: str, draws: Draws, *, shortest: int, longest: int | None, path: str) -> str:
+    try:
+        found = matching(pattern, draws, shortest=shortest, longest=longest)
+    except re.error as error:
+        raise ScriptError(f"The pattern {pattern!r} at {path} cannot be read: {error}.") from error
+    if found is None:
+        raise ScriptError(f"No string was found for the pattern {pattern!r} at {path} within its lengths.")
+    return found
+
+
+def _fitted(text: str, draws: Draws, *, shortest: int, longest: int | None) -> str:
+    while len(text) < shortest:
+        text = f"{text} {phrase(draws)}".lstrip()
+    return text if longest is None else text[:longest]
+
+
+def _plausible(hint: str, draws: Draws, *, said: str) -> str:
+    kind = _kind(hint)
+    if kind == "query":
+        return excerpt(said, longest=_LONGEST_QUOTE) or sentence(draws)
+    if kind in _NAMED and (named := names(said)):
+        return named[0]
+    if kind in _OURS:
+        return _OURS[kind](draws)
+    return _faked(kind, draws)
+
+
+@lru_cache(maxsize=1024)
+def _kind(hint: str) -> str:
+    """What a hint asks for; its first line is the property's name and counts before the description."""
+    for line in hint.split("\n", 1):
+        words = stems(line)
+        for row, kind in HINTS.items():
+            if words.issuperset(row.split()):
+                return kind
+    return "phrase"
+
+
+def _faked(kind: str, draws: Draws) -> str:
+    faker = _faker(get_ident())
+    faker.seed_instance(draws.index(1 << 32))
+    return str(getattr(faker, kind)())
+
+
+@lru_cache(maxsize=64)
+def _faker(thread: int) -> Any:  # noqa: ARG001 - a generator is seeded before each use, so threads must not share one
+    from faker import Faker  # noqa: PLC0415 - importing it takes a fifth of a second
+
+    return Faker("en_US")

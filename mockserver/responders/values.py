@@ -1,0 +1,239 @@
+"""JSON Schema -> a value that validates against it.
+
+The whole subset that OpenAI's strict mode allows, and of the rest what is common. Choices come from draws. Where a
+schema leads back to itself, the walk turns thrifty after a while: cheapest branches, shortest arrays, no reference
+twice on the same way. A finite value, if there is one, is found like that.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import unquote
+
+from mockserver.errors import ScriptError
+from mockserver.ids import Draws
+from mockserver.responders.merging import Schema, as_schema, merged
+from mockserver.responders.quantities import number_for
+from mockserver.responders.strings import string_for
+from mockserver.responders.words import stems
+
+_ENTRIES = 2  # items that an array gets where it may choose
+_DEEP = 2  # levels below which an array gets one item
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "integer": lambda value: not isinstance(value, bool) and isinstance(value, int | float) and value == int(value),
+    "number": lambda value: not isinstance(value, bool) and isinstance(value, int | float),
+    "boolean": lambda value: isinstance(value, bool),
+    "null": lambda value: value is None,
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+}
+_TELLING: Mapping[str, str] = {
+    "properties": "object",
+    "required": "object",
+    "additionalProperties": "object",
+    "minProperties": "object",
+    "items": "array",
+    "prefixItems": "array",
+    "minItems": "array",
+    "minimum": "number",
+    "maximum": "number",
+    "exclusiveMinimum": "number",
+    "exclusiveMaximum": "number",
+    "multipleOf": "number",
+}
+
+
+def value_for(schema: Any, draws: Draws, *, hint: str = "", text: str = "") -> Any:
+    """A value that validates against the schema.
+
+    `hint` is the name of what is asked for, with a description on its second line; `text` is what the user wrote, whose
+    words are preferred where they fit.
+
+    Raises:
+        ScriptError: no value was found; the message names the place as a JSONPath.
+    """
+    return _Walk(root=schema, draws=draws, text=text).value(schema, _Place(path="$", hint=hint))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a walk is: the path, what it is called, and the references it came by."""
+
+    path: str
+    hint: str = ""
+    depth: int = 0
+    followed: tuple[str, ...] = ()
+    thrifty: frozenset[str] | None = None
+    """The references followed since the walk turned thrifty; None before."""
+
+    def inside(self, step: str, *, hint: str) -> "_Place":
+        return replace(self, path=self.path + step, hint=hint, depth=self.depth + 1)
+
+    def behind(self, reference: str) -> "_Place":
+        """The place after a reference."""
+        if self.thrifty is None:
+            seen = self.followed.count(reference) > 1
+            return replace(
+                self, followed=(*self.followed, reference), thrifty=frozenset((reference,)) if seen else None
+            )
+        if reference in self.thrifty:
+            raise ScriptError(f"The schema at {self.path} never ends: {reference} leads back to itself.")
+        return replace(self, thrifty=self.thrifty | {reference})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Walk:
+    root: Any
+    draws: Draws
+    text: str
+
+    def value(self, given: Any, place: _Place) -> Any:
+        """The value at one place."""
+        schema, place = self._flat(given, place)
+        for key in ("anyOf", "oneOf"):
+            if key in schema:
+                rest = {word: value for word, value in schema.items() if word != key}
+                return self._first([{"allOf": [rest, option]} for option in self._ordered(schema[key], place)], place)
+        kind = schema.get("type")
+        if "enum" in schema:
+            return self._member(schema["enum"], kind, place)
+        if isinstance(kind, list):
+            return self._first([{**schema, "type": one} for one in sorted(kind, key="null".__eq__)], place)
+        kind = kind or next((told for key, told in _TELLING.items() if key in schema), "string")
+        if kind not in _MAKERS:
+            raise ScriptError(
+                f"The schema at {place.path} asks for the type {kind!r}, which JSON Schema does not know."
+            )
+        return _MAKERS[kind](self, schema, place)
+
+    def _flat(self, given: Any, place: _Place) -> tuple[Schema, _Place]:
+        """The schema with its references followed and its `allOf` merged."""
+        schema = as_schema(given)
+        while "$ref" in schema:
+            reference = schema.pop("$ref")
+            place = place.behind(reference)
+            schema = merged(as_schema(self._referred(reference, place)), schema)
+        for part in schema.pop("allOf", ()):
+            flat, place = self._flat(part, place)
+            schema = merged(schema, flat)
+        return schema, place
+
+    def _referred(self, reference: str, place: _Place) -> Any:
+        start, *steps = reference.split("/")
+        target: Any = self.root if start == "#" else None
+        try:
+            for step in steps:
+                name = unquote(step).replace("~1", "/").replace("~0", "~")
+                target = target[int(name) if isinstance(target, list) else name]
+        except (LookupError, ValueError, TypeError):
+            target = None
+        if target is None:
+            raise ScriptError(f"The schema at {place.path} refers to {reference}, which is not in it.")
+        return target
+
+    def _ordered(self, options: list[Any], place: _Place) -> list[Any]:
+        """Branches in the order of trying: a drawn one first and null last; cheap ones first for the thrifty."""
+        if place.thrifty is not None:
+            return sorted(options, key=lambda option: (not _is_null(option), "$ref" in str(option)))
+        start = self.draws.index(len(options) or 1)
+        return sorted([*options[start:], *options[:start]], key=_is_null)
+
+    def _first(self, options: Iterable[Schema], place: _Place) -> Any:
+        """The value of the first branch that has one."""
+        failed: ScriptError | None = None
+        for option in options:
+            try:
+                return self.value(option, place)
+            except ScriptError as error:
+                failed = failed or error
+        raise failed or ScriptError(f"The schema at {place.path} allows no value: it has no branch to choose.")
+
+    def _member(self, members: list[Any], kind: Any, place: _Place) -> Any:
+        kinds = [kind] if isinstance(kind, str) else kind or list(_TYPES)
+        fitting = [member for member in members if any(_TYPES[one](member) for one in kinds)]
+        if not fitting:
+            raise ScriptError(f"The schema at {place.path} allows no value: none of {members} has the type {kind}.")
+        told = [member for member in fitting if isinstance(member, str) and _says(self.text, member)]
+        useful = told[:1] or [member for member in fitting if member is not None] or fitting
+        return useful[self.draws.index(len(useful))]
+
+    def string(self, schema: Schema, place: _Place) -> str:
+        return string_for(schema, self.draws, path=place.path, hint=place.hint, said=self.text)
+
+    def number(self, schema: Schema, place: _Place) -> float:
+        whole = schema.get("type") == "integer"
+        return number_for(schema, self.draws, whole=whole, path=place.path)
+
+    def boolean(self, schema: Schema, place: _Place) -> bool:  # noqa: ARG002 - one shape for all makers
+        return bool(self.draws.index(2))
+
+    def null(self, schema: Schema, place: _Place) -> None:
+        """Nothing to choose."""
+
+    def array(self, schema: Schema, place: _Place) -> list[Any]:
+        prefix, rest = schema.get("prefixItems", []), schema.get("items", True)
+        least, most = schema.get("minItems", 0), schema.get("maxItems")
+        wished = least if place.thrifty is not None else max(least, len(prefix), 1 if place.depth > _DEEP else _ENTRIES)
+        length = wished if most is None else min(wished, most)
+        found: list[Any] = []
+        walk = self
+        for _ in range(16 * length + 32):
+            if len(found) == length:
+                return found
+            item = prefix[len(found)] if len(found) < len(prefix) else rest
+            try:
+                value = walk.value(item, place.inside(f"[{len(found)}]", hint=place.hint))
+            except ScriptError:
+                if len(found) >= least:
+                    return found
+                raise
+            if not schema.get("uniqueItems") or value not in found:
+                found.append(value)
+            walk = replace(self, text="")  # what the user said fits once
+        if len(found) >= least and (most is None or least <= most):
+            return found
+        raise ScriptError(f"No array fits the schema at {place.path}: minItems {least}, {len(found)} found.")
+
+    def object(self, schema: Schema, place: _Place) -> dict[str, Any]:
+        properties = schema.get("properties", {})
+        others = schema.get("additionalProperties", True)
+        required = schema.get("required", [])
+        found: dict[str, Any] = {}
+        for name in dict.fromkeys((*properties, *required)):
+            if name not in required and place.thrifty is not None:
+                continue
+            given = properties.get(name, others)
+            inside = place.inside(f".{name}", hint=f"{name}\n{_description(given)}")
+            try:
+                found[name] = self.value(given, inside)
+            except ScriptError:
+                if name in required:
+                    raise
+        while len(found) < schema.get("minProperties", 0):
+            name = f"key_{len(found) + 1}"
+            found[name] = self.value(others, place.inside(f".{name}", hint=name))
+        return found
+
+
+_MAKERS: Mapping[str, Callable[[_Walk, Schema, _Place], Any]] = {
+    "string": _Walk.string,
+    "integer": _Walk.number,
+    "number": _Walk.number,
+    "boolean": _Walk.boolean,
+    "null": _Walk.null,
+    "array": _Walk.array,
+    "object": _Walk.object,
+}
+
+
+def _description(schema: Any) -> str:
+    return schema.get("description") or "" if isinstance(schema, dict) else ""
+
+
+def _is_null(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("type") == "null"
+
+
+def _says(text: str, word: str) -> bool:
+    return bool(stems(word)) and stems(word) <= stems(text)

@@ -1,0 +1,153 @@
+"""Starting and stopping: in a thread of its own, or inside a running event loop."""
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from aiohttp import web
+
+from mockserver.engine import Engine
+from mockserver.errors import ServerError
+from mockserver.settings import Settings
+from mockserver.web.access import Workspaces
+from mockserver.web.app import App
+from mockserver.workspace import Workspace
+
+T = TypeVar("T")
+
+SHUTDOWN_SECONDS = 1.0
+
+
+class MockServer:
+    """A mock of OpenAI's Responses API on a loopback port.
+
+    In a thread of its own, so that blocking clients work:
+
+    >>> with MockServer() as server:
+    ...     server.base_url.startswith("http://127.0.0.1:")
+    True
+
+    or in the running event loop, with `async with`. `start` and `stop` do the same by hand; both may be called
+    more than once.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._engine = Engine()
+        self._workspaces = Workspaces(self._make_workspace)
+        self._numbers = itertools.count(1)
+        self._thread: _LoopThread | None = None
+        self._runner: web.ServerRunner | None = None
+        self._port = 0
+
+    @property
+    def base_url(self) -> str:
+        """What a client's `base_url` is set to. Raises: ServerError while the server is not running."""
+        return f"{self.origin}/v1"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port. Raises: ServerError while the server is not running."""
+        if not self._port:
+            raise ServerError("The server is not running. Start it: `with MockServer() as server: …` or `start()`.")
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        return f"http://{host}:{self._port}"
+
+    def workspace(self, api_key: str | None = None) -> Workspace:
+        """The workspace of `api_key`, or a fresh one with a key of its own."""
+        if api_key is None:
+            api_key = f"sk-mock-{next(self._numbers):012d}"
+        return self._workspaces.of(api_key)
+
+    def _make_workspace(self, api_key: str) -> Workspace:
+        return Workspace(api_key=api_key, base_url=self.base_url, seed=self.settings.seed)
+
+    def start(self) -> None:
+        """Start in a thread. Raises: ServerError where the address cannot be listened on."""
+        if self._runner is None:
+            self._thread = _LoopThread()
+            try:
+                self._thread.run(self.astart())
+            except BaseException:
+                self._thread.close()
+                raise
+
+    def stop(self) -> None:
+        """Stop, with every stream that is still open."""
+        if self._thread is not None:
+            self._thread.run(self.astop())
+            self._thread.close()
+            self._thread = None
+
+    async def astart(self) -> None:
+        """Start in the running event loop. Raises: ServerError where the address cannot be listened on."""
+        if self._runner is not None:
+            return
+        app = App(settings=self.settings, engine=self._engine, workspaces=self._workspaces)
+        runner = web.ServerRunner(
+            web.Server(app, request_factory=self._request, handler_cancellation=True, access_log=None)
+        )
+        await runner.setup()
+        site = web.TCPSite(runner, self.settings.host, self.settings.port, shutdown_timeout=SHUTDOWN_SECONDS)
+        try:
+            await site.start()
+        except OSError as error:
+            await runner.cleanup()
+            wanted = f"{self.settings.host}:{self.settings.port}"
+            raise ServerError(
+                f"Cannot listen on {wanted}: {error.strerror or error}. Port 0 picks a free one."
+            ) from error
+        self._runner = runner
+        self._port = runner.addresses[0][1]
+
+    async def astop(self) -> None:
+        """Stop, with every stream that is still open."""
+        runner, self._runner, self._port = self._runner, None, 0
+        if runner is not None:
+            await runner.cleanup()
+
+    def _request(self, *parts: Any) -> web.BaseRequest:
+        message, payload, protocol, writer, task = parts[:5]
+        loop = asyncio.get_running_loop()
+        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=self.settings.body_limit)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.astart()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.astop()
+
+
+class _LoopThread:
+    """An event loop in a daemon thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="mockserver", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` in the loop and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def close(self) -> None:
+        """End the loop and the thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()

@@ -1,0 +1,32 @@
+"""What a server can be told, with the defaults; each field is an option of the command line."""
+
+from dataclasses import dataclass
+
+from mockserver.errors import SettingsError
+
+MAX_PORT = 65_535
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of one server. Raises: SettingsError for a value that cannot work."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; anything but loopback must be asked for."""
+    port: int = 0
+    """Port to listen on; 0 picks a free one."""
+    api_keys: tuple[str, ...] = ()
+    """The keys that are good; empty: any non-empty key is."""
+    body_limit: int = 64 * MIB
+    """Largest request body in bytes; a larger one is answered 413."""
+    seed: str = ""
+    """Another seed gives other ids and texts, equally repeatable."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= MAX_PORT:
+            raise SettingsError(f"port is {self.port}; expected 0 (any free port) to {MAX_PORT}.")
+        if self.body_limit < 1:
+            raise SettingsError(f"body_limit is {self.body_limit}; expected a number of bytes of at least 1.")
+        if any(not key.strip() for key in self.api_keys):
+            raise SettingsError("api_keys holds an empty key; leave the setting out to accept any key.")

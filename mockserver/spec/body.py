@@ -1,0 +1,41 @@
+"""Reading a request's body: bytes to JSON, or the wire's `invalid_json`."""
+
+from typing import Any, Final
+
+import orjson
+
+from mockserver.spec.messages import INVALID_JSON, WRONG_CONTENT_TYPE, Fault
+
+# Deeper nesting than any request needs is refused here, so that nothing behind has to fear for its stack.
+MAX_DEPTH: Final = 100
+
+
+def parse_body(raw: bytes, *, content_type: str) -> Any:
+    """Give the JSON value of a body; of duplicate keys the last one counts.
+
+    `content_type` is the header's value, empty where the client sent none.
+
+    Raises:
+        ApiError: no JSON content type, or `invalid_json`: malformed, not UTF-8, NaN or Infinity, a lone surrogate, an
+            empty body, nesting deeper than `MAX_DEPTH`.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type and media_type != "application/json" and not media_type.endswith("+json"):
+        raise Fault(WRONG_CONTENT_TYPE, content_type=content_type).error
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise Fault(INVALID_JSON).error from None
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _is_deep(body):
+        raise Fault(INVALID_JSON).error
+    return body
+
+
+def _is_deep(body: Any) -> bool:
+    level = [body]
+    for _ in range(MAX_DEPTH):
+        children = [child for node in level for child in (node.values() if isinstance(node, dict) else node)]
+        level = [child for child in children if isinstance(child, (dict, list))]
+        if not level:
+            return False
+    return True

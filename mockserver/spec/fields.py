@@ -1,0 +1,176 @@
+"""What the wire asks of a request's fields besides, or other than, what the SDK's types say.
+
+A field is named by its owner and its name: `body.temperature` for the keys of a request, `reasoning.effort` for an
+object under that key, `tools:function.name` for a branch of a union (the key that holds the union, then the `type`),
+`body.tools[]` for the elements of an array. `*.call_id` is that name wherever it stands.
+
+Sources are those of `mockserver.spec.messages`; SP is openai-openapi 2.3.0. A row without a letter is a choice of ours.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """What the wire asks of one field.
+
+    `expected` is what an `invalid_type` sentence names, `expected_for` another name for one JSON type that came.
+    `values` is the wire's list, in its order, for an `invalid_value` sentence; values of the contract that the list
+    lacks are newer than it and pass. `least` and `most` bound a number, a length or a count.
+    """
+
+    expected: str | None = None
+    expected_for: tuple[type, str] | None = None
+    values: tuple[str, ...] | None = None
+    least: float | None = None
+    most: float | None = None
+    pattern: str | None = None
+    id_prefix: str | None = None
+    null: bool | None = None
+
+
+NAME_PATTERN: Final = "^[a-zA-Z0-9_-]+$"
+_CONTENT: Final = Field(expected="one of an array of objects or string")  # issue: input[4].content
+_NAME: Final = Field(least=1, most=128, pattern=NAME_PATTERN)  # SP; sentence: issue
+
+FIELDS: Final[dict[str, Field]] = {
+    # K: null is an omitted field, but for these two, where it is called an object
+    "body.model": Field(null=False),
+    "body.input": Field(null=False, expected="one of a string or array of input items"),  # K
+    "body.input[]": Field(expected="an input item"),  # K
+    "body.items": Field(most=20, expected="an array of input items"),  # SP
+    "body.items[]": Field(expected="an input item"),
+    "body.previous_response_id": Field(id_prefix="resp"),  # issue
+    "body.conversation": Field(id_prefix="conv"),  # K, MAF
+    "conversation.id": Field(id_prefix="conv"),
+    "body.tools": Field(expected="an array of tools", most=128),  # K; limit: issue
+    "body.tool_choice": Field(
+        expected="one of an object or 'none', 'auto', or 'required'", values=("none", "auto", "required")
+    ),  # K
+    "body.metadata": Field(expected="a metadata object"),  # K
+    "body.temperature": Field(least=0, most=2),  # P, SP
+    "body.top_p": Field(least=0, most=1),  # SP
+    "body.presence_penalty": Field(least=-2, most=2),  # the API reference of chat completions
+    "body.frequency_penalty": Field(least=-2, most=2),  # likewise
+    "body.max_output_tokens": Field(least=16),  # K
+    "body.max_tool_calls": Field(least=1),  # K
+    "body.top_logprobs": Field(least=0, most=20),  # SP
+    "body.safety_identifier": Field(most=64),  # SP
+    "body.prompt_cache_key": Field(most=64),  # SP
+    "body.service_tier": Field(values=("auto", "default", "fast", "flex", "priority")),  # K
+    "context_management.compact_threshold": Field(least=1000),  # SP
+    "reasoning.effort": Field(
+        values=("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+        expected="one of one of 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', or 'max' or integer",
+        expected_for=(int, "one of 'minimal', 'low', 'medium', or 'high'"),
+    ),  # K
+    "reasoning.summary": Field(values=("concise", "detailed", "auto")),  # K
+    "format.type": Field(values=("json_object", "text", "json_schema")),  # K
+    "format:json_schema.name": Field(least=1, most=64, pattern=NAME_PATTERN),  # the API reference; sentence: issue
+    "tools:function.name": _NAME,
+    "message:user.content": _CONTENT,
+    "message:assistant.content": _CONTENT,
+    "*.call_id": Field(least=1, most=64),  # SP; sentence: K
+    "query.limit": Field(least=1, most=100),  # MAF, SP
+}
+
+# Fields that the contract lacks, by the owner or the operation that has them on the wire.
+EXTRA: Final[dict[str, dict[str, Schema]]] = {
+    "responses.create": {
+        "presence_penalty": {"type": "number"},  # K
+        "frequency_penalty": {"type": "number"},  # K
+        "client_metadata": {"type": "object", "additionalProperties": True},  # sent by Codex CLI
+    },
+    "tools:web_search": {
+        "return_token_budget": {"type": "string"},  # recorded echo of the tool, 2026-06
+        "search_content_types": {"type": "array", "items": {"type": "string"}},  # recorded echo of the tool
+    },
+    "input:local_shell_call_output": {"call_id": {"type": "string"}},  # the API reference's example
+    "message:user": {"id": {"type": "string"}},  # K
+}
+# Fields of the contract that the wire does not know.
+ABSENT: Final[dict[str, frozenset[str]]] = {
+    "reasoning": frozenset({"generate_summary"}),  # K
+    "message:user": frozenset({"phase"}),  # K
+}
+# Fields that the contract requires and the wire does not.
+OPTIONAL: Final[dict[str, frozenset[str]]] = {
+    "tools:function": frozenset({"parameters", "strict"}),  # K: a missing name is the first fault
+    "input:reasoning": frozenset({"summary"}),  # K: an item without one is looked up
+    "input:web_search_call": frozenset({"action"}),  # Codex CLI leaves it out when it is unknown
+    "content:output_text": frozenset({"annotations"}),  # K: an assistant's part may be type and text
+    "content:input_image": frozenset({"detail"}),  # recorded requests
+    "output:input_image": frozenset({"detail"}),
+}
+# Clients that keep no ids or states drop them from items (Codex CLI does); only a reference is nothing without its id.
+OPTIONAL_IN_ITEMS: Final = frozenset({"id", "status"})
+ITEM_REFERENCE: Final = "item_reference"
+
+# What a request has to say; `prompt` can say both of the first row (recorded by DataDog/dd-trace-py).
+REQUIRED: Final[dict[str, tuple[str, ...]]] = {
+    "responses.create": ("model", "input"),  # K
+    "responses.compact": ("model",),  # SP
+}
+INSTEAD_OF_REQUIRED: Final = "prompt"
+
+# K: the order of type faults; keys that it lacks come after those it has. `conversation`, `items`: choices of ours.
+BODY_ORDER: Final = (
+    *("model", "input", "items", "previous_response_id", "prompt", "conversation", "moderation", "include", "tools"),
+    *("tool_choice", "metadata", "text", "temperature", "top_p", "presence_penalty", "frequency_penalty"),
+    *("parallel_tool_calls", "stream", "stream_options", "background", "max_output_tokens", "max_tool_calls"),
+    *("reasoning", "user", "safety_identifier", "prompt_cache_options", "prompt_cache_key", "prompt_cache_retention"),
+    *("truncation", "instructions", "store", "service_tier", "top_logprobs", "context_management"),
+)
+
+# Parameters of other APIs that are told where they went. Source: `messages` K, the others issues.
+MOVED_PARAMETERS: Final[dict[str, str]] = {
+    "messages": "input",
+    "response_format": "text.format",
+    "reasoning_effort": "reasoning.effort",
+    "max_completion_tokens": "max_output_tokens",
+}
+
+ROLES: Final = ("assistant", "system", "developer", "user")  # K
+# K: the item types of 2026-08. The contract has newer ones, which pass; three of these it lacks, which pass unchecked.
+ITEM_TYPES: Final = (
+    *("additional_tools", "agent_message", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call"),
+    *("compaction", "compaction_trigger", "computer_call", "computer_call_output", "custom_tool_call"),
+    *("custom_tool_call_output", "file_search_call", "function_call", "function_call_output", "image_generation_call"),
+    *("item_reference", "local_shell_call", "local_shell_call_output", "mcp_approval_request", "mcp_approval_response"),
+    *("mcp_call", "mcp_list_tools", "message", "multi_agent_call", "multi_agent_call_output", "program"),
+    *("program_output", "reasoning", "shell_call", "shell_call_output", "tool_search_call", "tool_search_output"),
+    "web_search_call",
+)
+PART_TYPES: Final = (  # K: any part of a message
+    *("input_text", "input_image", "input_audio", "output_text", "refusal", "input_file", "computer_screenshot"),
+    *("summary_text", "encrypted_content"),
+)
+ROLE_PARTS: Final[dict[str, tuple[str, ...]]] = {  # K: the parts of one role's message
+    "user": ("input_text", "input_image", "input_file", "scoped_content", "input_audio"),
+    "assistant": ("output_text", "refusal"),
+}
+
+# Prefixes of item ids: those that traffic shows. Source: recorded ids; the sentence: issues about rs, msg, fc and ws.
+ITEM_ID_PREFIXES: Final[dict[str, str]] = {
+    "message": "msg",
+    "reasoning": "rs",
+    "function_call": "fc",
+    "custom_tool_call": "ctc",
+    "web_search_call": "ws",
+    "file_search_call": "fs",
+    "image_generation_call": "ig",
+    "computer_call": "cu",
+    "code_interpreter_call": "ci",
+    "mcp_call": "mcp",
+    "mcp_list_tools": "mcpl",
+    "mcp_approval_request": "mcpr",
+    "compaction": "cmp",
+}
+MAX_ID_LENGTH: Final = 64  # issue
+
+METADATA_PAIRS: Final = 16  # K
+METADATA_KEY_LENGTH: Final = 64  # K (chat)
+METADATA_VALUE_LENGTH: Final = 512  # K

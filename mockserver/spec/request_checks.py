@@ -1,0 +1,332 @@
+"""From a schema of the contract, with the rows of `fields`, to a function that checks a value.
+
+A check gives None for a value that is right, else a `Fault`. It is compiled when it is first needed: whatever a schema
+says becomes a table from the value's Python type to what else has to be asked of it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from mockserver.spec.contract import contract
+from mockserver.spec.fields import ABSENT, EXTRA, FIELDS, OPTIONAL, Field, Schema
+from mockserver.spec.messages import (
+    ARRAY_EMPTY,
+    ARRAY_TOO_LONG,
+    DECIMAL_TOO_BIG,
+    DECIMAL_TOO_SMALL,
+    ID_CHARACTERS,
+    ID_PREFIX,
+    INTEGER_TOO_BIG,
+    INTEGER_TOO_SMALL,
+    INVALID_TYPE,
+    MISSING,
+    STRING_EMPTY,
+    STRING_PATTERN,
+    STRING_TOO_LONG,
+    UNKNOWN,
+    Fault,
+    Row,
+    choices,
+    invalid_type,
+    invalid_value,
+    joined,
+    number,
+)
+
+Check = Callable[[Any], Fault | None]
+Unknown = Callable[[str, Mapping[str, Any]], Fault]
+"""What to say of a key that an object does not have; it is given the key and the object."""
+Special = Callable[["Compiler", list[Schema]], Check]
+"""Makes the check of an object at a place that the contract's schemas describe too loosely."""
+
+NULL: Final = type(None)
+_SCALARS: Final[dict[str, tuple[type, ...]]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (NULL,),
+}
+_NAMES: Final = {"string": "a string", "integer": "an integer", "number": "a decimal", "boolean": "a boolean"}
+_PLURALS: Final = {"string": "strings", "integer": "integers", "number": "decimals", "object": "objects"}
+_STRING_MAP: Final = "an object with string keys and string values"  # issue: input[N].action.env
+_ID: Final = re.compile(r"[A-Za-z0-9_-]*")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NO_ROW: Final = Field()
+
+_INTEGER_ROWS: Final = (INTEGER_TOO_SMALL, INTEGER_TOO_BIG)
+_DECIMAL_ROWS: Final = (DECIMAL_TOO_SMALL, DECIMAL_TOO_BIG)
+
+
+class Shape(NamedTuple):
+    """The parts of an object's schema that a check is made of."""
+
+    properties: dict[str, Schema]
+    required: tuple[str, ...]
+
+
+def row_of(at: str) -> Field:
+    """The row of a field, or that of its name wherever it stands."""
+    return FIELDS.get(at) or FIELDS.get(f"*.{at.rpartition('.')[2]}") or _NO_ROW
+
+
+class Compiler:
+    """Makes checks of schemas; `special` has, by place, the objects whose checks are made otherwise."""
+
+    def __init__(self, special: Mapping[str, Special]) -> None:
+        self._special = special
+
+    def value(self, schema: Schema, *, at: str) -> Check | None:
+        """The check of a field, None where everything passes."""
+        row = row_of(at)
+        found = list(alternatives(schema))
+        if any(not each or ("const" in each and each.get("type") != "string") for each in found):
+            return None
+        table: dict[type, Check | None] = {}
+        for each in found:
+            table |= dict.fromkeys(_SCALARS.get(each["type"], ()))
+        if str in table:
+            table[str] = both(_values_check(found, row), _string_check(row))
+        for kind, rows in ((int, _INTEGER_ROWS), (float, _DECIMAL_ROWS)):
+            if kind in table:
+                table[kind] = _number_check(row, _DECIMAL_ROWS if float in table else rows)
+        if arrays := [each for each in found if each["type"] == "array"]:
+            table[list] = both(_length_check(row), self._array(arrays, at=at))
+        if objects := [each for each in found if each["type"] == "object"]:
+            table[dict] = self.object(objects, at=at)
+        if at.startswith("body.") and at[-1] not in "]}":
+            table[NULL] = _null_check if row.null is False else None
+        return _typed(table, expected=row.expected or expected_name(found, row), expected_for=row.expected_for)
+
+    def object(self, schemas: list[Schema], *, at: str) -> Check | None:
+        """The check of an object that has one of several schemas; its `type` tells which."""
+        if at in self._special:
+            return self._special[at](self, schemas)
+        owner = at.rpartition(".")[2].removesuffix("[]").removesuffix("{}")
+        if len(schemas) > 1 and all("type" in each.get("properties", {}) for each in schemas):
+            return self._union(schemas, owner=owner)
+        if any("properties" in each for each in schemas):
+            return self.members(merged(schemas), owner=owner)
+        return self._mapping(schemas, at=at)
+
+    def members(self, shape: Shape, *, owner: str, unknown: Unknown | None = None, unless: str = "") -> Check:
+        """The check of an object's members; with the key `unless`, nothing else is required.
+
+        Missing members are told first, then unknown ones, then wrong ones in the order of the shape.
+        """
+        absent, optional = ABSENT.get(owner, frozenset()), OPTIONAL.get(owner, frozenset())
+        properties = {**shape.properties, **EXTRA.get(owner, {})}
+        checks = {key: self.value(each, at=f"{owner}.{key}") for key, each in properties.items() if key not in absent}
+        required = tuple(key for key in shape.required if key not in optional)
+        tell = unknown or (lambda _key, _value: Fault(UNKNOWN))
+
+        def check(value: Mapping[str, Any]) -> Fault | None:
+            faults: dict[str, Fault] | None = None
+            for key, member in value.items():
+                if key in checks:
+                    inner = checks[key]
+                    fault = None if inner is None else inner(member)
+                else:
+                    fault = tell(key, value)
+                if fault is not None:
+                    faults = faults or {}
+                    faults[key] = fault
+            for key in required:
+                if key not in value and value.get(unless) is None:
+                    return Fault(MISSING).under(key)
+            return None if faults is None else first(faults)
+
+        def first(faults: dict[str, Fault]) -> Fault:
+            key = next((key for key in faults if key not in checks), None)
+            if key is None:
+                key = next(key for key in checks if key in faults)
+            return faults[key].under(key)
+
+        return check
+
+    def _union(self, schemas: list[Schema], *, owner: str) -> Check:
+        by_type: dict[str, list[Schema]] = {}
+        for schema in schemas:
+            for name in _strings(schema["properties"]["type"]):
+                by_type.setdefault(name, []).append(schema)
+        values = row_of(f"{owner}.type").values or tuple(by_type)
+
+        @cache
+        def branch(name: str) -> Check:
+            return self.members(merged(by_type[name]), owner=f"{owner}:{name}")
+
+        def check(value: dict[str, Any]) -> Fault | None:
+            name = value.get("type")
+            if type(name) is str and name in by_type:
+                return branch(name)(value)
+            if name is None:
+                return Fault(MISSING).under("type")
+            wrong = invalid_value(name, values) if isinstance(name, str) else invalid_type(name, choices(values))
+            return wrong.under("type")
+
+        return check
+
+    def _array(self, schemas: list[Schema], *, at: str) -> Check | None:
+        inner = self.value({"anyOf": [each.get("items", {}) for each in schemas]}, at=f"{at}[]")
+        if inner is None:
+            return None
+
+        def check(value: list[Any]) -> Fault | None:
+            for index, element in enumerate(value):
+                fault = inner(element)
+                if fault is not None:
+                    return fault.under(index)
+            return None
+
+        return check
+
+    def _mapping(self, schemas: list[Schema], *, at: str) -> Check | None:
+        members = [each.get("additionalProperties", True) for each in schemas]
+        inner = None if True in members else self.value({"anyOf": members}, at=f"{at}{{}}")
+        if inner is None:
+            return None
+
+        def check(value: dict[str, Any]) -> Fault | None:
+            for key, member in value.items():
+                fault = inner(member)
+                if fault is not None:
+                    return fault.under(key)
+            return None
+
+        return check
+
+
+def alternatives(schema: Schema) -> Iterator[Schema]:
+    """The members of a union, however deeply nested, with references resolved."""
+    if "$ref" in schema:
+        yield from alternatives(contract()["$defs"][schema["$ref"].rpartition("/")[2]])
+    elif "anyOf" in schema:
+        for each in schema["anyOf"]:
+            yield from alternatives(each)
+    else:
+        yield schema
+
+
+def merged(schemas: Sequence[Schema]) -> Shape:
+    """One shape for objects that nothing tells apart: the members of all, required where all require them."""
+    properties: dict[str, Schema] = {}
+    for schema in schemas:
+        for key, each in schema.get("properties", {}).items():
+            properties[key] = {"anyOf": [properties[key], each]} if key in properties else each
+    required = [
+        key for key in schemas[0].get("required", ()) if all(key in each.get("required", ()) for each in schemas[1:])
+    ]
+    return Shape(properties, tuple(sorted(required, key=list(properties).index)))
+
+
+def both(first: Check | None, second: Check | None) -> Check | None:
+    """The check that asks both, in this order."""
+    if first is None or second is None:
+        return first or second
+    return lambda value: first(value) or second(value)
+
+
+def id_check(prefix: str) -> Check:
+    """The check of an id: its characters and its beginning. A UUID passes: clients with ids of their own send it."""
+
+    def check(value: str) -> Fault | None:
+        if not _ID.fullmatch(value):
+            return Fault(ID_CHARACTERS, value=value)
+        if not value.startswith(prefix) and not _UUID.fullmatch(value):
+            return Fault(ID_PREFIX, value=value, prefix=prefix)
+        return None
+
+    return check
+
+
+def expected_name(found: Sequence[Schema], row: Field) -> str:
+    """What a place takes, as the wire names it: `one of a string or array of objects`."""
+    names = list(dict.fromkeys(_name(each, row) for each in found if each["type"] != "null"))
+    if len(names) == 1:
+        return names[0]
+    rest = [name.removeprefix("a ").removeprefix("an ") for name in names[1:]]
+    return "one of " + joined([names[0], *rest], "or")
+
+
+def _name(schema: Schema, row: Field) -> str:
+    kind = schema["type"]
+    if kind == "array":
+        return "an array of " + _elements(list(alternatives(schema.get("items", {}))))
+    if kind == "object":
+        return _STRING_MAP if schema.get("additionalProperties") == {"type": "string"} else "an object"
+    values = _strings(schema) if kind == "string" else ()
+    return choices(row.values or values) if values else _NAMES[kind]
+
+
+def _elements(found: Sequence[Schema]) -> str:
+    if len(found) == 1 and (values := _strings(found[0])):
+        return choices(values)
+    return joined(list(dict.fromkeys(_PLURALS.get(each.get("type", ""), "values") for each in found)), "or")
+
+
+def _strings(schema: Schema) -> tuple[str, ...]:
+    """The strings that a schema lists; none where it takes any."""
+    return tuple(
+        value for each in alternatives(schema) for value in each.get("enum", [each["const"]] if "const" in each else [])
+    )
+
+
+def _typed(table: Mapping[type, Check | None], *, expected: str, expected_for: tuple[type, str] | None) -> Check:
+    def check(value: Any) -> Fault | None:
+        try:
+            inner = table[type(value)]
+        except KeyError:
+            other = expected_for and isinstance(value, expected_for[0]) and expected_for[1]
+            return invalid_type(value, other or expected)
+        return None if inner is None else inner(value)
+
+    return check
+
+
+def _null_check(_value: None) -> Fault:
+    return Fault(INVALID_TYPE, expected="a string", got="an object")  # K: how a null of `model` or `input` is told
+
+
+def _values_check(found: Sequence[Schema], row: Field) -> Check | None:
+    lists = [_strings(each) for each in found if each["type"] == "string"]
+    if not all(lists):
+        return None
+    known = tuple(value for values in lists for value in values)
+    allowed = frozenset(known) | frozenset(row.values or ())
+    return lambda value: None if value in allowed else invalid_value(value, row.values or known)
+
+
+def _string_check(row: Field) -> Check | None:
+    checks = _bounds_check(row, measure=len, rows=(STRING_EMPTY, STRING_TOO_LONG))
+    if row.pattern is not None:
+        matches = re.compile(row.pattern).search
+        pattern = row.pattern
+        checks = both(checks, lambda value: None if matches(value) else Fault(STRING_PATTERN, pattern=pattern))
+    return both(checks, id_check(row.id_prefix)) if row.id_prefix is not None else checks
+
+
+def _length_check(row: Field) -> Check | None:
+    return _bounds_check(row, measure=len, rows=(ARRAY_EMPTY, ARRAY_TOO_LONG))
+
+
+def _number_check(row: Field, rows: tuple[Row, Row]) -> Check | None:
+    return _bounds_check(row, measure=lambda value: value, rows=rows)
+
+
+def _bounds_check(row: Field, *, measure: Callable[[Any], float], rows: tuple[Row, Row]) -> Check | None:
+    if row.least is None and row.most is None:
+        return None
+    least = float("-inf") if row.least is None else row.least
+    most = float("inf") if row.most is None else row.most
+
+    def check(value: Any) -> Fault | None:
+        size = measure(value)
+        if size < least:
+            return Fault(rows[0], limit=number(least), got=number(size))
+        if size > most:
+            return Fault(rows[1], limit=number(most), got=number(size))
+        return None
+
+    return check

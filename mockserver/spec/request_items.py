@@ -1,0 +1,155 @@
+"""The places that the wire checks by rules of its own: input items, messages by role, their parts, metadata."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from mockserver.spec.contract import contract
+from mockserver.spec.fields import (
+    ITEM_ID_PREFIXES,
+    ITEM_REFERENCE,
+    ITEM_TYPES,
+    MAX_ID_LENGTH,
+    METADATA_KEY_LENGTH,
+    METADATA_PAIRS,
+    METADATA_VALUE_LENGTH,
+    OPTIONAL_IN_ITEMS,
+    PART_TYPES,
+    ROLE_PARTS,
+    ROLES,
+    Schema,
+)
+from mockserver.spec.messages import (
+    MISSING,
+    PROPERTY_NAME_TOO_LONG,
+    STRING_TOO_LONG,
+    TOO_MANY_PROPERTIES,
+    Fault,
+    invalid_type,
+    invalid_value,
+    shortened,
+)
+from mockserver.spec.request_checks import Check, Compiler, Shape, Special, alternatives, id_check, merged
+
+
+def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
+    known = contract()["input_items"]
+
+    @cache
+    def of_type(name: str) -> Check:
+        if name == "message":
+            return _message_check(compiler)
+        shape = _item_shape(name)
+        required = tuple(key for key in shape.required if name == ITEM_REFERENCE or key not in OPTIONAL_IN_ITEMS)
+        return _with_id_check(name, compiler.members(Shape(shape.properties, required), owner=f"input:{name}"))
+
+    def check(item: dict[str, Any]) -> Fault | None:
+        name = item.get("type")
+        if name is None:
+            name = ITEM_REFERENCE if item.keys() == {"id"} else "message"
+        if type(name) is not str or (name not in known and name not in ITEM_TYPES):
+            return invalid_value(name if isinstance(name, str) else "", ITEM_TYPES)
+        return of_type(name)(item) if name in known else None
+
+    return check
+
+
+def _item_shape(name: str) -> Shape:
+    """What an item may say: what a request's type has, and what only the answer's has, for answers are sent back."""
+    shape = merged(list(alternatives(contract()["input_items"][name])))
+    answered = merged(list(alternatives(contract()["stored_items"].get(name, {"properties": {}}))))
+    return Shape({**answered.properties, **shape.properties}, shape.required)
+
+
+def _message_check(compiler: Compiler) -> Check:
+    shape = _item_shape("message")
+    by_role = {
+        owner: _with_id_check("message", compiler.members(shape, owner=f"message:{owner}")) for owner in ROLE_PARTS
+    }
+    checks = {role: by_role.get(role, by_role["user"]) for role in ROLES}
+
+    def check(item: dict[str, Any]) -> Fault | None:
+        role = item.get("role")
+        if type(role) is not str or role not in checks:
+            return invalid_value(role if isinstance(role, str) else "", ROLES)
+        return checks[role](item)
+
+    return check
+
+
+def _with_id_check(name: str, members: Check) -> Check:
+    prefix = ITEM_ID_PREFIXES.get(name)
+    check_id = None if prefix is None else id_check(prefix)
+
+    def check(item: dict[str, Any]) -> Fault | None:
+        fault = members(item)
+        given = item.get("id")
+        if fault is not None or type(given) is not str:
+            return fault
+        if len(given) > MAX_ID_LENGTH:
+            return Fault(STRING_TOO_LONG, limit=MAX_ID_LENGTH, got=len(given)).under("id")
+        fault = None if check_id is None else check_id(given)
+        return None if fault is None else fault.under("id")
+
+    return check
+
+
+def _parts_check(role: str) -> Special:
+    """Make the check of a message's parts: any part type is known, but a role has its own."""
+
+    def special(compiler: Compiler, schemas: list[Schema]) -> Check:
+        shapes = {each["properties"]["type"]["const"]: merged([each]) for each in reversed(schemas)}
+
+        @cache
+        def of_type(name: str) -> Check | None:
+            return compiler.members(shapes[name], owner=f"content:{name}") if name in shapes else None
+
+        def check(part: dict[str, Any]) -> Fault | None:
+            name = part.get("type")
+            if name is None:
+                return Fault(MISSING).under("type")
+            if type(name) is not str:
+                return invalid_type(name, "a string").under("type")
+            if name in ROLE_PARTS[role]:
+                inner = of_type(name)
+                return None if inner is None else inner(part)
+            if name in PART_TYPES:
+                return invalid_value(name, ROLE_PARTS[role])
+            return invalid_value(name, PART_TYPES).under("type")
+
+        return check
+
+    return special
+
+
+def _metadata_check(_compiler: Compiler, _schemas: list[Schema]) -> Check:
+    def check(metadata: dict[str, Any]) -> Fault | None:
+        if len(metadata) > METADATA_PAIRS:
+            return Fault(TOO_MANY_PROPERTIES, limit=METADATA_PAIRS, got=len(metadata))
+        for key, value in metadata.items():
+            fault = _pair_fault(key, value)
+            if fault is not None:
+                return fault.under(key)
+        return None
+
+    return check
+
+
+def _pair_fault(key: str, value: Any) -> Fault | None:
+    if len(key) > METADATA_KEY_LENGTH:
+        name, got = shortened(key), len(key)
+        return Fault(PROPERTY_NAME_TOO_LONG, owner="metadata", name=name, limit=METADATA_KEY_LENGTH, got=got)
+    if type(value) is not str:
+        return invalid_type(value, "a string")
+    if len(value) > METADATA_VALUE_LENGTH:
+        return Fault(STRING_TOO_LONG, limit=METADATA_VALUE_LENGTH, got=len(value))
+    return None
+
+
+SPECIAL: Final[Mapping[str, Special]] = {
+    "body.input[]": _item_check,
+    "body.items[]": _item_check,
+    "message:user.content[]": _parts_check("user"),
+    "message:assistant.content[]": _parts_check("assistant"),
+    "body.metadata": _metadata_check,
+}

@@ -1,0 +1,1 @@
+"""HTTP: routes, handlers, headers, and what goes over the socket."""

@@ -1,0 +1,56 @@
+"""One HTTP request as handlers see it, and the replies that they can give."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.codec import pretty
+from mockserver.model.plan import Event
+from mockserver.spec.body import parse_body
+from mockserver.state.run import Run
+from mockserver.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request that has found its route and its workspace."""
+
+    method: str
+    path: str
+    params: Mapping[str, str]
+    """The variable parts of the route."""
+    query: tuple[tuple[str, str], ...]
+    content_type: str
+    raw: bytes
+    workspace: Workspace
+
+    def json(self) -> Any:
+        """The body as JSON. Raises: ApiError."""
+        return parse_body(self.raw, content_type=self.content_type)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonReply:
+    """A reply with a JSON body, indented as on the wire."""
+
+    body: Any
+    status: int = 200
+    limited: bool = False
+    """Whether the endpoint counts against rate limits and says so in headers."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def encoded(self) -> bytes:
+        """The bytes of the body."""
+        return pretty(self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventStream:
+    """A reply that streams the events of a run: `events` where all are there, else `batches` as they come."""
+
+    run: Run
+    events: Sequence[Event] = ()
+    batches: AsyncIterator[Sequence[Event]] | None = None
+
+
+Reply = JsonReply | EventStream

@@ -1,0 +1,76 @@
+"""Which handler answers which request: rows, matched segment by segment."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from mockserver.engine import Engine
+from mockserver.spec.answers import answer
+from mockserver.web.call import Call, Reply
+
+Handler = Callable[[Engine, Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One row: `{name}` segments take any text and reach the handler as `Call.params`."""
+
+    method: str
+    path: str
+    handler: Handler
+    public: bool = False
+    """Whether it answers without an API key."""
+
+
+class Router:
+    """Finds routes. Literal segments win over `{name}` segments."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._exact: dict[str, dict[str, Route]] = {}
+        self._open: list[tuple[tuple[str, ...], dict[str, Route]]] = []
+        for route in routes:
+            self._table(route.path)[route.method] = route
+
+    def _table(self, path: str) -> dict[str, Route]:
+        if "{" not in path:
+            return self._exact.setdefault(path, {})
+        pattern = tuple(path.split("/"))
+        for known, table in self._open:
+            if known == pattern:
+                return table
+        self._open.append((pattern, {}))
+        return self._open[-1][1]
+
+    def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
+        """The route of a request and its path variables.
+
+        Raises: ApiError 404 for a path that no row has, 405 for a method that its rows do not have.
+        """
+        path = path.rstrip("/") or "/"
+        table = self._exact.get(path)
+        params: Mapping[str, str] = {}
+        if table is None:
+            table, params = self._match(path.split("/"))
+        if table is None:
+            raise answer("unknown_url", method=method, path=path)
+        if method not in table:
+            raise answer("wrong_method", method=method, path=path, headers={"allow": ", ".join(sorted(table))})
+        return table[method], params
+
+    def _match(self, segments: Sequence[str]) -> tuple[dict[str, Route] | None, Mapping[str, str]]:
+        for pattern, table in self._open:
+            if len(pattern) == len(segments):
+                params = _bind(pattern, segments)
+                if params is not None:
+                    return table, params
+        return None, {}
+
+
+def _bind(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:
+    params = {}
+    for expected, found in zip(pattern, segments, strict=True):
+        if expected.startswith("{") and found:
+            params[expected[1:-1]] = unquote(found)
+        elif expected != found:
+            return None
+    return params
