@@ -1,6 +1,6 @@
 """Reading a create request: the questions that responders and matchers ask of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,11 +19,22 @@ TOOL_OUTPUTS = {
 
 
 class CreateRequest:
-    """A checked body of `POST /v1/responses`, with the items of earlier turns that join its input."""
+    """A checked body of `POST /v1/responses`, with the items of earlier turns that join its input.
 
-    def __init__(self, body: dict[str, Any], *, history: Sequence[Item] = (), raw: bytes = b"") -> None:
+    `headers` have lowercase names; `raw` is the body as it was sent.
+    """
+
+    def __init__(
+        self,
+        body: dict[str, Any],
+        *,
+        history: Sequence[Item] = (),
+        headers: Mapping[str, str] | None = None,
+        raw: bytes = b"",
+    ) -> None:
         self.body = body
         self.history = history
+        self.headers = headers or {}
         self.raw = raw
 
     @property

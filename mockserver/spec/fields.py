@@ -17,6 +17,7 @@ Schema = dict[str, Any]
 class Field:
     """What the wire asks of one field.
 
+    `null` tells whether null passes where the contract has none; keys of a request take it without a row.
     `expected` is what an `invalid_type` sentence names, `expected_for` another name for one JSON type that came.
     `values` is the wire's list, in its order, for an `invalid_value` sentence; values of the contract that the list
     lacks are newer than it and pass. `least` and `most` bound a number, a length or a count.
@@ -37,8 +38,7 @@ _CONTENT: Final = Field(expected="one of an array of objects or string")  # issu
 _NAME: Final = Field(least=1, most=128, pattern=NAME_PATTERN)  # SP; sentence: issue
 
 FIELDS: Final[dict[str, Field]] = {
-    # K: null is an omitted field, but for these two, where it is called an object
-    "body.model": Field(null=False),
+    "body.model": Field(null=False),  # K
     "body.input": Field(null=False, expected="one of a string or array of input items"),  # K
     "body.input[]": Field(expected="an input item"),  # K
     "body.items": Field(most=20, expected="an array of input items"),  # SP
@@ -73,6 +73,7 @@ FIELDS: Final[dict[str, Field]] = {
     "tools:function.name": _NAME,
     "message:user.content": _CONTENT,
     "message:assistant.content": _CONTENT,
+    "*.status": Field(null=True),  # recorded: a function_call with a null status is taken
     "*.call_id": Field(least=1, most=64),  # SP; sentence: K
     "query.limit": Field(least=1, most=100),  # MAF, SP
 }
@@ -89,7 +90,6 @@ EXTRA: Final[dict[str, dict[str, Schema]]] = {
         "search_content_types": {"type": "array", "items": {"type": "string"}},  # recorded echo of the tool
     },
     "input:local_shell_call_output": {"call_id": {"type": "string"}},  # the API reference's example
-    "message:user": {"id": {"type": "string"}},  # K
 }
 # Fields of the contract that the wire does not know.
 ABSENT: Final[dict[str, frozenset[str]]] = {

@@ -5,7 +5,7 @@ formatted while a request is right.
 
 Sources: K = direct probes of api.openai.com 2026-08 (kangminlee-maker/local-OAuth-CLI-API-adapter, its parity tests
 and conformance-matrix §5.5.6); MAF = recorded by microsoft/agent-framework 2025-10; P = recorded by
-pydantic/pydantic-ai; issue = a public issue that quotes the body; ours = a choice of ours in the same family of wording.
+pydantic/pydantic-ai; issue = a public issue that quotes the body; ours = our choice, in the wording of its neighbours.
 """
 
 from collections.abc import Sequence

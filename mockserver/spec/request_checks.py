@@ -82,7 +82,7 @@ class Compiler:
         """The check of a field, None where everything passes."""
         row = row_of(at)
         found = list(alternatives(schema))
-        if any(not each or ("const" in each and each.get("type") != "string") for each in found):
+        if {} in found:
             return None
         table: dict[type, Check | None] = {}
         for each in found:
@@ -96,7 +96,7 @@ class Compiler:
             table[list] = both(_length_check(row), self._array(arrays, at=at))
         if objects := [each for each in found if each["type"] == "object"]:
             table[dict] = self.object(objects, at=at)
-        if at.startswith("body.") and at[-1] not in "]}":
+        if row.null is not None or (at.startswith("body.") and at[-1] not in "]}"):  # K: null is an omitted field
             table[NULL] = _null_check if row.null is False else None
         return _typed(table, expected=row.expected or expected_name(found, row), expected_for=row.expected_for)
 
@@ -123,26 +123,20 @@ class Compiler:
         tell = unknown or (lambda _key, _value: Fault(UNKNOWN))
 
         def check(value: Mapping[str, Any]) -> Fault | None:
-            faults: dict[str, Fault] | None = None
+            faults: dict[str, Fault] = {}
+            stranger: str | None = None
             for key, member in value.items():
-                if key in checks:
-                    inner = checks[key]
-                    fault = None if inner is None else inner(member)
-                else:
-                    fault = tell(key, value)
-                if fault is not None:
-                    faults = faults or {}
+                if key not in checks:
+                    stranger = key if stranger is None else stranger
+                elif (inner := checks[key]) is not None and (fault := inner(member)) is not None:
                     faults[key] = fault
             for key in required:
                 if key not in value and value.get(unless) is None:
                     return Fault(MISSING).under(key)
-            return None if faults is None else first(faults)
-
-        def first(faults: dict[str, Fault]) -> Fault:
-            key = next((key for key in faults if key not in checks), None)
-            if key is None:
-                key = next(key for key in checks if key in faults)
-            return faults[key].under(key)
+            if stranger is not None:
+                return tell(stranger, value).under(stranger)
+            first = next((key for key in checks if key in faults), None) if faults else None
+            return None if first is None else faults[first].under(first)
 
         return check
 

@@ -1,0 +1,50 @@
+"""Calling tools: what a call leaves in the output, and the calls of a client's own tools."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from mockserver.errors import ScriptError
+from mockserver.ids import Draws
+from mockserver.model.build import custom_tool_call, function_call
+from mockserver.model.plan import Item
+from mockserver.model.request import CreateRequest
+from mockserver.responders.choice import Offer
+from mockserver.responders.values import value_for
+from mockserver.responders.words import excerpt, sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What calling a tool leaves in the output."""
+
+    items: Sequence[Item]
+    text: str | None = None
+    """What the model says of it; None where the client has to act first."""
+    annotations: Sequence[Mapping[str, Any]] = ()
+
+
+Caller: TypeAlias = Callable[[Offer, CreateRequest, Draws], Action]
+
+
+def call_function(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+    """A function call whose arguments validate."""
+    schema = {**(offer.tool.get("parameters") or {}), "type": "object"}
+    arguments = value_for(schema, draws, text=request.user_text)
+    return Action(items=[function_call(offer.tool["name"], arguments, namespace=offer.namespace)])
+
+
+def call_custom(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+    """A call with free text, or with text that fits the tool's regular expression."""
+    return Action(items=[custom_tool_call(offer.tool["name"], _input(offer, request, draws))])
+
+
+def _input(offer: Offer, request: CreateRequest, draws: Draws) -> str:
+    plain = excerpt(request.user_text) or sentence(draws)
+    grammar = offer.tool.get("format") or {}
+    if grammar.get("syntax") != "regex":
+        return plain
+    try:
+        return str(value_for({"type": "string", "pattern": grammar["definition"]}, draws))
+    except ScriptError:  # the syntax is that of Rust, which Python reads in part
+        return plain

@@ -1,0 +1,183 @@
+"""Which of the offered tools is called.
+
+What the request demands comes first; where it leaves the choice, the tool that shares most words with the user's text
+is taken. A client's own tools win over hosted ones that fit as well, and the one offered first over later ones.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.model.request import TOOL_OUTPUTS, CreateRequest
+from mockserver.responders.words import stems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostedTool:
+    """A tool that OpenAI knows by its type: words that call for it, and the items that show it was called."""
+
+    words: frozenset[str]
+    calls: tuple[str, ...]
+
+
+def _hosted(words: str, *calls: str) -> HostedTool:
+    return HostedTool(words=stems(words), calls=calls)
+
+
+# The words are a choice of ours.
+HOSTED_TOOLS: Mapping[str, HostedTool] = {
+    "web_search": _hosted("search web internet online news latest current today google", "web_search_call"),
+    "file_search": _hosted("search file document knowledge pdf paper manual handbook", "file_search_call"),
+    "code_interpreter": _hosted(
+        "code compute calculate calculation python plot chart sum average simulate", "code_interpreter_call"
+    ),
+    "image_generation": _hosted(
+        "image picture draw drawing paint painting illustration photo logo sketch", "image_generation_call"
+    ),
+    "mcp": _hosted("mcp server", "mcp_call", "mcp_approval_request"),
+    "computer": _hosted("computer browser click screen screenshot scroll website open", "computer_call"),
+    "local_shell": _hosted("shell terminal command bash directory folder files ls", "local_shell_call"),
+    "shell": _hosted("shell terminal command bash directory folder files ls", "shell_call"),
+    "apply_patch": _hosted("patch file create edit write update delete refactor code", "apply_patch_call"),
+    "tool_search": _hosted("tools", "tool_search_call"),
+}
+
+# Other names of the same tools. Source: openai 3.52.0 types.
+ALIASES: Mapping[str, str] = {
+    "web_search_2025_08_26": "web_search",
+    "web_search_preview": "web_search",
+    "web_search_preview_2025_03_11": "web_search",
+    "computer_use": "computer",
+    "computer_use_preview": "computer",
+}
+
+# Tools that the client runs, told apart by name.
+OWN_TOOLS = ("function", "custom")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One tool that can be called; `kind` is its type without its alias."""
+
+    tool: Mapping[str, Any]
+    kind: str
+    names: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    namespace: str | None = None
+    deferred: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether the client runs it."""
+        return self.kind in OWN_TOOLS
+
+    def shared(self, text: str) -> int:
+        """How many words it has in common with a text."""
+        return len(self.words & stems(text))
+
+
+def choose(request: CreateRequest) -> list[Offer]:
+    """The tools to call now, in order; none where the model answers with text."""
+    choice = request.body.get("tool_choice") or "auto"
+    offers = offered(request)
+    if isinstance(choice, Mapping) and choice.get("type") != "allowed_tools":
+        return [offer for offer in offers if _is_meant(offer, choice)][:1]
+    usable = [offer for offer in offers if not offer.deferred]
+    if isinstance(choice, Mapping):
+        usable = [offer for offer in usable if any(_is_meant(offer, one) for one in choice["tools"])]
+        choice = choice.get("mode")
+    if choice == "required":
+        return _demanded(usable, request)
+    if choice == "none" or any(item.get("type") in TOOL_OUTPUTS for item in request.turn):
+        return []
+    return _suggested(usable, request)
+
+
+def offered(request: CreateRequest) -> list[Offer]:
+    """Every tool of the request, and the deferred ones that a tool search has loaded; the client's own first."""
+    if not request.tools:
+        return []
+    searched = [item for item in request.context if item.get("type") == "tool_search_output"]
+    loaded = [tool for item in searched for tool in item.get("tools") or ()]
+    offers = [*_offers(request.tools), *_offers(loaded, loaded=True)]
+    return sorted(offers, key=lambda offer: not offer.own)
+
+
+def best(offers: Iterable[Offer], text: str) -> Offer | None:
+    """The offer that shares most words with the text, the first of equals."""
+    return max(offers, key=lambda offer: offer.shared(text), default=None)
+
+
+def _offers(tools: Iterable[Mapping[str, Any]], *, loaded: bool = False) -> Iterator[Offer]:
+    for tool in tools:
+        if tool.get("type") == "namespace":
+            for inner in tool.get("tools") or ():
+                yield from _offer(inner, loaded=loaded, namespace=tool["name"])
+        else:
+            yield from _offer(tool, loaded=loaded, namespace=tool.get("name") if loaded else None)
+
+
+def _offer(tool: Mapping[str, Any], *, loaded: bool, namespace: str | None) -> Iterator[Offer]:
+    kind = ALIASES.get(tool["type"], tool["type"])
+    names = stems(f"{tool.get('name') or ''} {tool.get('server_label') or ''}")
+    words = stems(f"{tool.get('description') or ''} {tool.get('server_description') or ''}")
+    deferred = bool(tool.get("defer_loading")) and not loaded
+    if kind in HOSTED_TOOLS:
+        words |= HOSTED_TOOLS[kind].words
+    if kind in HOSTED_TOOLS or kind in OWN_TOOLS:
+        yield Offer(
+            tool=tool, kind=kind, names=names, words=names | words, namespace=namespace, deferred=deferred
+        )
+
+
+def _is_meant(offer: Offer, choice: Mapping[str, Any]) -> bool:
+    """Whether a tool choice, or an entry of allowed tools, names the offer."""
+    kind = ALIASES.get(choice["type"], choice["type"])
+    key = "server_label" if kind == "mcp" else "name"
+    return offer.kind == kind and choice.get(key) in {None, offer.tool.get(key)}
+
+
+def _demanded(offers: list[Offer], request: CreateRequest) -> list[Offer]:
+    """Under `required`: a tool not called since the last user message, so that an agent's loop ends.
+
+    A hosted tool that fits best is followed by the best of the client's own, which often takes the final result.
+    """
+    called = {item.get("name") for item in request.turn} | {item.get("type") for item in request.turn}
+    left = [offer for offer in offers if not called.intersection(_traces(offer))]
+    own = [offer for offer in left if offer.own]
+    if any(offer.own for offer in offers) and len(left) < len(offers):
+        left = own
+    first = best(left, request.user_text)
+    if first is None:
+        return []
+    if first.own:
+        return _together(first, own, request)
+    return [first, *own[:1]]
+
+
+def _traces(offer: Offer) -> tuple[str, ...]:
+    """The names or item types that show in a turn that the tool was called."""
+    return (offer.tool["name"],) if offer.own else HOSTED_TOOLS[offer.kind].calls
+
+
+def _suggested(offers: list[Offer], request: CreateRequest) -> list[Offer]:
+    first = best(offers, request.user_text)
+    if first is None:
+        return []
+    if first.own:
+        return _together(first, [offer for offer in offers if offer.own], request)
+    return [first] if len(offers) == 1 or first.shared(request.user_text) else []
+
+
+def _together(first: Offer, own: list[Offer], request: CreateRequest) -> list[Offer]:
+    """All tools that the user names, if these are several and may be called in parallel; else the first one.
+
+    A tool is named by a word of its name that no other tool's name has.
+    """
+    if request.body.get("parallel_tool_calls") is False:
+        return [first]
+    spread = Counter(word for offer in own for word in offer.names)
+    said = {word for word in stems(request.user_text) if spread[word] == 1}
+    named = [offer for offer in own if offer.names & said]
+    return named if len(named) > 1 else [first]

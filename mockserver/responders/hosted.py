@@ -1,0 +1,124 @@
+"""What each hosted tool leaves in the output: a row per tool, made up but of the wire's shape.
+
+Sequences of items: recorded traffic, see each function.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from struct import pack
+from typing import Any
+from zlib import compress, crc32
+
+from mockserver.clock import FROZEN_AT
+from mockserver.ids import Draws, ObjectIds
+from mockserver.model import build
+from mockserver.model.request import CreateRequest
+from mockserver.responders.calls import Action, Caller, call_function
+from mockserver.responders.choice import Offer, best, offered
+from mockserver.responders.mcp import call_mcp
+from mockserver.responders.values import value_for
+from mockserver.responders.words import NOUNS, excerpt, phrase, sentence
+
+_SIDE = 8  # pixels
+
+
+def _search_web(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+    """A search, then a message whose citation covers its link in parentheses, as recorded."""
+    query = excerpt(request.user_text) or phrase(draws)
+    domains = (offer.tool.get("filters") or {}).get("allowed_domains") or ["example.com"]
+    host = domains[0].split("://")[-1].split("/")[0]
+    url = f"https://{host}/{phrase(draws).replace(' ', '-')}"
+    said = f"{sentence(draws)} "
+    link = f"([{host}]({url}?utm_source=openai))"
+    citation = build.url_citation(
+        f"{url}?utm_source=openai", title=query, start_index=len(said), end_index=len(said) + len(link)
+    )
+    sources = [url] if "web_search_call.action.sources" in request.include else []
+    return Action(items=[build.web_search_call(query, sources=sources)], text=said + link, annotations=[citation])
+
+
+def _search_files(_: Offer, request: CreateRequest, draws: Draws) -> Action:
+    """A search, then a message with a citation at its end; results where the request includes them."""
+    query = excerpt(request.user_text) or phrase(draws)
+    file_id, filename, passage = f"file-{draws.letters(22)}", f"{_noun(draws)}.pdf", sentence(draws)
+    found = {"attributes": {}, "file_id": file_id, "filename": filename, "score": 0.9312, "text": passage}
+    wanted = "file_search_call.results" in request.include
+    said = f"According to {filename}: {passage}"
+    return Action(
+        items=[build.file_search_call([query], results=[found] if wanted else None)],
+        text=said,
+        annotations=[build.file_citation(file_id, filename=filename, index=len(said))],
+    )
+
+
+def _run_code(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+    """Code with its true result; the log where the request includes it."""
+    container = offer.tool.get("container")
+    container_id = container if isinstance(container, str) else _container_id(draws)
+    numbers = [draws.index(90) + 10 for _ in range(3)]
+    code, result = f"numbers = {numbers}\nprint(sum(numbers))", sum(numbers)
+    logs = f"{result}\n" if "code_interpreter_call.outputs" in request.include else None
+    return Action(
+        items=[build.code_interpreter_call(code, container_id=container_id, outputs=logs)],
+        text=f"I ran the code. The result is {result}.",
+    )
+
+
+def _make_image(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+    """An image, then a message with an empty text, as recorded. The bytes are PNG whatever format is asked for."""
+    options = ("background", "output_format", "quality", "size")
+    asked = {key: offer.tool[key] for key in options if offer.tool.get(key) not in {None, "auto"}}
+    prompt = excerpt(request.user_text) or phrase(draws)
+    picture = b64encode(_png(bytes.fromhex(draws.hex(6)))).decode()
+    return Action(items=[build.image_generation_call(picture, revised_prompt=prompt, **asked)], text="")
+
+
+def _use_computer(offer: Offer, _: CreateRequest, __: Draws) -> Action:
+    """A look at the screen; the preview tool takes one action, the later tool a list."""
+    look = {"type": "screenshot"}
+    preview = offer.tool["type"] == "computer_use_preview"
+    return Action(items=[build.computer_call(look) if preview else build.computer_call(actions=[look])])
+
+
+def _run_local_shell(_: Offer, __: CreateRequest, ___: Draws) -> Action:
+    return Action(items=[build.local_shell_call(["ls", "-a"])])
+
+
+def _run_shell(offer: Offer, _: CreateRequest, draws: Draws) -> Action:
+    """Commands for the client's shell; in a container also what they printed, and a message."""
+    environment = offer.tool.get("environment") or {}
+    if not str(environment.get("type")).startswith("container"):
+        return Action(items=[build.shell_call(["ls -a"])])
+    name, call_id = f"{_noun(draws)}.txt", f"call_{draws.letters(24)}"
+    place = {"type": "container_reference", "container_id": environment.get("container_id") or _container_id(draws)}
+    return Action(
+        items=[
+            build.shell_call(["ls"], environment=place, call_id=call_id),
+            build.shell_call_output(call_id, f"{name}\n"),
+        ],
+        text=f"The folder holds {name}.",
+    )
+
+
+def _apply_patch(_: Offer, __: CreateRequest, draws: Draws) -> Action:
+    diff = f"+# {phrase(draws)}\n+\n+{sentence(draws)}\n"
+    return Action(
+        items=[build.apply_patch_call({"type": "create_file", "diff": diff, "path": f"{_noun(draws)}.md"})]
+    )
+
+
+def _search_tools(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+    """The deferred tool that fits best, found and called; or a search that the client has to do."""
+    if offer.tool.get("execution") == "client":
+        schema = {**(offer.tool.get("parameters") or {}), "type": "object"}
+        arguments = value_for(schema, draws, text=request.user_text)
+        call_id = f"call_{draws.letters(24)}"
+        return Action(items=[build.tool_search_call(arguments, execution="client", call_id=call_id)])
+    found = best((one for one in offered(request) if one.deferred and one.own), request.user_text)
+    if found is None:
+        items = [build.tool_search_call({"paths": []}), build.tool_search_output([])]
+        return Action(items=items, text="No tool was found.")
+    ...
+
+
+CALLERS: Mapping[str, Caller] = {}
