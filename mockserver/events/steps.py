@@ -111,7 +111,7 @@ CONTENT = Parts(
         ),
         "refusal": (_text("response.refusal", "refusal", padded=False),),
         "reasoning_text": (_text("response.reasoning_text", "text", padded=False),),  # rec: compatible servers only
-        "output_audio": (  # types; the events name neither item nor part
+        "output_audio": (  # types; that the events name their part, like all others, is a choice of ours
             _text("response.audio", "data", whole=True, padded=False),
             _text("response.audio.transcript", "transcript", padded=False),
         ),

@@ -48,3 +48,6 @@ def _input(offer: Offer, request: CreateRequest, draws: Draws) -> str:
         return str(value_for({"type": "string", "pattern": grammar["definition"]}, draws))
     except ScriptError:  # the syntax is that of Rust, which Python reads in part
         return plain
+
+
+OWN_CALLERS: Mapping[str, Caller] = {"function": call_function, "custom": call_custom}

@@ -6,7 +6,7 @@ is taken. A client's own tools win over hosted ones that fit as well, and the on
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.model.request import TOOL_OUTPUTS, CreateRequest
@@ -101,7 +101,9 @@ def offered(request: CreateRequest) -> list[Offer]:
     searched = [item for item in request.context if item.get("type") == "tool_search_output"]
     loaded = [tool for item in searched for tool in item.get("tools") or ()]
     offers = [*_offers(request.tools), *_offers(loaded, loaded=True)]
-    return sorted(offers, key=lambda offer: not offer.own)
+    hidden = frozenset(word for offer in offers if offer.deferred for word in offer.words)
+    known = [replace(offer, words=offer.words | hidden) if offer.kind == "tool_search" else offer for offer in offers]
+    return sorted(known, key=lambda offer: not offer.own)
 
 
 def best(offers: Iterable[Offer], text: str) -> Offer | None:
@@ -126,9 +128,7 @@ def _offer(tool: Mapping[str, Any], *, loaded: bool, namespace: str | None) -> I
     if kind in HOSTED_TOOLS:
         words |= HOSTED_TOOLS[kind].words
     if kind in HOSTED_TOOLS or kind in OWN_TOOLS:
-        yield Offer(
-            tool=tool, kind=kind, names=names, words=names | words, namespace=namespace, deferred=deferred
-        )
+        yield Offer(tool=tool, kind=kind, names=names, words=names | words, namespace=namespace, deferred=deferred)
 
 
 def _is_meant(offer: Offer, choice: Mapping[str, Any]) -> bool:
@@ -143,8 +143,7 @@ def _demanded(offers: list[Offer], request: CreateRequest) -> list[Offer]:
 
     A hosted tool that fits best is followed by the best of the client's own, which often takes the final result.
     """
-    called = {item.get("name") for item in request.turn} | {item.get("type") for item in request.turn}
-    left = [offer for offer in offers if not called.intersection(_traces(offer))]
+    left = _uncalled(offers, request)
     own = [offer for offer in left if offer.own]
     if any(offer.own for offer in offers) and len(left) < len(offers):
         left = own
@@ -156,18 +155,25 @@ def _demanded(offers: list[Offer], request: CreateRequest) -> list[Offer]:
     return [first, *own[:1]]
 
 
-def _traces(offer: Offer) -> tuple[str, ...]:
-    """The names or item types that show in a turn that the tool was called."""
-    return (offer.tool["name"],) if offer.own else HOSTED_TOOLS[offer.kind].calls
-
-
 def _suggested(offers: list[Offer], request: CreateRequest) -> list[Offer]:
-    first = best(offers, request.user_text)
+    """Under `auto`: a tool of the client's own, or a hosted one that fits or is the only one."""
+    left = _uncalled(offers, request)
+    first = best(left, request.user_text)
     if first is None:
         return []
     if first.own:
-        return _together(first, [offer for offer in offers if offer.own], request)
+        return _together(first, [offer for offer in left if offer.own], request)
     return [first] if len(offers) == 1 or first.shared(request.user_text) else []
+
+
+def _uncalled(offers: list[Offer], request: CreateRequest) -> list[Offer]:
+    """The tools that do not show in the turn: by their name, or by an item type of theirs."""
+    shown = {item.get(key) for item in request.turn for key in ("name", "type")}
+    return [offer for offer in offers if shown.isdisjoint(_traces(offer))]
+
+
+def _traces(offer: Offer) -> tuple[str, ...]:
+    return (offer.tool["name"],) if offer.own else HOSTED_TOOLS[offer.kind].calls
 
 
 def _together(first: Offer, own: list[Offer], request: CreateRequest) -> list[Offer]:

@@ -5,15 +5,15 @@ Sequences of items: recorded traffic, see each function.
 
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from struct import pack
-from typing import Any
 from zlib import compress, crc32
 
 from mockserver.clock import FROZEN_AT
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model import build
 from mockserver.model.request import CreateRequest
-from mockserver.responders.calls import Action, Caller, call_function
+from mockserver.responders.calls import OWN_CALLERS, Action, Caller
 from mockserver.responders.choice import Offer, best, offered
 from mockserver.responders.mcp import call_mcp
 from mockserver.responders.values import value_for
@@ -102,9 +102,7 @@ def _run_shell(offer: Offer, _: CreateRequest, draws: Draws) -> Action:
 
 def _apply_patch(_: Offer, __: CreateRequest, draws: Draws) -> Action:
     diff = f"+# {phrase(draws)}\n+\n+{sentence(draws)}\n"
-    return Action(
-        items=[build.apply_patch_call({"type": "create_file", "diff": diff, "path": f"{_noun(draws)}.md"})]
-    )
+    return Action(items=[build.apply_patch_call({"type": "create_file", "diff": diff, "path": f"{_noun(draws)}.md"})])
 
 
 def _search_tools(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
@@ -118,7 +116,41 @@ def _search_tools(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
     if found is None:
         items = [build.tool_search_call({"paths": []}), build.tool_search_output([])]
         return Action(items=items, text="No tool was found.")
-    ...
+    name = found.namespace or found.tool["name"]
+    spaces = [tool for tool in request.tools if tool["type"] == "namespace" and tool["name"] == found.namespace]
+    loaded = {**spaces[0], "tools": [found.tool]} if spaces else found.tool
+    call = OWN_CALLERS[found.kind](replace(found, namespace=name), request, draws)
+    items = [build.tool_search_call({"paths": [name]}), build.tool_search_output([loaded]), *call.items]
+    return Action(items=items)
 
 
-CALLERS: Mapping[str, Caller] = {}
+def _container_id(draws: Draws) -> str:
+    return ObjectIds(draws, unix_seconds=FROZEN_AT).founder("cntr")
+
+
+def _noun(draws: Draws) -> str:
+    return NOUNS[draws.index(len(NOUNS))]
+
+
+def _png(color: bytes) -> bytes:
+    """A square of one colour (three bytes: red, green, blue)."""
+    rows = (b"\0" + color * _SIDE) * _SIDE
+    header = pack(">IIBBBBB", _SIDE, _SIDE, 8, 2, 0, 0, 0)  # eight bits a channel, three channels
+    chunks = ((b"IHDR", header), (b"IDAT", compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        pack(">I", len(data)) + name + data + pack(">I", crc32(name + data)) for name, data in chunks
+    )
+
+
+HOSTED_CALLERS: Mapping[str, Caller] = {
+    "web_search": _search_web,
+    "file_search": _search_files,
+    "code_interpreter": _run_code,
+    "image_generation": _make_image,
+    "mcp": call_mcp,
+    "computer": _use_computer,
+    "local_shell": _run_local_shell,
+    "shell": _run_shell,
+    "apply_patch": _apply_patch,
+    "tool_search": _search_tools,
+}

@@ -39,9 +39,9 @@ def call_mcp(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
 def answer_approvals(request: CreateRequest, draws: Draws) -> Action | None:
     """The calls that the client has approved since the last user message; None where it has decided nothing new."""
     called = {item.get("approval_request_id") for item in request.context if item.get("type") == "mcp_call"}
-    decided = [item for item in request.turn if item.get("type") == "mcp_approval_response"]
-    fresh = {item["approval_request_id"]: item["approve"] for item in decided} if decided else {}
-    answers = {key: approve for key, approve in fresh.items() if key not in called}
+    decided = (item for item in request.turn if item.get("type") == "mcp_approval_response")
+    answers = {item["approval_request_id"]: item["approve"] for item in decided}
+    answers = {key: approve for key, approve in answers.items() if key not in called}
     if not answers:
         return None
     asked = {item.get("id"): item for item in request.context if item.get("type") == "mcp_approval_request"}
@@ -52,9 +52,7 @@ def answer_approvals(request: CreateRequest, draws: Draws) -> Action | None:
     for question in approved:
         label, name, output = question["server_label"], question["name"], sentence(draws)
         listings[label] = _tools(label, request, {"allowed_tools": [name]})[0]
-        calls.append(
-            mcp_call(label, name, question["arguments"], output=output, approval_request_id=question["id"])
-        )
+        calls.append(mcp_call(label, name, question["arguments"], output=output, approval_request_id=question["id"]))
         said.append(f"{name} of {label} answered: {output}")
     items = [*(item for listing in listings.values() for item in listing), *calls]
     return Action(items=items, text=" ".join(said) or "The call was not approved, so nothing was called.")

@@ -143,7 +143,7 @@ class Compiler:
     def _union(self, schemas: list[Schema], *, owner: str) -> Check:
         by_type: dict[str, list[Schema]] = {}
         for schema in schemas:
-            for name in _strings(schema["properties"]["type"]):
+            for name in _listed(list(alternatives(schema["properties"]["type"]))):
                 by_type.setdefault(name, []).append(schema)
         values = row_of(f"{owner}.type").values or tuple(by_type)
 
@@ -237,34 +237,38 @@ def id_check(prefix: str) -> Check:
 
 def expected_name(found: Sequence[Schema], row: Field) -> str:
     """What a place takes, as the wire names it: `one of a string or array of objects`."""
-    names = list(dict.fromkeys(_name(each, row) for each in found if each["type"] != "null"))
+    values = row.values or _listed(found)
+    names = list(dict.fromkeys(_name(each, values) for each in found if each["type"] != "null"))
     if len(names) == 1:
         return names[0]
     rest = [name.removeprefix("a ").removeprefix("an ") for name in names[1:]]
     return "one of " + joined([names[0], *rest], "or")
 
 
-def _name(schema: Schema, row: Field) -> str:
+def _name(schema: Schema, values: Sequence[str]) -> str:
     kind = schema["type"]
     if kind == "array":
         return "an array of " + _elements(list(alternatives(schema.get("items", {}))))
     if kind == "object":
         return _STRING_MAP if schema.get("additionalProperties") == {"type": "string"} else "an object"
-    values = _strings(schema) if kind == "string" else ()
-    return choices(row.values or values) if values else _NAMES[kind]
+    return choices(values) if kind == "string" and values else _NAMES[kind]
 
 
 def _elements(found: Sequence[Schema]) -> str:
-    if len(found) == 1 and (values := _strings(found[0])):
+    values = _listed(found)
+    if values:
         return choices(values)
     return joined(list(dict.fromkeys(_PLURALS.get(each.get("type", ""), "values") for each in found)), "or")
 
 
+def _listed(found: Sequence[Schema]) -> tuple[str, ...]:
+    """The strings that a place takes; none where it takes any, or no string."""
+    lists = [_strings(each) for each in found if each.get("type") == "string"]
+    return tuple(dict.fromkeys(value for values in lists for value in values)) if all(lists) else ()
+
+
 def _strings(schema: Schema) -> tuple[str, ...]:
-    """The strings that a schema lists; none where it takes any."""
-    return tuple(
-        value for each in alternatives(schema) for value in each.get("enum", [each["const"]] if "const" in each else [])
-    )
+    return (schema["const"],) if "const" in schema else tuple(schema.get("enum", ()))
 
 
 def _typed(table: Mapping[type, Check | None], *, expected: str, expected_for: tuple[type, str] | None) -> Check:
@@ -284,12 +288,11 @@ def _null_check(_value: None) -> Fault:
 
 
 def _values_check(found: Sequence[Schema], row: Field) -> Check | None:
-    lists = [_strings(each) for each in found if each["type"] == "string"]
-    if not all(lists):
+    known = _listed(found)
+    if not known:
         return None
-    known = tuple(value for values in lists for value in values)
-    allowed = frozenset(known) | frozenset(row.values or ())
-    return lambda value: None if value in allowed else invalid_value(value, row.values or known)
+    values, allowed = row.values or known, frozenset(known) | frozenset(row.values or ())
+    return lambda value: None if value in allowed else invalid_value(value, values)
 
 
 def _string_check(row: Field) -> Check | None:

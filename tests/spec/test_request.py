@@ -1,13 +1,10 @@
 """What clients send is checked like OpenAI checks it: sentence, code, param and order."""
+# ruff: noqa: E501 - a row of a table is one line
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from mockserver.errors import ApiError
-from mockserver.spec.contract import contract
 from mockserver.spec.request import check_query, check_schema, check_values, edit_distance
-from mockserver.spec.request_checks import alternatives
 
 ABSENT = object()
 REASONER = "gpt-5.6-terra"
@@ -25,15 +22,17 @@ ROLES = "'assistant', 'system', 'developer', and 'user'"
 
 
 def refusal(body, *, operation="responses.create"):
-    """The error object of the first fault, or None."""
+    """Code, param and message of the first fault, or None."""
     try:
         check_schema(operation, body)
         if operation == "responses.create":
             check_values(body)
     except ApiError as error:
-        assert (error.status, error.type) == (400, "invalid_request_error")
-        return error.code, error.param, error.message
-    return None
+        told = error
+    else:
+        return None
+    assert (told.status, told.type) == (400, "invalid_request_error")
+    return told.code, told.param, told.message
 
 
 def create(**keys):
@@ -290,8 +289,7 @@ def test_of_two_faults_the_first_in_the_wires_order_is_told(body, param):
             (
                 "unsupported_value",
                 "reasoning.effort",
-                "Unsupported value: 'minimal' is not supported with the 'gpt-5.6-terra' model. Supported values are:"
-                " 'none', 'low', 'medium', 'high', 'xhigh', and 'max'.",
+                "Unsupported value: 'minimal' is not supported with the 'gpt-5.6-terra' model. Supported values are: 'none', 'low', 'medium', 'high', 'xhigh', and 'max'.",
             ),
         ),
         (create(model="gpt-5", reasoning={"effort": "minimal"}), None),
@@ -309,3 +307,111 @@ def test_of_two_faults_the_first_in_the_wires_order_is_told(body, param):
 )
 def test_values_are_checked_against_the_model(body, error):
     assert refusal(body) == error
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "error"),
+    [
+        ("responses.create", [], "Invalid type for request body: expected an object, but got an array instead."),
+        ("responses.create", None, "Invalid type for request body: expected an object, but got null instead."),
+        ("responses.compact", {"input": "x"}, "Missing required parameter: 'model'."),
+        ("responses.input_tokens", {"temperature": 1}, "Unknown parameter: 'temperature'."),
+        ("conversations.create", {"itms": []}, "Unknown parameter: 'itms'. Did you mean 'items'?"),
+        ("conversations.create", {"items": [{"role": "user"}]}, "Missing required parameter: 'items[0].content'."),
+        (
+            "conversations.create",
+            {"items": [{"role": "user", "content": "x"}] * 21},
+            "Invalid 'items': array too long. Expected an array with maximum length 20, but got an array with length 21 instead.",
+        ),
+        ("conversations.update", {}, "Missing required parameter: 'metadata'."),
+        (
+            "conversations.update",
+            {"metadata": []},
+            "Invalid type for 'metadata': expected a metadata object, but got an array instead.",
+        ),
+        ("conversations.items.create", {}, "Missing required parameter: 'items'."),
+        ("responses.input_tokens", {}, None),
+        ("conversations.create", {}, None),
+        ("conversations.create", {"metadata": None, "items": None}, None),
+        ("responses.compact", {"model": "gpt-5", "input": [], "previous_response_id": "resp_x"}, None),
+        ("responses.create", {"prompt": {"id": "pmpt_x"}}, None),
+    ],
+)
+def test_every_operation_has_its_own_body(operation, body, error):
+    found = refusal(body, operation=operation)
+    assert (found and found[2]) == error
+
+
+@pytest.mark.parametrize(
+    ("operation", "query", "values"),
+    [
+        (
+            "responses.input_items.list",
+            [("limit", "2"), ("order", "asc"), ("after", "msg_1"), ("beta", "true")],
+            {"limit": 2, "order": "asc", "after": "msg_1"},
+        ),
+        (
+            "conversations.items.list",
+            [("include[]", "reasoning.encrypted_content"), ("include", "code_interpreter_call.outputs")],
+            {"include": ["reasoning.encrypted_content", "code_interpreter_call.outputs"]},
+        ),
+        ("responses.retrieve", [("stream", "true"), ("starting_after", "7")], {"stream": True, "starting_after": 7}),
+        ("responses.retrieve", [("stream", "true"), ("stream", "false")], {"stream": False}),
+    ],
+)
+def test_check_query_gives_typed_values(operation, query, values):
+    assert check_query(operation, query) == values
+
+
+@pytest.mark.parametrize(
+    ("operation", "query", "code", "param", "message"),
+    [
+        (
+            "conversations.items.list",
+            [("limit", "1000")],
+            "integer_above_max_value",
+            "limit",
+            "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 1000 instead.",
+        ),
+        (
+            "conversations.items.list",
+            [("limit", "0")],
+            "integer_below_min_value",
+            "limit",
+            "Invalid 'limit': integer below minimum value. Expected a value >= 1, but got 0 instead.",
+        ),
+        (
+            "responses.input_items.list",
+            [("limit", "ten")],
+            "invalid_type",
+            "limit",
+            "Invalid type for 'limit': expected an integer, but got a string instead.",
+        ),
+        (
+            "responses.input_items.list",
+            [("order", "up")],
+            "invalid_value",
+            "order",
+            "Invalid value: 'up'. Supported values are: 'asc' and 'desc'.",
+        ),
+        (
+            "responses.retrieve",
+            [("include[]", "x")],
+            "invalid_value",
+            "include[0]",
+            f"Invalid value: 'x'. Supported values are: {INCLUDES}.",
+        ),
+    ],
+)
+def test_check_query_refuses_wrong_values(operation, query, code, param, message):
+    with pytest.raises(ApiError) as refused:
+        check_query(operation, query)
+    assert refused.value.error == {"message": message, "type": "invalid_request_error", "param": param, "code": code}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "distance"),
+    [("store", "store", 0), ("stop", "store", 2), ("tool", "tools", 1), ("usr", "user", 1), ("z" * 1_000_000, "a", 3)],
+)
+def test_edit_distance_counts_edits_and_stops_where_lengths_differ_too_much(one, other, distance):
+    assert edit_distance(one, other) == distance
