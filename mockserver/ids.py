@@ -127,3 +127,8 @@ def partition_of(object_id: str) -> str | None:
     body = object_id.rpartition("_")[2]
     layouts = {50: body[:16], 48: body[-16:]}
     return layouts.get(len(body))
+
+
+def unix_seconds_of(response_id: str) -> int:
+    """The time inside an id of the new layout."""
+    return int(response_id[-32:-24], 16)

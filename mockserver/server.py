@@ -63,7 +63,7 @@ class MockServer:
         return self._workspaces.of(api_key)
 
     def _make_workspace(self, api_key: str) -> Workspace:
-        return Workspace(api_key=api_key, base_url=self.base_url, seed=self.settings.seed)
+        return Workspace(api_key=api_key, base_url=self.base_url, settings=self.settings)
 
     def start(self) -> None:
         """Start in a thread. Raises: ServerError where the address cannot be listened on."""

@@ -6,6 +6,7 @@ from mockserver.errors import SettingsError
 
 MAX_PORT = 65_535
 MIB = 1 << 20
+UNKNOWN_IDS = ("refuse", "invent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,14 @@ class Settings:
     """The keys that are good; empty: any non-empty key is."""
     body_limit: int = 64 * MIB
     """Largest request body in bytes; a larger one is answered 413."""
+    max_responses: int = 10_000
+    """Stored responses a workspace keeps; beyond it the oldest go."""
+    max_conversations: int = 1_000
+    """Conversations a workspace keeps; beyond it the oldest go."""
+    max_bytes: int = 64 * MIB
+    """Bytes that a workspace's stored responses may take, and its conversations likewise; beyond it the oldest go."""
+    unknown_ids: str = "refuse"
+    """`invent`: ids that were never created are answered with a plausible object, a missing model gets a default."""
     seed: str = ""
     """Another seed gives other ids and texts, equally repeatable."""
 
@@ -28,5 +37,10 @@ class Settings:
             raise SettingsError(f"port is {self.port}; expected 0 (any free port) to {MAX_PORT}.")
         if self.body_limit < 1:
             raise SettingsError(f"body_limit is {self.body_limit}; expected a number of bytes of at least 1.")
+        for name in ("max_responses", "max_conversations", "max_bytes"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{name} is {getattr(self, name)}; expected at least 1.")
+        if self.unknown_ids not in UNKNOWN_IDS:
+            raise SettingsError(f"unknown_ids is {self.unknown_ids!r}; expected one of {', '.join(UNKNOWN_IDS)}.")
         if any(not key.strip() for key in self.api_keys):
             raise SettingsError("api_keys holds an empty key; leave the setting out to accept any key.")

@@ -21,7 +21,8 @@ TOOL_OUTPUTS = {
 class CreateRequest:
     """A checked body of `POST /v1/responses`, with the items of earlier turns that join its input.
 
-    `headers` have lowercase names; `raw` is the body as it was sent.
+    `items` is this request's input, each item with its `type`; where it held references, the caller states what they
+    stand for. `headers` have lowercase names; `raw` is the body as it was sent.
     """
 
     def __init__(
@@ -29,11 +30,13 @@ class CreateRequest:
         body: dict[str, Any],
         *,
         history: Sequence[Item] = (),
+        items: list[Item] | None = None,
         headers: Mapping[str, str] | None = None,
         raw: bytes = b"",
     ) -> None:
         self.body = body
         self.history = history
+        self.items = typed_items(body.get("input")) if items is None else items
         self.headers = headers or {}
         self.raw = raw
 
@@ -68,16 +71,6 @@ class CreateRequest:
         return frozenset(self.body.get("include") or ())
 
     @cached_property
-    def items(self) -> list[Item]:
-        """This request's input as items, each with its `type`."""
-        given = self.body.get("input")
-        if not given:
-            return []
-        if isinstance(given, str):
-            return [{"type": "message", "role": "user", "content": given}]
-        return [item if item.get("type") else {"type": "message", **item} for item in given]
-
-    @cached_property
     def context(self) -> list[Item]:
         """Everything the model would see, oldest first: earlier turns, then this request's input."""
         return [*self.history, *self.items]
@@ -95,6 +88,15 @@ class CreateRequest:
     @cached_property
     def _last_user(self) -> int:
         return max((n for n, item in enumerate(self.context) if item.get("role") == "user"), default=-1)
+
+
+def typed_items(given: Any) -> list[Item]:
+    """An `input` as items, each with its `type`."""
+    if not given:
+        return []
+    if isinstance(given, str):
+        return [{"type": "message", "role": "user", "content": given}]
+    return [item if item.get("type") else {"type": "message", **item} for item in given]
 
 
 def text_of(item: Item) -> str:

@@ -1,6 +1,7 @@
 """Token counts that add up, close enough to the wire's to be plausible.
 
-Source: recorded arithmetic. A gpt-4o input is its tokens + 4 per message + 3; plain text out is its tokens + 1.
+Source: recorded arithmetic. A gpt-4o input is its tokens + 4 per message + 3, a gpt-5 input + 3 per
+message + 3; plain text out is its tokens + 1.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,8 +11,9 @@ from mockserver.codec import compact
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, text_of
 from mockserver.model.tokens import count
+from mockserver.spec.models import is_reasoning_model
 
-PER_MESSAGE = 4
+PER_MESSAGE = {False: 4, True: 3}  # by whether the model reasons
 PER_REQUEST = 3
 PER_REASONING = 64  # a choice of ours: hidden thinking of one reasoning item, on top of its summary
 
@@ -21,9 +23,10 @@ _SPOKEN = ("arguments", "input", "code", "output", "result")
 def input_tokens(request: CreateRequest) -> int:
     """Tokens of everything the model would see: instructions, tools, earlier turns and this input."""
     instructions = request.body.get("instructions")
-    said = sum(_heard(item) + PER_MESSAGE for item in request.context)
+    per_message = PER_MESSAGE[is_reasoning_model(request.model)]
+    said = sum(_heard(item) + per_message for item in request.context)
     if isinstance(instructions, str):
-        said += count(instructions) + PER_MESSAGE
+        said += count(instructions) + per_message
     if request.tools:
         said += len(compact(request.tools)) // 4
     return said + PER_REQUEST

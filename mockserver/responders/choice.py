@@ -79,6 +79,8 @@ class Offer:
 
 def choose(request: CreateRequest) -> list[Offer]:
     """The tools to call now, in order; none where the model answers with text."""
+    if not request.tools:
+        return []
     choice = request.body.get("tool_choice") or "auto"
     offers = offered(request)
     if isinstance(choice, Mapping) and choice.get("type") != "allowed_tools":
@@ -96,8 +98,6 @@ def choose(request: CreateRequest) -> list[Offer]:
 
 def offered(request: CreateRequest) -> list[Offer]:
     """Every tool of the request, and the deferred ones that a tool search has loaded; the client's own first."""
-    if not request.tools:
-        return []
     searched = [item for item in request.context if item.get("type") == "tool_search_output"]
     loaded = [tool for item in searched for tool in item.get("tools") or ()]
     offers = [*_offers(request.tools), *_offers(loaded, loaded=True)]
@@ -152,7 +152,8 @@ def _demanded(offers: list[Offer], request: CreateRequest) -> list[Offer]:
         return []
     if first.own:
         return _together(first, own, request)
-    return [first, *own[:1]]
+    second = best(own, request.user_text)
+    return [first, second] if second else [first]
 
 
 def _suggested(offers: list[Offer], request: CreateRequest) -> list[Offer]:

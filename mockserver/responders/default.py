@@ -1,7 +1,7 @@
 """The default responder: what an empty mock server answers.
 
 It obeys the request: the tools and the choice of them, the text format, the token limit, what is to be included. The
-texts are made up; each says that it is a mock's, and of what.
+texts are made up, and quote what they answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from mockserver.codec import compact
 from mockserver.ids import Draws
 from mockserver.model.build import message, reasoning
 from mockserver.model.plan import Item, Plan
-from mockserver.model.request import TOOL_OUTPUTS, CreateRequest
+from mockserver.model.request import CreateRequest
 from mockserver.model.tokens import split
 from mockserver.responders.calls import OWN_CALLERS, Action, Caller
 from mockserver.responders.choice import choose
@@ -99,8 +99,8 @@ def _plain_text(request: CreateRequest, draws: Draws) -> str:
 
 def _outputs(request: CreateRequest) -> Iterator[str]:
     """A sentence for each tool output since the last user message."""
-    answers = [item for item in request.turn if item.get("type") in TOOL_OUTPUTS]
-    callers = {item.get("call_id"): item.get("name") for item in request.context} if answers else {}
+    answers = [item for item in request.turn if item.get("type", "").endswith("_output")]
+    callers = {item.get("call_id"): item["name"] for item in request.context if item.get("name")} if answers else {}
     for item in answers:
         kind = item["type"].removesuffix("_call_output").removesuffix("_output").replace("_", " ")
         said = excerpt(_output_text(item.get("output")))

@@ -19,6 +19,7 @@ from mockserver.responders.words import stems
 
 _ENTRIES = 2  # items that an array gets where it may choose
 _DEEP = 2  # levels below which an array gets one item
+_TRIES = 32  # for each item of an array, as unique ones may need several
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: not isinstance(value, bool) and isinstance(value, int | float) and value == int(value),
@@ -90,6 +91,8 @@ class _Walk:
 
     def value(self, given: Any, place: _Place) -> Any:
         """The value at one place."""
+        if not isinstance(given, bool | Mapping):
+            raise ScriptError(f"The schema at {place.path} is {given!r}, which is neither an object nor a boolean.")
         schema, place = self._flat(given, place)
         for key in ("anyOf", "oneOf"):
             if key in schema:
@@ -174,26 +177,26 @@ class _Walk:
     def array(self, schema: Schema, place: _Place) -> list[Any]:
         prefix, rest = schema.get("prefixItems", []), schema.get("items", True)
         least, most = schema.get("minItems", 0), schema.get("maxItems")
-        wished = least if place.thrifty is not None else max(least, len(prefix), 1 if place.depth > _DEEP else _ENTRIES)
-        length = wished if most is None else min(wished, most)
+        usual = 0 if place.thrifty is not None else max(len(prefix), 1 if place.depth > _DEEP else _ENTRIES)
+        length = max(least, usual) if most is None else min(max(least, usual), most)
         found: list[Any] = []
         walk = self
-        for _ in range(16 * length + 32):
-            if len(found) == length:
-                return found
+        for _ in range(_TRIES * (length + 1)):
+            if len(found) >= length:
+                break
             item = prefix[len(found)] if len(found) < len(prefix) else rest
             try:
                 value = walk.value(item, place.inside(f"[{len(found)}]", hint=place.hint))
             except ScriptError:
-                if len(found) >= least:
-                    return found
-                raise
+                if len(found) < least:
+                    raise
+                break
             if not schema.get("uniqueItems") or value not in found:
                 found.append(value)
             walk = replace(self, text="")  # what the user said fits once
-        if len(found) >= least and (most is None or least <= most):
-            return found
-        raise ScriptError(f"No array fits the schema at {place.path}: minItems {least}, {len(found)} found.")
+        if len(found) < least:
+            raise ScriptError(f"No array fits the schema at {place.path}: minItems {least}, maxItems {most}.")
+        return found
 
     def object(self, schema: Schema, place: _Place) -> dict[str, Any]:
         properties = schema.get("properties", {})

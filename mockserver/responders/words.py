@@ -34,7 +34,8 @@ EMPTY_WORDS = frozenset(_EMPTY_WORDS.split())
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NAME = re.compile(r"\b[A-Z][\w'-]+(?: [A-Z][\w'-]+)*")
+_NAME = re.compile(r"(?<=[^.!?\s] )[A-Z][\w-]+(?: [A-Z][\w-]+)*")
+_READ = 4000  # characters
 _PLURAL = 3  # letters that a word must have before its final s counts as a plural
 
 
@@ -49,9 +50,16 @@ def phrase(draws: Draws) -> str:
     return f"{ADJECTIVES[draws.index(len(ADJECTIVES))]} {NOUNS[draws.index(len(NOUNS))]}"
 
 
-@lru_cache(maxsize=1024)
 def stems(text: str) -> frozenset[str]:
-    """The words of a text or of an identifier, in lower case and without plural s; words without meaning left out."""
+    """The words of a text or of an identifier, in lower case and without plural s; words without meaning left out.
+
+    Of a long text only the beginning is read.
+    """
+    return _stems(text[:_READ])
+
+
+@lru_cache(maxsize=512)
+def _stems(text: str) -> frozenset[str]:
     words = (word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text)))
     return frozenset(
         word[:-1] if word.endswith("s") and len(word) > _PLURAL else word for word in words if word not in EMPTY_WORDS
@@ -59,8 +67,8 @@ def stems(text: str) -> frozenset[str]:
 
 
 def names(text: str) -> list[str]:
-    """Capitalised words that do not open the text, in order; neighbours belong together."""
-    return [found[0] for found in _NAME.finditer(text) if found.start()]
+    """Capitalised words that do not open a sentence, in order; neighbours belong together."""
+    return _NAME.findall(text)
 
 
 def excerpt(text: str, *, longest: int = 80) -> str:

@@ -37,6 +37,64 @@ ANSWERS: Final[Mapping[str, Answer]] = {
         text="Request body too large: the limit is {limit} bytes. Send less, or raise the server's body limit.",
         status=413,
     ),
+    "response_not_found": Answer(text="Response with id '{id}' not found.", status=404),  # rec D
+    "conversation_not_found": Answer(text="Conversation with id '{id}' not found.", status=404),  # rec MAF, K
+    "conversation_item_not_found": Answer(  # rec MAF; the status is not in the recording
+        text="Item with id '{id}' not found in conversation.",
+        status=404,
+    ),
+    "previous_response_not_found": Answer(  # rec K, EC
+        text="Previous response with id '{id}' not found.",
+        code="previous_response_not_found",
+        param="previous_response_id",
+    ),
+    "mutually_exclusive": Answer(  # rec MAF, K, EC: the message is cut like this on the wire
+        text="Mutually exclusive parameters: ''. Ensure you are only providing one of: 'pre..._id' or 'conversation'.",
+        code="mutually_exclusive_parameters",
+    ),
+    "item_not_stored": Answer(  # public issue
+        text=(
+            "Item with id '{id}' not found. Items are not persisted when `store` is set to false. "
+            "Try again with `store` set to true, or remove this item from your input."
+        ),
+        status=404,
+        param="input",
+    ),
+    "output_missing": Answer(text="No tool output found for function call {call_id}.", param="input"),  # codex#93
+    "call_missing": Answer(  # vscode#320060; for outputs other than a function's the wording follows it
+        text="No tool call found for {output} with call_id {call_id}.",
+        param="input",
+    ),
+    "follower_missing": Answer(  # rec P
+        text="Item '{id}' of type 'reasoning' was provided without its required following item.",
+        param="input",
+    ),
+    "duplicate_item": Answer(  # public issue
+        text="Duplicate item found with id {id}. Remove duplicate items from your input and try again.",
+        param="input",
+    ),
+    "background_unstored": Answer(  # secondary source AZ; the sentence is ours
+        text="Unsupported parameter: 'background' is not supported when 'store' is false.",
+        code="unsupported_parameter",
+        param="background",
+    ),
+    "cancel_completed": Answer(text="Cannot cancel a completed response."),  # secondary source AZ
+    "cancel_synchronous": Answer(text="Cannot cancel a synchronous response."),  # secondary source AZ; vLLM
+    "delete_in_flight": Answer(text="Cannot delete an in-flight response."),  # secondary source AZ
+    "not_background": Answer(  # secondary source AZ
+        text="This response cannot be streamed because it was not created with background=true.",
+        param="stream",
+    ),
+    "not_streamed": Answer(  # secondary source AZ
+        text=(
+            "This response cannot be streamed because it was not created with stream=true "
+            "or the stream TTL has expired."
+        ),
+        param="stream",
+    ),
+    "page_item_not_found": Answer(  # ours: no recording of a wrong cursor
+        text="Item with id '{id}' not found.", status=404, param="{param}"
+    ),
     "server_error": Answer(  # rec V (chat fixtures); the hint is ours
         text=(
             "The server had an error processing your request. Sorry about that! You can retry your request, or contact "
@@ -55,7 +113,7 @@ def answer(name: str, /, *, headers: Mapping[str, str] | None = None, **values: 
         row.text.format(**values),
         status=row.status,
         type=row.type,
-        param=row.param,
+        param=row.param.format(**values) if row.param else None,
         code=row.code,
         headers=headers,
     )

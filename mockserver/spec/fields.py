@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 class Field:
     """What the wire asks of one field.
 
-    `null` tells whether null passes where the contract has none; keys of a request take it without a row.
+    `null` tells whether null passes where the contract says nothing; keys of a request take it without a row.
     `expected` is what an `invalid_type` sentence names, `expected_for` another name for one JSON type that came.
     `values` is the wire's list, in its order, for an `invalid_value` sentence; values of the contract that the list
     lacks are newer than it and pass. `least` and `most` bound a number, a length or a count.
@@ -85,10 +85,13 @@ EXTRA: Final[dict[str, dict[str, Schema]]] = {
         "frequency_penalty": {"type": "number"},  # K
         "client_metadata": {"type": "object", "additionalProperties": True},  # sent by Codex CLI
     },
+    "responses.compact": {"model": {"type": "string"}},  # the types take null for a model, though they require it
     "tools:web_search": {
         "return_token_budget": {"type": "string"},  # recorded echo of the tool, 2026-06
         "search_content_types": {"type": "array", "items": {"type": "string"}},  # recorded echo of the tool
     },
+    # recorded: sources of real-time providers are of another type and have a name for a url
+    "sources": {"type": {"type": "string"}, "name": {"type": "string"}},
     "input:local_shell_call_output": {"call_id": {"type": "string"}},  # the API reference's example
 }
 # Fields of the contract that the wire does not know.
@@ -101,6 +104,7 @@ OPTIONAL: Final[dict[str, frozenset[str]]] = {
     "tools:function": frozenset({"parameters", "strict"}),  # K: a missing name is the first fault
     "input:reasoning": frozenset({"summary"}),  # K: an item without one is looked up
     "input:web_search_call": frozenset({"action"}),  # Codex CLI leaves it out when it is unknown
+    "sources": frozenset({"url"}),  # as above
     "content:output_text": frozenset({"annotations"}),  # K: an assistant's part may be type and text
     "content:input_image": frozenset({"detail"}),  # recorded requests
     "output:input_image": frozenset({"detail"}),
@@ -153,22 +157,15 @@ ROLE_PARTS: Final[dict[str, tuple[str, ...]]] = {  # K: the parts of one role's 
     "assistant": ("output_text", "refusal"),
 }
 
-# Prefixes of item ids: those that traffic shows. Source: recorded ids; the sentence: issues about rs, msg, fc and ws.
-ITEM_ID_PREFIXES: Final[dict[str, str]] = {
-    "message": "msg",
-    "reasoning": "rs",
-    "function_call": "fc",
-    "custom_tool_call": "ctc",
-    "web_search_call": "ws",
-    "file_search_call": "fs",
-    "image_generation_call": "ig",
-    "computer_call": "cu",
-    "code_interpreter_call": "ci",
-    "mcp_call": "mcp",
-    "mcp_list_tools": "mcpl",
-    "mcp_approval_request": "mcpr",
-    "compaction": "cmp",
-}
+# Items whose id has to begin with the prefix of their row in `items`: those whose ids traffic shows. Source of the
+# sentence: issues about rs, msg, fc and ws.
+PREFIXED_ITEMS: Final = frozenset(
+    {
+        *("message", "reasoning", "function_call", "custom_tool_call", "web_search_call", "file_search_call"),
+        *("image_generation_call", "computer_call", "code_interpreter_call", "mcp_call", "mcp_list_tools"),
+        *("mcp_approval_request", "compaction"),
+    }
+)
 MAX_ID_LENGTH: Final = 64  # issue
 
 METADATA_PAIRS: Final = 16  # K

@@ -97,7 +97,7 @@ class Compiler:
         if objects := [each for each in found if each["type"] == "object"]:
             table[dict] = self.object(objects, at=at)
         if row.null is not None or (at.startswith("body.") and at[-1] not in "]}"):  # K: null is an omitted field
-            table[NULL] = _null_check if row.null is False else None
+            table.setdefault(NULL, _null_check if row.null is False else None)
         return _typed(table, expected=row.expected or expected_name(found, row), expected_for=row.expected_for)
 
     def object(self, schemas: list[Schema], *, at: str) -> Check | None:
@@ -298,7 +298,7 @@ def _values_check(found: Sequence[Schema], row: Field) -> Check | None:
 def _string_check(row: Field) -> Check | None:
     checks = _bounds_check(row, measure=len, rows=(STRING_EMPTY, STRING_TOO_LONG))
     if row.pattern is not None:
-        matches = re.compile(row.pattern).search
+        matches = re.compile(row.pattern).fullmatch
         pattern = row.pattern
         checks = both(checks, lambda value: None if matches(value) else Fault(STRING_PATTERN, pattern=pattern))
     return both(checks, id_check(row.id_prefix)) if row.id_prefix is not None else checks

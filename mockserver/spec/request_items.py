@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from mockserver.spec.contract import contract
 from mockserver.spec.fields import (
-    ITEM_ID_PREFIXES,
     ITEM_REFERENCE,
     ITEM_TYPES,
     MAX_ID_LENGTH,
@@ -15,10 +14,12 @@ from mockserver.spec.fields import (
     METADATA_VALUE_LENGTH,
     OPTIONAL_IN_ITEMS,
     PART_TYPES,
+    PREFIXED_ITEMS,
     ROLE_PARTS,
     ROLES,
     Schema,
 )
+from mockserver.spec.items import ITEMS
 from mockserver.spec.messages import (
     MISSING,
     PROPERTY_NAME_TOO_LONG,
@@ -78,8 +79,7 @@ def _message_check(compiler: Compiler) -> Check:
 
 
 def _with_id_check(name: str, members: Check) -> Check:
-    prefix = ITEM_ID_PREFIXES.get(name)
-    check_id = None if prefix is None else id_check(prefix)
+    check_id = id_check(ITEMS[name].prefix) if name in PREFIXED_ITEMS else None
 
     def check(item: dict[str, Any]) -> Fault | None:
         fault = members(item)

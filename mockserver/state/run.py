@@ -1,16 +1,25 @@
 """A run: the append-only event log of one response. Everything a client sees of a response is a view of its run."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from itertools import groupby
+from typing import Self
 
-from mockserver.clock import Clock
+from mockserver.clock import Clock, FrozenClock
+from mockserver.codec import pretty
 from mockserver.events.deltas import Padding, Splits
 from mockserver.events.emit import emit
 from mockserver.events.fold import fold
 from mockserver.events.pacing import due_times
+from mockserver.events.steps import ITEM_DONE, TERMINAL
 from mockserver.ids import Draws
+from mockserver.model.finish import billed
 from mockserver.model.plan import Event, Pace, Response
+
+QUEUED = 2  # events that background work shows at once: created, queued
+WORKING = 3  # and in_progress
+
+INSTANT = Pace()
 
 
 class Run:
@@ -18,69 +27,109 @@ class Run:
 
     An instant run is finished from the start and makes its events when somebody asks for them. A paced run shows them
     when they are due: whoever owns it plays it (the request that waits for it, or a task for background work), and
-    anybody may `follow` it or take a `snapshot`.
+    anybody may `follow` it or take a `snapshot`. A staged run (instant background work that nobody streams) moves on
+    by one status each time it is polled, so that a polling client sees all of them without waiting.
     """
 
     def __init__(
         self,
         final: Response,
         *,
-        streamed: bool,
-        pace: Pace,
-        clock: Clock,
+        pace: Pace = INSTANT,
+        clock: Clock | None = None,
         splits: Splits | None = None,
-        obfuscated: bool = True,
+        obfuscated: bool = False,
+        staged: bool = False,
     ) -> None:
         self.final = final
-        self.streamed = streamed
+        self.on_end: Callable[[Run], None] | None = None
         self._pace = pace
-        self._clock = clock
+        self._clock = clock or FrozenClock()
         self._splits = splits
         self._obfuscated = obfuscated
         self._log: list[Event] | None = None
-        self._shown = None if pace.instant else 0
+        self._body = b""
+        self.staged = staged
+        self._shown: int | None = QUEUED if staged else None if pace.instant else 0
         self._changed: asyncio.Future[None] | None = None
+
+    @classmethod
+    def finished(cls, final: Response) -> Self:
+        """The run of a response that ended earlier, told again."""
+        return cls(final)
 
     @property
     def done(self) -> bool:
         """Whether every event has been shown."""
         return self._shown is None
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether the events follow from the response alone."""
+        return self._splits is None and self.final["status"] != "cancelled"
+
+    def body(self) -> bytes:
+        """The finished response as a reply body; encoded once, the very bytes are kept."""
+        if not self._body:
+            self._body = pretty(billed(self.final))
+        return self._body
+
     def events(self) -> list[Event]:
         """All events, shown or not; made once."""
         if self._log is None:
             padding = Padding(self._draws("padding")) if self._obfuscated else None
-            queued = bool(self.final["background"])
+            queued = bool(self.final.get("background"))
             self._log = list(emit(self.final, splits=self._splits, padding=padding, queued=queued))
         return self._log
 
     def _draws(self, purpose: str) -> Draws:
         return Draws(f"{self.final['id']} {purpose}".encode())
 
-    async def play(self) -> AsyncIterator[Sequence[Event]]:
+    async def play(self) -> AsyncGenerator[Sequence[Event], None]:
         """Show the events as they fall due, on absolute deadlines; those due together come in one batch."""
         start = self._clock.elapsed()
         due = due_times(self.events(), self._pace, self._draws("pace"))
         position = 0
-        for deadline, group in groupby(due):
-            await self._clock.sleep_until(start + deadline)
-            end = position + sum(1 for _ in group)
-            self._show(end)
-            yield self.events()[position:end]
-            position = end
+        try:
+            for deadline, group in groupby(due):
+                await self._clock.sleep_until(start + deadline)
+                end = position + sum(1 for _ in group)
+                self._show(end)
+                yield self.events()[position:end]
+                position = end
+        finally:
+            if not self.done:  # whoever played it went away
+                self.cancel()
+
+    def poll(self) -> None:
+        """Somebody asks how far it is: a staged run moves on by one status."""
+        if self.staged and self._shown is not None:
+            self._show(WORKING if self._shown < WORKING else len(self.events()))
+
+    def cancel(self) -> None:
+        """End now: the items that were done stay, the rest never comes."""
+        shown = self.events()[: self._shown]
+        done = [event["item"] for event in shown if event["type"] == ITEM_DONE]
+        known = fold(shown) if shown else fold(self.events()[:1])
+        self.final = {**known, "status": "cancelled", "output": done}
+        kind = TERMINAL["cancelled"]
+        self._log = [*shown, {"type": kind, "response": self.final, "sequence_number": len(shown)}]
+        self._show(len(self._log))
 
     def _show(self, count: int) -> None:
         self._shown = count if count < len(self.events()) else None
         if self._changed is not None:
             self._changed.set_result(None)
             self._changed = None
+        if self._shown is None and self.on_end is not None:
+            self.on_end(self)
 
     async def _change(self) -> None:
         if self._changed is None:
             self._changed = asyncio.get_running_loop().create_future()
         await asyncio.shield(self._changed)
 
-    async def follow(self, *, after: int = -1) -> AsyncIterator[Sequence[Event]]:
+    async def follow(self, *, after: int = -1) -> AsyncGenerator[Sequence[Event], None]:
         """The events after number `after`, in batches of what has been shown, to the end of the run."""
         position = after + 1
         while True:

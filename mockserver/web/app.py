@@ -1,7 +1,7 @@
 """From a socket's request to a handler and back: access, routes, errors, and the one place that writes replies."""
 
 import logging
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionResetError
@@ -54,7 +54,7 @@ class App:
             path=request.path,
             params=params,
             query=tuple(request.query.items()) if request.query_string else (),
-            content_type=request.headers.get("content-type", ""),
+            headers=request.headers,
             raw=await self._body(request),
             workspace=workspace or self._workspaces.of(""),
         )
@@ -95,7 +95,8 @@ async def _stream(request: web.BaseRequest, reply: EventStream) -> web.StreamRes
     response = web.StreamResponse(headers=headers)
     with suppress(ClientConnectionResetError):  # the client went away: nobody is left to tell
         await response.prepare(request)
-        async for events in reply.batches:
-            await response.write(frames(events))
+        async with aclosing(reply.batches) as batches:
+            async for events in batches:
+                await response.write(frames(events))
         await response.write_eof()
     return response

@@ -1,6 +1,6 @@
 """One HTTP request as handlers see it, and the replies that they can give."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,20 +20,22 @@ class Call:
     params: Mapping[str, str]
     """The variable parts of the route."""
     query: tuple[tuple[str, str], ...]
-    content_type: str
+    headers: Mapping[str, str]
+    """The request's headers, whatever their case."""
     raw: bytes
     workspace: Workspace
 
     def json(self) -> Any:
         """The body as JSON. Raises: ApiError."""
-        return parse_body(self.raw, content_type=self.content_type)
+        return parse_body(self.raw, content_type=self.headers.get("content-type", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonReply:
-    """A reply with a JSON body, indented as on the wire."""
+    """A reply with a JSON body, indented as on the wire: `body` to be encoded, or `raw` that is already."""
 
-    body: Any
+    body: Any = None
+    raw: bytes | None = None
     status: int = 200
     limited: bool = False
     """Whether the endpoint counts against rate limits and says so in headers."""
@@ -41,7 +43,7 @@ class JsonReply:
 
     def encoded(self) -> bytes:
         """The bytes of the body."""
-        return pretty(self.body)
+        return pretty(self.body) if self.raw is None else self.raw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class EventStream:
 
     run: Run
     events: Sequence[Event] = ()
-    batches: AsyncIterator[Sequence[Event]] | None = None
+    batches: AsyncGenerator[Sequence[Event], None] | None = None
 
 
 Reply = JsonReply | EventStream

@@ -1,9 +1,12 @@
 """The endpoints, one short function each, and the table that names them."""
 
+from typing import Any
+
 from mockserver import __version__
 from mockserver.engine import Engine
-from mockserver.model.finish import billed
 from mockserver.spec.models import MODEL_SNAPSHOTS
+from mockserver.spec.request import check_query, check_schema
+from mockserver.state.paging import page
 from mockserver.web.call import Call, EventStream, JsonReply, Reply
 from mockserver.web.routes import Route
 
@@ -12,13 +15,111 @@ MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
 
 async def create_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses`."""
-    run = engine.create(call.workspace, call.json(), raw=call.raw)
-    if run.streamed:
-        return EventStream(run=run, events=run.events()) if run.done else EventStream(run=run, batches=run.play())
+    body = call.json()
+    run = engine.create(call.workspace, body, raw=call.raw, headers=call.headers)
+    if body.get("stream"):
+        if run.done:
+            return EventStream(run=run, events=run.events())
+        return EventStream(run=run, batches=run.follow() if body.get("background") else run.play())
+    if body.get("background"):
+        return JsonReply(body=run.snapshot())
     if not run.done:
         async for _ in run.play():
             pass
-    return JsonReply(body=billed(run.final), limited=True)
+    return JsonReply(raw=run.body(), limited=True)
+
+
+async def retrieve_response(engine: Engine, call: Call) -> Reply:
+    """`GET /v1/responses/{id}`, as JSON or as the stream that it was."""
+    query = check_query("responses.retrieve", call.query)
+    if query.get("stream"):
+        run = engine.resume(call.workspace, call.params["id"])
+        after = query.get("starting_after", -1)
+        if run.done:
+            return EventStream(run=run, events=run.events()[after + 1 :])
+        return EventStream(run=run, batches=run.follow(after=after))
+    return JsonReply(raw=engine.retrieve(call.workspace, call.params["id"]).body)
+
+
+async def delete_response(_engine: Engine, call: Call) -> Reply:
+    """`DELETE /v1/responses/{id}`."""
+    return JsonReply(body=call.workspace.responses.delete(call.params["id"]))
+
+
+async def cancel_response(engine: Engine, call: Call) -> Reply:
+    """`POST /v1/responses/{id}/cancel`."""
+    return JsonReply(raw=engine.cancel(call.workspace, call.params["id"]).body)
+
+
+async def list_input_items(_engine: Engine, call: Call) -> Reply:
+    """`GET /v1/responses/{id}/input_items`: the whole context, newest first."""
+    query = check_query("responses.input_items.list", call.query)
+    responses = call.workspace.responses
+    return JsonReply(body=page(responses.context(responses.get(call.params["id"])), query))
+
+
+async def count_input_tokens(engine: Engine, call: Call) -> Reply:
+    """`POST /v1/responses/input_tokens`."""
+    return JsonReply(body=engine.count_input_tokens(call.workspace, call.json()))
+
+
+async def compact_responses(engine: Engine, call: Call) -> Reply:
+    """`POST /v1/responses/compact`."""
+    return JsonReply(body=engine.compact(call.workspace, call.json(), raw=call.raw), limited=True)
+
+
+async def create_conversation(_engine: Engine, call: Call) -> Reply:
+    """`POST /v1/conversations`; the body may be empty."""
+    body = call.json() if call.raw else {}
+    check_schema("conversations.create", body)
+    space = call.workspace
+    created = space.conversations.create(
+        body, draws=space.mint.draws(call.raw), epoch=space.clock.epoch, created_at=space.clock.now()
+    )
+    return JsonReply(body=created)
+
+
+async def retrieve_conversation(_engine: Engine, call: Call) -> Reply:
+    """`GET /v1/conversations/{id}`."""
+    return JsonReply(body=call.workspace.conversations.get(call.params["id"]).shown())
+
+
+async def update_conversation(_engine: Engine, call: Call) -> Reply:
+    """`POST /v1/conversations/{id}`."""
+    body = call.json()
+    check_schema("conversations.update", body)
+    return JsonReply(body=call.workspace.conversations.update(call.params["id"], body))
+
+
+async def delete_conversation(_engine: Engine, call: Call) -> Reply:
+    """`DELETE /v1/conversations/{id}`."""
+    return JsonReply(body=call.workspace.conversations.delete(call.params["id"]))
+
+
+async def create_items(_engine: Engine, call: Call) -> Reply:
+    """`POST /v1/conversations/{id}/items`."""
+    body = call.json()
+    check_schema("conversations.items.create", body)
+    space = call.workspace
+    draws = space.mint.draws(call.path.encode() + call.raw)
+    return JsonReply(body=space.conversations.add_items(call.params["id"], body, draws=draws, epoch=space.clock.epoch))
+
+
+async def list_items(_engine: Engine, call: Call) -> Reply:
+    """`GET /v1/conversations/{id}/items`."""
+    query = check_query("conversations.items.list", call.query)
+    return JsonReply(body=call.workspace.conversations.list_items(call.params["id"], query))
+
+
+async def retrieve_item(_engine: Engine, call: Call) -> Reply:
+    """`GET /v1/conversations/{id}/items/{item}`."""
+    query = check_query("conversations.items.retrieve", call.query)
+    return JsonReply(body=call.workspace.conversations.get_item(call.params["id"], call.params["item"], query))
+
+
+async def delete_item(_engine: Engine, call: Call) -> Reply:
+    """`DELETE /v1/conversations/{id}/items/{item}`."""
+    return JsonReply(body=call.workspace.conversations.delete_item(call.params["id"], call.params["item"]))
 
 
 async def list_models(_engine: Engine, _call: Call) -> Reply:
@@ -32,7 +133,7 @@ async def retrieve_model(_engine: Engine, call: Call) -> Reply:
     return JsonReply(body=_model(call.params["model"]))
 
 
-def _model(name: str) -> dict[str, object]:
+def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": MODELS_CREATED, "owned_by": "system"}
 
 
@@ -42,8 +143,22 @@ async def health(_engine: Engine, _call: Call) -> Reply:
 
 
 ROUTES = (
-    Route(method="POST", path="/v1/responses", handler=create_response),
-    Route(method="GET", path="/v1/models", handler=list_models),
-    Route(method="GET", path="/v1/models/{model}", handler=retrieve_model),
-    Route(method="GET", path="/_mock/health", handler=health, public=True),
+    Route("POST", "/v1/responses", create_response),
+    Route("POST", "/v1/responses/input_tokens", count_input_tokens),
+    Route("POST", "/v1/responses/compact", compact_responses),
+    Route("GET", "/v1/responses/{id}", retrieve_response),
+    Route("DELETE", "/v1/responses/{id}", delete_response),
+    Route("POST", "/v1/responses/{id}/cancel", cancel_response),
+    Route("GET", "/v1/responses/{id}/input_items", list_input_items),
+    Route("POST", "/v1/conversations", create_conversation),
+    Route("GET", "/v1/conversations/{id}", retrieve_conversation),
+    Route("POST", "/v1/conversations/{id}", update_conversation),
+    Route("DELETE", "/v1/conversations/{id}", delete_conversation),
+    Route("POST", "/v1/conversations/{id}/items", create_items),
+    Route("GET", "/v1/conversations/{id}/items", list_items),
+    Route("GET", "/v1/conversations/{id}/items/{item}", retrieve_item),
+    Route("DELETE", "/v1/conversations/{id}/items/{item}", delete_item),
+    Route("GET", "/v1/models", list_models),
+    Route("GET", "/v1/models/{model}", retrieve_model),
+    Route("GET", "/_mock/health", health, public=True),
 )

@@ -1,7 +1,7 @@
 """Which handler answers which request: rows, matched segment by segment."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from mockserver.engine import Engine
@@ -11,14 +11,14 @@ from mockserver.web.call import Call, Reply
 Handler = Callable[[Engine, Call], Awaitable[Reply]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Route:
     """One row: `{name}` segments take any text and reach the handler as `Call.params`."""
 
     method: str
     path: str
     handler: Handler
-    public: bool = False
+    public: bool = field(default=False, kw_only=True)
     """Whether it answers without an API key."""
 
 

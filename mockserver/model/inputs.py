@@ -1,0 +1,52 @@
+"""Input items as the API stores and lists them: with ids, statuses and filled-up parts."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from mockserver.ids import ObjectIds
+from mockserver.model.finish import finished_item
+from mockserver.model.plan import Item
+from mockserver.spec.inputs import HIDDEN_DATA, IMAGE_URL, INPUT_PARTS, TEXT_PART
+
+
+def stored_items(items: Iterable[Item], ids: ObjectIds, *, founders: bool = False) -> list[Item]:
+    """The items as they are kept; `founders` gives ids in the layout of what enters a conversation from outside."""
+    return [stored_item(item, ids, founders=founders) for item in items]
+
+
+def stored_item(item: Item, ids: ObjectIds, *, founders: bool = False) -> Item:
+    """One input item as it is kept. An id that the client chose stays."""
+    kind = item.get("type") or "message"
+    given = {**item, "type": kind}
+    if kind == "message":
+        given["content"] = _content(item)
+        given["status"] = item.get("status") or "completed"
+        if founders and not item.get("id"):
+            given["id"] = ids.founder("msg")
+    return finished_item({key: value for key, value in given.items() if value is not None or key != "id"}, ids)
+
+
+def _content(message: Item) -> list[Any]:
+    content = message.get("content")
+    if isinstance(content, str):
+        content = [{"type": TEXT_PART.get(message.get("role", ""), "input_text"), "text": content}]
+    return [_part(part) for part in content or ()]
+
+
+def _part(part: dict[str, Any]) -> dict[str, Any]:
+    kind = part.get("type", "input_text")
+    row = INPUT_PARTS.get(kind, {})
+    filled = {"type": kind} | {key: part.get(key, default) for key, default in row.items()}
+    hidden = HIDDEN_DATA.get(kind, ())
+    return filled | {key: value for key, value in part.items() if key not in filled and key not in hidden}
+
+
+def shown_item(item: Item, include: Collection[str]) -> Item:
+    """A stored item as a listing shows it: what only `include` reveals is null without it."""
+    if item.get("type") != "message" or IMAGE_URL in include:
+        return item
+    return {**item, "content": [_shown_part(part) for part in item["content"]]}
+
+
+def _shown_part(part: dict[str, Any]) -> dict[str, Any]:
+    return {**part, "image_url": None} if part.get("type") == "input_image" else part

@@ -1,0 +1,24 @@
+"""How input looks once it is stored: the parts of a message, filled up.
+
+Source: recorded `input_items` and conversation items (GetInputItemsWithMultiPartPagination and others).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+# Keys after `type` in wire order, with the value of a key that was left out.
+INPUT_PARTS: Mapping[str, Mapping[str, Any]] = {
+    "input_text": {"text": ""},
+    "input_image": {"detail": "auto", "file_id": None, "image_url": None},
+    "input_file": {"file_id": None, "filename": None},
+    "output_text": {"annotations": [], "logprobs": [], "text": ""},
+}
+
+HIDDEN_DATA: Mapping[str, tuple[str, ...]] = {"input_file": ("file_data",), "input_image": ()}
+"""Keys of a part that are never shown again."""
+
+IMAGE_URL = "message.input_image.image_url"
+"""The include value that shows an image's URL; without it `image_url` is null."""
+
+TEXT_PART: Mapping[str, str] = {"assistant": "output_text"}
+"""The part that a string content becomes, by role; `input_text` for every other role."""

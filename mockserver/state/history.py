@@ -1,0 +1,82 @@
+"""What joins a request's input, and whether the whole fits together: references, pairs of calls and outputs."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from mockserver.model.plan import Item
+from mockserver.spec.answers import answer
+from mockserver.spec.calls import ANSWERED, FOLLOWERS, OUTPUTS
+
+
+def resolved(items: Iterable[Item], find: Callable[[str], Item | None]) -> list[Item]:
+    """The items with every `item_reference` replaced by the item that it names.
+
+    Raises: ApiError 404 for an item that is not stored.
+    """
+    return [_referenced(item, find) if is_reference(item) else item for item in items]
+
+
+def is_reference(item: Item) -> bool:
+    """Whether an item only names another one."""
+    kind = item.get("type")
+    return kind == "item_reference" or (kind is None and "id" in item and "role" not in item)
+
+
+def _referenced(item: Item, find: Callable[[str], Item | None]) -> Item:
+    found = find(item["id"])
+    if found is None:
+        raise answer("item_not_stored", id=item["id"])
+    return found
+
+
+def check_items(history: Sequence[Item], items: Sequence[Item]) -> None:
+    """Refuse input that the model could not read.
+
+    Raises: ApiError for a duplicate id, an output without its call, a call without its output, a reasoning item
+        without what it led to.
+    """
+    _check_ids(history, items)
+    _check_outputs(history, items)
+    _check_calls([*history, *items])
+    _check_reasoning(items)
+
+
+def _check_ids(history: Sequence[Item], items: Sequence[Item]) -> None:
+    known = {item.get("id") for item in history}
+    seen: set[Any] = set()
+    for item in items:
+        item_id = item.get("id")
+        if item_id and (item_id in seen or (item_id in known and not _repeats(item, history))):
+            raise answer("duplicate_item", id=item_id)
+        seen.add(item_id)
+
+
+def _repeats(item: Item, history: Sequence[Item]) -> bool:
+    """Whether a chained item is the stored one itself, sent again in full; it stands for it and is no duplicate."""
+    return any(item == known for known in history)
+
+
+def _check_outputs(history: Sequence[Item], items: Sequence[Item]) -> None:
+    calls = {(item["type"], item.get("call_id")) for item in (*history, *items)}
+    for item in items:
+        if item["type"] in OUTPUTS:
+            call, name = OUTPUTS[item["type"]]
+            if (call, item["call_id"]) not in calls:
+                raise answer("call_missing", output=name, call_id=item["call_id"])
+
+
+def _check_calls(context: Sequence[Item]) -> None:
+    answered = {item.get("call_id") for item in context if item["type"] in OUTPUTS}
+    for item in context:
+        if item["type"] in ANSWERED and item.get("call_id") not in answered:
+            raise answer("output_missing", call_id=item.get("call_id"))
+
+
+def _check_reasoning(items: Sequence[Item]) -> None:
+    for position, item in enumerate(items):
+        if item["type"] == "reasoning" and item.get("id"):
+            follower = items[position + 1] if position + 1 < len(items) else {}
+            kind = follower.get("type", "")
+            said = kind in FOLLOWERS and follower.get("role", "assistant") == "assistant"
+            if not said and (kind in {"", "message"} or kind.endswith("_output")):
+                raise answer("follower_missing", id=item["id"])

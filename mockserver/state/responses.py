@@ -1,0 +1,165 @@
+"""Stored responses: what can be retrieved, chained to, resumed, cancelled and deleted."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from mockserver.codec import pretty
+from mockserver.ids import Draws, ObjectIds, partition_of, unix_seconds_of
+from mockserver.model.finish import billed
+from mockserver.model.inputs import stored_items
+from mockserver.model.plan import Item, Response
+from mockserver.model.request import CreateRequest, typed_items
+from mockserver.spec.answers import answer
+from mockserver.state.run import Run
+from mockserver.state.store import Store
+
+OVERHEAD = 900  # bytes of a record beside its two bodies, measured with 100,000 of them
+
+
+class Record:
+    """One response that was stored: its request's bytes and, once it is finished, its reply's bytes.
+
+    While it runs, and for a run that cannot be told again from its response alone, the run itself. `resolved` is the
+    input where it held references; else it follows from the request's bytes.
+    """
+
+    __slots__ = ("_body", "_resolved", "conversation_id", "deleted", "id", "parent_id", "raw", "run", "streamed")
+
+    def __init__(
+        self,
+        run: Run,
+        request: CreateRequest,
+        *,
+        conversation_id: str | None = None,
+        resolved: list[Item] | None = None,
+    ) -> None:
+        self.id: str = run.final["id"]
+        self.raw = request.raw
+        self.conversation_id = conversation_id
+        self._resolved = resolved
+        self.parent_id: str | None = request.body.get("previous_response_id")
+        self.streamed = request.stream
+        self.run: Run | None = run
+        self.deleted = False
+        self._body = b""
+        self.settle()
+
+    def settle(self) -> None:
+        """Keep bytes instead of objects, as soon as nothing more can change."""
+        if self.run is not None and self.run.done:
+            self._body = self.run.body()
+            if self.run.repeatable:
+                self.run = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the response has ended."""
+        return self.run is None or self.run.done
+
+    @property
+    def size(self) -> int:
+        """Bytes that the record takes, near enough."""
+        return OVERHEAD + len(self.raw) + len(self._body)
+
+    @property
+    def body(self) -> bytes:
+        """The response as `GET` shows it now."""
+        return self._body or pretty(billed(self._running().snapshot()))
+
+    def response(self) -> Response:
+        """The response as an object."""
+        if self._body:
+            shown: Response = orjson.loads(self._body)
+            shown.pop("billing", None)
+            return shown
+        return self._running().snapshot()
+
+    def _running(self) -> Run:
+        assert self.run is not None  # noqa: S101 - a record without a body has its run
+        return self.run
+
+    def events_run(self) -> Run:
+        """The run, made again from the response where only bytes were kept. Its deltas carry no padding (recorded)."""
+        return self.run or Run.finished(self.response())
+
+    def input(self) -> list[Item]:
+        """This request's own input items, as stored."""
+        items = typed_items(orjson.loads(self.raw).get("input")) if self._resolved is None else self._resolved
+        ids = ObjectIds(
+            Draws(f"{self.id} input".encode()),
+            unix_seconds=unix_seconds_of(self.id),
+            partition=partition_of(self.id),
+        )
+        return stored_items(items, ids)
+
+
+class Responses:
+    """The stored responses of one workspace."""
+
+    def __init__(self, store: Store[Record]) -> None:
+        self._store = store
+
+    def keep(self, record: Record) -> None:
+        """Put a record into the store, or tell the store its new size."""
+        self._store.put(record.id, record, size=record.size)
+
+    def find(self, response_id: str) -> Record | None:
+        """A record that has not been deleted, or None."""
+        found = self._store.get(response_id)
+        return None if found is None or found.deleted else found
+
+    def get(self, response_id: str) -> Record:
+        """One record. Raises: ApiError 404."""
+        found = self.find(response_id)
+        if found is None:
+            raise answer("response_not_found", id=response_id)
+        return found
+
+    def previous(self, response_id: str) -> Record:
+        """The record that a chain goes on from. Raises: ApiError 400."""
+        found = self.find(response_id)
+        if found is None:
+            raise answer("previous_response_not_found", id=response_id)
+        return found
+
+    def delete(self, response_id: str) -> dict[str, Any]:
+        """`DELETE /responses/{id}`. It stays in the chains that go through it."""
+        found = self.get(response_id)
+        if not found.done:
+            raise answer("delete_in_flight")
+        found.deleted = True
+        return {"id": response_id, "object": "response.deleted", "deleted": True}
+
+    def turns(self, record: Record) -> Sequence[Record]:
+        """The records of a chain from its first to `record`; it begins where an older one has been dropped."""
+        found: list[Record] = []
+        here: Record | None = record
+        while here is not None:
+            found.append(here)
+            here = self._store.get(here.parent_id) if here.parent_id else None
+        return found[::-1]
+
+    def context(self, record: Record) -> list[Item]:
+        """Everything that went into `record`, oldest first: earlier turns with their output, then its own input."""
+        *earlier, last = self.turns(record)
+        before = [item for turn in earlier for item in (*turn.input(), *turn.response()["output"])]
+        return [*before, *last.input()]
+
+    def item(self, item_id: str) -> Item | None:
+        """A stored input or output item by its id, or None."""
+        for record in self._holders(item_id):
+            items: list[Item] = [*record.response()["output"], *record.input()]
+            for item in items:
+                if item.get("id") == item_id:
+                    return item
+        return None
+
+    def _holders(self, item_id: str) -> Iterator[Record]:
+        """Records that may hold an item: those of its partition, then those whose client sent the id itself."""
+        partition = partition_of(item_id)
+        sent = item_id.encode()
+        for record in self._store.newest_first():
+            if (partition and partition == partition_of(record.id)) or sent in record.raw:
+                yield record

@@ -1,0 +1,85 @@
+"""Keeping things within bounds: an interface, and the store in memory that is its default."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Store(Protocol[T]):
+    """What the engine asks of a store: values by id, oldest first."""
+
+    def put(self, key: str, value: T, *, size: int) -> None:
+        """Keep `value`, which takes `size` bytes; a key that is there already keeps its age."""
+        ...
+
+    def get(self, key: str) -> T | None:
+        """The value of `key`, or None."""
+        ...
+
+    def remove(self, key: str) -> T | None:
+        """Drop `key`; its value, or None where it was not there."""
+        ...
+
+    def newest_first(self) -> Iterator[T]:
+        """All values."""
+        ...
+
+    def __len__(self) -> int:
+        """How many values there are."""
+        ...
+
+
+class MemoryStore(Generic[T]):
+    """A store in memory: beyond `max_count` values or `max_bytes` bytes the oldest go first.
+
+    `keeps` names values that must stay for now (running ones); they are passed over.
+    """
+
+    def __init__(self, *, max_count: int, max_bytes: int, keeps: Callable[[T], bool] = lambda _: False) -> None:
+        self._max_count = max_count
+        self._max_bytes = max_bytes
+        self._keeps = keeps
+        self._values: OrderedDict[str, tuple[T, int]] = OrderedDict()
+        self._bytes = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of all values, as they were stated."""
+        return self._bytes
+
+    def put(self, key: str, value: T, *, size: int) -> None:
+        """Keep `value` and let the oldest go where it does not fit."""
+        self._bytes += size - self._values.get(key, (None, 0))[1]
+        self._values[key] = (value, size)
+        if len(self._values) > self._max_count or self._bytes > self._max_bytes:
+            self._make_room(key)
+
+    def _make_room(self, newest: str) -> None:
+        for key in list(self._values):
+            if len(self._values) <= self._max_count and self._bytes <= self._max_bytes:
+                return
+            if key != newest and not self._keeps(self._values[key][0]):
+                self.remove(key)
+
+    def get(self, key: str) -> T | None:
+        """The value of `key`, or None."""
+        found = self._values.get(key)
+        return found[0] if found else None
+
+    def remove(self, key: str) -> T | None:
+        """Drop `key`; its value, or None where it was not there."""
+        found = self._values.pop(key, None)
+        if found is None:
+            return None
+        self._bytes -= found[1]
+        return found[0]
+
+    def newest_first(self) -> Iterator[T]:
+        """All values."""
+        return (value for value, _ in reversed(self._values.values()))
+
+    def __len__(self) -> int:
+        """How many values there are."""
+        return len(self._values)

@@ -1,0 +1,112 @@
+"""What most tests need: a running server, a workspace of their own on it, and clients of both kinds."""
+
+import http.client
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+import openai
+import pytest
+from hypothesis import settings
+
+from mockserver import MockServer, Workspace
+
+settings.register_profile("repeatable", max_examples=50, deadline=None, derandomize=True, database=None)
+settings.load_profile("repeatable")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A reply as it came over the socket."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    """In the order of the wire, names in lowercase, repeated ones repeated."""
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        return next((value for known, value in self.headers if known == name), None)
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def events(self) -> list[Any]:
+        """The `data:` of each event."""
+        frames = self.body.decode().split("\n\n")
+        return [json.loads(frame.partition("\ndata: ")[2]) for frame in frames if frame]
+
+
+Raw: TypeAlias = Callable[..., Reply]
+
+
+def send(
+    base_url: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    key: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """One request without any SDK: `body` is bytes as they are, or anything else as JSON; `path` follows the origin."""
+    parts = urlsplit(base_url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    known = {"content-type": "application/json"} if body is not None else {}
+    known |= {"authorization": f"Bearer {key}"} if key is not None else {}
+    sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+    try:
+        connection.request(method, path, body=sent, headers=known | dict(headers or {}))
+        reply = connection.getresponse()
+        found = tuple((name.lower(), value) for name, value in reply.getheaders())
+        return Reply(status=reply.status, headers=found, body=reply.read())
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[MockServer]:
+    """A server that all tests of a session share; what they do in a workspace of their own stays there."""
+    with MockServer() as running:
+        yield running
+
+
+@pytest.fixture
+def workspace(server: MockServer) -> Workspace:
+    """A workspace that only this test sees."""
+    return server.workspace()
+
+
+@pytest.fixture
+def raw(workspace: Workspace) -> Raw:
+    """`raw(method, path, body=None, key=…, headers=…)` sends one request and gives the `Reply`."""
+
+    def request(method: str, path: str, body: Any = None, **options: Any) -> Reply:
+        return send(workspace.base_url, method, path, body, **{"key": workspace.api_key, **options})
+
+    return request
+
+
+@pytest.fixture(scope="session")
+def shared_client(server: MockServer) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=server.base_url, api_key="shared", max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture
+def client(shared_client: openai.OpenAI, workspace: Workspace) -> openai.OpenAI:
+    """The official SDK, blocking, in this test's workspace."""
+    return shared_client.with_options(api_key=workspace.api_key)
+
+
+@pytest.fixture
+async def async_client(workspace: Workspace) -> AsyncIterator[openai.AsyncOpenAI]:
+    """The official SDK, asynchronous, in this test's workspace."""
+    transport = openai.DefaultAsyncHttpxClient(verify=False)  # reading certificates is slow, and not needed
+    async with openai.AsyncOpenAI(
+        base_url=workspace.base_url, api_key=workspace.api_key, max_retries=0, http_client=transport
+    ) as client:
+        yield client

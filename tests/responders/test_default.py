@@ -1,0 +1,340 @@
+"""The default reply."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import jsonschema
+import pytest
+
+from mockserver.ids import Draws, ObjectIds
+from mockserver.model.finish import finish
+from mockserver.model.plan import Item, Plan, Response
+from mockserver.model.request import CreateRequest
+from mockserver.responders.default import default_reply
+from mockserver.spec.contract import violations
+
+CITY = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}, "unit": {"type": "string", "enum": ["c", "f"]}},
+    "required": ["city", "unit"],
+    "additionalProperties": False,
+}
+WEATHER = {"type": "function", "name": "get_weather", "description": "Forecast for a city", "parameters": CITY}
+CLOCK = {"type": "function", "name": "get_time", "description": "Clock of a time zone", "parameters": None}
+FINAL = {"type": "function", "name": "final_result", "parameters": {"type": "object", "properties": {}}}
+SQL = {"type": "custom", "name": "write_sql"}
+USER = {"role": "user", "content": "What is the weather in Paris?"}
+CALL = {"type": "function_call", "name": "get_weather", "call_id": "call_1", "arguments": "{}"}
+OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
+
+
+def plan(*, history: list[Item] | None = None, seed: bytes = b"seed", **body: Any) -> Plan:
+    request = CreateRequest({"model": "gpt-4o", "input": "hi", **body}, history=history or ())
+    return default_reply(request, Draws(seed))
+
+
+def output(**body: Any) -> list[Item]:
+    return list(plan(**body).output)
+
+
+def finished(**body: Any) -> Response:
+    request = CreateRequest({"model": "gpt-4o", "input": "hi", **body})
+    draws = Draws(b"seed")
+    ids = ObjectIds(draws, unix_seconds=1_767_225_600)
+    response = finish(request, default_reply(request, draws), ids=ids, created_at=1, completed_at=1)
+    for item in response["output"]:
+        assert violations("output_items", item, strict=True) == []
+    return response
+
+
+def text(item: Item) -> str:
+    assert item["type"] == "message"
+    return item["content"][0]["text"]
+
+
+def called(items: list[Item]) -> list[str]:
+    return [item.get("name", item["type"]) for item in items]
+
+
+def test_plain_input_gives_one_message_that_quotes_it() -> None:
+    (message,) = output(input="Tell me\na story")
+    assert text(message).startswith('Mock reply to "Tell me a story". The ')
+
+
+def test_reply_repeats_for_the_same_draws_only() -> None:
+    assert plan() == plan()
+    assert plan() != plan(seed=b"other")
+
+
+def test_input_without_user_gets_a_message() -> None:
+    assert text(output(input=[{"role": "system", "content": "Be brief."}])[0]).startswith("Mock reply. ")
+
+
+def test_plain_reply_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from mockserver.ids import Draws\n"
+        "from mockserver.model.request import CreateRequest\n"
+        "from mockserver.responders.default import default_reply\n"
+        "default_reply(CreateRequest({'model': 'gpt-4o', 'input': 'hi'}), Draws(b''))\n"
+        "print(sorted({'faker', 'jsonschema', 'yaml'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        pytest.param("What is the weather in Paris?", ["get_weather"], id="by-name"),
+        pytest.param("Which forecast is best?", ["get_weather"], id="by-description"),
+        pytest.param("hello", ["get_time"], id="first-where-none-fits"),
+        pytest.param("Get the weather and the time in Paris", ["get_time", "get_weather"], id="both-named"),
+    ],
+)
+def test_text_chooses_the_function(user: str, expected: list[str]) -> None:
+    assert called(output(input=user, tools=[CLOCK, WEATHER])) == expected
+
+
+def test_parallel_calls_can_be_switched_off() -> None:
+    user = "Get the weather and the time in Paris"
+    assert len(output(input=user, tools=[CLOCK, WEATHER], parallel_tool_calls=False)) == 1
+
+
+def test_arguments_validate_and_use_the_users_words() -> None:
+    (call,) = output(input="What is the weather in Paris?", tools=[WEATHER])
+    arguments = json.loads(call["arguments"])
+    jsonschema.validate(arguments, CITY)
+    assert arguments["city"] == "Paris"
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        pytest.param("none", ["message"], id="none"),
+        pytest.param("auto", ["get_weather"], id="auto"),
+        pytest.param("required", ["get_weather"], id="required"),
+        pytest.param({"type": "function", "name": "get_time"}, ["get_time"], id="named-function"),
+        pytest.param({"type": "custom", "name": "write_sql"}, ["write_sql"], id="named-custom"),
+        pytest.param(
+            {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "get_time"}]},
+            ["get_time"],
+            id="allowed-auto",
+        ),
+        pytest.param(
+            {"type": "allowed_tools", "mode": "required", "tools": [{"type": "custom", "name": "write_sql"}]},
+            ["write_sql"],
+            id="allowed-required",
+        ),
+        pytest.param({"type": "allowed_tools", "mode": "auto", "tools": []}, ["message"], id="none-allowed"),
+    ],
+)
+def test_tool_choice_is_obeyed(choice: Any, expected: list[str]) -> None:
+    assert called(output(input=[USER], tools=[WEATHER, CLOCK, SQL], tool_choice=choice)) == expected
+
+
+@pytest.mark.parametrize(
+    ("grammar", "expected"),
+    [
+        pytest.param(None, "Which users?", id="text"),
+        pytest.param({"type": "grammar", "syntax": "lark", "definition": "start: WORD"}, "Which users?", id="lark"),
+        pytest.param({"type": "grammar", "syntax": "regex", "definition": "SELECT (?:1|1)"}, "SELECT 1", id="regex"),
+        pytest.param({"type": "grammar", "syntax": "regex", "definition": r"\p{L}"}, "Which users?", id="rust-regex"),
+    ],
+)
+def test_custom_tool_gets_text(grammar: Any, expected: str) -> None:
+    (call,) = output(input="Which users?", tools=[{**SQL, "format": grammar}])
+    assert call == {"type": "custom_tool_call", "name": "write_sql", "input": expected}
+
+
+def test_namespaced_function_is_called_with_its_namespace() -> None:
+    space = {"type": "namespace", "name": "crm", "description": "Customers", "tools": [CLOCK]}
+    (call,) = output(tools=[space])
+    assert (call["name"], call["namespace"]) == ("get_time", "crm")
+
+
+def test_tool_output_gets_a_closing_message() -> None:
+    (message,) = output(input=[USER, CALL, OUTPUT], tools=[WEATHER, CLOCK])
+    assert text(message) == "Mock reply to the tool output. get_weather returned 18 °C."
+
+
+def test_tool_output_as_parts_is_read() -> None:
+    parts = [{"type": "input_text", "text": "18"}, {"type": "input_text", "text": "°C"}]
+    (message,) = output(input=[USER, CALL, {**OUTPUT, "output": parts}], tools=[WEATHER])
+    assert "get_weather returned 18 °C." in text(message)
+
+
+def test_call_in_server_side_history_is_known() -> None:
+    (message,) = plan(history=[USER, CALL], input=[OUTPUT], tools=[WEATHER]).output
+    assert "get_weather returned 18 °C." in text(message)
+
+
+def test_new_user_message_starts_a_new_turn() -> None:
+    assert called(output(input=[USER, CALL, OUTPUT, USER], tools=[WEATHER])) == ["get_weather"]
+
+
+def test_required_loop_calls_each_tool_once_and_ends() -> None:
+    items: list[Item] = [USER]
+    names = []
+    for turn in range(9):
+        (item,) = output(input=items, tools=[WEATHER, FINAL], tool_choice="required")
+        names.append(item.get("name", item["type"]))
+        if item["type"] == "message":
+            break
+        call_id = f"call_{turn}"
+        items += [{**item, "call_id": call_id}, {"type": "function_call_output", "call_id": call_id, "output": "ok"}]
+    assert names == ["get_weather", "final_result", "message"]
+
+
+def test_named_function_is_called_again_after_its_output() -> None:
+    choice = {"type": "function", "name": "get_weather"}
+    assert called(output(input=[USER, CALL, OUTPUT], tools=[WEATHER], tool_choice=choice)) == ["get_weather"]
+
+
+def test_required_hosted_tool_is_followed_by_the_clients_own() -> None:
+    items = output(input="Search the web", tools=[{"type": "web_search"}, FINAL], tool_choice="required")
+    assert called(items) == ["web_search_call", "final_result"]
+
+
+def test_handoff_tool_with_an_empty_schema_is_called_with_an_empty_object() -> None:
+    schema = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    (call,) = output(tools=[{"type": "function", "name": "transfer_to_sales", "strict": None, "parameters": schema}])
+    assert call["arguments"] == "{}"
+
+
+def test_json_schema_format_is_filled() -> None:
+    form = {"format": {"type": "json_schema", "name": "place", "schema": CITY}}
+    jsonschema.validate(json.loads(text(output(text=form)[0])), CITY)
+
+
+def test_json_object_format_gives_an_object() -> None:
+    assert list(json.loads(text(output(text={"format": {"type": "json_object"}})[0]))) == ["answer"]
+
+
+def test_tools_come_before_the_format() -> None:
+    form = {"format": {"type": "json_schema", "name": "place", "schema": CITY}}
+    assert called(output(input=[USER], tools=[WEATHER], text=form)) == ["get_weather"]
+    (message,) = output(input=[USER, CALL, OUTPUT], tools=[WEATHER], text=form)
+    jsonschema.validate(json.loads(text(message)), CITY)
+
+
+def test_formatted_message_after_a_search_has_no_citations() -> None:
+    form = {"format": {"type": "json_schema", "name": "place", "schema": CITY}}
+    message = output(tools=[{"type": "web_search"}], text=form)[-1]
+    jsonschema.validate(json.loads(text(message)), CITY)
+    assert message["content"][0]["annotations"] == []
+
+
+def test_token_limit_cuts_the_text() -> None:
+    whole = text(finished(input="one two three four five six seven eight")["output"][0])
+    response = finished(input="one two three four five six seven eight", max_output_tokens=16)
+    (message,) = response["output"]
+    assert (response["status"], message["status"]) == ("incomplete", "incomplete")
+    assert response["incomplete_details"] == {"reason": "max_output_tokens"}
+    assert response["usage"]["output_tokens"] == 16
+    assert whole.startswith(text(message))
+    assert 0 < len(text(message)) < len(whole)
+
+
+def test_token_limit_that_suffices_changes_nothing() -> None:
+    assert plan(max_output_tokens=500) == plan()
+
+
+def test_token_limit_cuts_arguments() -> None:
+    schema = {"type": "object", "properties": {"text": {"type": "string", "minLength": 200}}, "required": ["text"]}
+    tool = {"type": "function", "name": "write", "parameters": schema}
+    (call,) = finished(tools=[tool], max_output_tokens=16)["output"]
+    assert call["status"] == "incomplete"
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(call["arguments"])
+
+
+def test_token_limit_drops_citations_and_logprobs_of_the_rest() -> None:
+    include = ["message.output_text.logprobs"]
+    response = finished(tools=[{"type": "web_search"}], max_output_tokens=16, include=include)
+    part = response["output"][-1]["content"][0]
+    assert part["annotations"] == []
+    assert "".join(entry["token"] for entry in part["logprobs"]) == part["text"]
+
+
+def test_small_token_limit_leaves_a_reasoning_model_no_words() -> None:
+    response = finished(model="gpt-5", max_output_tokens=50)
+    assert [item["type"] for item in response["output"]] == ["reasoning"]
+    assert response["status"] == "incomplete"
+    assert response["usage"]["output_tokens"] == 50
+    assert response["usage"]["output_tokens_details"] == {"reasoning_tokens": 50}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param({"model": "gpt-4o"}, ["message"], id="no-reasoning-model"),
+        pytest.param({"model": "o3"}, ["reasoning", "message"], id="reasoning-model"),
+        pytest.param({"model": "gpt-5.1"}, ["message"], id="effort-none-by-default"),
+        pytest.param({"model": "gpt-5.1", "reasoning": {"effort": "low"}}, ["reasoning", "message"], id="effort-low"),
+        pytest.param({"model": "gpt-5.6", "reasoning": {"effort": "none"}}, ["message"], id="effort-none"),
+        pytest.param({"model": "o3", "tools": [WEATHER]}, ["reasoning", "function_call"], id="before-a-call"),
+    ],
+)
+def test_reasoning_comes_first(body: dict[str, Any], expected: list[str]) -> None:
+    assert [item["type"] for item in output(**body)] == expected
+
+
+@pytest.mark.parametrize(
+    ("summary", "parts"),
+    [
+        pytest.param(None, 0, id="none"),
+        pytest.param("concise", 1, id="concise"),
+        pytest.param("detailed", 2, id="detailed"),
+        pytest.param("auto", 2, id="auto"),
+    ],
+)
+def test_reasoning_is_summarised_when_asked(summary: str | None, parts: int) -> None:
+    item = output(model="o3", reasoning={"summary": summary})[0]
+    assert item["content"] == []
+    assert [part["type"] for part in item["summary"]] == ["summary_text"] * parts
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param({"model": "o3"}, False, id="not-asked"),
+        pytest.param({"model": "o3", "include": ["reasoning.encrypted_content"]}, True, id="included"),
+        pytest.param({"model": "gpt-5.6"}, True, id="newest-stored"),
+        pytest.param({"model": "gpt-5.6", "store": False}, False, id="newest-not-stored"),
+    ],
+)
+def test_reasoning_is_encrypted(body: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - a row's value
+    assert output(**body)[0].get("encrypted_content", "").startswith("gAAAAAB") is expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param({"model": "gpt-4o"}, [None], id="older-model"),
+        pytest.param({"model": "gpt-5.4"}, ["final_answer"], id="answer"),
+        pytest.param({"model": "gpt-5.4", "tools": [WEATHER]}, ["commentary", None], id="before-a-call"),
+        pytest.param({"model": "gpt-5.4", "tools": [WEATHER], "tool_choice": "required"}, [None], id="forced-call"),
+    ],
+)
+def test_messages_carry_a_phase(body: dict[str, Any], expected: list[str | None]) -> None:
+    assert [item.get("phase") for item in output(**body)] == expected
+
+
+def test_logprobs_come_when_included() -> None:
+    (message,) = finished(include=["message.output_text.logprobs"], top_logprobs=2)["output"]
+    part = message["content"][0]
+    first = part["logprobs"][0]
+    assert "".join(entry["token"] for entry in part["logprobs"]) == part["text"]
+    assert list(first) == ["bytes", "logprob", "token", "top_logprobs"]
+    assert (first["token"], first["bytes"]) == ("Mock", [77, 111, 99, 107])
+    assert len(first["top_logprobs"]) == 2
+    assert first["top_logprobs"][0] == {key: first[key] for key in ("bytes", "logprob", "token")}
+    assert first["top_logprobs"][1]["logprob"] < first["logprob"] < 0
+    assert round(first["logprob"], 6) == first["logprob"]
+
+
+def test_logprobs_are_left_out_otherwise() -> None:
+    assert output(top_logprobs=2)[0]["content"][0]["logprobs"] == []
