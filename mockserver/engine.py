@@ -5,19 +5,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.events.deltas import Splits
-from mockserver.ids import ObjectIds, partition_of
+from mockserver.ids import Draws, ObjectIds, partition_of
 from mockserver.model.compaction import compacted, compaction_object
+from mockserver.model.fault import Fault
 from mockserver.model.finish import finish
-from mockserver.model.plan import Item, Response
+from mockserver.model.plan import Item, Plan, Response
 from mockserver.model.request import CreateRequest, typed_items
 from mockserver.model.usage import input_tokens
 from mockserver.responders.default import default_reply
 from mockserver.spec.answers import answer
 from mockserver.spec.request import check_schema, check_values
 from mockserver.state.history import check_items, is_reference, resolved
+from mockserver.state.journal import Exchange
 from mockserver.state.responses import Record
 from mockserver.state.run import Run
-from mockserver.workspace import Workspace
+from mockserver.workspace import Workspace, conversation_id_of
 
 
 class Engine:
@@ -26,30 +28,37 @@ class Engine:
     def __init__(self) -> None:
         self._playing: dict[str, asyncio.Task[None]] = {}
 
-    def create(self, workspace: Workspace, body: Any, *, raw: bytes, headers: Mapping[str, str] | None = None) -> Run:
-        """Answer `POST /v1/responses`.
+    def disturb(self, workspace: Workspace, exchange: Exchange) -> None:
+        """Let the workspace's chaos befall a request. Raises: ApiError where the fault is an HTTP error."""
+        chaos = workspace.script.chaos
+        if chaos is not None and not exchange.creates:  # a new response is spoilt by the script itself
+            exchange.fault = chaos.pick(workspace.mint.draws(b"chaos" + exchange.path.encode() + exchange.raw))
+            _raise_http_fault(exchange, streamed=True)
+
+    def create(self, workspace: Workspace, body: Any, exchange: Exchange) -> Run:
+        """Answer `POST /v1/responses`; `exchange` learns who answered.
 
         Raises: ApiError, the first fault in the order in which the real API checks.
         """
         check_schema("responses.create", body)
-        history = _history(workspace, body)
+        history = workspace.history(body)
         check_values(body)
         items = typed_items(body.get("input"))
         referring = any(map(is_reference, items))
         if referring:
-            items = resolved(items, lambda item_id: _stored_item(workspace, item_id, history))
+            items = resolved(items, lambda item_id: workspace.stored_item(item_id, history))
         check_items(history, items)
-        request = CreateRequest(body, history=history, items=items, headers=headers, raw=raw)
-        run = self._run(workspace, request)
+        request = CreateRequest(body, history=history, items=items, headers=exchange.headers, raw=exchange.raw)
+        run = self._run(workspace, request, exchange)
         if request.stored:
             self._keep(workspace, run, request, resolved_items=items if referring else None)
         if request.background and not run.done and not run.staged:
             self._play(run)
         return run
 
-    def _run(self, workspace: Workspace, request: CreateRequest) -> Run:
+    def _run(self, workspace: Workspace, request: CreateRequest, exchange: Exchange) -> Run:
         draws = workspace.mint.draws(request.raw)
-        plan = compacted(default_reply(request, draws), request, draws)
+        plan = compacted(_plan(workspace, request, draws, exchange), request, draws)
         created_at = workspace.clock.now()
         ids = ObjectIds(
             draws,
@@ -58,14 +67,17 @@ class Engine:
             stored=request.stored,
         )
         final = finish(request, plan, ids=ids, created_at=created_at, completed_at=created_at)
-        return Run(
+        exchange.run = run = Run(
             final,
             pace=plan.pace,
             clock=workspace.clock,
             splits=_partial_images(request, final),
             obfuscated=_obfuscated(request),
             staged=request.background and not request.stream and plan.pace.instant,
+            gate=workspace.active_gate,
         )
+        _fail(run, exchange.fault)
+        return run
 
     def _keep(
         self, workspace: Workspace, run: Run, request: CreateRequest, *, resolved_items: list[Item] | None
@@ -123,13 +135,13 @@ class Engine:
     def count_input_tokens(self, workspace: Workspace, body: Any) -> dict[str, Any]:
         """Answer `POST /v1/responses/input_tokens`. Raises: ApiError."""
         check_schema("responses.input_tokens", body)
-        request = CreateRequest(body, history=_history(workspace, body))
+        request = CreateRequest(body, history=workspace.history(body))
         return {"object": "response.input_tokens", "input_tokens": input_tokens(request)}
 
     def compact(self, workspace: Workspace, body: Any, *, raw: bytes) -> dict[str, Any]:
         """Answer `POST /v1/responses/compact`. Raises: ApiError."""
         check_schema("responses.compact", body)
-        request = CreateRequest(body, history=_history(workspace, body), raw=raw)
+        request = CreateRequest(body, history=workspace.history(body), raw=raw)
         ids = ObjectIds(
             workspace.mint.draws(raw),
             unix_seconds=workspace.clock.epoch,
@@ -151,36 +163,39 @@ async def _play_out(run: Run) -> None:
         pass
 
 
-def _history(workspace: Workspace, body: dict[str, Any]) -> list[Item]:
-    """The items of earlier turns. Raises: ApiError in the wire's order of state checks."""
-    previous, conversation = body.get("previous_response_id"), conversation_id_of(body)
-    if previous and conversation:
-        raise answer("mutually_exclusive")
-    if body.get("background") and body.get("store") is False:
-        raise answer("background_unstored")
-    if conversation:
-        return list(workspace.conversations.get(conversation).items)
-    if previous:
-        record = workspace.responses.previous(previous)
-        return [*workspace.responses.context(record), *record.response()["output"]]
-    return []
+def _plan(workspace: Workspace, request: CreateRequest, draws: Draws, exchange: Exchange) -> Plan:
+    """Who answers, in order: the script, then the default. Raises: ApiError for a miss or an HTTP fault."""
+    scripted = workspace.script.answer(request, draws)
+    if scripted is None:
+        if workspace.loud:
+            exchange.miss = workspace.script.miss_message(request)
+            raise answer("no_matching_rule", headers={"x-should-retry": "false"}, message=exchange.miss)
+        return default_reply(request, draws)
+    exchange.rule = str(scripted.rule) if scripted.rule else None
+    exchange.fault = scripted.fault
+    _raise_http_fault(exchange, streamed=request.stream)
+    return scripted.plan or default_reply(request, draws)
 
 
-def conversation_id_of(body: Mapping[str, Any]) -> str | None:
-    """The conversation that a body names, whatever form it uses."""
-    named = body.get("conversation")
-    return named["id"] if isinstance(named, dict) else named
+def _raise_http_fault(exchange: Exchange, *, streamed: bool) -> None:
+    """Answer with the fault's HTTP error, where it is one: a JSON reply has no `error` event to carry it."""
+    fault = exchange.fault
+    if fault is not None and (fault.status is not None or (fault.error_after is not None and not streamed)):
+        raise fault.error()
+
+
+def _fail(run: Run, fault: Fault | None) -> None:
+    """Let a response fail after some of its events."""
+    if fault is not None and fault.error_after is not None:
+        run.fail(after=fault.error_after, error=fault.response_error(), event=fault.event_error())
+    elif fault is not None and fault.fail_after is not None:
+        run.fail(after=fault.fail_after, error=fault.response_error())
 
 
 def _partition(body: Mapping[str, Any]) -> str | None:
     """The partition that a response joins: that of its conversation or of the response before it."""
     joined = conversation_id_of(body) or body.get("previous_response_id")
     return partition_of(joined) if joined else None
-
-
-def _stored_item(workspace: Workspace, item_id: str, history: list[Item]) -> Item | None:
-    in_history = next((item for item in history if item.get("id") == item_id), None)
-    return in_history or workspace.responses.item(item_id)
 
 
 def _settle(workspace: Workspace, record: Record) -> None:

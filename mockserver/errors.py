@@ -4,7 +4,8 @@ MockServerError                 the test author's fault: raised in their process
 ├── SettingsError               a setting or an argument that cannot work
 ├── ServerError                 the server could not start or was used while stopped
 ├── ScriptError                 a rule or a fixture file that says something impossible
-└── CassetteError               a cassette that cannot be read or must not be written
+├── CassetteError               a cassette that cannot be read or must not be written
+└── MismatchError               the client did not do what the test expected; also an AssertionError
 
 ApiError                        an answer on the wire: status, OpenAI's error object, headers
 """
@@ -31,6 +32,10 @@ class ScriptError(MockServerError):
 
 class CassetteError(MockServerError):
     """A cassette cannot be read or must not be written; the message names file, line and cause."""
+
+
+class MismatchError(MockServerError, AssertionError):
+    """The client did not do what the test expected; the message names the nearest requests or rules."""
 
 
 class ApiError(Exception):

@@ -25,10 +25,16 @@ class Settings:
     """Stored responses a workspace keeps; beyond it the oldest go."""
     max_conversations: int = 1_000
     """Conversations a workspace keeps; beyond it the oldest go."""
+    max_requests: int = 10_000
+    """Requests a workspace remembers; beyond it the oldest go."""
     max_bytes: int = 64 * MIB
-    """Bytes that a workspace's stored responses may take, and its conversations likewise; beyond it the oldest go."""
+    """Bytes that a workspace's stored responses may take, its conversations and its requests likewise."""
     unknown_ids: str = "refuse"
     """`invent`: ids that were never created are answered with a plausible object, a missing model gets a default."""
+    fixtures: tuple[str, ...] = ()
+    """Fixture files and folders: the script that every workspace starts with; read again when they change."""
+    control_api: bool = True
+    """Whether `/_mock/` answers, health aside, which always does."""
     seed: str = ""
     """Another seed gives other ids and texts, equally repeatable."""
 
@@ -37,7 +43,7 @@ class Settings:
             raise SettingsError(f"port is {self.port}; expected 0 (any free port) to {MAX_PORT}.")
         if self.body_limit < 1:
             raise SettingsError(f"body_limit is {self.body_limit}; expected a number of bytes of at least 1.")
-        for name in ("max_responses", "max_conversations", "max_bytes"):
+        for name in ("max_responses", "max_conversations", "max_requests", "max_bytes"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}; expected at least 1.")
         if self.unknown_ids not in UNKNOWN_IDS:

@@ -1,15 +1,36 @@
-"""A workspace: everything that one API key can see."""
+"""A workspace: everything that one API key can see, and what a test says to it."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
 
 from mockserver.clock import Clock, FrozenClock
+from mockserver.errors import ApiError, MismatchError
 from mockserver.ids import Mint
+from mockserver.model.fault import Chaos, Fault
+from mockserver.model.plan import Item
+from mockserver.model.request import CreateRequest
+from mockserver.responders.rules import Rule, Script
 from mockserver.settings import Settings
+from mockserver.spec.answers import answer
 from mockserver.state.conversations import Conversation, Conversations
+from mockserver.state.gate import Gate
+from mockserver.state.journal import Exchange, Journal
 from mockserver.state.responses import Record, Responses
 from mockserver.state.store import MemoryStore
 
+Unmatched = Literal["fail", "answer"]
+NEAREST = 3
+
 
 class Workspace:
-    """What one API key can see on one server. Tests that use different keys never see each other's."""
+    """What one API key can see on one server. Tests that use different keys never see each other's.
+
+    `on` and `enqueue` say what to answer, `requests` and the `assert_…` methods tell what came. All of it may be
+    called from any thread while the server runs.
+    """
 
     def __init__(
         self,
@@ -18,22 +39,184 @@ class Workspace:
         base_url: str = "",
         settings: Settings | None = None,
         clock: Clock | None = None,
+        rules: Iterable[Rule] = (),
+        chaos: Chaos | None = None,
     ) -> None:
         self.api_key = api_key
         self.base_url = base_url
         self.settings = settings or Settings()
         self.clock: Clock = clock or FrozenClock()
-        self.mint = Mint(self.settings.seed.encode())
+        self.unmatched: Unmatched | None = None
+        """What becomes of a request that no rule matches: `fail`, `answer`; None fails where there are rules."""
+        self.script = Script((rule.fresh() for rule in rules), chaos=chaos)
+        self.gates: dict[str, Gate] = {}
+        self._gate_numbers = itertools.count(1)
+        self._forget()
+
+    def _forget(self) -> None:
+        bounds = self.settings
+        self.mint = Mint(bounds.seed.encode())
+        self.journal = Journal(MemoryStore[Exchange](max_count=bounds.max_requests, max_bytes=bounds.max_bytes))
         self.responses = Responses(
             MemoryStore[Record](
-                max_count=self.settings.max_responses,
-                max_bytes=self.settings.max_bytes,
+                max_count=bounds.max_responses,
+                max_bytes=bounds.max_bytes,
                 keeps=lambda record: not record.done,
             )
         )
         self.conversations = Conversations(
-            MemoryStore[Conversation](
-                max_count=self.settings.max_conversations,
-                max_bytes=self.settings.max_bytes,
-            )
+            MemoryStore[Conversation](max_count=bounds.max_conversations, max_bytes=bounds.max_bytes)
         )
+
+    # What to answer
+
+    def on(self, **when: Any) -> Rule:
+        """A rule for requests that meet `when`; say its answer with `.reply(…)` or `.fault(…)`.
+
+        >>> mock.on(input="weather", tools="get_weather").reply(function_call("get_weather", city="Paris"))
+        ... # doctest: +SKIP
+
+        Raises: ScriptError for a `when` that says something impossible.
+        """
+        return self.script.on(**when)
+
+    def enqueue(self, *parts: Any, **options: Any) -> Rule:
+        """An answer for the next request, whatever it is, after those queued before.
+
+        Raises: ScriptError for parts that no response could have.
+        """
+        return self.script.enqueue(*parts, **options)
+
+    def load(self, *paths: str | Path) -> None:
+        """Add the rules of fixture files or folders. Raises: ScriptError that names file, line and key."""
+        from mockserver.responders.fixtures import load  # noqa: PLC0415 - YAML only where it is used
+
+        loaded = load(paths)
+        self.script.add(loaded.rules)
+        self.script.chaos = loaded.chaos or self.script.chaos
+
+    def chaos(self, rate: float, *faults: Fault) -> None:
+        """Let these faults befall a part of all requests, 0 to 1, chosen by seed. A rate of 0 ends it."""
+        self.script.chaos = Chaos(rate=rate, faults=faults) if rate else None
+
+    @contextmanager
+    def gate(self) -> Iterator[Gate]:
+        """Hold every run that starts inside the `with` block until the gate lets its events out."""
+        name = self.hold()
+        try:
+            yield self.gates[name]
+        finally:
+            self.release(name)
+
+    def hold(self) -> str:
+        """The same as entering a `gate`; the gate's name in `gates`."""
+        name = f"gate_{next(self._gate_numbers)}"
+        self.gates[name] = Gate()
+        return name
+
+    def release(self, name: str) -> None:
+        """The same as leaving it: whatever it held goes on."""
+        self.gates.pop(name).open()
+
+    @property
+    def active_gate(self) -> Gate | None:
+        """The gate that holds runs that start now: the newest."""
+        return next(reversed(self.gates.values()), None)
+
+    @property
+    def loud(self) -> bool:
+        """Whether a request that no rule matches is an error."""
+        return bool(self.script.rules) if self.unmatched is None else self.unmatched == "fail"
+
+    def reset(self) -> None:
+        """Forget rules, responses, conversations and requests; ids start again."""
+        self.script.clear()
+        self._forget()
+
+    # What came
+
+    @property
+    def requests(self) -> Sequence[Exchange]:
+        """Every request to the API and what became of it, newest last."""
+        return tuple(self.journal)
+
+    def assert_complete(self) -> None:
+        """Every `times` and the whole queue are used up, and no request went unmatched.
+
+        Raises: MismatchError, which is an AssertionError, with all that is wrong.
+        """
+        problems = self.problems()
+        if problems:
+            raise MismatchError("\n".join(problems))
+
+    def problems(self) -> list[str]:
+        """What keeps the script from being complete."""
+        missed = [f"Request {exchange}\n{exchange.miss}" for exchange in self.journal if exchange.miss]
+        unused = [f"Rule {rule} answered {rule.used} of {rule.limit} times." for rule in self.script.unused()]
+        return [*missed, *unused]
+
+    def assert_called(self, *, times: int | None = None, **when: Any) -> Sequence[Exchange]:
+        """Requests that meet `when` came: at least one, or exactly `times`. They are returned, newest last.
+
+        Raises: MismatchError, which is an AssertionError, with the nearest requests field by field.
+        """
+        wanted = Rule(when)
+        created = [exchange for exchange in self.journal if exchange.creates]
+        compared = [(wanted.differences(self._request_of(exchange)), exchange) for exchange in created]
+        met = [exchange for differences, exchange in compared if not differences]
+        if len(met) == times or (times is None and met):
+            return met
+        expected = "at least 1 request" if times is None else f"{times} request{'s' * (times != 1)}"
+        lines = [f"Expected {expected} with {when or 'anything'}, got {len(met)} of {len(created)}."]
+        for differences, exchange in sorted(compared, key=lambda pair: len(pair[0]))[:NEAREST]:
+            lines.append(f"  {exchange}")
+            lines += [f"      {difference}" for difference in differences]
+        raise MismatchError("\n".join(lines))
+
+    def search(self, **when: Any) -> Sequence[Exchange]:
+        """The requests to create responses that meet `when`, newest last."""
+        wanted = Rule(when)
+        return [
+            exchange
+            for exchange in self.journal
+            if exchange.creates and not wanted.differences(self._request_of(exchange))
+        ]
+
+    def _request_of(self, exchange: Exchange) -> CreateRequest:
+        """The request of an exchange with the history that it had, as far as it is still there."""
+        body = exchange.body if isinstance(exchange.body, dict) else {}
+        try:
+            history = self.history(body)
+        except ApiError:
+            history = []
+        return CreateRequest(body, history=history, headers=exchange.headers, raw=exchange.raw)
+
+    # What joins a request
+
+    def history(self, body: Mapping[str, Any]) -> list[Item]:
+        """The items of earlier turns that a body refers to.
+
+        Raises: ApiError in the wire's order of state checks.
+        """
+        previous, conversation = body.get("previous_response_id"), conversation_id_of(body)
+        if previous and conversation:
+            raise answer("mutually_exclusive")
+        if body.get("background") and body.get("store") is False:
+            raise answer("background_unstored")
+        if conversation:
+            return list(self.conversations.get(conversation).items)
+        if previous:
+            record = self.responses.previous(previous)
+            return [*self.responses.context(record), *record.response()["output"]]
+        return []
+
+    def stored_item(self, item_id: str, history: Sequence[Item]) -> Item | None:
+        """The item that a reference names: of the history, or of any stored response."""
+        in_history = next((item for item in history if item.get("id") == item_id), None)
+        return in_history or self.responses.item(item_id)
+
+
+def conversation_id_of(body: Mapping[str, Any]) -> str | None:
+    """The conversation that a body names, whatever form it uses."""
+    named = body.get("conversation")
+    return named["id"] if isinstance(named, dict) else named

@@ -40,7 +40,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "text": ask(),
     "emoji": ask("Répète : 👩‍👩‍👧 日本語"),
     "logprobs": ask(include=["message.output_text.logprobs"], top_logprobs=2),
-    "cut": ask(max_output_tokens=16, instructions="Tell a long story."),
+    "cut": ask("Tell me a story that is longer than the limit, however short the words are.", max_output_tokens=16),
     "json_object": ask("Answer in JSON.", text={"format": {"type": "json_object"}}),
     "json_schema": ask("Who?", text={"format": {"type": "json_schema", "name": "person", "schema": PERSON}}),
     "reasoning": ask(model="o4-mini"),

@@ -7,7 +7,8 @@ an atom is met when one of them meets it, so `not_(contains("x"))` is met when n
 import fnmatch
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import orjson
@@ -26,6 +27,8 @@ class Matcher:
 
     wanted: str
     matches: Test
+    why: Callable[[Any], str] | None = None
+    """What is wrong with a value that does not match, where that says more than the value."""
 
     def __str__(self) -> str:
         return self.wanted
@@ -74,18 +77,26 @@ def glob(pattern: str) -> Matcher:
 def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - true and false are JSON Schemas
     """A value that the JSON Schema allows; text that is not allowed as such is read as JSON."""
     from jsonschema import SchemaError  # noqa: PLC0415 - heavy
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
     from jsonschema.validators import validator_for  # noqa: PLC0415
 
-    validator_class = validator_for(schema)
+    rules: Any = dict(schema) if isinstance(schema, Mapping) else schema
+    validator_class = validator_for(rules)
     try:
-        validator_class.check_schema(schema)
+        validator_class.check_schema(rules)
     except SchemaError as error:
         raise misfit(f"no valid JSON Schema: {error.message}.") from error
-    allows = validator_class(schema).is_valid
-    return _atom(
-        f"JSON that fits the schema {spelt(schema)}",
-        lambda value: allows(value) or (isinstance(value, str) and allows(_as_json(value))),
-    )
+    validator = validator_class(rules)
+
+    def allows(value: Any) -> bool:
+        return bool(validator.is_valid(value)) or (isinstance(value, str) and validator.is_valid(_as_json(value)))
+
+    def why(value: Any) -> str:
+        fault = best_match(validator.iter_errors(value))
+        return f"{fault.json_path}: {fault.message}" if fault else "nothing"
+
+    atom = _atom(f"JSON that fits the schema {spelt(schema)}", allows)
+    return replace(atom, why=why)
 
 
 def predicate(test: Test) -> Matcher:
@@ -146,7 +157,7 @@ def matcher(wanted: Any, *, plain: MakeMatcher) -> Matcher:
 
     True means that there is a value, false and null that there is none.
 
-    Raises: Misfits.
+    Raises: MisfitError.
     """
     if isinstance(wanted, Matcher):
         return wanted
@@ -182,7 +193,7 @@ def json_matcher(wanted: Any) -> Matcher:
 def _written(wanted: Mapping[str, Any], plain: MakeMatcher) -> Matcher:
     if not wanted:
         raise misfit(f"expected a matcher, got an empty mapping. Allowed: {', '.join(sorted((*ATOMS, *COMBINED)))}.")
-    parts = each((name, lambda name=name, value=value: _named(name, value, plain)) for name, value in wanted.items())
+    parts = each((name, partial(_named, name, value, plain)) for name, value in wanted.items())
     return parts[0] if len(parts) == 1 else all_of(*parts)
 
 
@@ -194,7 +205,7 @@ def _named(name: str, value: Any, plain: MakeMatcher) -> Matcher:
         return not_(matcher(value, plain=plain))
     if not isinstance(value, list | tuple) or not value:
         raise misfit(f"expected a list of matchers, got {spelt(value)}.")
-    parts = each((n, lambda one=one: matcher(one, plain=plain)) for n, one in enumerate(value))
+    parts = each((n, partial(matcher, one, plain=plain)) for n, one in enumerate(value))
     return all_of(*parts) if name == "all" else any_of(*parts)
 
 

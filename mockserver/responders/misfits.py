@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from mockserver.errors import ScriptError
@@ -40,7 +41,7 @@ class Misfit:
         return f"{self.path}: {self.message}" if self.keys else self.message
 
 
-class Misfits(ScriptError):
+class MisfitError(ScriptError):
     """Everything that is wrong with one value; at least one fault."""
 
     def __init__(self, found: Sequence[Misfit]) -> None:
@@ -48,32 +49,45 @@ class Misfits(ScriptError):
         self.found = tuple(found)
 
 
-def misfit(message: str, *keys: str | int) -> Misfits:
+def misfit(message: str, *keys: str | int) -> MisfitError:
     """One fault, ready to raise."""
-    return Misfits([Misfit(keys=keys, message=message)])
+    return MisfitError([Misfit(keys=keys, message=message)])
 
 
 def each(entries: Iterable[tuple[str | int, Callable[[], T]]]) -> list[T]:
     """What every entry makes, in order.
 
-    Raises: Misfits, all faults of all entries, each under its entry's key.
+    Raises: MisfitError, all faults of all entries, each under its entry's key.
     """
     made: list[T] = []
     found: list[Misfit] = []
     for key, make in entries:
         try:
             made.append(make())
-        except Misfits as faults:
+        except MisfitError as faults:
             found += [replace(fault, keys=(key, *fault.keys)) for fault in faults.found]
         except ScriptError as fault:
             found.append(Misfit(keys=(key,), message=str(fault)))
     if found:
-        raise Misfits(found)
+        raise MisfitError(found)
     return made
 
 
+def keyed(given: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """Every value as the reader of its key reads it.
+
+    Raises: MisfitError, the faults of all values, and of keys that have no reader.
+    """
+    read = each((str(key), partial(_read, key, value, readers)) for key, value in given.items())
+    return dict(zip(given, read, strict=True))
+
+
+def _read(key: Any, value: Any, readers: Mapping[str, Callable[[Any], Any]]) -> Any:
+    return readers[known(key, readers)](value)
+
+
 def known(name: Any, allowed: Iterable[str], *, what: str = "key") -> str:
-    """The name, if it is allowed. Raises: Misfits naming the nearest allowed one and all of them."""
+    """The name, if it is allowed. Raises: MisfitError naming the nearest allowed one and all of them."""
     names = sorted(allowed)
     if isinstance(name, str) and name in names:
         return name
@@ -88,7 +102,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def mapping(value: Any, what: str) -> Mapping[str, Any]:
-    """The value, if it is a mapping. Raises: Misfits saying that `what` was expected."""
+    """The value, if it is a mapping. Raises: MisfitError saying that `what` was expected."""
     if isinstance(value, Mapping):
         return value
     raise misfit(f"expected {what}, got {spelt(value)}.")

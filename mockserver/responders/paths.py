@@ -32,7 +32,7 @@ class Values(tuple[Any, ...]):
 
 
 def parsed_path(text: str) -> Path:
-    """The steps of a path. Raises: Misfits for text that is none."""
+    """The steps of a path. Raises: MisfitError for text that is none."""
     steps: list[str | int] = []
     position = 0
     while position < len(text):

@@ -95,6 +95,17 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "page_item_not_found": Answer(  # ours: no recording of a wrong cursor
         text="Item with id '{id}' not found.", status=404, param="{param}"
     ),
+    "no_matching_rule": Answer(text="{message}", code="no_matching_rule", type="mock_server_error"),  # ours
+    "unknown_gate": Answer(  # ours
+        text="There is no gate '{gate}'; there are: {known}.", status=404, code="unknown_gate", type="mock_server_error"
+    ),
+    "script_error": Answer(text="{message}", code="script_error", type="mock_server_error"),  # ours
+    "internal_error": Answer(  # ours: a bug of this server must not look like one of the API's own faults
+        text="The mock server itself failed: {error}. Its log has the traceback; please report it.",
+        status=500,
+        code="internal_error",
+        type="mock_server_error",
+    ),
     "server_error": Answer(  # rec V (chat fixtures); the hint is ours
         text=(
             "The server had an error processing your request. Sorry about that! You can retry your request, or contact "

@@ -1,9 +1,9 @@
 """A run: the append-only event log of one response. Everything a client sees of a response is a view of its run."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from itertools import groupby
-from typing import Self
+from typing import Any, Self
 
 from mockserver.clock import Clock, FrozenClock
 from mockserver.codec import pretty
@@ -15,6 +15,7 @@ from mockserver.events.steps import ITEM_DONE, TERMINAL
 from mockserver.ids import Draws
 from mockserver.model.finish import billed
 from mockserver.model.plan import Event, Pace, Response
+from mockserver.state.gate import Gate
 
 QUEUED = 2  # events that background work shows at once: created, queued
 WORKING = 3  # and in_progress
@@ -40,6 +41,7 @@ class Run:
         splits: Splits | None = None,
         obfuscated: bool = False,
         staged: bool = False,
+        gate: Gate | None = None,
     ) -> None:
         self.final = final
         self.on_end: Callable[[Run], None] | None = None
@@ -49,8 +51,9 @@ class Run:
         self._obfuscated = obfuscated
         self._log: list[Event] | None = None
         self._body = b""
-        self.staged = staged
-        self._shown: int | None = QUEUED if staged else None if pace.instant else 0
+        self._passage = gate.passage() if gate else None
+        self.staged = staged and gate is None
+        self._shown: int | None = QUEUED if self.staged else None if pace.instant and gate is None else 0
         self._changed: asyncio.Future[None] | None = None
 
     @classmethod
@@ -66,7 +69,7 @@ class Run:
     @property
     def repeatable(self) -> bool:
         """Whether the events follow from the response alone."""
-        return self._splits is None and self.final["status"] != "cancelled"
+        return self._splits is None and self.final["status"] in {"completed", "incomplete"}
 
     def body(self) -> bytes:
         """The finished response as a reply body; encoded once, the very bytes are kept."""
@@ -87,19 +90,32 @@ class Run:
 
     async def play(self) -> AsyncGenerator[Sequence[Event], None]:
         """Show the events as they fall due, on absolute deadlines; those due together come in one batch."""
-        start = self._clock.elapsed()
-        due = due_times(self.events(), self._pace, self._draws("pace"))
         position = 0
         try:
-            for deadline, group in groupby(due):
-                await self._clock.sleep_until(start + deadline)
-                end = position + sum(1 for _ in group)
+            async for end in self._due():
                 self._show(end)
                 yield self.events()[position:end]
                 position = end
         finally:
             if not self.done:  # whoever played it went away
                 self.cancel()
+
+    async def _due(self) -> AsyncGenerator[int, None]:
+        """How many events are due, each time that more are."""
+        start = self._clock.elapsed()
+        due = due_times(self.events(), self._pace, self._draws("pace"))
+        end = 0
+        for deadline, group in groupby(due):
+            await self._clock.sleep_until(start + deadline)
+            count = sum(1 for _ in group)
+            if self._passage is None:
+                end += count
+                yield end
+                continue
+            for event in self.events()[end : end + count]:
+                await self._passage.wait_for(event)
+                end += 1
+                yield end
 
     def poll(self) -> None:
         """Somebody asks how far it is: a staged run moves on by one status."""
@@ -108,13 +124,32 @@ class Run:
 
     def cancel(self) -> None:
         """End now: the items that were done stay, the rest never comes."""
-        shown = self.events()[: self._shown]
-        done = [event["item"] for event in shown if event["type"] == ITEM_DONE]
-        known = fold(shown) if shown else fold(self.events()[:1])
-        self.final = {**known, "status": "cancelled", "output": done}
-        kind = TERMINAL["cancelled"]
-        self._log = [*shown, {"type": kind, "response": self.final, "sequence_number": len(shown)}]
-        self._show(len(self._log))
+        self._end_after(len(self.events()[: self._shown]), status="cancelled")
+        self._show(len(self.events()))
+
+    def fail(self, *, after: int, error: Mapping[str, Any], event: Mapping[str, Any] | None = None) -> None:
+        """Fail after `after` events with this `error` of the response; `event` is told in an `error` event first."""
+        self._end_after(after, status="failed", error=error, event=event)
+
+    def _end_after(
+        self,
+        count: int,
+        *,
+        status: str,
+        error: Mapping[str, Any] | None = None,
+        event: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Rewrite the log to end after `count` events (one at least: a response cannot end before it is created)."""
+        kept = self.events()[: max(1, min(count, len(self.events()) - 1))]
+        done = [told["item"] for told in kept if told["type"] == ITEM_DONE]
+        changes = {"status": status, "output": done} | ({"error": dict(error)} if error else {})
+        self.final = {**fold(kept), **changes}
+        endings: list[Event] = [{"type": "error", "error": dict(event)}] if event else []
+        endings.append({"type": TERMINAL[status], "response": self.final})
+        for number, ending in enumerate(endings, start=len(kept)):
+            ending["sequence_number"] = number
+        self._log = [*kept, *endings]
+        self._body = b""
 
     def _show(self, count: int) -> None:
         self._shown = count if count < len(self.events()) else None

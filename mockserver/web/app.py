@@ -1,21 +1,23 @@
-"""From a socket's request to a handler and back: access, routes, errors, and the one place that writes replies."""
+"""From a socket's request to a handler and back: access, routes, errors, the journal."""
 
 import logging
-from contextlib import aclosing, suppress
+from collections.abc import Mapping
+from functools import lru_cache
 
 from aiohttp import web
-from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.engine import Engine
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, ScriptError
 from mockserver.settings import Settings
 from mockserver.spec.answers import answer
+from mockserver.state.journal import Exchange
 from mockserver.web.access import Workspaces, bearer_key
-from mockserver.web.call import Call, EventStream, JsonReply
+from mockserver.web.call import Call, EventStream, JsonReply, Reply
+from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES
-from mockserver.web.headers import JSON, SSE, reply_headers
-from mockserver.web.routes import Router
-from mockserver.web.sse import frames
+from mockserver.web.routes import Route, Router
+from mockserver.web.writer import write
+from mockserver.workspace import Workspace
 
 _log = logging.getLogger("mockserver")
 
@@ -27,38 +29,44 @@ class App:
         self._settings = settings
         self._engine = engine
         self._workspaces = workspaces
-        self._router = Router(ROUTES)
+        self._router = Router((*ROUTES, HEALTH, *(CONTROL if settings.control_api else ())))
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever happens, with a body that an SDK can read."""
-        try:
-            reply = await self._answer(request)
-        except ApiError as error:
-            return _error(error, subject=request.raw_path.encode())
-        except Exception:  # noqa: BLE001 - the last resort: a client must never see a traceback
-            _log.exception("%s %s failed inside the mock server; please report it", request.method, request.path)
-            return _error(answer("server_error"), subject=request.raw_path.encode())
-        if isinstance(reply, EventStream):
-            return await _stream(request, reply)
-        return _json(reply)
-
-    async def _answer(self, request: web.BaseRequest) -> JsonReply | EventStream:
-        route, params = self._router.find(request.method, request.path)
-        workspace = None
-        if not route.public:
-            workspace = self._workspaces.of(
-                bearer_key(request.headers.get("authorization"), good=self._settings.api_keys)
-            )
-        call = Call(
+        exchange = Exchange(
             method=request.method,
             path=request.path,
-            params=params,
             query=tuple(request.query.items()) if request.query_string else (),
-            headers=request.headers,
-            raw=await self._body(request),
-            workspace=workspace or self._workspaces.of(""),
+            headers=_lowercase(request.raw_headers),
         )
-        return await route.handler(self._engine, call)
+        workspace = self._workspaces.of("")
+        try:
+            route, params = self._router.find(request.method, request.path)
+            if not route.public:
+                key = bearer_key(exchange.headers.get("authorization"), good=self._settings.api_keys)
+                workspace = self._workspaces.of(key)
+            exchange.raw = await self._body(request)
+            call = Call(exchange=exchange, params=params, workspace=workspace)
+            reply = await self._reply(route, call)
+        except ApiError as error:
+            reply = _error(error)
+        if exchange.path.startswith(API):
+            _journal(workspace, exchange, reply)
+        subject = exchange.raw + exchange.path.encode()
+        return await write(request, reply, fault=exchange.fault, clock=workspace.clock, subject=subject)
+
+    async def _reply(self, route: Route, call: Call) -> Reply:
+        """What the handler replies, or the error that keeps it from replying."""
+        try:
+            self._engine.disturb(call.workspace, call.exchange)
+            return await route.handler(self._engine, call)
+        except ApiError as error:
+            return _error(error)
+        except ScriptError as error:
+            return _error(answer("script_error", headers=NO_RETRY, message=str(error)))
+        except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
+            _log.exception("%s %s failed inside the mock server", call.exchange.method, call.exchange.path)
+            return _error(answer("internal_error", headers=NO_RETRY, error=repr(error)))
 
     async def _body(self, request: web.BaseRequest) -> bytes:
         if not request.can_read_body:
@@ -69,34 +77,24 @@ class App:
             raise answer("body_too_large", limit=self._settings.body_limit) from error
 
 
-def _error(error: ApiError, *, subject: bytes) -> web.Response:
-    reply = JsonReply(body=error.body, status=error.status, headers=error.headers)
-    return _json(reply, subject=subject)
+API = "/v1/"
+NO_RETRY = {"x-should-retry": "false"}
 
 
-def _json(reply: JsonReply, *, subject: bytes = b"") -> web.Response:
-    body = reply.encoded()
-    headers = reply_headers(
-        subject or body,
-        content_type=JSON,
-        status=reply.status,
-        limited=reply.limited,
-        more=reply.headers,
-    )
-    return web.Response(body=body, status=reply.status, headers=headers)
+@lru_cache(maxsize=256)
+def _lowercase(headers: tuple[tuple[bytes, bytes], ...]) -> Mapping[str, str]:
+    """Headers by lowercase name; a client sends the same ones again and again, so they are kept once."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
 
 
-async def _stream(request: web.BaseRequest, reply: EventStream) -> web.StreamResponse:
-    headers = reply_headers(reply.run.final["id"].encode(), content_type=SSE)
-    if reply.batches is None:
-        whole = web.Response(body=frames(reply.events), headers=headers)
-        whole.enable_chunked_encoding()
-        return whole
-    response = web.StreamResponse(headers=headers)
-    with suppress(ClientConnectionResetError):  # the client went away: nobody is left to tell
-        await response.prepare(request)
-        async with aclosing(reply.batches) as batches:
-            async for events in batches:
-                await response.write(frames(events))
-        await response.write_eof()
-    return response
+def _error(error: ApiError) -> JsonReply:
+    return JsonReply(body=error.body, status=error.status, headers=error.headers)
+
+
+def _journal(workspace: Workspace, exchange: Exchange, reply: Reply) -> None:
+    if isinstance(reply, EventStream):
+        exchange.status = 200
+    else:
+        exchange.status = reply.status
+        exchange.reply = reply.encoded()
+    workspace.journal.add(exchange)

@@ -7,6 +7,7 @@ from typing import Any
 from mockserver.codec import pretty
 from mockserver.model.plan import Event
 from mockserver.spec.body import parse_body
+from mockserver.state.journal import Exchange
 from mockserver.state.run import Run
 from mockserver.workspace import Workspace
 
@@ -15,19 +16,24 @@ from mockserver.workspace import Workspace
 class Call:
     """A request that has found its route and its workspace."""
 
-    method: str
-    path: str
+    exchange: Exchange
     params: Mapping[str, str]
     """The variable parts of the route."""
-    query: tuple[tuple[str, str], ...]
-    headers: Mapping[str, str]
-    """The request's headers, whatever their case."""
-    raw: bytes
     workspace: Workspace
+
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        """The query's pairs, in order."""
+        return self.exchange.query
+
+    @property
+    def raw(self) -> bytes:
+        """The body as it was sent."""
+        return self.exchange.raw
 
     def json(self) -> Any:
         """The body as JSON. Raises: ApiError."""
-        return parse_body(self.raw, content_type=self.headers.get("content-type", ""))
+        return parse_body(self.exchange.raw, content_type=self.exchange.headers.get("content-type", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from mockserver import __version__
 from mockserver.engine import Engine
 from mockserver.spec.models import MODEL_SNAPSHOTS
 from mockserver.spec.request import check_query, check_schema
@@ -16,7 +15,7 @@ MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
 async def create_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses`."""
     body = call.json()
-    run = engine.create(call.workspace, body, raw=call.raw, headers=call.headers)
+    run = engine.create(call.workspace, body, call.exchange)
     if body.get("stream"):
         if run.done:
             return EventStream(run=run, events=run.events())
@@ -101,7 +100,7 @@ async def create_items(_engine: Engine, call: Call) -> Reply:
     body = call.json()
     check_schema("conversations.items.create", body)
     space = call.workspace
-    draws = space.mint.draws(call.path.encode() + call.raw)
+    draws = space.mint.draws(call.exchange.path.encode() + call.raw)
     return JsonReply(body=space.conversations.add_items(call.params["id"], body, draws=draws, epoch=space.clock.epoch))
 
 
@@ -137,11 +136,6 @@ def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": MODELS_CREATED, "owned_by": "system"}
 
 
-async def health(_engine: Engine, _call: Call) -> Reply:
-    """`GET /_mock/health`."""
-    return JsonReply(body={"status": "ok", "version": __version__})
-
-
 ROUTES = (
     Route("POST", "/v1/responses", create_response),
     Route("POST", "/v1/responses/input_tokens", count_input_tokens),
@@ -160,5 +154,4 @@ ROUTES = (
     Route("DELETE", "/v1/conversations/{id}/items/{item}", delete_item),
     Route("GET", "/v1/models", list_models),
     Route("GET", "/v1/models/{model}", retrieve_model),
-    Route("GET", "/_mock/health", health, public=True),
 )

@@ -1,0 +1,45 @@
+"""Bodies: from the bytes of a message to the value that a tape keeps."""
+
+import json
+from typing import Any
+
+from mockserver.model.tape import Body
+
+JSON_TYPES = ("application/json", "text/json", "+json")
+
+
+def read_json(text: str | bytes) -> Any:
+    """The value of JSON text, with integers of any size and lone surrogates kept.
+
+    Raises:
+        ValueError: it is no JSON; NaN and Infinity are none either.
+    """
+    return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def read_body(raw: bytes, content_type: str = "") -> Body:
+    """The body that `raw` is: a JSON object or array if its type says JSON or nothing, else text, else bytes."""
+    if not raw:
+        return None
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw
+    return text_body(text, content_type)
+
+
+def text_body(text: str, content_type: str = "") -> Body:
+    """The body that `text` is, as `read_body` has it."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if not media_type or media_type.endswith(JSON_TYPES):
+        try:
+            value = read_json(text)
+        except (ValueError, RecursionError):
+            return text
+        if isinstance(value, dict | list):
+            return value
+    return text or None

@@ -1,0 +1,112 @@
+"""A recorded stream, folded: the finished response, and how its texts were cut.
+
+A stream is folded only where unfolding gives every recorded event again, so nothing is lost but the letters of the
+padding. A few events that differ from what `emit` says are kept as they are (servers encrypt reasoning anew for each
+event, for one); where more than a quarter differ, the stream is better told event by event.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
+
+from mockserver.events.deltas import Deltas, Padding, Place, Splits, splits_of
+from mockserver.events.emit import emit, value_at
+from mockserver.events.steps import LIFECYCLE, texts
+from mockserver.ids import Draws, fingerprint
+from mockserver.model.plan import Event, Response
+
+MOST_OTHERS = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldedTape:
+    """All that it takes to say a stream again."""
+
+    final: Response
+    cuts: Mapping[Place, Sequence[int]] = field(default_factory=dict)
+    """Lengths of the deltas of each text."""
+    cited: Mapping[Place, Sequence[int]] = field(default_factory=dict)
+    """Per annotation, the number of deltas before it, where that does not follow from the annotation."""
+    images: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    padded: bool = False
+    queued: bool = False
+    first: int = 0
+    """Number of the first event; streams that are taken up again start later."""
+    others: Mapping[int, Event] = field(default_factory=dict)
+    """Events that differ from what `emit` says, by their place in the stream."""
+
+
+def fold_tape(events: Sequence[Event]) -> FoldedTape | None:
+    """The folded form of `events`, or None where it would not give them back."""
+    try:
+        candidates = list(_candidates(events))
+        best = min(candidates, key=lambda tape: len(tape.others), default=None)
+    except (LookupError, TypeError, AttributeError, ValueError):
+        return None  # another server's stream may have any shape, also ones that the step table cannot tell
+    return best if best and len(best.others) <= MOST_OTHERS * len(events) else None
+
+
+def unfold(tape: FoldedTape) -> list[Event]:
+    """The events of a folded stream; padding is made anew, the same each time."""
+    padding = Padding(Draws(fingerprint(str(tape.final.get("id")).encode()))) if tape.padded else None
+    events = list(emit(tape.final, splits=_splits(tape), padding=padding, queued=tape.queued))[tape.first :]
+    for place, event in tape.others.items():
+        events[place] = event
+    return events
+
+
+def _candidates(events: Sequence[Event]) -> Iterator[FoldedTape]:
+    if not events or events[-1]["type"] not in LIFECYCLE:
+        return
+    splits = splits_of(events)
+    plain = FoldedTape(
+        final=events[-1]["response"],
+        cuts={place: [len(text) for text in deltas.texts] for place, deltas in splits.deltas.items()},
+        images=splits.images,
+        padded=any("obfuscation" in event for event in events),
+        queued=any(event["type"] == "response.queued" for event in events),
+        first=events[0].get("sequence_number", 0),
+    )
+    cited = {place: deltas.cited_after for place, deltas in splits.deltas.items() if deltas.cited_after}
+    recorded = [_exactly(event) for event in events]
+    for tape in (plain, replace(plain, cited=cited))[: 1 + bool(cited)]:
+        told = [_exactly(event) for event in unfold(tape)]
+        if len(told) == len(recorded):
+            differing = (place for place, text in enumerate(recorded) if text != told[place])
+            yield replace(tape, others={place: events[place] for place in differing})
+
+
+def _exactly(event: Event) -> str:
+    """All that must be equal: 1 is not 1.0, and padding has to be there whatever its letters."""
+    return json.dumps({**event, "obfuscation": ""} if "obfuscation" in event else event, sort_keys=True)
+
+
+def _splits(tape: FoldedTape) -> Splits:
+    deltas = {
+        place: Deltas(texts=_pieces(_text_at(tape.final, place), lengths), cited_after=tape.cited.get(place, ()))
+        for place, lengths in tape.cuts.items()
+    }
+    return Splits(deltas=deltas, images=tape.images)
+
+
+def _pieces(text: str, lengths: Sequence[int]) -> list[str]:
+    """`text`, cut; what is left where somebody has edited it goes to the last piece."""
+    ends = list(accumulate(lengths, initial=0))
+    ends[-1] = max(ends[-1], len(text))
+    return [text[start:end] for start, end in pairwise(ends)]
+
+
+def _text_at(final: Response, place: Place) -> str:
+    index, delta, part = place
+    text, parts = _TEXTS[delta]
+    holder = final["output"][index]
+    if parts:
+        holder = value_at(holder, parts.field)[part]
+    found = value_at(holder, text.field)
+    if not isinstance(found, str):
+        raise TypeError(f"no text at {place}")
+    return found
+
+
+_TEXTS = {text.delta: (text, parts) for text, parts in texts()}

@@ -1,0 +1,169 @@
+"""The cassette file: a header and one YAML document per exchange, each closed by a line `...`.
+
+Exchanges are appended, so a recorder that dies leaves at most one document without its end line; loading drops that
+one and says so. Everything else that does not read is an error with file, line and cause.
+
+    format: 1
+    upstream: https://api.openai.com
+    recorded_at: "2026-01-01T00:00:00Z"
+    ...
+    ---
+    request: {method, url, headers, and a body}
+    response: {status, headers, and a body, a stream or its events}
+    ...
+
+A body is `json` (with its long texts under `texts` and its large payloads under `files`, by JSON Pointer), `text`,
+`base64` or `file`.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from mockserver.cassette.folding import FoldedTape, fold_tape
+from mockserver.cassette.layout import Block, Flow, Numbers, document, flat, laid_out, readable
+from mockserver.cassette.payloads import SMALLEST, payload_name, split_payload
+from mockserver.cassette.pointers import change_texts
+from mockserver.model.plan import Event
+from mockserver.model.tape import Body, Recorded
+
+FORMAT_VERSION = 1
+START = "---\n"
+END = "...\n"
+ELSEWHERE = "↓"
+"""Stands in JSON for a string that follows below it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a whole cassette has in common."""
+
+    upstream: str = ""
+    """Scheme and host that was recorded."""
+    recorded_at: int = 0
+    """In unix seconds."""
+    client: str = ""
+    """The SDK and its version, as its user-agent says."""
+    format: int = FORMAT_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dumped:
+    """One document, and the payload files that it names."""
+
+    text: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def dump_header(header: Header) -> str:
+    """The document that opens a cassette."""
+    stamp = datetime.fromtimestamp(header.recorded_at, UTC).isoformat().replace("+00:00", "Z")
+    values = {"format": header.format, "upstream": header.upstream, "recorded_at": stamp, "client": header.client}
+    return document({key: value for key, value in values.items() if value != ""}) + END
+
+
+def dump_exchange(exchange: Recorded, *, upstream: str = "") -> Dumped:
+    """The document of one exchange, in a cassette of `upstream`."""
+    files: dict[str, bytes] = {}
+    request = {
+        "method": exchange.method,
+        "url": _encodable(exchange.url_path),
+        "upstream": "" if exchange.upstream == upstream else exchange.upstream,
+        "at": exchange.started,
+        "headers": _headers(exchange.request_headers),
+        **_body(exchange.request_body, files),
+    }
+    response = {
+        "status": exchange.status,
+        "complete": None if exchange.complete else False,
+        "headers": _headers(exchange.headers),
+        **_body(exchange.body, files),
+        **({} if exchange.events is None else _stream(exchange.events, files)),
+        "asides": Flow(value=[list(aside) for aside in exchange.asides]) if exchange.asides else None,
+        "times": _numbers(exchange.times),
+    }
+    told = {"request": _present(request), "response": _present(response)}
+    return Dumped(text=START + document(told) + END, files=files)
+
+
+def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None and value != ""}
+
+
+def _headers(headers: Mapping[str, str]) -> Flow | None:
+    return Flow(value={_encodable(name): _encodable(value) for name, value in headers.items()}) if headers else None
+
+
+def _encodable(text: str) -> str:
+    """`text` without the lone surrogates that stand for bytes of no known encoding."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _numbers(numbers: Any) -> Numbers | None:
+    return Numbers(text=" ".join(repr(number) for number in numbers)) if numbers else None
+
+
+def _body(body: Body, files: dict[str, bytes]) -> dict[str, Any]:
+    if body is None:
+        return {}
+    if isinstance(body, str):
+        return {"text": Block(text=body) if readable(body) else body}
+    if isinstance(body, bytes):
+        if len(body) < SMALLEST:
+            return {"base64": b64encode(body).decode("ascii")}
+        name = payload_name(body)
+        files[name] = body
+        return {"file": name}
+    return _json(body, files)
+
+
+def _json(value: Any, files: dict[str, bytes]) -> dict[str, Any]:
+    """A JSON value, its texts of several lines as texts, its large payloads as files."""
+    texts: dict[str, Block] = {}
+    references: dict[str, str] = {}
+
+    def lift(pointer: str, text: str) -> str:
+        if "\n" in text.strip() and readable(text):
+            texts[pointer] = Block(text=text)
+        elif payload := split_payload(text):
+            name = payload_name(payload[1])
+            files[name] = payload[1]
+            references[pointer] = payload[0] + name
+        else:
+            return text
+        return ELSEWHERE
+
+    told = Block(text=laid_out(change_texts(value, lift)))
+    return _present({"json": told, "texts": texts or None, "files": references or None})
+
+
+def _stream(events: Any, files: dict[str, bytes]) -> dict[str, Any]:
+    tape = fold_tape(events)
+    if tape is None:
+        return {"events": _events(events, files)}
+    return {"stream": _folded(tape, files)}
+
+
+def _events(events: Any, files: dict[str, bytes]) -> dict[str, Any]:
+    """Events, one a line."""
+    told = _json(list(events), files)
+    return {"json": Block(text=_line_each(events, told)) if events else "[]", **_without_json(told)}
+
+
+def _folded(tape: FoldedTape, files: dict[str, bytes]) -> dict[str, Any]:
+    return _present(
+        {
+            **_json(tape.final, files),
+            "first": tape.first or None,
+            "queued": tape.queued or None,
+            "padded": tape.padded or None,
+            "cuts": {_place(place): _numbers(lengths) for place, lengths in tape.cuts.items() if lengths} or None,
+            "cited": {_place(place): _numbers(counts) for place, counts in tape.cited.items()} or None,
+            "images": _json([[index, *images] for index, images in tape.images.items()], files)
+            if tape.images
+            else None,
+            "others": _json([[number, event] for number, event in tape.others.items()], files) if tape.others else None,
+        }
+    )

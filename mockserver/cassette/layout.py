@@ -1,0 +1,126 @@
+"""How values look in a cassette: JSON that a person can read, in YAML that any parser reads back.
+
+Bodies stand as JSON inside literal blocks: JSON is their own notation, its key order and numbers survive, and it
+parses ten times faster than YAML. What holds the bodies together is plain YAML.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any
+
+WIDTH = 116
+INDENT = 2
+
+# Characters that YAML forbids, takes for line ends, or that do not encode.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_READABLE = re.compile("[\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+_TRAILING = re.compile(r"[ \t](?:\n|\Z)")
+_PLAIN = re.compile(r"[A-Za-z/][\w/.~%?&=+;()-]*(?::[\w/.~%?&=+;()-]+)*(?: [\w/.~%?&=+;()-]+)*", re.ASCII)
+_YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A text for a literal block, kept character by character; it must be `readable`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """A row of numbers, broken into lines."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A small value whose strings stand in quotes."""
+
+    value: Any
+
+
+def flat(value: Any) -> str:
+    """JSON on one line."""
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+
+
+def laid_out(value: Any, *, indent: int = 0, before: int = 0) -> str:
+    """JSON on as few lines as read well: small members share a line, larger ones have their own.
+
+    `indent` is where its lines start, `before` how much of the first one is taken.
+    """
+    line = flat(value)
+    if indent + before + len(line) <= WIDTH or not value or not isinstance(value, dict | list):
+        return line
+    inner = indent + INDENT
+    members = list(_members(value, inner))
+    pad = " " * inner
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    body = f",\n{pad}".join(_shared_lines(members, WIDTH - inner))
+    return f"{opening}\n{pad}{body}\n{' ' * indent}{closing}"
+
+
+def _members(value: dict[str, Any] | list[Any], indent: int) -> Iterator[str]:
+    if isinstance(value, list):
+        yield from (laid_out(inner, indent=indent) for inner in value)
+        return
+    for key, inner in value.items():
+        name = f"{flat(key)}: "
+        yield name + laid_out(inner, indent=indent, before=len(name))
+
+
+def _shared_lines(members: list[str], width: int) -> Iterator[str]:
+    line = ""
+    for member in members:
+        if line and ("\n" in member or "\n" in line or len(line) + len(member) + INDENT > width):
+            yield line
+            line = member
+        else:
+            line = f"{line}, {member}" if line else member
+    yield line
+
+
+def readable(text: str) -> bool:
+    """Whether a literal block can hold `text`, and an editor that trims line ends leaves it alone."""
+    return bool(text.strip()) and _READABLE.fullmatch(text) is not None and not _TRAILING.search(text)
+
+
+def document(value: Mapping[str, Any]) -> str:
+    """A YAML mapping whose leaves are strings, numbers, `Block`, `Numbers`, `Flow` or mappings."""
+    return "".join(f"{line}\n" for line in _lines(value, 0))
+
+
+def _lines(mapping: Mapping[str, Any], indent: int) -> Iterator[str]:
+    pad = " " * indent
+    for key, value in mapping.items():
+        name = f"{pad}{_scalar(key)}:"
+        if isinstance(value, Mapping):
+            yield name
+            yield from _lines(value, indent + INDENT)
+        elif isinstance(value, Block):
+            yield f"{name} {_block_header(value.text)}"
+            yield from (f"{pad}  {line}" if line else "" for line in value.text.removesuffix("\n").split("\n"))
+        elif isinstance(value, Numbers):
+            yield f"{name} >-"
+            yield from wrap(value.text, WIDTH, initial_indent=pad + "  ", subsequent_indent=pad + "  ")
+        elif isinstance(value, Flow):
+            yield f"{name} {laid_out(value.value, indent=indent, before=len(name) + 1)}"
+        else:
+            yield f"{name} {_scalar(value)}"
+
+
+def _block_header(text: str) -> str:
+    """`|`, told how deep the text starts where it starts with a space, and what line ends follow it."""
+    depth = str(INDENT) if text.lstrip("\n").startswith((" ", "\t")) else ""
+    ends = len(text) - len(text.rstrip("\n"))
+    return f"|{depth}{'-' if ends == 0 else '' if ends == 1 else '+'}"
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _YAML_WORDS:
+        return value
+    return flat(value)

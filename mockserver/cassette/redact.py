@@ -1,0 +1,198 @@
+"""Redaction: what must not stand in a cassette is found and replaced, in one walk.
+
+A secret may arrive cut into deltas, so the deltas of one text are joined first; the redacted text is cut again so that
+deltas, done events and the finished response still agree. Tokens with log probabilities are treated likewise.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockserver.cassette.pointers import step
+from mockserver.cassette.secrets import (
+    MARK,
+    SECRET_NAME,
+    SECRET_PARAMETER,
+    SHAPES,
+    Shape,
+    Span,
+    find_spans,
+    kept,
+    masked,
+    recut,
+)
+from mockserver.model.plan import Event
+from mockserver.model.tape import Body, Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A secret: what kind, and where it was seen first."""
+
+    path: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redacted:
+    """An exchange without secrets, and those that it had."""
+
+    exchange: Recorded
+    findings: Sequence[Finding]
+
+
+def redact(exchange: Recorded, shapes: Sequence[Shape] = SHAPES) -> Redacted:
+    """`exchange` with every secret replaced, and without the headers that a cassette does not keep."""
+    walk = _Walk(shapes)
+    clean = replace(
+        exchange,
+        url_path=walk.url(exchange.url_path, "request/url"),
+        upstream=walk.text(exchange.upstream, "upstream"),
+        request_headers=walk.headers(exchange.request_headers, "request/headers"),
+        request_body=walk.body(exchange.request_body, "request/body"),
+        headers=walk.headers(exchange.headers, "response/headers"),
+        body=walk.body(exchange.body, "response/body"),
+        events=None if exchange.events is None else walk.events(exchange.events, "response/events"),
+        asides=[(before, walk.text(text, "response/asides")) for before, text in exchange.asides],
+    )
+    return Redacted(exchange=clean, findings=walk.findings)
+
+
+def find_secrets(value: Any, shapes: Sequence[Shape] = SHAPES) -> list[Finding]:
+    """The secrets in a JSON value, each once."""
+    walk = _Walk(shapes)
+    walk.value(value, "")
+    return walk.findings
+
+
+class _Walk:
+    """One walk over an exchange: gives back what is clean and notes what was not."""
+
+    def __init__(self, shapes: Sequence[Shape]) -> None:
+        self.findings: list[Finding] = []
+        self._shapes = shapes
+        self._seen: set[tuple[str, str]] = set()
+
+    def text(self, text: str, at: str) -> str:
+        return "".join(recut([text], self._spans(text, at)))
+
+    def value(self, value: Any, at: str) -> Any:
+        if isinstance(value, str):
+            return self.text(value, at)
+        if isinstance(value, dict):
+            return {self.text(key, at): self._member(key, inner, at + step(key)) for key, inner in value.items()}
+        if isinstance(value, list):
+            if _are_tokens(value):
+                return self._tokens(value, at)
+            return [self.value(inner, at + step(index)) for index, inner in enumerate(value)]
+        return value
+
+    def body(self, body: Body, at: str) -> Body:
+        if isinstance(body, bytes):
+            return self.text(body.decode("latin-1"), at).encode("latin-1")  # bytes as characters and back, one to one
+        clean: Body = self.value(body, at)
+        return clean
+
+    def headers(self, headers: Mapping[str, str], at: str) -> dict[str, str]:
+        clean = {name: self._member(name, value, f"{at}/{name}") for name, value in headers.items()}
+        return {name: value for name, value in clean.items() if kept(name)}
+
+    def url(self, url: str, at: str) -> str:
+        return self.text(SECRET_PARAMETER.sub(lambda found: found[1] + self._named(found[2], at), url), at)
+
+    def events(self, events: Sequence[Event], at: str) -> list[Event]:
+        """Every event clean, deltas as parts of their text."""
+        texts: dict[Hashable, list[tuple[int, str, str]]] = defaultdict(list)
+        tokens: dict[Hashable, list[tuple[int, Any]]] = defaultdict(list)
+        clean: list[Event] = []
+        for number, event in enumerate(events):
+            for key, piece in _deltas(event):
+                texts[_place(event), key].append((number, key, piece))
+            if isinstance(event.get("delta"), str) and _are_tokens(event.get("logprobs")):
+                tokens[_place(event)].extend((number, entry) for entry in event["logprobs"])
+            joined = _JOINED if isinstance(event.get("delta"), str) else ()
+            rest = {name: value for name, value in event.items() if name not in joined}
+            clean.append({**event, **self.value(rest, f"{at}/{number}")})
+        for pieces in texts.values():
+            self._put_texts(clean, pieces, f"{at}/{pieces[0][0]}/delta")
+        for entries in tokens.values():
+            self._put_tokens(clean, entries, f"{at}/{entries[0][0]}/logprobs")
+        return clean
+
+    def _put_texts(self, events: list[Event], pieces: Sequence[tuple[int, str, str]], at: str) -> None:
+        texts = [piece for _, _, piece in pieces]
+        for (number, key, _), text in zip(pieces, recut(texts, self._spans("".join(texts), at)), strict=True):
+            events[number]["delta"] = {**events[number]["delta"], key: text} if key else text
+
+    def _put_tokens(self, events: list[Event], entries: Sequence[tuple[int, Any]], at: str) -> None:
+        told: dict[int, list[Any]] = defaultdict(list)
+        for (number, _), entry in zip(entries, self._tokens([entry for _, entry in entries], at), strict=True):
+            told[number].append(entry)
+        for number, logprobs in told.items():
+            events[number]["logprobs"] = logprobs
+
+    def _tokens(self, entries: list[Any], at: str) -> list[Any]:
+        """Tokens of one text; those of a secret lose their bytes and their alternatives too."""
+        pieces = [entry["token"] for entry in entries]
+        told = recut(pieces, self._spans("".join(pieces), at))
+        return [
+            entry if token == entry["token"] else _retold(entry, token)
+            for entry, token in zip(entries, told, strict=True)
+        ]
+
+    def _member(self, name: str, value: Any, at: str) -> Any:
+        if not isinstance(value, str) or not SECRET_NAME.fullmatch(name):
+            return self.value(value, at)
+        return self._named(value, at)
+
+    def _named(self, value: str, at: str) -> str:
+        """A value that is secret by its name."""
+        if masked(value):
+            return value
+        self._note("secret by its name", value, at)
+        return MARK
+
+    def _spans(self, text: str, at: str) -> list[Span]:
+        spans = find_spans(text, self._shapes)
+        for span in spans:
+            self._note(span.kind, text[span.start : span.end], at)
+        return spans
+
+    def _note(self, kind: str, secret: str, at: str) -> None:
+        if (kind, secret) not in self._seen:
+            self._seen.add((kind, secret))
+            self.findings.append(Finding(path=at, kind=kind))
+
+
+_JOINED = frozenset({"delta", "logprobs"})
+
+
+def _deltas(event: Event) -> Iterator[tuple[str, str]]:
+    """The pieces of text in an event's delta, by their key there; a delta that is a text has an empty one."""
+    delta = event.get("delta")
+    if isinstance(delta, str):
+        yield "", delta
+    elif isinstance(delta, dict):
+        yield from ((key, piece) for key, piece in delta.items() if isinstance(piece, str))
+
+
+def _place(event: Event) -> Hashable:
+    """What the deltas of one text have in common; item ids are not, since gateways change them in mid-stream."""
+    return event["type"], *sorted((key, value) for key, value in event.items() if key.endswith("_index"))
+
+
+def _are_tokens(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(entry, dict) and isinstance(entry.get("token"), str) for entry in value)
+    )
+
+
+def _retold(entry: dict[str, Any], token: str) -> dict[str, Any]:
+    changed = {"token": token, "bytes": list(token.encode("utf-8", "replace")), "top_logprobs": []}
+    return {**entry, **{key: value for key, value in changed.items() if key in entry}}

@@ -1,0 +1,191 @@
+"""What secrets look like: a row per kind, and the names under which any value is one.
+
+A row's pattern starts at a boundary that the alphabets of base64 and ids never give, so encrypted content, pictures
+and object ids do not look like keys. Its first group is what stays, for people to see what was there.
+
+Sources: the issuers' own documentation of key formats, named per row; shapes and lengths as gitleaks 8.x has them.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+MARK = "REDACTED"
+
+_AFTER_WORD = r"(?<![A-Za-z0-9_-])"
+_AFTER_BASE64 = r"(?<![A-Za-z0-9_+/=-])"  # for shapes without `-` or `_`, which base64 could hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """One kind of secret."""
+
+    kind: str
+    hint: str
+    """A string that every match contains; looked for first, as that is fast."""
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A secret found in a text, and what shall stand there."""
+
+    kind: str
+    start: int
+    end: int
+    replacement: str
+
+
+def shape(kind: str, hint: str, pattern: str, *, boundary: str = _AFTER_WORD) -> Shape:
+    """A row of the table; `pattern` has one group, which stays."""
+    return Shape(kind=kind, hint=hint, pattern=re.compile(boundary + pattern))
+
+
+def own_shape(pattern: str) -> Shape:
+    """A pattern of the user's own; everything that it matches goes."""
+    return Shape(kind="own pattern", hint="", pattern=re.compile(f"(){pattern}"))
+
+
+SHAPES: Sequence[Shape] = (
+    # OpenAI: keys of users, projects, service accounts and admins; the same start at Anthropic, OpenRouter, DeepSeek …
+    shape("api key", "sk-", r"(sk-(?:proj-|svcacct-|admin-|ant-|or-v1-)?)(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{20,}"),
+    shape("session key", "sess-", r"(sess-)[A-Za-z0-9]{32,}"),  # OpenAI dashboard
+    shape("client secret", "ek_", r"(ek_)[A-Za-z0-9]{20,}"),  # OpenAI realtime
+    shape("webhook secret", "whsec_", r"(whsec_)[A-Za-z0-9+/=]{24,}"),  # OpenAI, Stripe: Standard Webhooks
+    shape("organization id", "org-", r"(org-)[A-Za-z0-9]{20,}"),  # OpenAI
+    shape("project id", "proj_", r"(proj_)[A-Za-z0-9]{20,}"),  # OpenAI
+    shape("api key", "gsk_", r"(gsk_)[A-Za-z0-9]{40,}"),  # Groq
+    shape("api key", "xai-", r"(xai-)[A-Za-z0-9]{60,}"),  # xAI
+    shape("api key", "pplx-", r"(pplx-)[A-Za-z0-9]{40,}"),  # Perplexity
+    shape("api key", "r8_", r"(r8_)[A-Za-z0-9]{37,}"),  # Replicate
+    shape("api key", "pcsk_", r"(pcsk_)[A-Za-z0-9_]{40,}"),  # Pinecone
+    shape("api key", "tvly-", r"(tvly-)(?=[A-Za-z0-9-]*[0-9])[A-Za-z0-9-]{20,}"),  # Tavily
+    shape("access token", "hf_", r"(hf_)[A-Za-z0-9]{30,}"),  # Hugging Face
+    shape("access token", "gh", r"(gh[pousr]_)[A-Za-z0-9]{36,}"),  # GitHub
+    shape("access token", "github_pat_", r"(github_pat_)[A-Za-z0-9_]{22,}"),  # GitHub, fine-grained
+    shape("access token", "glpat-", r"(glpat-)[A-Za-z0-9_-]{20,}"),  # GitLab
+    shape("access key id", "IA", r"(A[KS]IA)[A-Z0-9]{16}(?![A-Za-z0-9])", boundary=_AFTER_BASE64),  # AWS
+    shape("api key", "AIza", r"(AIza)[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])", boundary=_AFTER_BASE64),  # Google
+    shape("access token", "ya29.", r"(ya29\.)[A-Za-z0-9_-]{20,}", boundary=_AFTER_BASE64),  # Google OAuth
+    shape("client secret", "GOCSPX-", r"(GOCSPX-)[A-Za-z0-9_-]{28}"),  # Google OAuth
+    shape("access token", "xox", r"(xox[abeoprs]-)[A-Za-z0-9-]{10,}"),  # Slack
+    shape("access token", "xapp-", r"(xapp-)[A-Za-z0-9-]{10,}"),  # Slack apps
+    shape("webhook", "hooks.slack.com/", r"(hooks\.slack\.com/services/)[A-Za-z0-9/]{20,}", boundary=""),  # Slack
+    shape("api key", "k_live_", r"([prs]k_live_)[A-Za-z0-9]{16,}"),  # Stripe
+    shape("api key", "k_test_", r"([prs]k_test_)[A-Za-z0-9]{16,}"),  # Stripe
+    shape("api key", "SG.", r"(SG\.)[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", boundary=_AFTER_BASE64),  # SendGrid
+    shape("access token", "npm_", r"(npm_)[A-Za-z0-9]{36}"),  # npm
+    shape("access token", "pypi-", r"(pypi-)[A-Za-z0-9_-]{50,}"),  # PyPI
+    shape("access token", "dapi", r"(dapi)[a-f0-9]{32}(?![A-Za-z0-9])", boundary=_AFTER_BASE64),  # Databricks
+    shape("access token", "dop_v1_", r"(dop_v1_)[a-f0-9]{64}"),  # DigitalOcean
+    shape("access token", "shp", r"(shp(?:at|ca|pa|ss)_)[a-fA-F0-9]{32}"),  # Shopify
+    shape("json web token", "eyJ", r"(eyJ)[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}", boundary=_AFTER_BASE64),  # RFC 7519
+    shape("bearer token", "earer ", r"([Bb]earer )(?=\S*[0-9])[A-Za-z0-9._~+/-]{16,}=*"),  # RFC 6750
+    shape("password", "asic ", r"([Bb]asic )(?=\S*[0-9=])[A-Za-z0-9+/]{12,}=*"),  # RFC 7617
+    shape("password", "@", r"([a-z][a-z0-9+.-]*://)[^\s/:@\"'<>]+:[^\s/@\"'<>]+(?=@)", boundary=r"(?<![a-z])"),
+    shape(  # RFC 7468; also as it stands in escaped JSON, and cut off
+        "private key",
+        "PRIVATE KEY-----",
+        r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:\\[rn]|\s)*(?:[A-Z][\w-]+: [^\n\\]*(?:\\[rn]|\s)+)*"
+        r"[A-Za-z0-9+/=]{16}[A-Za-z0-9+/=\s\\]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
+        boundary="",
+    ),
+    shape(  # signed URLs of AWS, Google Cloud and Azure
+        "signature", "ig", r"([?&](?:sig|Signature|X-(?:Amz|Goog)-Signature)=)[^&\s\"'<>#]{16,}", boundary=""
+    ),
+)
+
+EMAIL = shape("e-mail address", "@", r"()[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+"""Not among the usual shapes: a recording may need its addresses."""
+
+# Names of headers, JSON keys and query parameters whose value is a secret whatever it looks like.
+_NAMES = (
+    r"(?:[\w-]*[-_])?(?:authorization|api[-_]?key|(?:access|refresh|auth|security)[-_]?token|client[-_]?secret"
+    r"|secret[-_]?(?:access[-_]?)?key|password|passwd|(?:set-)?cookie)"
+)
+SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+SECRET_PARAMETER = re.compile(rf"([?&](?:{_NAMES}|key|token|sig|(?:x-\w+-)?signature)=)([^&#]*)", re.IGNORECASE)
+MASKED = re.compile(r"\s*|.*redacted.*|sanitized|\*+|<[^<>]*>|\$\{[^{}]*\}", re.IGNORECASE | re.DOTALL)
+"""Values that somebody has masked already."""
+
+# Headers that a cassette keeps, of requests and of replies; all others are left out.
+KEPT_HEADERS: Sequence[str] = (
+    "accept",
+    "content-type",
+    "idempotency-key",
+    "location",
+    "openai-beta",
+    "openai-model",
+    "openai-poll-after-ms",
+    "openai-processing-ms",
+    "openai-version",
+    "retry-after",
+    "retry-after-ms",
+    "user-agent",
+    "www-authenticate",
+    "x-client-request-id",
+    "x-request-id",
+    "x-should-retry",
+)
+KEPT_HEADER_STARTS = ("x-ratelimit-", "x-stainless-")
+
+
+def kept(header: str) -> bool:
+    """Whether a cassette keeps a header."""
+    name = header.lower()
+    return name in KEPT_HEADERS or name.startswith(KEPT_HEADER_STARTS)
+
+
+def find_spans(text: str, shapes: Sequence[Shape] = SHAPES) -> list[Span]:
+    """The secrets in `text`, in order and apart; where two overlap, one replacement covers both."""
+    found = sorted(_matches(text, shapes), key=lambda span: (span.start, -span.end))
+    spans: list[Span] = []
+    for span in found:
+        if spans and span.start < spans[-1].end:
+            last = spans.pop()
+            span = Span(  # noqa: PLW2901 - the two become one
+                kind=last.kind, start=last.start, end=max(last.end, span.end), replacement=last.replacement
+            )
+        spans.append(span)
+    return spans
+
+
+def _matches(text: str, shapes: Sequence[Shape]) -> Iterator[Span]:
+    for row in shapes:
+        if row.hint not in text:
+            continue
+        for match in row.pattern.finditer(text):
+            yield Span(kind=row.kind, start=match.start(), end=match.end(), replacement=match[1] + MARK)
+
+
+def recut(pieces: Sequence[str], spans: Sequence[Span]) -> list[str]:
+    """`pieces` of one text with its `spans` replaced; a replacement stands whole in the piece where its span starts.
+
+    How a text is cut does not change what becomes of it: joined, the pieces are always the same.
+    """
+    cut: list[str] = []
+    start = 0
+    for piece in pieces:
+        cut.append(_replaced(piece, start, spans))
+        start += len(piece)
+    return cut
+
+
+def _replaced(piece: str, start: int, spans: Sequence[Span]) -> str:
+    """The part of a text that begins at `start`."""
+    end = start + len(piece)
+    told: list[str] = []
+    position = start
+    for span in spans:
+        if span.end <= start or span.start >= end:
+            continue
+        told.append(piece[position - start : max(span.start, start) - start])
+        if span.start >= start:
+            told.append(span.replacement)
+        position = min(span.end, end)
+    return "".join(told) + piece[position - start :]
+
+
+def masked(value: str) -> bool:
+    """Whether `value` only says that something was here."""
+    return MASKED.fullmatch(value) is not None

@@ -1,0 +1,113 @@
+"""Conditions and differences: to match is to have no difference, so a match and the message of a miss agree."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeAlias
+
+from mockserver.codec import compact
+from mockserver.errors import ScriptError
+from mockserver.model.request import CreateRequest
+from mockserver.responders.matchers import Matcher
+from mockserver.responders.paths import ABSENT, Values
+
+Read: TypeAlias = Callable[[CreateRequest], Any]
+
+_LONGEST_GOT = 120
+
+
+class Verbatim(str):
+    """Words of ours among the values of a difference, shown without quotes."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One way in which a request is not the one that was wanted."""
+
+    field: str
+    wanted: Any
+    got: Any
+
+    def __str__(self) -> str:
+        return f"{self.field}: wanted {self.wanted}, got {shown(self.got)}"
+
+
+class Condition(Protocol):
+    """One thing that a rule asks of a request."""
+
+    def differences(self, request: CreateRequest) -> list[Difference]:
+        """What is otherwise than asked; nothing where the request meets it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A value of the request, and what it has to be."""
+
+    field: str
+    wanted: Matcher
+    read: Read
+
+    def differences(self, request: CreateRequest) -> list[Difference]:
+        """None, or one."""
+        got = self.read(request)
+        if self._met(got):
+            return []
+        why = Verbatim(self.wanted.why(got)) if self.wanted.why else got
+        return [Difference(field=self.field, wanted=self.wanted, got=why)]
+
+    def _met(self, got: Any) -> bool:
+        try:
+            return self.wanted.matches(got)
+        except Exception as error:  # a predicate of the test author's: never taken for "no match"
+            raise ScriptError(f"{self.field}: asking for {self.wanted} raised {error!r} at {shown(got)}.") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternatives:
+    """Several sets of conditions, one of which has to hold."""
+
+    sets: Sequence[Sequence[Condition]]
+
+    def differences(self, request: CreateRequest) -> list[Difference]:
+        """None, or those of the nearest set."""
+        found = [differing(conditions, request) for conditions in self.sets]
+        nearest = min(range(len(found)), key=lambda n: len(found[n]))
+        return [replace(one, field=f"any[{nearest}].{one.field}") for one in found[nearest]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """Conditions that must not all hold; `about` names what they look at."""
+
+    about: str
+    conditions: Sequence[Condition]
+
+    def differences(self, request: CreateRequest) -> list[Difference]:
+        """None, or one."""
+        if differing(self.conditions, request):
+            return []
+        return [
+            Difference(field="not", wanted=f"a request that differs in {self.about}", got=Verbatim("one that fits"))
+        ]
+
+
+def differing(conditions: Sequence[Condition], request: CreateRequest) -> list[Difference]:
+    """The differences of all conditions, in their order."""
+    return [one for condition in conditions for one in condition.differences(request)]
+
+
+def shown(value: Any) -> str:
+    """A value on one line of a message, cut where it is long."""
+    if value is ABSENT:
+        return "nothing"
+    if isinstance(value, Verbatim):
+        return str(value)
+    if isinstance(value, CreateRequest):
+        return shown(value.body)
+    if isinstance(value, Values):
+        text = " | ".join(shown(one) for one in value) or "nothing"
+    else:
+        text = repr(value) if isinstance(value, str) else compact(value).decode("utf-8", "replace")
+    return text if len(text) <= _LONGEST_GOT else f"{text[: _LONGEST_GOT - 1]}…"

@@ -1,0 +1,121 @@
+"""Fixture files: rules in YAML and JSON, with every error at its line."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TypeAlias
+
+from mockserver.errors import ScriptError
+from mockserver.model.fault import Chaos
+from mockserver.responders.located import Located, located_json, located_yaml
+from mockserver.responders.misfits import Keys, Misfit, MisfitError
+from mockserver.responders.rules import Rule
+from mockserver.responders.written import Document, document_of
+
+SomePath: TypeAlias = str | PathLike[str]
+
+READERS = {".yaml": located_yaml, ".yml": located_yaml, ".json": located_json}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong in a fixture file: the line, the keys that lead there inside the rule, what was expected."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: "
+        return f"{where}{self.key}: {self.message}" if self.key else where + self.message
+
+
+@dataclass(slots=True, kw_only=True)
+class Fixtures:
+    """What all files say together, and what is wrong with them."""
+
+    rules: list[Rule] = field(default_factory=list)
+    chaos: Chaos | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def load_fixtures(paths: Iterable[SomePath]) -> Fixtures:
+    """The rules of files, and of the files in folders, in order; the chaos of the last file that has one.
+
+    Raises: ScriptError with every problem of every file.
+    """
+    found = read_fixtures(paths)
+    if found.problems:
+        count = len(found.problems)
+        lines = [f"{count} problem{'s' if count > 1 else ''} in the fixtures:", *map(str, found.problems)]
+        raise ScriptError("\n".join(lines))
+    return found
+
+
+def check_fixtures(paths: Iterable[SomePath]) -> list[Problem]:
+    """Every problem of every file; none where all are good."""
+    return read_fixtures(paths).problems
+
+
+def read_fixtures(paths: Iterable[SomePath]) -> Fixtures:
+    """The rules of the good files, and the problems of the others."""
+    found = Fixtures()
+    for path in map(Path, paths):
+        files = fixture_files(path)
+        if not files:
+            found.problems.append(_absent(path))
+        for file in files:
+            _add(found, file)
+    return found
+
+
+def fixture_files(path: Path) -> list[Path]:
+    """The file, or the fixture files in the folder and below it, sorted."""
+    if path.is_dir():
+        return sorted(file for file in path.rglob("*") if file.suffix in READERS and file.is_file())
+    return [path] if path.is_file() else []
+
+
+def _absent(path: Path) -> Problem:
+    looked_for = ", ".join(f"*{suffix}" for suffix in READERS)
+    message = f"the folder has no fixture files; expected {looked_for}." if path.is_dir() else "there is no such file."
+    return Problem(file=str(path), line=1, key="", message=message)
+
+
+def _add(found: Fixtures, file: Path) -> None:
+    try:
+        document, problems = _read(file)
+    except (OSError, UnicodeDecodeError) as error:
+        found.problems.append(Problem(file=str(file), line=1, key="", message=f"cannot be read: {error}."))
+        return
+    found.problems += problems
+    found.rules += document.rules
+    found.chaos = document.chaos or found.chaos
+
+
+def _read(file: Path) -> tuple[Document, list[Problem]]:
+    text = file.read_text(encoding="utf-8-sig")
+    located = READERS.get(file.suffix, located_yaml)(text)
+    problems = [Problem(file=str(file), line=one.line, key=one.key, message=one.message) for one in located.flaws]
+    if located.value is None:
+        empty = Problem(file=str(file), line=1, key="", message="the file is empty; expected a list of rules.")
+        return Document(rules=[]), problems or [empty]
+    try:
+        document = document_of(located.value, place=lambda keys: f"{file}:{located.line(keys)}")
+    except MisfitError as error:
+        problems += [_problem(file, one, located) for one in error.found]
+        document = Document(rules=[])
+    return document, sorted(problems, key=lambda one: one.line)
+
+
+def _problem(file: Path, found: Misfit, located: Located) -> Problem:
+    inside = Misfit(keys=tuple(_inside_rule(found.keys)), message=found.message)
+    return Problem(file=str(file), line=located.line(found.keys), key=inside.path, message=found.message)
+
+
+def _inside_rule(keys: Keys) -> Iterator[str | int]:
+    """The keys without those that only say which rule it is."""
+    start = 2 if keys[:1] == ("rules",) else 1 if keys and isinstance(keys[0], int) else 0
+    yield from keys[start:]

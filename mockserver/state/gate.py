@@ -1,0 +1,90 @@
+"""A gate: holds runs, so that a test lets their events out one by one."""
+
+import asyncio
+import threading
+from types import TracebackType
+from typing import Final, Self
+
+from mockserver.model.plan import Event
+
+_ONE: Final = "one event"
+_ALL: Final = "all events"
+
+
+class Gate:
+    """Holds every run that starts while it is active.
+
+    It is told what to let out; each run carries the orders out from the first one on, at its own speed, so a test may
+    give them before or after its request. Orders may come from any thread and never block. Leaving the `with` block
+    opens the gate.
+
+    >>> with mock.gate() as gate:                                       # doctest: +SKIP
+    ...     stream = client.responses.create(model="gpt-4o", input="hi", stream=True)
+    ...     gate.until("response.output_text.delta")
+    """
+
+    def __init__(self) -> None:
+        self._orders: list[str] = []
+        self._waiting: list[asyncio.Future[None]] = []
+        self._lock = threading.Lock()
+
+    def step(self, count: int = 1) -> None:
+        """Let `count` more events out of each run."""
+        for _ in range(count):
+            self._order(_ONE)
+
+    def until(self, event_type: str) -> None:
+        """Let events out up to and including the next one of this type."""
+        self._order(event_type)
+
+    def open(self) -> None:
+        """Let everything out, from now on."""
+        self._order(_ALL)
+
+    def _order(self, order: str) -> None:
+        with self._lock:
+            self._orders.append(order)
+            waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            future.get_loop().call_soon_threadsafe(_wake, future)
+
+    async def _ordered(self, number: int) -> str:
+        """Order `number`, once it has been given."""
+        while True:
+            with self._lock:
+                if number < len(self._orders):
+                    return self._orders[number]
+                future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                self._waiting.append(future)
+            await future
+
+    def passage(self) -> "Passage":
+        """A run's own way through the gate."""
+        return Passage(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.open()
+
+
+class Passage:
+    """One run on its way through a gate."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._number = 0
+
+    async def wait_for(self, event: Event) -> None:
+        """Return when `event` may pass."""
+        order = await self._gate._ordered(self._number)  # noqa: SLF001 - the other half of the gate
+        if order in (_ONE, event["type"]):
+            self._number += 1
+
+
+def _wake(future: "asyncio.Future[None]") -> None:
+    if not future.done():
+        future.set_result(None)

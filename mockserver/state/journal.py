@@ -1,0 +1,134 @@
+"""The journal: every request that came and what became of it, newest last."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from mockserver.model.fault import Fault
+from mockserver.model.plan import Event, Item, Response
+from mockserver.model.request import CreateRequest
+from mockserver.state.run import Run
+from mockserver.state.store import Store
+
+OVERHEAD = 700  # bytes of an entry beside its two bodies
+
+
+@dataclass(slots=True, kw_only=True)
+class Exchange:
+    """One request and what became of it. It travels the whole path, is filled in on the way, and is the journal entry.
+
+    Headers have lowercase names.
+    """
+
+    number: int = 0
+    """Position among the workspace's requests, from 1."""
+    method: str
+    path: str
+    query: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes = b""
+    """The body as it was sent."""
+    status: int = 0
+    """The HTTP status of the answer; 0 while there is none."""
+    rule: str | None = None
+    """The name of the rule that answered; None for the default answer."""
+    miss: str | None = None
+    """Why no rule answered, where that is an error."""
+    fault: Fault | None = None
+    """What went wrong on purpose."""
+    run: Run | None = None
+    """The run of the response, for `POST /v1/responses`."""
+    reply: bytes = b""
+    """The body of a JSON answer."""
+
+    @property
+    def creates(self) -> bool:
+        """Whether it asks for a new response."""
+        return self.method == "POST" and self.path.rstrip("/").endswith("/responses")
+
+    @property
+    def body(self) -> Any:
+        """The request's body as JSON; None where there is none, or none that can be read."""
+        try:
+            return orjson.loads(self.raw) if self.raw else None
+        except orjson.JSONDecodeError:
+            return None
+
+    @property
+    def input_text(self) -> str:
+        """The text of the last user message in this request's own input."""
+        return self._request().user_text
+
+    def input_items(self, kind: str | None = None) -> list[Item]:
+        """This request's own input items, of one type or all."""
+        return [item for item in self._request().items if kind in (None, item["type"])]
+
+    def tool_output(self, call_id: str) -> Any:
+        """The output that the client sent for a call; None where it sent none."""
+        outputs = (item for item in self._request().items if item["type"].endswith("_output"))
+        return next((item.get("output") for item in outputs if item.get("call_id") == call_id), None)
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        """The tools offered."""
+        return self._request().tools
+
+    @property
+    def response(self) -> Response | None:
+        """The response object that was answered; None where the answer is none."""
+        if self.run is not None:
+            return self.run.snapshot()
+        answered = orjson.loads(self.reply) if self.reply else None
+        return answered if isinstance(answered, dict) and answered.get("object") == "response" else None
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """The stream events of the response, whether or not the client asked for them."""
+        return self.run.events() if self.run is not None else ()
+
+    @property
+    def error(self) -> dict[str, Any] | None:
+        """The error object that was answered."""
+        answered = orjson.loads(self.reply) if self.reply else None
+        error = answered.get("error") if isinstance(answered, dict) else None
+        return error if isinstance(error, dict) and "message" in error else None
+
+    def _request(self) -> CreateRequest:
+        body = self.body
+        return CreateRequest(body if isinstance(body, dict) else {})
+
+    def __str__(self) -> str:
+        asked = excerpt(self.input_text) if self.creates else ""
+        answered = self.miss or self.rule or "the default"
+        return f"#{self.number} {self.method} {self.path}{asked} -> {self.status} by {answered}"
+
+
+def excerpt(text: str, *, length: int = 60) -> str:
+    """The beginning of a text, quoted, with a space before it; nothing for an empty one."""
+    if not text:
+        return ""
+    return f" {text if len(text) <= length else text[: length - 1] + '…'!r}"
+
+
+class Journal:
+    """The exchanges of one workspace; beyond the store's bounds the oldest go."""
+
+    def __init__(self, store: Store[Exchange]) -> None:
+        self._store = store
+        self._numbers = itertools.count(1)
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange; it gets the next number."""
+        exchange.number = next(self._numbers)
+        self._store.put(str(exchange.number), exchange, size=OVERHEAD + len(exchange.raw) + len(exchange.reply))
+
+    def __iter__(self) -> Iterator[Exchange]:
+        """All exchanges, newest last."""
+        return iter(list(self._store.newest_first())[::-1])
+
+    def __len__(self) -> int:
+        """How many exchanges there are."""
+        return len(self._store)

@@ -1,0 +1,100 @@
+"""Faults of the transport: replies that break off, stall, trickle, or are no replies at all."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from mockserver.clock import Clock
+from mockserver.model.fault import Fault
+
+GARBAGE = b"\x00\xff\xfenot an event{\n\n"
+PIECES = 20
+"""Into how many pieces a body is cut that trickles."""
+
+
+COUNTING = ("cut_after", "stall_after", "half_event", "garbage_after")
+TRANSPORT = (*COUNTING, "content_length", "slow_body")
+"""The fields of a fault that are carried out here."""
+
+
+def breaks_transport(fault: Fault | None) -> bool:
+    """Whether a fault is one of transport."""
+    return fault is not None and any(getattr(fault, name) is not None for name in TRANSPORT)
+
+
+class _Closed(Exception):  # noqa: N818 - not an error: the fault's end
+    """The socket is to be closed now."""
+
+
+async def write_broken(
+    request: web.BaseRequest,
+    response: web.StreamResponse,
+    frames: AsyncIterator[bytes],
+    *,
+    fault: Fault,
+    clock: Clock,
+) -> web.StreamResponse:
+    """Write a reply, given as one frame an event, as `fault` says."""
+    await response.prepare(request)
+    try:
+        async for piece in _broken(frames, fault):
+            await response.write(piece)
+            if fault.slow_body is not None:
+                await clock.sleep_until(clock.elapsed() + fault.slow_body / PIECES)
+    except _Closed:
+        close(request)
+        return response
+    if fault.content_length is not None:
+        close(request)
+    else:
+        await response.write_eof()
+    return response
+
+
+def close(request: web.BaseRequest) -> None:
+    """Close the connection after what has been written, without an end of the reply."""
+    if request.transport is not None:
+        request.transport.close()
+
+
+async def _broken(frames: AsyncIterator[bytes], fault: Fault) -> AsyncGenerator[bytes, None]:
+    """The bytes to write; ends by `_Closed` where the socket closes, and never where it stalls."""
+    count = 0
+    if fault.garbage_after == 0:
+        yield GARBAGE
+    async for frame in frames:
+        if count == fault.cut_after:
+            raise _Closed
+        if count == fault.stall_after:
+            await asyncio.Event().wait()
+        count += 1
+        if count == fault.half_event:
+            yield frame[: len(frame) // 2]
+            raise _Closed
+        yield frame
+        if count == fault.garbage_after:
+            yield GARBAGE
+    if fault.stall_after is not None:
+        await asyncio.Event().wait()
+    if fault.cut_after is not None or fault.half_event is not None:
+        raise _Closed
+
+
+async def pieces_of(body: bytes, fault: Fault) -> AsyncGenerator[bytes, None]:
+    """A JSON body as frames, so that what counts events breaks it in its middle."""
+    if fault.slow_body is not None:
+        size = max(1, -(-len(body) // PIECES))
+        for start in range(0, len(body), size):
+            yield body[start : start + size]
+        return
+    yield body[: len(body) // 2]
+    yield body[len(body) // 2 :]
+
+
+def in_the_middle(fault: Fault) -> Fault:
+    """The fault for a body of two pieces: whatever number of events it counts means its middle."""
+    changes: dict[str, Any] = {name: 1 for name in COUNTING if getattr(fault, name) is not None}
+    return replace(fault, **changes)

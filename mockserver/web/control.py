@@ -1,0 +1,159 @@
+"""The control API: what a test says to its workspace, over HTTP, for tests in any language.
+
+Every call works on the workspace of the API key that it carries, like the calls of the client under test.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver import __version__
+from mockserver.clock import ManualClock
+from mockserver.engine import Engine
+from mockserver.errors import ScriptError
+from mockserver.responders.rules import Rule
+from mockserver.spec.answers import answer
+from mockserver.state.journal import Exchange
+from mockserver.web.call import Call, JsonReply, Reply
+from mockserver.web.routes import Route
+
+
+async def health(_engine: Engine, _call: Call) -> Reply:
+    """`GET /_mock/health`: answers without an API key."""
+    return JsonReply(body={"status": "ok", "version": __version__})
+
+
+async def list_rules(_engine: Engine, call: Call) -> Reply:
+    """`GET /_mock/rules`: each rule, where it was written, how often it has answered."""
+    return JsonReply(body={"rules": [_rule(rule) for rule in call.workspace.script.rules]})
+
+
+async def add_rules(_engine: Engine, call: Call) -> Reply:
+    """`POST /_mock/rules`: rules as in a fixture file, as JSON, put at the end."""
+    from mockserver.responders.written import document_of  # noqa: PLC0415 - reading rules needs YAML's modules
+
+    added = document_of(call.json(), place=lambda keys: f"POST /_mock/rules {_path(keys)}")
+    script = call.workspace.script
+    script.add(added.rules)
+    script.chaos = added.chaos or script.chaos
+    return JsonReply(body={"rules": [_rule(rule) for rule in added.rules]})
+
+
+async def clear_rules(_engine: Engine, call: Call) -> Reply:
+    """`DELETE /_mock/rules`: an empty script; stored responses and requests stay."""
+    call.workspace.script.clear()
+    return JsonReply(body={"rules": []})
+
+
+async def reset(_engine: Engine, call: Call) -> Reply:
+    """`POST /_mock/reset`: forget everything in this workspace."""
+    call.workspace.reset()
+    return JsonReply(body={"status": "ok"})
+
+
+async def list_requests(_engine: Engine, call: Call) -> Reply:
+    """`GET /_mock/requests`: what came, newest last."""
+    return JsonReply(body={"requests": [_exchange(exchange) for exchange in call.workspace.requests]})
+
+
+async def search_requests(_engine: Engine, call: Call) -> Reply:
+    """`POST /_mock/requests/search`: the requests that meet a rule's `when`."""
+    found = call.workspace.search(**_object(call))
+    return JsonReply(body={"requests": [_exchange(exchange) for exchange in found]})
+
+
+async def verify(_engine: Engine, call: Call) -> Reply:
+    """`GET /_mock/verify`: unmatched requests and rules that were not used up."""
+    problems = call.workspace.problems()
+    return JsonReply(body={"complete": not problems, "problems": problems})
+
+
+async def create_gate(_engine: Engine, call: Call) -> Reply:
+    """`POST /_mock/gates`: hold the runs that start from now on."""
+    return JsonReply(body={"gate": call.workspace.hold()})
+
+
+async def order_gate(_engine: Engine, call: Call) -> Reply:
+    """`POST /_mock/gates/{gate}`: `{"step": 2}`, `{"until": "response.output_text.done"}` or `{"open": true}`."""
+    gate = call.workspace.gates.get(call.params["gate"])
+    if gate is None:
+        raise answer("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
+    match _object(call):
+        case {"step": int(count)}:
+            gate.step(count)
+        case {"until": str(event_type)}:
+            gate.until(event_type)
+        case {"open": True}:
+            gate.open()
+        case other:
+            raise ScriptError(
+                f'{other} is no order for a gate; expected {{"step": 1}}, {{"until": "…"}}, {{"open": true}}.'
+            )
+    return JsonReply(body={"gate": call.params["gate"]})
+
+
+async def release_gate(_engine: Engine, call: Call) -> Reply:
+    """`DELETE /_mock/gates/{gate}`: open it, and hold no more runs."""
+    if call.params["gate"] not in call.workspace.gates:
+        raise answer("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
+    call.workspace.release(call.params["gate"])
+    return JsonReply(body={"gate": call.params["gate"]})
+
+
+async def advance_clock(_engine: Engine, call: Call) -> Reply:
+    """`POST /_mock/clock`: `{"advance": 1.5}` moves a manual clock on; `{"manual": true}` makes it one first."""
+    match _object(call):
+        case {"manual": True}:
+            call.workspace.clock = ManualClock()
+        case {"advance": int() | float() as seconds} if isinstance(call.workspace.clock, ManualClock):
+            call.workspace.clock.advance(seconds)
+        case other:
+            raise ScriptError(
+                f'{other} is no order for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
+            )
+    return JsonReply(body={"now": call.workspace.clock.now()})
+
+
+def _object(call: Call) -> dict[str, Any]:
+    body = call.json()
+    if not isinstance(body, dict):
+        raise ScriptError(f"The body is {type(body).__name__}; expected a JSON object.")
+    return body
+
+
+def _path(keys: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, keys))
+
+
+def _rule(rule: Rule) -> Mapping[str, Any]:
+    return {"rule": str(rule), "used": rule.used, "times": rule.limit}
+
+
+def _exchange(exchange: Exchange) -> Mapping[str, Any]:
+    return {
+        "number": exchange.number,
+        "method": exchange.method,
+        "path": exchange.path,
+        "headers": {name: value for name, value in exchange.headers.items() if name != "authorization"},
+        "body": exchange.body,
+        "status": exchange.status,
+        "rule": exchange.rule,
+        "miss": exchange.miss,
+        "response": exchange.response,
+        "error": exchange.error,
+    }
+
+
+HEALTH = Route("GET", "/_mock/health", health, public=True)
+CONTROL = (
+    Route("GET", "/_mock/rules", list_rules),
+    Route("POST", "/_mock/rules", add_rules),
+    Route("DELETE", "/_mock/rules", clear_rules),
+    Route("POST", "/_mock/reset", reset),
+    Route("GET", "/_mock/requests", list_requests),
+    Route("POST", "/_mock/requests/search", search_requests),
+    Route("GET", "/_mock/verify", verify),
+    Route("POST", "/_mock/gates", create_gate),
+    Route("POST", "/_mock/gates/{gate}", order_gate),
+    Route("DELETE", "/_mock/gates/{gate}", release_gate),
+    Route("POST", "/_mock/clock", advance_clock),
+)

@@ -1,0 +1,106 @@
+"""The same request to a fresh server gives the same bytes, in any process and in any order of arrival."""
+
+import hashlib
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mockserver import MockServer, Settings
+from tests.bodies import BODIES, ask
+from tests.conftest import send
+
+PATH = "/v1/responses"
+ROOT = Path(__file__).parents[1]
+STREAMED = [pytest.param(False, id="json"), pytest.param(True, id="sse")]
+
+
+def said(body, *, streamed, settings=None):
+    """What a fresh server says: status, headers, bytes."""
+    with MockServer(settings) as server:
+        reply = send(server.base_url, "POST", PATH, {**body, "stream": streamed}, key="any")
+    return reply.status, [header for header in reply.headers if header[0] != "date"], reply.body
+
+
+@pytest.mark.parametrize("streamed", STREAMED)
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_two_fresh_servers_say_the_same_bytes(body, streamed):
+    assert said(body, streamed=streamed) == said(body, streamed=streamed)
+
+
+@pytest.mark.parametrize("streamed", STREAMED)
+def test_another_seed_says_other_bytes(streamed):
+    other = Settings(seed="another")
+
+    assert said(ask(), streamed=streamed) != said(ask(), streamed=streamed, settings=other)
+    assert said(ask(), streamed=streamed, settings=other) == said(ask(), streamed=streamed, settings=other)
+
+
+SCRIPT = """
+import hashlib
+from mockserver import MockServer
+from tests.bodies import BODIES
+from tests.conftest import send
+
+digest = hashlib.sha256()
+with MockServer() as server:
+    for body in BODIES.values():
+        for streamed in (False, True):
+            digest.update(send(server.base_url, "POST", "/v1/responses", {**body, "stream": streamed}, key="any").body)
+print(digest.hexdigest())
+"""
+
+
+def test_processes_with_other_hash_seeds_say_the_same_bytes():
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+
+    assert len(told[0].strip()) == hashlib.sha256().digest_size * 2
+    assert told[0] == told[1]
+
+
+def ids(response):
+    """Every id in a response."""
+    return [response["id"], *(item[key] for item in response["output"] for key in ("id", "call_id") if key in item)]
+
+
+def test_order_of_arrival_does_not_change_ids_or_texts(server):
+    order = list(BODIES)
+    arrivals = [order, order[::-1], random.Random(7).sample(order, len(order))]
+    told = []
+    for arrival in arrivals:
+        workspace = server.workspace()
+        found = {
+            name: send(workspace.base_url, "POST", PATH, BODIES[name], key=workspace.api_key).json for name in arrival
+        }
+        told.append({name: (ids(response), response["output"]) for name, response in sorted(found.items())})
+
+    assert told[0] == told[1] == told[2]
+
+
+def test_request_that_comes_again_gets_new_ids(raw):
+    first, second = (raw("POST", PATH, ask()).json for _ in range(2))
+
+    assert set(ids(first)).isdisjoint(ids(second))
+    assert second["created_at"] == first["created_at"] + 1
+
+
+def test_request_that_comes_again_gets_the_same_new_ids_in_every_workspace(server):
+    rows = []
+    for _ in range(2):
+        workspace = server.workspace()
+        replies = [send(workspace.base_url, "POST", PATH, ask(), key=workspace.api_key) for _ in range(3)]
+        rows.append([reply.body for reply in replies])
+
+    assert rows[0] == rows[1]

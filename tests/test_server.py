@@ -1,0 +1,259 @@
+"""Starting and stopping: in a thread, in a loop, as a process."""
+
+import asyncio
+import contextlib
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from mockserver import MockServer, MockServerError, ServerError, Settings, SettingsError, __version__
+from mockserver.cli import main
+from tests.bodies import ask
+from tests.conftest import send
+
+ROOT = Path(__file__).parents[1]
+PATH = "/v1/responses"
+WAIT = 10  # seconds after which a process that should have ended is taken for stuck
+
+
+def address(server):
+    host, port = server.origin.removeprefix("http://").split(":")
+    return host, int(port)
+
+
+def is_open(host, port):
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=5):
+        return True
+    return False
+
+
+def test_server_answers_between_start_and_stop():
+    server = MockServer()
+    server.start()
+    where = address(server)
+    reply = send(server.base_url, "POST", PATH, ask(), key="k")
+    server.stop()
+
+    assert reply.status == 200
+    assert not is_open(*where)
+
+
+def test_start_and_stop_may_be_called_more_than_once():
+    server = MockServer()
+    server.stop()
+    server.start()
+    where = server.base_url
+    server.start()
+    assert server.base_url == where
+    server.stop()
+    server.stop()
+
+
+async def test_astart_and_astop_may_be_called_more_than_once():
+    server = MockServer()
+    await server.astop()
+    await server.astart()
+    where = server.base_url
+    await server.astart()
+    assert server.base_url == where
+    await server.astop()
+    await server.astop()
+
+
+def test_server_starts_again_after_it_stopped():
+    server = MockServer()
+    for _ in range(2):
+        with server:
+            assert send(server.base_url, "GET", "/v1/models", key="k").status == 200
+
+
+def test_thread_form_leaves_no_thread():
+    before = set(threading.enumerate())
+    with MockServer() as server:
+        send(server.base_url, "POST", PATH, ask(stream=True), key="k")
+        assert {thread.name for thread in set(threading.enumerate()) - before} == {"mockserver"}
+
+    assert set(threading.enumerate()) == before
+
+
+async def test_loop_form_leaves_no_task_and_no_thread():
+    threads, tasks = set(threading.enumerate()), asyncio.all_tasks()
+    async with MockServer() as server:
+        reply = await asyncio.to_thread(send, server.base_url, "POST", PATH, ask(stream=True), key="k")
+        where = address(server)
+    pool = {thread for thread in threading.enumerate() if thread.name.startswith("asyncio")}
+
+    assert reply.status == 200
+    assert asyncio.all_tasks() == tasks
+    assert set(threading.enumerate()) - pool == threads
+    assert not is_open(*where)
+
+
+def test_kept_connections_do_not_hold_up_the_end():
+    with MockServer() as server, socket.create_connection(address(server), timeout=5) as connection:
+        connection.sendall(b"GET /_mock/health HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK")
+        server.stop()
+        while connection.recv(1000):
+            pass
+
+
+def test_base_url_of_a_server_that_is_not_running_is_an_error():
+    server = MockServer()
+
+    with pytest.raises(ServerError, match=r"not running. Start it: `with MockServer\(\) as server"):
+        _ = server.base_url
+    with server:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1", server.base_url)
+    with pytest.raises(ServerError):
+        _ = server.base_url
+
+
+def test_taken_port_is_an_error_that_tells_what_to_do():
+    with MockServer() as first:
+        host, port = address(first)
+        with pytest.raises(ServerError, match=rf"Cannot listen on {host}:{port}: .* Port 0 picks a free one\."):
+            MockServer(Settings(port=port)).start()
+
+
+def test_failed_start_leaves_no_thread_and_may_be_tried_again():
+    with MockServer() as first:
+        second = MockServer(Settings(port=address(first)[1]))
+        before = set(threading.enumerate())
+        with pytest.raises(ServerError):
+            second.start()
+        assert set(threading.enumerate()) == before
+    with second:
+        assert send(second.base_url, "GET", "/_mock/health").status == 200
+
+
+def test_unknown_host_is_an_error():
+    with pytest.raises(ServerError, match=r"Cannot listen on host\.invalid:0"):
+        MockServer(Settings(host="host.invalid")).start()
+
+
+def test_server_listens_on_loopback_alone():
+    with MockServer() as server:
+        assert {found[0] for found in server._runner.addresses} == {"127.0.0.1"}
+
+
+def test_ipv6_host_stands_in_brackets():
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    try:
+        with MockServer(Settings(host="::1")) as server:
+            assert server.base_url.startswith("http://[::1]:")
+            assert send(server.base_url, "GET", "/_mock/health").status == 200
+    except ServerError:
+        pytest.skip("this machine has no IPv6 loopback")
+
+
+def test_fresh_workspaces_have_keys_of_their_own(server):
+    one, two = server.workspace(), server.workspace()
+
+    assert one.api_key != two.api_key
+    assert one.base_url == two.base_url == server.base_url
+
+
+def test_workspace_of_a_key_is_the_one_that_requests_with_it_see(server):
+    workspace = server.workspace("my-key")
+
+    assert server.workspace("my-key") is workspace
+    assert workspace.api_key == "my-key"
+
+
+def command(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "mockserver", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextlib.contextmanager
+def served(*arguments):
+    """`mockserver serve` as a process, and its base URL."""
+    with command("serve", "--port", "0", *arguments) as process:
+        try:
+            found = re.match(r"Base URL: (\S+)\n", process.stdout.readline())
+            assert found, process.stderr.read()
+            yield process, found[1]
+        finally:
+            process.kill()
+
+
+def test_command_prints_its_version(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"mockserver {__version__}\n"
+
+
+def test_command_without_arguments_tells_how_it_is_used(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([])
+
+    assert ended.value.code == 2
+    assert "usage: mockserver" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["serve", "--port", "70000"], "port is 70000; expected 0 (any free port) to 65535.", id="port"),
+        pytest.param(["serve", "--body-limit", "0"], "body_limit is 0; expected", id="limit"),
+        pytest.param(["serve", "--api-key", ""], "api_keys holds an empty key", id="key"),
+    ],
+)
+def test_command_says_what_is_wrong_with_an_argument(capsys, arguments, said):
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith(f"mockserver: {said}")
+
+
+def test_command_says_that_a_port_is_taken(capsys):
+    with MockServer() as server:
+        port = str(address(server)[1])
+        assert main(["serve", "--port", port]) == 2
+
+    assert capsys.readouterr().err.startswith(f"mockserver: Cannot listen on 127.0.0.1:{port}: ")
+
+
+def test_module_runs_as_the_command_and_prints_a_line_to_try():
+    with served("--api-key", "sk-one", "--api-key", "sk-two") as (process, base_url):
+        line = process.stdout.readline()
+        good = send(base_url, "POST", PATH, ask(), key="sk-two")
+        bad = send(base_url, "POST", PATH, ask(), key="sk-three")
+
+    assert line.startswith(f"Try it:   curl {base_url}/responses -H 'Authorization: Bearer sk-one'")
+    assert (good.status, bad.status) == (200, 401)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_signal_ends_the_command_cleanly_while_a_stream_is_open(number):
+    """A client that does not read keeps its stream open: the reply is larger than all buffers on the way."""
+    with served() as (process, base_url):
+        host, port = base_url.removeprefix("http://").removesuffix("/v1").split(":")
+        body = json.dumps(ask(stream=True, instructions="x" * 20_000_000)).encode()
+        head = f"POST {PATH} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer k\r\nContent-Length: {len(body)}\r\n\r\n"
+        with socket.create_connection((host, int(port)), timeout=WAIT) as connection:
+            connection.sendall(head.encode() + body)
+            assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")
+            process.send_signal(number)
+            assert process.wait(WAIT) == 0
+
+        assert process.stderr.read() == ""
+
+
+def test_errors_of_settings_are_errors_of_the_author():
+    assert issubclass(SettingsError, MockServerError)
+    assert issubclass(ServerError, MockServerError)
