@@ -5,17 +5,18 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import Field, fields
+from typing import Any
 
 from mockserver import __version__
 from mockserver.errors import MockServerError
 from mockserver.settings import Settings
 
-DEFAULTS = Settings()
 DEFAULT_PORT = 8080
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 0, or 2 for a mistake of the caller."""
+    """Run the command; the exit code is 0, 1 where a check found something, or 2 for a mistake of the caller."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -31,46 +32,46 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
     serve = commands.add_parser("serve", help="start a server and print its base URL")
-    serve.set_defaults(run=_serve)
-    serve.add_argument("--host", default=DEFAULTS.host, help="address to listen on (default: %(default)s)")
-    serve.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="port to listen on, 0 for any free one (default: %(default)s)"
-    )
-    serve.add_argument(
-        "--api-key",
-        action="append",
-        default=[],
-        metavar="KEY",
-        help="a key that is good; may be given more than once (default: any key is good)",
-    )
-    serve.add_argument(
-        "--body-limit",
-        type=int,
-        default=DEFAULTS.body_limit,
-        metavar="BYTES",
-        help="largest request body (default: %(default)s)",
-    )
-    serve.add_argument(
-        "--seed", default=DEFAULTS.seed, help="another seed gives other ids and texts, equally repeatable"
-    )
+    _add_settings(serve)
+    serve.set_defaults(run=_serve, port=DEFAULT_PORT)
+
+    check = commands.add_parser("check", help="look for mistakes in fixture files")
+    check.add_argument("paths", nargs="+", metavar="PATH", help="files or folders")
+    check.set_defaults(run=_check)
     return parser
 
 
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """One option for each field of `Settings`."""
+    for one in fields(Settings):
+        name = one.metadata["option"] or one.name.replace("_", "-")
+        parser.add_argument(f"--{name}", dest=one.name, default=one.default, **_kind(one))
+
+
+def _kind(one: "Field[Any]") -> dict[str, Any]:
+    text = one.metadata["text"]
+    if isinstance(one.default, bool):
+        return {"action": argparse.BooleanOptionalAction, "help": text}
+    metavar = one.metadata["metavar"]
+    if isinstance(one.default, tuple):
+        return {"action": "extend", "nargs": "+", "help": text, "metavar": metavar}
+    text += " (default: %(default)s)" if one.default != "" else ""
+    if one.metadata["choices"]:
+        return {"choices": one.metadata["choices"], "help": text}
+    return {"type": type(one.default), "help": text, "metavar": metavar or one.name.rpartition("_")[2].upper()}
+
+
 def _serve(options: argparse.Namespace) -> int:
-    settings = Settings(
-        host=options.host,
-        port=options.port,
-        api_keys=tuple(options.api_key),
-        body_limit=options.body_limit,
-        seed=options.seed,
-    )
-    asyncio.run(_serve_until_signalled(settings))
+    chosen: dict[str, Any] = {one.name: getattr(options, one.name) for one in fields(Settings)}
+    chosen |= {name: tuple(value) for name, value in chosen.items() if isinstance(value, list)}
+    asyncio.run(_serve_until_signalled(Settings(**chosen)))
     return 0
 
 
 async def _serve_until_signalled(settings: Settings) -> None:
-    from mockserver.server import MockServer  # noqa: PLC0415 - `--version` and `--help` need no server
+    from mockserver.server import MockServer  # noqa: PLC0415 - `--version` and `check` need no server
 
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -90,3 +91,13 @@ def _welcome(base_url: str, settings: Settings) -> str:
         f"Try it:   curl {base_url}/responses -H 'Authorization: Bearer {key}' "
         f"-H 'Content-Type: application/json' -d '{body}'\n"
     )
+
+
+def _check(options: argparse.Namespace) -> int:
+    from mockserver.responders.fixtures import check_fixtures  # noqa: PLC0415 - `serve` without fixtures reads no YAML
+
+    problems = check_fixtures(options.paths)
+    for problem in problems:
+        sys.stderr.write(f"{problem}\n")
+    sys.stdout.write(f"{len(problems)} problem{'s' * (len(problems) != 1)} found.\n")
+    return 1 if problems else 0

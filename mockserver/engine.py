@@ -59,6 +59,7 @@ class Engine:
     def _run(self, workspace: Workspace, request: CreateRequest, exchange: Exchange) -> Run:
         draws = workspace.mint.draws(request.raw)
         plan = compacted(_plan(workspace, request, draws, exchange), request, draws)
+        pace = workspace.pace if plan.pace.instant else plan.pace
         created_at = workspace.clock.now()
         ids = ObjectIds(
             draws,
@@ -69,11 +70,11 @@ class Engine:
         final = finish(request, plan, ids=ids, created_at=created_at, completed_at=created_at)
         exchange.run = run = Run(
             final,
-            pace=plan.pace,
+            pace=pace,
             clock=workspace.clock,
             splits=_partial_images(request, final),
             obfuscated=_obfuscated(request),
-            staged=request.background and not request.stream and plan.pace.instant,
+            staged=request.background and not request.stream and pace.instant,
             gate=workspace.active_gate,
         )
         _fail(run, exchange.fault)

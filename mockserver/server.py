@@ -3,18 +3,21 @@
 import asyncio
 import itertools
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from mockserver.clock import Clock
 from mockserver.engine import Engine
 from mockserver.errors import ServerError
+from mockserver.model.plan import Pace
 from mockserver.settings import Settings
 from mockserver.web.access import Workspaces
 from mockserver.web.app import App
-from mockserver.workspace import Workspace
+from mockserver.workspace import Unmatched, Workspace
 
 T = TypeVar("T")
 
@@ -37,7 +40,7 @@ class MockServer:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self._engine = Engine()
-        self._workspaces = Workspaces(self._make_workspace)
+        self._workspaces = Workspaces(self._make_workspace, most=self.settings.max_workspaces)
         self._numbers = itertools.count(1)
         self._thread: _LoopThread | None = None
         self._runner: web.ServerRunner | None = None
@@ -56,11 +59,36 @@ class MockServer:
         host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
         return f"http://{host}:{self._port}"
 
-    def workspace(self, api_key: str | None = None) -> Workspace:
-        """The workspace of `api_key`, or a fresh one with a key of its own."""
+    def workspace(
+        self,
+        api_key: str | None = None,
+        *,
+        fixtures: str | Path | Sequence[str | Path] = (),
+        pace: Pace | float | None = None,
+        unmatched: Unmatched | None = None,
+        clock: Clock | None = None,
+    ) -> Workspace:
+        """The workspace of `api_key`, or a fresh one with a key of its own, set up as asked.
+
+        `fixtures` are files or folders of rules; `pace` is for replies that have none (a number: deltas per second);
+        `unmatched` is what becomes of requests that no rule matches: `fail` or `answer`.
+
+        Raises: ScriptError for a fixture file that is wrong.
+        """
         if api_key is None:
             api_key = f"sk-mock-{next(self._numbers):012d}"
-        return self._workspaces.of(api_key)
+        workspace = self._workspaces.of(api_key)
+        workspace.clock = clock or workspace.clock
+        workspace.unmatched = unmatched or workspace.unmatched
+        if pace is not None:
+            workspace.pace = pace if isinstance(pace, Pace) else Pace(rate=pace)
+        if fixtures:
+            workspace.load(*([fixtures] if isinstance(fixtures, str | Path) else fixtures))
+        return workspace
+
+    def discard(self, workspace: Workspace) -> None:
+        """Forget a workspace; its key gets a new one if it is used again."""
+        self._workspaces.discard(workspace.api_key)
 
     def _make_workspace(self, api_key: str) -> Workspace:
         return Workspace(api_key=api_key, base_url=self.base_url, settings=self.settings)

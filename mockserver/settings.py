@@ -1,6 +1,7 @@
-"""What a server can be told, with the defaults; each field is an option of the command line."""
+"""What a server can be told, with the defaults; each field is an option of the command line as well."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from mockserver.errors import SettingsError
 
@@ -9,44 +10,56 @@ MIB = 1 << 20
 UNKNOWN_IDS = ("refuse", "invent")
 
 
+def setting(
+    default: Any, text: str, *, option: str = "", metavar: str | None = None, choices: tuple[str, ...] | None = None
+) -> Any:
+    """A field with its help text; `option` is its name on the command line where that is not the field's."""
+    return field(default=default, metadata={"text": text, "option": option, "metavar": metavar, "choices": choices})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Settings of one server. Raises: SettingsError for a value that cannot work."""
 
-    host: str = "127.0.0.1"
-    """Address to listen on; anything but loopback must be asked for."""
-    port: int = 0
-    """Port to listen on; 0 picks a free one."""
-    api_keys: tuple[str, ...] = ()
-    """The keys that are good; empty: any non-empty key is."""
-    body_limit: int = 64 * MIB
-    """Largest request body in bytes; a larger one is answered 413."""
-    max_responses: int = 10_000
-    """Stored responses a workspace keeps; beyond it the oldest go."""
-    max_conversations: int = 1_000
-    """Conversations a workspace keeps; beyond it the oldest go."""
-    max_requests: int = 10_000
-    """Requests a workspace remembers; beyond it the oldest go."""
-    max_bytes: int = 64 * MIB
-    """Bytes that a workspace's stored responses may take, its conversations and its requests likewise."""
-    unknown_ids: str = "refuse"
-    """`invent`: ids that were never created are answered with a plausible object, a missing model gets a default."""
-    fixtures: tuple[str, ...] = ()
-    """Fixture files and folders: the script that every workspace starts with; read again when they change."""
-    control_api: bool = True
-    """Whether `/_mock/` answers, health aside, which always does."""
-    seed: str = ""
-    """Another seed gives other ids and texts, equally repeatable."""
+    host: str = setting("127.0.0.1", "address to listen on; anything but loopback must be asked for")
+    port: int = setting(0, "port to listen on, 0 for any free one")
+    api_keys: tuple[str, ...] = setting(
+        (), "a key that is good, may be given more than once; without it every key is", option="api-key", metavar="KEY"
+    )
+    fixtures: tuple[str, ...] = setting(
+        (),
+        "fixture files and folders: the script that every API key starts with, read again when they change",
+        metavar="PATH",
+    )
+    unknown_ids: str = setting(
+        "refuse",
+        "invent: ids that were never created are answered with a plausible object, a missing model gets a default",
+        choices=UNKNOWN_IDS,
+    )
+    control_api: bool = setting(True, "whether /_mock/ answers (its health check always does)")  # noqa: FBT003
+    body_limit: int = setting(64 * MIB, "largest request body, a larger one is answered 413", metavar="BYTES")
+    max_workspaces: int = setting(1_000, "API keys that are remembered; the one not used for longest goes first")
+    max_responses: int = setting(10_000, "stored responses per API key; the oldest go first")
+    max_conversations: int = setting(1_000, "conversations per API key; the oldest go first")
+    max_requests: int = setting(10_000, "requests remembered per API key; the oldest go first")
+    max_bytes: int = setting(
+        64 * MIB, "bytes per API key for responses, conversations and requests, each", metavar="BYTES"
+    )
+    seed: str = setting("", "another seed gives other ids and texts, equally repeatable")
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= MAX_PORT:
             raise SettingsError(f"port is {self.port}; expected 0 (any free port) to {MAX_PORT}.")
-        if self.body_limit < 1:
-            raise SettingsError(f"body_limit is {self.body_limit}; expected a number of bytes of at least 1.")
-        for name in ("max_responses", "max_conversations", "max_requests", "max_bytes"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"{name} is {getattr(self, name)}; expected at least 1.")
-        if self.unknown_ids not in UNKNOWN_IDS:
-            raise SettingsError(f"unknown_ids is {self.unknown_ids!r}; expected one of {', '.join(UNKNOWN_IDS)}.")
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name.startswith("max_") or one.name == "body_limit":
+                _check_positive(one.name, value)
+            if one.metadata["choices"] and value not in one.metadata["choices"]:
+                raise SettingsError(f"{one.name} is {value!r}; expected {' or '.join(one.metadata['choices'])}.")
         if any(not key.strip() for key in self.api_keys):
             raise SettingsError("api_keys holds an empty key; leave the setting out to accept any key.")
+
+
+def _check_positive(name: str, value: int) -> None:
+    if value < 1:
+        raise SettingsError(f"{name} is {value}; expected at least 1.")

@@ -10,7 +10,7 @@ from mockserver.clock import Clock, FrozenClock
 from mockserver.errors import ApiError, MismatchError
 from mockserver.ids import Mint
 from mockserver.model.fault import Chaos, Fault
-from mockserver.model.plan import Item
+from mockserver.model.plan import Item, Pace
 from mockserver.model.request import CreateRequest
 from mockserver.responders.rules import Rule, Script
 from mockserver.settings import Settings
@@ -21,6 +21,7 @@ from mockserver.state.journal import Exchange, Journal
 from mockserver.state.responses import Record, Responses
 from mockserver.state.store import MemoryStore
 
+INSTANT = Pace()
 Unmatched = Literal["fail", "answer"]
 NEAREST = 3
 
@@ -48,6 +49,8 @@ class Workspace:
         self.clock: Clock = clock or FrozenClock()
         self.unmatched: Unmatched | None = None
         """What becomes of a request that no rule matches: `fail`, `answer`; None fails where there are rules."""
+        self.pace = INSTANT
+        """How fast replies leave that do not say it themselves."""
         self.script = Script((rule.fresh() for rule in rules), chaos=chaos)
         self.gates: dict[str, Gate] = {}
         self._gate_numbers = itertools.count(1)
@@ -89,9 +92,9 @@ class Workspace:
 
     def load(self, *paths: str | Path) -> None:
         """Add the rules of fixture files or folders. Raises: ScriptError that names file, line and key."""
-        from mockserver.responders.fixtures import load  # noqa: PLC0415 - YAML only where it is used
+        from mockserver.responders.fixtures import load_fixtures  # noqa: PLC0415 - YAML only where it is used
 
-        loaded = load(paths)
+        loaded = load_fixtures(paths)
         self.script.add(loaded.rules)
         self.script.chaos = loaded.chaos or self.script.chaos
 

@@ -1,1 +1,96 @@
-"""The pytest plugin of mockserver."""
+"""The pytest plugin of mockserver: fixtures, a marker and a report. It speaks pytest only; the library does the work.
+
+Fixtures:
+    mockserver           one running server for the whole session, started when a test first asks for it
+    mock_openai          a fresh workspace for one test, with OPENAI_BASE_URL and OPENAI_API_KEY set to it
+    mock_openai_factory  makes more workspaces in the same test; the environment stays as it is
+
+Importing this module imports nothing of the server: tests that do not use it pay nothing.
+"""
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from mockserver import MockServer, Workspace
+
+__all__ = ["mock_openai", "mock_openai_factory", "mockserver"]
+
+MARKER = "mockserver(fixtures=(), pace=None, unmatched=None, clock=None): how this test's workspaces are set up"
+WORKSPACES = pytest.StashKey["list[Workspace]"]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", MARKER)
+
+
+@pytest.fixture(scope="session")
+def mockserver() -> Generator["MockServer", None, None]:
+    """A running `MockServer`, in a thread of its own."""
+    from mockserver import MockServer  # noqa: PLC0415 - only sessions that use it pay for it
+
+    with MockServer() as server:
+        yield server
+
+
+@pytest.fixture
+def mock_openai(mock_openai_factory: Callable[[], "Workspace"], monkeypatch: pytest.MonkeyPatch) -> "Workspace":
+    """A fresh `Workspace`; `OpenAI()` and subprocesses find it through the environment.
+
+    When the test ends it fails on requests that no rule matched and on rules that were not used up.
+    """
+    workspace = mock_openai_factory()
+    monkeypatch.setenv("OPENAI_BASE_URL", workspace.base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", workspace.api_key)
+    return workspace
+
+
+@pytest.fixture
+def mock_openai_factory(
+    mockserver: "MockServer", request: pytest.FixtureRequest
+) -> Generator[Callable[[], "Workspace"], None, None]:
+    """A function that makes fresh workspaces, set up by the test's marker and verified when the test ends."""
+    options = _options(request.node)
+    made = request.node.stash.setdefault(WORKSPACES, [])
+
+    def make() -> "Workspace":
+        workspace = mockserver.workspace(**options)
+        made.append(workspace)
+        return workspace
+
+    yield make
+    for workspace in made:
+        mockserver.discard(workspace)
+
+
+def _options(node: pytest.Item) -> dict[str, Any]:
+    """The arguments of all `mockserver` markers; the nearest one wins."""
+    options: dict[str, Any] = {}
+    for marker in reversed(list(node.iter_markers("mockserver"))):
+        if marker.args:
+            raise pytest.UsageError(f"{node.nodeid}: the mockserver marker takes keywords only: {MARKER}")
+        options |= marker.kwargs
+    return options
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """A test that passed is still wrong if its client asked for what nobody scripted."""
+    result = yield
+    for workspace in item.stash.get(WORKSPACES, ()):
+        workspace.assert_complete()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what was asked and answered beside a failure."""
+    report = yield
+    if report.failed:
+        for workspace in item.stash.get(WORKSPACES, ()):
+            lines = [str(exchange) for exchange in workspace.requests] or ["no request came"]
+            report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
+    return report

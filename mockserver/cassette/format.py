@@ -17,7 +17,7 @@ A body is `json` (with its long texts under `texts` and its large payloads under
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +25,8 @@ from typing import Any
 from mockserver.cassette.folding import FoldedTape, fold_tape
 from mockserver.cassette.layout import Block, Flow, Numbers, document, flat, laid_out, readable
 from mockserver.cassette.payloads import SMALLEST, payload_name, split_payload
-from mockserver.cassette.pointers import change_texts
+from mockserver.cassette.pointers import change_texts, step
+from mockserver.events.deltas import Place
 from mockserver.model.plan import Event
 from mockserver.model.tape import Body, Recorded
 
@@ -101,7 +102,7 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _numbers(numbers: Any) -> Numbers | None:
+def _numbers(numbers: Sequence[float]) -> Numbers | None:
     return Numbers(text=" ".join(repr(number) for number in numbers)) if numbers else None
 
 
@@ -109,7 +110,7 @@ def _body(body: Body, files: dict[str, bytes]) -> dict[str, Any]:
     if body is None:
         return {}
     if isinstance(body, str):
-        return {"text": Block(text=body) if readable(body) else body}
+        return {"text": Block(text=body) if readable(body) else _encodable(body)}
     if isinstance(body, bytes):
         if len(body) < SMALLEST:
             return {"base64": b64encode(body).decode("ascii")}
@@ -120,36 +121,48 @@ def _body(body: Body, files: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _json(value: Any, files: dict[str, bytes]) -> dict[str, Any]:
-    """A JSON value, its texts of several lines as texts, its large payloads as files."""
+    """A JSON value, its texts of several lines and its large payloads apart from it."""
     texts: dict[str, Block] = {}
     references: dict[str, str] = {}
 
     def lift(pointer: str, text: str) -> str:
         if "\n" in text.strip() and readable(text):
             texts[pointer] = Block(text=text)
-        elif payload := split_payload(text):
-            name = payload_name(payload[1])
-            files[name] = payload[1]
-            references[pointer] = payload[0] + name
-        else:
-            return text
-        return ELSEWHERE
+            return ELSEWHERE
+        return _reference(pointer, text, references, files)
 
-    told = Block(text=laid_out(change_texts(value, lift)))
-    return _present({"json": told, "texts": texts or None, "files": references or None})
+    told = laid_out(change_texts(value, lift))
+    return _present({"json": Block(text=told), "texts": texts or None, "files": references or None})
 
 
-def _stream(events: Any, files: dict[str, bytes]) -> dict[str, Any]:
+def _rows(values: Sequence[Any], files: dict[str, bytes]) -> dict[str, Any] | None:
+    """A JSON array, one element a line, its large payloads apart from it."""
+    references: dict[str, str] = {}
+    told = [
+        flat(change_texts(value, lambda pointer, text: _reference(pointer, text, references, files), step(place)))
+        for place, value in enumerate(values)
+    ]
+    rows = Block(text="[\n" + ",\n".join(told) + "\n]")
+    return {"json": rows, **({"files": references} if references else {})} if values else None
+
+
+def _reference(pointer: str, text: str, references: dict[str, str], files: dict[str, bytes]) -> str:
+    """`text`, or what stands for it where it is a large payload."""
+    payload = split_payload(text)
+    if payload is None:
+        return text
+    head, content = payload
+    name = payload_name(content)
+    files[name] = content
+    references[pointer] = head + name
+    return ELSEWHERE
+
+
+def _stream(events: Sequence[Event], files: dict[str, bytes]) -> dict[str, Any]:
+    if not events:
+        return {"events": {"json": "[]"}}
     tape = fold_tape(events)
-    if tape is None:
-        return {"events": _events(events, files)}
-    return {"stream": _folded(tape, files)}
-
-
-def _events(events: Any, files: dict[str, bytes]) -> dict[str, Any]:
-    """Events, one a line."""
-    told = _json(list(events), files)
-    return {"json": Block(text=_line_each(events, told)) if events else "[]", **_without_json(told)}
+    return {"events": _rows(events, files)} if tape is None else {"stream": _folded(tape, files)}
 
 
 def _folded(tape: FoldedTape, files: dict[str, bytes]) -> dict[str, Any]:
@@ -159,11 +172,15 @@ def _folded(tape: FoldedTape, files: dict[str, bytes]) -> dict[str, Any]:
             "first": tape.first or None,
             "queued": tape.queued or None,
             "padded": tape.padded or None,
-            "cuts": {_place(place): _numbers(lengths) for place, lengths in tape.cuts.items() if lengths} or None,
-            "cited": {_place(place): _numbers(counts) for place, counts in tape.cited.items()} or None,
-            "images": _json([[index, *images] for index, images in tape.images.items()], files)
-            if tape.images
-            else None,
-            "others": _json([[number, event] for number, event in tape.others.items()], files) if tape.others else None,
+            "cuts": _by_place(tape.cuts),
+            "cited": _by_place(tape.cited),
+            "images": _rows([[index, *images] for index, images in tape.images.items()], files),
+            "others": _rows([[number, event] for number, event in tape.others.items()], files),
         }
     )
+
+
+def _by_place(numbers: Mapping[Place, Sequence[int]]) -> dict[str, Numbers] | None:
+    """Rows of numbers by the type of the delta event, the output index and the index of the part."""
+    told = {f"{delta} {index} {part}": _numbers(row) for (index, delta, part), row in numbers.items()}
+    return {place: row for place, row in told.items() if row} or None

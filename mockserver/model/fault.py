@@ -173,7 +173,7 @@ class Fault:
         """The row that says what this fault leaves out."""
         by_status = [row for row in KNOWN_ERRORS if row.status == self.status]
         rows = by_status or (KNOWN_ERRORS if self.status is None else ())
-        chosen = [row for row in rows if row.code == self.code]
+        chosen = [row for row in rows if self.code is not None and row.code == self.code]
         if chosen:
             return chosen[0]
         fallback = self.status if by_status else _SERVER_ERROR

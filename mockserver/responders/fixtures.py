@@ -1,6 +1,6 @@
 """Fixture files: rules in YAML and JSON, with every error at its line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -111,11 +111,11 @@ def _read(file: Path) -> tuple[Document, list[Problem]]:
 
 
 def _problem(file: Path, found: Misfit, located: Located) -> Problem:
-    inside = Misfit(keys=tuple(_inside_rule(found.keys)), message=found.message)
+    inside = Misfit(keys=_inside_rule(found.keys), message=found.message)
     return Problem(file=str(file), line=located.line(found.keys), key=inside.path, message=found.message)
 
 
-def _inside_rule(keys: Keys) -> Iterator[str | int]:
+def _inside_rule(keys: Keys) -> Keys:
     """The keys without those that only say which rule it is."""
-    start = 2 if keys[:1] == ("rules",) else 1 if keys and isinstance(keys[0], int) else 0
-    yield from keys[start:]
+    listed = keys[1:] if keys[:1] == ("rules",) else keys
+    return listed[1:] if listed and isinstance(listed[0], int) else keys

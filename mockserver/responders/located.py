@@ -128,14 +128,12 @@ class _Reader:
         """What a node says."""
         line = node.start_mark.line + 1
         self._located.lines.setdefault(keys, line)
-        kind = node.tag.removeprefix(_TAG)
-        read = {"map": self._mapping, "seq": self._sequence}.get(kind)
-        if read:
-            return read(node, keys)
-        if kind in _SCALARS:
-            return _SCALARS[kind](node.value)
-        self._flaw(line, str(keys[-1]) if keys else "", f"tags are not allowed, got '{node.tag}'; write plain values.")
-        return None
+        tag = node.tag.removeprefix(_TAG)
+        if tag not in {*_SCALARS, "map", "seq"}:
+            self._flaw(line, str(keys[-1]) if keys else "", f"tags are not allowed, got '{node.tag}'; write plain values.")
+        if node.id == "scalar":
+            return _SCALARS.get(tag, str)(node.value)
+        return self._mapping(node, keys) if node.id == "mapping" else self._sequence(node, keys)
 
     def _sequence(self, node: Any, keys: Keys) -> list[Any]:
         return [self.value(one, (*keys, n)) for n, one in enumerate(node.value)]
@@ -149,6 +147,7 @@ class _Reader:
                 continue
             if key == "<<":
                 self._flaw(line, key, "merge keys are not allowed; write the keys out.")
+                continue
             if key in made:
                 first = self._located.lines[(*keys, key)]
                 self._flaw(line, key, f"given twice, first in line {first}; keep one.")

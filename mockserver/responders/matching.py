@@ -136,11 +136,14 @@ def _json(key: str, wanted: Any) -> Condition:
     return Reading(field=key, wanted=json_matcher(wanted), read=lambda request: value_at(request.body, path))
 
 
+_ROLE = {"role": partial(known, allowed=ROLES, what="role")}
+
+
 def _message(wanted: Any) -> list[Condition]:
     """A message with this text; `role` says whose."""
     if not isinstance(wanted, Mapping):
         return [Reading(field="message", wanted=text_matcher(wanted), read=message_texts)]
-    role = known(wanted["role"], ROLES, what="role") if "role" in wanted else None
+    role = keyed({"role": wanted["role"]}, _ROLE)["role"] if "role" in wanted else None
     rest = {key: value for key, value in wanted.items() if key != "role"}
     made = text_matcher(rest) if rest or role is None else present()
     field = f"message[{role}]" if role else "message"

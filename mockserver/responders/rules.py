@@ -54,6 +54,9 @@ class Rule:
     def __str__(self) -> str:
         return f"{self.name} ({self.place})" if self.name else self.place
 
+    def __repr__(self) -> str:
+        return f"<Rule {self}>"
+
     def reply(
         self,
         *parts: Any,
@@ -229,9 +232,9 @@ class Script:
         return Scripted(plan=plan, fault=fault, rule=rule)
 
     def nearest(self, request: CreateRequest, count: int = 3) -> list[tuple[Rule, list[Difference]]]:
-        """The rules that differ least from a request, each with its differences."""
+        """The rules that differ least from a request, each with its differences; to be used up counts nothing."""
         found = [(rule, rule.differences(request)) for rule in self.rules]
-        return sorted(found, key=lambda one: len(one[1]))[:count]
+        return sorted(found, key=lambda one: len(one[1]) - one[0].spent)[:count]
 
     def miss_message(self, request: CreateRequest) -> str:
         """Why no rule answers a request: what was asked, the nearest rules with their differences, what to do."""

@@ -75,8 +75,8 @@ def fits(value: Any, annotation: Any) -> bool:
     types = SHAPES[origin].types
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         return False
-    parts = list(value.values() if isinstance(value, Mapping) else value) if inner else []
-    return all(fits(part, inner[-1]) for part in parts)
+    parts: Any = value.values() if isinstance(value, Mapping) else value
+    return not inner or all(fits(part, inner[-1]) for part in parts)
 
 
 def expected(annotation: Any) -> str:

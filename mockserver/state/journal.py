@@ -102,8 +102,8 @@ class Exchange:
 
     def __str__(self) -> str:
         asked = excerpt(self.input_text) if self.creates else ""
-        answered = self.miss or self.rule or "the default"
-        return f"#{self.number} {self.method} {self.path}{asked} -> {self.status} by {answered}"
+        answered = "by no rule" if self.miss else f"by {self.rule}" if self.rule else "by default"
+        return f"#{self.number} {self.method} {self.path}{asked} -> {self.status} {answered}"
 
 
 def excerpt(text: str, *, length: int = 60) -> str:

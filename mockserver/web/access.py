@@ -1,5 +1,7 @@
 """Who is calling: the API key names the workspace."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Collection
 
 from mockserver.spec.answers import answer, masked
@@ -21,15 +23,30 @@ def bearer_key(authorization: str | None, *, good: Collection[str]) -> str:
 
 
 class Workspaces:
-    """The workspaces of a server by API key; an unknown key gets a new one."""
+    """The workspaces of a server by API key; an unknown key gets a new one.
 
-    def __init__(self, make: Callable[[str], Workspace]) -> None:
+    Beyond `most` of them the one that has not been used for longest goes.
+    """
+
+    def __init__(self, make: Callable[[str], Workspace], *, most: int) -> None:
         self._make = make
-        self._by_key: dict[str, Workspace] = {}
+        self._most = most
+        self._by_key: OrderedDict[str, Workspace] = OrderedDict()
+        self._lock = threading.Lock()
 
     def of(self, key: str) -> Workspace:
-        """The workspace of `key`."""
-        workspace = self._by_key.get(key)
-        if workspace is None:
-            workspace = self._by_key[key] = self._make(key)
-        return workspace
+        """The workspace of `key`; may be asked from any thread."""
+        with self._lock:
+            workspace = self._by_key.get(key)
+            if workspace is None:
+                workspace = self._by_key[key] = self._make(key)
+                if len(self._by_key) > self._most:
+                    self._by_key.popitem(last=False)
+            else:
+                self._by_key.move_to_end(key)
+            return workspace
+
+    def discard(self, key: str) -> None:
+        """Forget the workspace of `key`."""
+        with self._lock:
+            self._by_key.pop(key, None)

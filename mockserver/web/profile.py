@@ -5,7 +5,7 @@ before they are checked, replies just before they are written. Nothing else know
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path as FilePath
@@ -54,7 +54,7 @@ class Profile:
     """Output items that are not shown."""
     echo: tuple[Path, ...] = ()
     """What a response repeats of the request as it was sent."""
-    ids: Mapping[str, str] | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
     """How response ids begin: OpenAI's prefix, the provider's."""
     events: tuple[Row, ...] = ()
     """For each stream event; after the rows for the response, item or part in it."""
@@ -84,7 +84,7 @@ class Profile:
         output = [self.item_out(item) for item in response.get("output", ()) if not self.hides(item)]
         shown: Response = {**response, "output": output}
         for key in ("id", "previous_response_id"):
-            for ours, theirs in (self.ids or {}).items():
+            for ours, theirs in self.ids.items():
                 if isinstance(shown.get(key), str):
                     shown[key] = _with_prefix(shown[key], old=ours, new=theirs)
         shown = changed(shown, self.response)
@@ -101,7 +101,7 @@ class Profile:
 
     def id_in(self, response_id: str) -> str:
         """A response id in OpenAI's form, for a provider's id in a path or a request."""
-        for ours, theirs in (self.ids or {}).items():
+        for ours, theirs in self.ids.items():
             response_id = _with_prefix(response_id, old=theirs, new=ours)
         return response_id
 

@@ -1,0 +1,152 @@
+"""The YAML documents of a cassette, read key by key; whatever is wrong is told with file, line and cause."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from mockserver.cassette.body import read_json
+from mockserver.errors import CassetteError
+
+T = TypeVar("T")
+
+_END_LINE = re.compile(rb"^\.\.\.[ \t\r]*(?:\n|\Z)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """The bytes of one document, and where in its file they stand."""
+
+    file: str
+    line: int
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunks:
+    """A cassette's closed documents, and what stands behind the last end line."""
+
+    closed: list[Chunk]
+    torn: Chunk
+    end: int
+    """How many bytes the closed documents take."""
+
+
+def chunks_of(raw: bytes, file: str) -> Chunks:
+    """The documents of a file, cut at their end lines and not yet parsed."""
+    closed: list[Chunk] = []
+    start, line = 0, 1
+    for end in _END_LINE.finditer(raw):
+        chunk = Chunk(file=file, line=line, raw=raw[start : end.start()])
+        closed.append(chunk)
+        line += chunk.raw.count(b"\n") + 1
+        start = end.end()
+    return Chunks(closed=closed, torn=Chunk(file=file, line=line, raw=raw[start:]), end=start)
+
+
+class Fields:
+    """The keys of one mapping in a document; each is asked for once, and one that nobody asks for is an error."""
+
+    def __init__(self, chunk: Chunk, value: Any, path: tuple[str, ...] = ()) -> None:
+        self._chunk = chunk
+        self._path = path
+        if not isinstance(value, dict):
+            raise self.error(f"a mapping was expected here, not {_kind(value)}")
+        self._rest = dict(value)
+
+    def take(self, key: str, kind: type[T], default: T) -> T:
+        """The value of a key, which must be a `kind`."""
+        value = self._rest.pop(key, default)
+        if kind is float and isinstance(value, int):
+            value = float(value)  # type: ignore[assignment] - a whole number of seconds
+        if value is not default and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+            raise self.error(f"`{key}` should be {_NAMES.get(kind, kind.__name__)}, not {_kind(value)}", key)
+        return value
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there and has not been taken."""
+        return key in self._rest
+
+    def inner(self, key: str) -> "Fields":
+        """The mapping under a key; empty where the key is missing."""
+        return Fields(self._chunk, self._rest.pop(key, {}), (*self._path, key))
+
+    def strings(self, key: str) -> dict[str, str]:
+        """The mapping of strings under a key."""
+        inner = self.inner(key)
+        return {name: inner.take(name, str, "") for name in inner.names()}
+
+    def json(self, key: str) -> Any:
+        """The value of the JSON text under a key."""
+        text = self.take(key, str, "null")
+        try:
+            return read_json(text)
+        except json.JSONDecodeError as error:
+            raise self.error(f"`{key}` is no JSON: {error.msg}", key, below=error.lineno) from error
+        except ValueError as error:
+            raise self.error(f"`{key}` is no JSON: {error}", key) from error
+
+    def numbers(self, key: str, kind: Callable[[str], T]) -> list[T]:
+        """The numbers in a text."""
+        try:
+            return [kind(number) for number in self.take(key, str, "").split()]
+        except ValueError as error:
+            raise self.error(f"`{key}` should be numbers with spaces between them: {error}", key) from error
+
+    def close(self) -> None:
+        """Check that every key has been asked for."""
+        for key in self._rest:
+            raise self.error(f"unknown key `{key}`", key)
+
+    def names(self) -> list[str]:
+        """The keys that have not been taken."""
+        return list(self._rest)
+
+    def error(self, cause: str, *keys: str, below: int = 0) -> CassetteError:
+        """What is wrong at a key, `below` lines under it."""
+        line = self._chunk.line + _line_of(self._chunk.raw, (*self._path, *keys)) + below
+        return CassetteError(f"{self._chunk.file}, line {line}: {cause}")
+
+
+_NAMES: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _kind(value: Any) -> str:
+    return "nothing" if value is None else repr(value)[:60]
+
+
+def parse(chunk: Chunk) -> Fields:
+    """The keys of a document.
+
+    Raises:
+        CassetteError: it is no YAML mapping.
+    """
+    import yaml  # noqa: PLC0415 - takes 20 ms to import
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return Fields(chunk, yaml.load(chunk.raw.decode("utf-8"), Loader=loader))  # noqa: S506 - a safe loader
+    except UnicodeDecodeError as error:
+        line = chunk.line + chunk.raw[: error.start].count(b"\n")
+        raise CassetteError(f"{chunk.file}, line {line}: not UTF-8: {error.reason}") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line if mark else chunk.raw[: getattr(error, "position", 0) or 0].count(b"\n")
+        cause = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        raise CassetteError(f"{chunk.file}, line {chunk.line + line}: no YAML: {cause}") from error
+
+
+def _line_of(raw: bytes, keys: tuple[str, ...]) -> int:
+    """The line of a key, from the start of its document; of the nearest key above where it is missing."""
+    import yaml  # noqa: PLC0415 - as above
+
+    node = yaml.compose(raw.decode("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    line: int = node.start_mark.line if node else 0
+    for wanted in keys:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        found = next(((key, value) for key, value in pairs if key.value == wanted), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line, found[1]
+    return line

@@ -1,0 +1,215 @@
+"""Cassettes, read: every exchange with its stream unfolded."""
+
+from base64 import b64decode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mockserver.cassette.documents import Chunk, Fields, chunks_of, parse
+from mockserver.cassette.folding import FoldedTape, unfold
+from mockserver.cassette.format import FORMAT_VERSION, Header
+from mockserver.cassette.payloads import ReadPayload, checked_payload, join_payload
+from mockserver.cassette.pointers import put
+from mockserver.errors import CassetteError
+from mockserver.events.deltas import Place
+from mockserver.model.plan import Event
+from mockserver.model.tape import Body, Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cassette:
+    """A loaded cassette."""
+
+    header: Header
+    exchanges: Sequence[Recorded]
+    lines: Sequence[int] = ()
+    """Where each exchange starts in the file."""
+    warnings: Sequence[str] = ()
+
+
+def payload_folder(path: Path) -> Path:
+    """The folder beside a cassette that has its large payloads."""
+    return path.with_name(f"{path.name}.files")
+
+
+def load(path: Path) -> Cassette:
+    """The cassette in a file.
+
+    A last exchange without its end line, as a killed recorder leaves it, is left out with a warning.
+
+    Raises:
+        CassetteError: anything else does not read.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CassetteError(f"{path}: cannot be read: {error.strerror}") from error
+    folder = payload_folder(path)
+    return read_cassette(raw, file=str(path), payload=lambda name: (folder / name).read_bytes())
+
+
+def read_cassette(raw: bytes, *, file: str, payload: ReadPayload) -> Cassette:
+    """The cassette that `raw` is; `payload` gives the content of a payload file. Raises as `load` does."""
+    chunks = chunks_of(raw, file)
+    if not chunks.closed:
+        raise CassetteError(
+            f"{file}, line 1: no cassette: it should start with `format: {FORMAT_VERSION}` and close each part with "
+            "a line `...`. Files of other tools are read by `mockserver import`"
+        )
+    head, *rest = chunks.closed
+    header = _header(parse(head))
+    return Cassette(
+        header=header,
+        exchanges=[_exchange(parse(chunk), header, payload) for chunk in rest],
+        lines=[chunk.line + chunk.raw.startswith(b"---") for chunk in rest],
+        warnings=_torn(chunks.torn),
+    )
+
+
+def _torn(chunk: Chunk) -> list[str]:
+    if all(line.lstrip().startswith(b"#") for line in chunk.raw.splitlines() if line.strip()):
+        return []
+    return [
+        f"{chunk.file}, line {chunk.line}: the last exchange has no end line `...`, as a recorder leaves it that was "
+        "stopped while writing; it is left out. Record it again, or add the line if the exchange is complete"
+    ]
+
+
+def _header(fields: Fields) -> Header:
+    version = fields.take("format", int, 0)
+    if version != FORMAT_VERSION:
+        raise fields.error(f"format {version or 'is missing'}: this version reads format {FORMAT_VERSION}", "format")
+    stamp = fields.take("recorded_at", str, "1970-01-01T00:00:00Z")
+    try:
+        recorded_at = int(datetime.fromisoformat(stamp).timestamp())
+    except ValueError as error:
+        raise fields.error(f"`recorded_at` should be a time like 2026-01-01T00:00:00Z: {error}", "recorded_at") from error
+    upstream, client = fields.take("upstream", str, ""), fields.take("client", str, "")
+    fields.close()
+    return Header(upstream=upstream, recorded_at=recorded_at, client=client, format=version)
+
+
+def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> Recorded:
+    request, response = fields.inner("request"), fields.inner("response")
+    for part, key in ((request, "method"), (request, "url"), (response, "status")):
+        if not part.has(key):
+            raise part.error(f"`{key}` is missing")
+    started = request.take("at", float, -1.0)
+    asides = response.take("asides", list, [])
+    exchange = Recorded(
+        method=request.take("method", str, ""),
+        url_path=request.take("url", str, ""),
+        upstream=request.take("upstream", str, header.upstream),
+        started=None if started < 0 else started,
+        request_headers=request.strings("headers"),
+        request_body=_body(request, payload),
+        status=response.take("status", int, 0),
+        complete=response.take("complete", bool, True),  # noqa: FBT003 - the default
+        headers=response.strings("headers"),
+        events=_events(response, payload),
+        body=_body(response, payload),
+        asides=[(before, text) for before, text in asides],
+        times=response.numbers("times", float),
+    )
+    for part in (request, response, fields):
+        part.close()
+    return exchange
+
+
+def _body(fields: Fields, payload: ReadPayload) -> Body:
+    for key, read in _BODIES.items():
+        if fields.has(key):
+            return read(fields, payload)
+    return None
+
+
+def _json(fields: Fields, payload: ReadPayload) -> Any:
+    """A JSON value with its texts and payloads where they belong."""
+    value = fields.json("json")
+    references = fields.strings("files")
+    try:
+        for pointer, text in fields.strings("texts").items():
+            put(value, pointer, text)
+        for pointer, reference in references.items():
+            put(value, pointer, join_payload(reference, payload))
+    except LookupError as error:
+        raise fields.error(f"`json` has no place {error}, which `texts` or `files` names", "json") from error
+    except (ValueError, OSError) as error:
+        raise fields.error(f"a payload cannot be read: {error}", "files") from error
+    return value
+
+
+def _base64(fields: Fields, _payload: ReadPayload) -> bytes:
+    text = fields.take("base64", str, "")
+    try:
+        return b64decode(text, validate=True)
+    except ValueError as error:
+        raise fields.error(f"`base64` is no base64: {error}", "base64") from error
+
+
+def _file(fields: Fields, payload: ReadPayload) -> bytes:
+    name = fields.take("file", str, "")
+    try:
+        return checked_payload(name, payload)
+    except (ValueError, OSError) as error:
+        raise fields.error(f"a payload cannot be read: {error}", "file") from error
+
+
+_BODIES = {
+    "json": _json,
+    "text": lambda fields, _payload: fields.take("text", str, ""),
+    "base64": _base64,
+    "file": _file,
+}
+
+
+def _events(response: Fields, payload: ReadPayload) -> list[Event] | None:
+    if response.has("stream"):
+        return _unfolded(response.inner("stream"), payload)
+    if response.has("events"):
+        return _rows(response, "events", payload)
+    return None
+
+
+def _rows(fields: Fields, key: str, payload: ReadPayload) -> list[Any]:
+    """The array that stands one element a line."""
+    if not fields.has(key):
+        return []
+    inner = fields.inner(key)
+    rows = _json(inner, payload)
+    if not isinstance(rows, list):
+        raise inner.error("`json` should be an array", "json")
+    inner.close()
+    return rows
+
+
+def _unfolded(fields: Fields, payload: ReadPayload) -> list[Event]:
+    tape = FoldedTape(
+        final=_json(fields, payload),
+        first=fields.take("first", int, 0),
+        queued=fields.take("queued", bool, False),  # noqa: FBT003 - the default
+        padded=fields.take("padded", bool, False),  # noqa: FBT003 - the default
+        cuts=_by_place(fields.inner("cuts")),
+        cited=_by_place(fields.inner("cited")),
+        images={index: images for index, *images in _rows(fields, "images", payload)},
+        others=dict(_rows(fields, "others", payload)),
+    )
+    fields.close()
+    try:
+        return unfold(tape)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise fields.error(f"the stream does not unfold ({error!r}): `json` should be the finished response") from error
+
+
+def _by_place(fields: Fields) -> dict[Place, list[int]]:
+    found: dict[Place, list[int]] = {}
+    for name in fields.names():
+        try:
+            delta, index, part = name.split(" ")
+            place = int(index), delta, int(part)
+        except ValueError as error:
+            raise fields.error("a delta event's type, an output index and a part's index were expected", name) from error
+        found[place] = fields.numbers(name, int)
+    return found

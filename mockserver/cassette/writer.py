@@ -1,0 +1,140 @@
+"""Writing a cassette: exchange after exchange, each on disk before the next one.
+
+One process writes a file at a time: the writer holds a lock that the system gives back when the process dies. The file
+appears with its header complete; an exchange is appended in one piece and closed by its end line, so whatever a killed
+recorder leaves behind can be told from what was recorded, and goes when the next writer comes.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from mockserver.cassette.documents import chunks_of
+from mockserver.cassette.format import Header, dump_exchange, dump_header
+from mockserver.cassette.load import load, payload_folder
+from mockserver.cassette.redact import Finding, redact
+from mockserver.cassette.secrets import SHAPES, Shape, find_spans, recut
+from mockserver.errors import CassetteError
+from mockserver.model.tape import Recorded
+
+FAR = 1 << 40  # beyond every cassette: Windows keeps others from reading what is locked
+
+
+class CassetteWriter:
+    """Appends redacted exchanges to a cassette, which it makes where there is none.
+
+    Raises:
+        CassetteError: another process writes the file, or it is a broken cassette.
+    """
+
+    def __init__(self, path: Path, *, header: Header, shapes: Sequence[Shape] = SHAPES) -> None:
+        self._path = path
+        self._shapes = shapes
+        upstream = "".join(recut([header.upstream], find_spans(header.upstream, shapes)))
+        self._file = _opened(path, replace(header, upstream=upstream))
+        try:
+            self._upstream = load(path).header.upstream
+            self._end = self._resume()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def add(self, exchange: Recorded) -> Sequence[Finding]:
+        """Put one exchange on disk; the secrets that are reported were left out."""
+        redacted = redact(exchange, self._shapes)
+        dumped = dump_exchange(redacted.exchange, upstream=self._upstream)
+        for name, content in dumped.files.items():
+            _save(payload_folder(self._path) / name, content)
+        self._append(dumped.text.encode())
+        return redacted.findings
+
+    def close(self) -> None:
+        """Give the file free; more than once does no harm."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _resume(self) -> int:
+        """Cut off what a killed writer has left, and give the length of what stays."""
+        raw = self._path.read_bytes()
+        end = chunks_of(raw, str(self._path)).end
+        os.ftruncate(self._file, end)
+        os.lseek(self._file, end, os.SEEK_SET)
+        return end if raw[:end].endswith(b"\n") else end + os.write(self._file, b"\n")
+
+    def _append(self, data: bytes) -> None:
+        try:
+            _write(self._file, data)
+        except OSError as error:
+            os.ftruncate(self._file, self._end)
+            os.lseek(self._file, self._end, os.SEEK_SET)
+            raise CassetteError(f"{self._path}: an exchange cannot be written: {error.strerror}") from error
+        self._end += len(data)
+
+
+def _write(file: int, data: bytes) -> None:
+    """Write all of `data`, down to the disk."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+    os.fsync(file)
+
+
+def _opened(path: Path, header: Header) -> int:
+    """The locked file of a cassette; a new one gets its name when its header is complete."""
+    try:
+        return _locked(os.open(path, os.O_RDWR), path)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
+    try:
+        _write(_locked(file, path), dump_header(header).encode())
+        os.link(new, path)
+    except FileExistsError:  # another process was faster
+        os.close(file)
+        return _locked(os.open(path, os.O_RDWR), path)
+    finally:
+        new.unlink()
+    return file
+
+
+def _locked(file: int, path: Path) -> int:
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - exists on Windows only
+
+            os.lseek(file, FAR, os.SEEK_SET)
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+            os.lseek(file, 0, os.SEEK_SET)
+        else:
+            import fcntl  # noqa: PLC0415 - exists everywhere else
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(file)
+        raise CassetteError(
+            f"{path}: another process is recording into this cassette. Give each process a cassette of its own, or "
+            "wait until the other one is done"
+        ) from error
+    return file
+
+
+def _save(path: Path, content: bytes) -> None:
+    """A payload file, whole or not at all; one that exists has the same content, as its name says."""
+    if path.exists():
+        return
+    path.parent.mkdir(exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    new.write_bytes(content)
+    new.replace(path)

@@ -1,0 +1,87 @@
+"""The official SDK under every profile: it works as far as the provider's shape allows, as the provider's users see."""
+
+import json
+from typing import Any
+
+import httpx2
+import pytest
+from openai import OpenAI
+
+from mockserver.codec import compact
+from mockserver.web.profile import PROFILE_NAMES, load_profile
+from mockserver.web.sse import frames
+from tests.web.test_provider_examples import answer
+
+
+def client(profile: str) -> OpenAI:
+    """A client of a server under `profile`."""
+
+    def reply(request: httpx2.Request) -> httpx2.Response:
+        shown = answer(profile, json.loads(request.content))
+        if isinstance(shown, dict):
+            return httpx2.Response(200, content=compact(shown), headers={"content-type": "application/json"})
+        end = load_profile(profile).stream_end
+        last = f"data: {end}\n\n".encode() if end else b""
+        return httpx2.Response(200, content=frames(shown) + last, headers={"content-type": "text/event-stream"})
+
+    transport = httpx2.MockTransport(reply)
+    return OpenAI(api_key="sk-test", base_url="http://mock/v1", http_client=httpx2.Client(transport=transport))
+
+
+FOREIGN_PARTS = ("lemondata", "modelverse")
+"""Their content parts are of type `text`, in which the SDK sees no output text."""
+FAMILIAR = [name for name in PROFILE_NAMES if name not in FOREIGN_PARTS]
+
+
+@pytest.mark.parametrize("profile", FAMILIAR)
+def test_sdk_reads_text(profile: str) -> None:
+    answered = client(profile).responses.create(model="gpt-4.1", input="Hi")
+    assert answered.output_text.startswith('Mock reply to "Hi".')
+
+
+@pytest.mark.parametrize("profile", FAMILIAR)
+def test_sdk_accumulates_a_stream(profile: str) -> None:
+    said = []
+    with client(profile).responses.stream(model="gpt-4.1", input="Hi") as stream:
+        said = [event.delta for event in stream if event.type == "response.output_text.delta"]
+        final = stream.get_final_response()
+    assert final.output_text == "".join(said)
+    assert final.output_text.startswith('Mock reply to "Hi".')
+
+
+@pytest.mark.parametrize("profile", FAMILIAR)
+def test_sdk_reads_a_function_call(profile: str) -> None:
+    tool: Any = {"type": "function", "name": "look", "parameters": {"type": "object", "properties": {}}, "strict": None}
+    answered = client(profile).responses.create(model="gpt-4.1", input="Hi", tools=[tool], tool_choice="required")
+    assert [item.name for item in answered.output if item.type == "function_call"] == ["look"]
+
+
+@pytest.mark.parametrize("profile", FOREIGN_PARTS)
+def test_sdk_sees_no_output_text_in_foreign_parts(profile: str) -> None:
+    answered = client(profile).responses.create(model="gpt-4.1", input="Hi")
+    part = answered.to_dict(warnings=False)["output"][0]
+    part = part["content"][0] if "content" in part else part
+    assert answered.output_text == ""
+    assert part["type"] == "text"
+    assert part["text"].startswith('Mock reply to "Hi".')
+
+
+@pytest.mark.parametrize("profile", FOREIGN_PARTS)
+def test_sdk_reads_deltas_whatever_the_parts(profile: str) -> None:
+    events = client(profile).responses.create(model="gpt-4.1", input="Hi", stream=True)
+    said = "".join(event.delta for event in events if event.type == "response.output_text.delta")
+    assert said.startswith('Mock reply to "Hi".')
+
+
+def test_sdk_does_not_know_input_items() -> None:
+    # modelverse's own Python example calls it this way
+    items = [{"type": "text", "text": "Hello!"}]
+    with pytest.raises(TypeError, match="input_items"):
+        client("modelverse").responses.create(model="gpt-4.1", input_items=items)  # type: ignore[call-overload]
+    answered = client("modelverse").responses.create(model="gpt-4.1", extra_body={"input_items": items})
+    assert answered.id.startswith("resp-")
+
+
+def test_sdk_gives_response_done_as_its_last_event() -> None:
+    events = list(client("modelverse").responses.create(model="gpt-4.1", input="Hi", stream=True))
+    assert [event.type for event in events[-2:]] == ["response.completed", "response.done"]
