@@ -15,10 +15,10 @@ Source: recorded traffic, 2,086 ids.
 import random
 from base64 import urlsafe_b64encode
 from collections import Counter
-from hashlib import blake2b, shake_128
+from hashlib import blake2b
 
 _LETTERS = bytes((b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" * 5)[:256])
-_VARIANT = "89ab"
+_VARIANTS = {digit: "89ab"[number % 4] for number, digit in enumerate("0123456789abcdef")}
 
 STORED = "00"
 UNSTORED = "01"
@@ -35,24 +35,30 @@ class Draws:
     Two rows made from the same seed give the same choices in the same order.
     """
 
-    __slots__ = ("_pool", "_round", "_seed")
+    __slots__ = ("_pool", "_position", "_round", "_seed")
 
     def __init__(self, seed: bytes) -> None:
-        self._seed = seed
+        self._seed = seed[:64]
         self._round = 0
-        self._pool = b""
-
-    def _bytes(self, count: int) -> bytes:
-        while len(self._pool) < count:
-            more = shake_128(self._seed + self._round.to_bytes(4, "big")).digest(max(256, count))
-            self._pool += more
-            self._round += 1
-        taken, self._pool = self._pool[:count], self._pool[count:]
-        return taken
+        self._pool = ""
+        self._position = 0
 
     def hex(self, digits: int) -> str:
         """Lowercase hex digits."""
-        return self._bytes((digits + 1) // 2).hex()[:digits]
+        end = self._position + digits
+        while end > len(self._pool):
+            self._pool = self._pool[self._position :] + self._more()
+            self._position, end = 0, digits
+        taken = self._pool[self._position : end]
+        self._position = end
+        return taken
+
+    def _more(self) -> str:
+        self._round += 1
+        return blake2b(self._round.to_bytes(4, "big"), key=self._seed).hexdigest()
+
+    def _bytes(self, count: int) -> bytes:
+        return bytes.fromhex(self.hex(2 * count))
 
     def letters(self, count: int) -> str:
         """Characters of [A-Za-z0-9], as in call ids and obfuscation."""
@@ -64,8 +70,8 @@ class Draws:
 
     def uuid8(self, unix_seconds: int) -> str:
         """Thirty-two hex digits that start with the time, laid out as a UUIDv8."""
-        rest = self.hex(22)
-        return f"{unix_seconds:08x}{rest[:4]}8{rest[4:7]}{_VARIANT[int(rest[7], 16) % 4]}{rest[8:11]}{rest[10:22]}"
+        rest = self.hex(23)
+        return f"{unix_seconds:08x}{rest[:4]}8{rest[4:7]}{_VARIANTS[rest[7]]}{rest[8:23]}"
 
     def fernet(self, *, unix_seconds: int, noise: int = 231) -> str:
         """Text that looks like `encrypted_content`: urlsafe base64 of version byte, time and `noise` bytes."""
@@ -113,9 +119,16 @@ class Mint:
         self._seen: Counter[bytes] = Counter()
         self._remembered = remembered
 
+    def key(self, data: bytes) -> bytes:
+        """What stands for a request whose bytes are `data`, however often it comes."""
+        return fingerprint(data, seed=self._seed)
+
     def draws(self, data: bytes) -> Draws:
         """The choices of the next request whose bytes are `data`."""
-        key = fingerprint(data, seed=self._seed)
+        return self.next(self.key(data))
+
+    def next(self, key: bytes) -> Draws:
+        """The choices of the next request with this key."""
         nth = self._seen[key] = self._seen[key] + 1
         if len(self._seen) > self._remembered:
             del self._seen[next(iter(self._seen))]

@@ -59,7 +59,7 @@ class Fields:
         """The value of a key, which must be a `kind`."""
         value = self._rest.pop(key, default)
         if kind is float and isinstance(value, int):
-            value = float(value)  # type: ignore[assignment] - a whole number of seconds
+            value = float(value)
         if value is not default and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
             raise self.error(f"`{key}` should be {_NAMES.get(kind, kind.__name__)}, not {_kind(value)}", key)
         return value

@@ -108,7 +108,7 @@ def _lines(mapping: Mapping[str, Any], indent: int) -> Iterator[str]:
             yield f"{name} >-"
             yield from wrap(value.text, WIDTH, initial_indent=pad + "  ", subsequent_indent=pad + "  ")
         elif isinstance(value, Flow):
-            yield f"{name} {laid_out(value.value, indent=indent, before=len(name) + 1)}"
+            yield f"{name} {laid_out(value.value, indent=indent + INDENT, before=len(name) + 1 - INDENT)}"
         else:
             yield f"{name} {_scalar(value)}"
 

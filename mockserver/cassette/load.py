@@ -1,7 +1,7 @@
 """Cassettes, read: every exchange with its stream unfolded."""
 
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -71,10 +71,11 @@ def read_cassette(raw: bytes, *, file: str, payload: ReadPayload) -> Cassette:
 def _torn(chunk: Chunk) -> list[str]:
     if all(line.lstrip().startswith(b"#") for line in chunk.raw.splitlines() if line.strip()):
         return []
-    return [
+    warning = (
         f"{chunk.file}, line {chunk.line}: the last exchange has no end line `...`, as a recorder leaves it that was "
         "stopped while writing; it is left out. Record it again, or add the line if the exchange is complete"
-    ]
+    )
+    return [warning]
 
 
 def _header(fields: Fields) -> Header:
@@ -85,7 +86,9 @@ def _header(fields: Fields) -> Header:
     try:
         recorded_at = int(datetime.fromisoformat(stamp).timestamp())
     except ValueError as error:
-        raise fields.error(f"`recorded_at` should be a time like 2026-01-01T00:00:00Z: {error}", "recorded_at") from error
+        raise fields.error(
+            f"`recorded_at` should be a time like 2026-01-01T00:00:00Z: {error}", "recorded_at"
+        ) from error
     upstream, client = fields.take("upstream", str, ""), fields.take("client", str, "")
     fields.close()
     return Header(upstream=upstream, recorded_at=recorded_at, client=client, format=version)
@@ -157,7 +160,7 @@ def _file(fields: Fields, payload: ReadPayload) -> bytes:
         raise fields.error(f"a payload cannot be read: {error}", "file") from error
 
 
-_BODIES = {
+_BODIES: Mapping[str, Callable[[Fields, ReadPayload], Body]] = {
     "json": _json,
     "text": lambda fields, _payload: fields.take("text", str, ""),
     "base64": _base64,
@@ -210,6 +213,8 @@ def _by_place(fields: Fields) -> dict[Place, list[int]]:
             delta, index, part = name.split(" ")
             place = int(index), delta, int(part)
         except ValueError as error:
-            raise fields.error("a delta event's type, an output index and a part's index were expected", name) from error
+            raise fields.error(
+                "a delta event's type, an output index and a part's index were expected", name
+            ) from error
         found[place] = fields.numbers(name, int)
     return found

@@ -29,7 +29,7 @@ def put(value: Any, pointer: str, new: Any) -> None:
     *path, last = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
     for key in path:
         value = value[_key(value, key)]
-    value[_key(value, last)]  # noqa: B018 - raises where the place is missing
+    value[_key(value, last)]  # raises where the place is missing
     value[_key(value, last)] = new
 
 

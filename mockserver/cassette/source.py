@@ -70,8 +70,15 @@ class Source:
         return CassetteError(f"{self.path}, line {line}: {cause}" if line else f"{self.path}: {cause}")
 
 
-def recorded(  # noqa: D417 - the others are as in `Recorded`
-    *, method: str, url: str, status: int, headers: Mapping[str, str], answer: Body, times: tuple[float, ...] = (), **rest: Any
+def recorded(
+    *,
+    method: str,
+    url: str,
+    status: int,
+    headers: Mapping[str, str],
+    answer: Body,
+    times: tuple[float, ...] = (),
+    **rest: Any,
 ) -> Recorded:
     """An exchange from what an HTTP recording has; an answer that is an event stream becomes events."""
     place = urlsplit(url)

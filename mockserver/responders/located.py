@@ -124,13 +124,14 @@ class _Reader:
     def __init__(self, located: Located) -> None:
         self._located = located
 
-    def value(self, node: "yaml.Node", keys: Keys) -> Any:
+    def value(self, node: Any, keys: Keys) -> Any:
         """What a node says."""
         line = node.start_mark.line + 1
         self._located.lines.setdefault(keys, line)
         tag = node.tag.removeprefix(_TAG)
         if tag not in {*_SCALARS, "map", "seq"}:
-            self._flaw(line, str(keys[-1]) if keys else "", f"tags are not allowed, got '{node.tag}'; write plain values.")
+            key = str(keys[-1]) if keys else ""
+            self._flaw(line, key, f"tags are not allowed, got '{node.tag}'; write plain values.")
         if node.id == "scalar":
             return _SCALARS.get(tag, str)(node.value)
         return self._mapping(node, keys) if node.id == "mapping" else self._sequence(node, keys)

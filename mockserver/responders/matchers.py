@@ -16,6 +16,7 @@ import orjson
 from mockserver.codec import compact
 from mockserver.responders.misfits import each, known, misfit, spelt
 from mockserver.responders.paths import ABSENT, Values
+from mockserver.responders.words import excerpt
 
 Test: TypeAlias = Callable[[Any], bool]
 MakeMatcher: TypeAlias = Callable[[Any], "Matcher"]
@@ -95,7 +96,7 @@ def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - 
         fault = best_match(validator.iter_errors(value))
         return f"{fault.json_path}: {fault.message}" if fault else "nothing"
 
-    atom = _atom(f"JSON that fits the schema {spelt(schema)}", allows)
+    atom = _atom(f"JSON that fits the schema {excerpt(_text(rules))}", allows)
     return replace(atom, why=why)
 
 

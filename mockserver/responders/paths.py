@@ -9,7 +9,7 @@ from mockserver.responders.misfits import misfit
 Path: TypeAlias = tuple[str | int, ...]
 
 EVERY: Final = "*"
-_STEP = re.compile(r"(?:^|\.)([^.\[\]*]+)|\[(\*|-?\d+)\]")
+_STEP = re.compile(r"(?:^|(?<=.)\.)([^.\[\]*]+)|\[(\*|-?\d+)\]")
 
 
 class Absent:

@@ -88,7 +88,9 @@ class Reply:
         if self.error and self.status in {"completed", "incomplete"}:
             raise misfit(f"'error' belongs to status failed, not to {self.status}.", "error")
         if self.incomplete_reason and self.status in {"completed", "failed"}:
-            raise misfit(f"'incomplete_reason' belongs to status incomplete, not to {self.status}.", "incomplete_reason")
+            raise misfit(
+                f"'incomplete_reason' belongs to status incomplete, not to {self.status}.", "incomplete_reason"
+            )
 
     def plan(self, request: CreateRequest) -> Plan:
         """The plan for a request; a plan given as such keeps what this reply does not state.

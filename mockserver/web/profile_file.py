@@ -50,9 +50,10 @@ def _read_sections(path: FilePath, text: str, readers: Mapping[str, Reader]) -> 
             if name not in readers:
                 raise unknown(name, tuple(readers), (name,))
         return {name: readers[name](value, (name,)) for name, value in sections.items()}
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(f"{path}, line {line}: this is no YAML: {error.problem}.") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise SettingsError(f"{path}, line {line}: this is no YAML: {getattr(error, 'problem', error)}.") from error
     except Misread as error:
         place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in error.at).lstrip(".")
         raise SettingsError(f"{path}, line {_line(node, error.at)}: {place or 'the file'}: {error}.") from error
@@ -65,8 +66,11 @@ def _line(node: Any, at: At) -> int:
         if isinstance(key, int):
             node = node.value[key]
             line = node.start_mark.line
-        else:
-            line, node = next((name.start_mark.line, value) for name, value in node.value if name.value == key)
+            continue
+        member = next((pair for pair in node.value if pair[0].value == key), None)
+        if member is None:  # merged in from elsewhere
+            break
+        line, node = member[0].start_mark.line, member[1]
     return line + 1
 
 

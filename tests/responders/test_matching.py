@@ -138,7 +138,7 @@ def request(*items, headers=None, **body):
             {"tool_output": {"call_id": "call_1", "value": {"schema": {"type": "object"}}}},
             request(USER, CALL, {**OUTPUT, "output": '{"degrees": 18}'}, SHELL_OUTPUT),
             request(USER, CALL, OUTPUT, {**SHELL_OUTPUT, "output": "{}"}),
-            "tool_output['call_1']: wanted JSON that fits the schema a mapping {'type': 'object'}, got ",
+            'tool_output[\'call_1\']: wanted JSON that fits the schema {"type":"object"}, got ',
             id="tool-output-of-that-call-only",
         ),
         pytest.param(
@@ -243,7 +243,7 @@ def request(*items, headers=None, **body):
             {"schema": {"properties": {"temperature": {"maximum": 1}}}},
             request(temperature=0.5),
             request(temperature=2),
-            "schema: wanted JSON that fits the schema a mapping {'properties': {'temperature': {'maximum': 1}}},"
+            'schema: wanted JSON that fits the schema {"properties":{"temperature":{"maximum":1}}},'
             " got $.temperature: 2 is greater than the maximum of 1",
             id="schema",
         ),
@@ -318,7 +318,7 @@ def test_not_under_its_python_name():
 
 
 def test_raising_predicate_is_no_miss():
-    with pytest.raises(ScriptError, match="predicate: asking for what .* raised KeyError") as raised:
+    with pytest.raises(ScriptError, match=r"predicate: asking for what .* raised KeyError") as raised:
         differences({"predicate": lambda asked: asked.body["nope"]}, request())
     assert isinstance(raised.value.__cause__, KeyError)
 

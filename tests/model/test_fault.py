@@ -1,0 +1,191 @@
+"""Faults: OpenAI's words and headers by status and code, and what cannot go together."""
+
+import pytest
+
+from mockserver.errors import ScriptError
+from mockserver.ids import Draws
+from mockserver.model.fault import KNOWN_ERRORS, Chaos, Fault
+
+RATE_LIMIT = (
+    "Rate limit reached for requests in organization org-mock on requests per min (RPM): Limit 5000, Used 5000,"
+    " Requested 1. Please try again in {wait}. Visit https://platform.openai.com/account/rate-limits to learn more."
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "error_type", "code", "message"),
+    [
+        (
+            {"status": 400},
+            "invalid_request_error",
+            "context_length_exceeded",
+            "Your input exceeds the context window of this model. Please adjust your input and try again.",
+        ),
+        (
+            {"status": 400, "code": "conversation_locked"},
+            "invalid_request_error",
+            "conversation_locked",
+            "Another process is currently operating on this conversation. Please retry in a few seconds.",
+        ),
+        (
+            {"status": 401},
+            "invalid_request_error",
+            "invalid_api_key",
+            (
+                "Incorrect API key provided: sk-proj-********mock. You can find your API key at"
+                " https://platform.openai.com/account/api-keys."
+            ),
+        ),
+        (
+            {"status": 403},
+            "request_forbidden",
+            "unsupported_country_region_territory",
+            "Country, region, or territory not supported",
+        ),
+        ({"status": 404}, "invalid_request_error", None, "Response with id 'resp_mock' not found."),
+        ({"status": 408}, "invalid_request_error", None, "Request timed out."),
+        (
+            {"status": 409},
+            "invalid_request_error",
+            None,
+            "The request conflicts with another one. Please try again.",
+        ),
+        ({"status": 429}, "rate_limit_error", "rate_limit_exceeded", RATE_LIMIT.format(wait="1s")),
+        (
+            {"status": 429, "retry_after": 90},
+            "rate_limit_error",
+            "rate_limit_exceeded",
+            RATE_LIMIT.format(wait="1m30s"),
+        ),
+        (
+            {"status": 429, "code": "insufficient_quota"},
+            "insufficient_quota",
+            "insufficient_quota",
+            (
+                "You exceeded your current quota, please check your plan and billing details. For more information on this"
+                " error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."
+            ),
+        ),
+        (
+            {"status": 500},
+            "server_error",
+            "server_error",
+            (
+                "The server had an error processing your request. Sorry about that! You can retry your request, or contact"
+                " us through our help center at help.openai.com if you keep seeing this error."
+            ),
+        ),
+        ({"status": 502}, "cf_bad_gateway", "502", "Bad gateway."),
+        (
+            {"status": 503},
+            "service_unavailable_error",
+            "server_is_overloaded",
+            "The server is currently overloaded with other requests. Please try again later.",
+        ),
+        ({"status": 504}, "cf_gateway_timeout", "504", "Gateway timeout."),
+        ({"status": 429, "type": "tokens", "message": "Slow down."}, "tokens", "rate_limit_exceeded", "Slow down."),
+        ({"status": 404, "code": "gone", "message": "No."}, "invalid_request_error", "gone", "No."),
+    ],
+    ids=lambda value: "-".join(map(str, value.values()))[:40] if isinstance(value, dict) else "",
+)
+def test_http_error_speaks_openai(fields, error_type, code, message):
+    error = Fault(**fields).error()
+    assert (error.status, error.type, error.code, error.message) == (fields["status"], error_type, code, message)
+
+
+def test_every_known_error_has_a_test():
+    (parametrized,) = test_http_error_speaks_openai.pytestmark
+    assert {row.code for row in KNOWN_ERRORS} <= {code for _, _, code, _ in parametrized.args[1]}
+
+
+def test_unknown_status_gets_words_too():
+    error = Fault(status=418).error()
+    assert (error.status, error.type) == (418, "server_error")
+
+
+def test_rate_limit_has_its_headers():
+    assert Fault(status=429, retry_after=0.25, headers={"x-extra": "1"}).error().headers == {
+        "x-ratelimit-limit-requests": "5000",
+        "x-ratelimit-limit-tokens": "4000000",
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-remaining-tokens": "3999969",
+        "x-ratelimit-reset-requests": "250ms",
+        "x-ratelimit-reset-tokens": "0s",
+        "retry-after": "1",
+        "retry-after-ms": "250",
+        "x-extra": "1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "headers"),
+    [
+        ({"status": 429, "code": "insufficient_quota"}, {}),
+        ({"status": 500}, {}),
+        ({"status": 503, "retry_after": 2}, {"retry-after": "2"}),
+        ({"status": 503, "retry_after": 0}, {"retry-after": "0"}),
+    ],
+)
+def test_other_errors_ask_to_wait_only_if_told(fields, headers):
+    assert Fault(**fields).error().headers == headers
+
+
+def test_failure_in_a_stream_has_its_error():
+    fault = Fault(error_after=3, code="rate_limit_exceeded", message="Slow down.", param="input")
+    assert fault.event_error() == {
+        "type": "rate_limit_error",
+        "code": "rate_limit_exceeded",
+        "message": "Slow down.",
+        "param": "input",
+    }
+    assert fault.response_error() == {"code": "rate_limit_exceeded", "message": "Slow down."}
+    assert Fault(fail_after=0).response_error()["code"] == "server_error"
+    assert fault.error().status == 429
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({}, "a fault says nothing; expected status, error_after, "),
+        ({"status": 429, "cut_after": 1}, "a fault has status and cut_after; expected one of status, "),
+        ({"cut_after": 1, "code": "x"}, "type, code, message, param need a status, error_after or fail_after."),
+        ({"fail_after": 1, "retry_after": 1}, "retry_after and headers need a status."),
+        ({"fail_after": 1, "headers": {"a": "b"}}, "retry_after and headers need a status."),
+        ({"status": 399}, "status is 399; expected an HTTP error, 400 to 599."),
+        ({"status": 600}, "status is 600; expected an HTTP error, 400 to 599."),
+        ({"error_after": -1}, "error_after is -1; expected at least 0."),
+        ({"fail_after": -1}, "fail_after is -1; expected at least 0."),
+        ({"cut_after": -1}, "cut_after is -1; expected at least 0."),
+        ({"stall_after": -1}, "stall_after is -1; expected at least 0."),
+        ({"garbage_after": -1}, "garbage_after is -1; expected at least 0."),
+        ({"half_event": 0}, "half_event is 0; expected at least 1."),
+        ({"slow_body": -1}, "slow_body is -1; expected at least 0."),
+        ({"status": 429, "retry_after": -1}, "retry_after is -1; expected at least 0."),
+    ],
+)
+def test_impossible_fault_is_refused(fields, message):
+    with pytest.raises(ScriptError) as raised:
+        Fault(**fields)
+    assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize("fields", [{"content_length": -5}, {"slow_body": 0.5}, {"cut_after": 0, "slow_body": 1}])
+def test_body_faults_stand_alone_or_beside_another(fields):
+    assert Fault(**fields).content_length == fields.get("content_length")
+
+
+@pytest.mark.parametrize(("rate", "picked"), [(0, None), (1, Fault(status=500))])
+def test_chaos_has_a_rate(rate, picked):
+    assert Chaos(rate=rate, faults=(Fault(status=500),)).pick(Draws(b"x")) == picked
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"rate": 1.5, "faults": (Fault(status=500),)}, "rate is 1.5; expected 0 to 1."),
+        ({"rate": 0.5, "faults": ()}, "faults is empty; expected at least one fault."),
+    ],
+)
+def test_impossible_chaos_is_refused(fields, message):
+    with pytest.raises(ScriptError, match=message):
+        Chaos(**fields)
