@@ -9,23 +9,30 @@ from mockserver.ids import Draws, ObjectIds, partition_of
 from mockserver.model.compaction import compacted, compaction_object
 from mockserver.model.fault import Fault
 from mockserver.model.finish import finish
-from mockserver.model.plan import Item, Plan, Response
-from mockserver.model.request import CreateRequest, typed_items
+from mockserver.model.plan import Pace, Response
+from mockserver.model.request import CreateRequest, conversation_id_of
 from mockserver.model.usage import input_tokens
+from mockserver.reading import Reader, Reading
 from mockserver.responders.default import default_reply
+from mockserver.responders.rules import Scripted
 from mockserver.spec.answers import answer
-from mockserver.spec.request import check_schema, check_values
-from mockserver.state.history import check_items, is_reference, resolved
+from mockserver.spec.request import check_schema
+from mockserver.state.compiled import CompiledReply
 from mockserver.state.journal import Exchange
 from mockserver.state.responses import Record
-from mockserver.state.run import Run
-from mockserver.workspace import Workspace, conversation_id_of
+from mockserver.state.run import INSTANT, Run
+from mockserver.state.telling import Telling, Told
+from mockserver.workspace import Workspace
+
+COMPILE_AT = 3
+"""How often a request comes before its reply is compiled: one that comes once or twice costs less told as it is."""
 
 
 class Engine:
     """Answers requests in workspaces, and owns the tasks that play background runs."""
 
     def __init__(self) -> None:
+        self._reader = Reader()
         self._playing: dict[str, asyncio.Task[None]] = {}
 
     def disturb(self, workspace: Workspace, exchange: Exchange) -> None:
@@ -35,72 +42,52 @@ class Engine:
             exchange.fault = chaos.pick(workspace.mint.draws(b"chaos" + exchange.path.encode() + exchange.raw))
             _raise_http_fault(exchange, streamed=True)
 
-    def create(self, workspace: Workspace, body: Any, exchange: Exchange) -> Run:
+    def create(self, workspace: Workspace, exchange: Exchange) -> Run:
         """Answer `POST /v1/responses`; `exchange` learns who answered.
 
         Raises: ApiError, the first fault in the order in which the real API checks.
         """
-        check_schema("responses.create", body)
-        history = workspace.history(body)
-        check_values(body)
-        items = typed_items(body.get("input"))
-        referring = any(map(is_reference, items))
-        if referring:
-            items = resolved(items, lambda item_id: workspace.stored_item(item_id, history))
-        check_items(history, items)
-        request = CreateRequest(body, history=history, items=items, headers=exchange.headers, raw=exchange.raw)
-        run = self._run(workspace, request, exchange)
+        reading = self._reader.read(workspace, exchange)
+        request = reading.request
+        run = exchange.run = self._run(workspace, reading, exchange)
         if request.stored:
-            self._keep(workspace, run, request, resolved_items=items if referring else None)
-        if request.background and not run.done and not run.staged:
+            _keep(workspace, run, reading)
+        if run.background and not run.done and not run.staged:
             self._play(run)
         return run
 
-    def _run(self, workspace: Workspace, request: CreateRequest, exchange: Exchange) -> Run:
-        draws = workspace.mint.draws(request.raw)
-        plan = compacted(_plan(workspace, request, draws, exchange), request, draws)
-        pace = workspace.pace if plan.pace.instant else plan.pace
-        created_at = workspace.clock.now()
+    def _run(self, workspace: Workspace, reading: Reading, exchange: Exchange) -> Run:
+        request = reading.request
+        key = workspace.mint.key(request.raw)
+        draws = workspace.mint.next(key)
+        scripted = _scripted(workspace, request, draws, exchange)
         ids = ObjectIds(
             draws,
             unix_seconds=workspace.clock.epoch,
             partition=_partition(request.body),
             stored=request.stored,
         )
-        final = finish(request, plan, ids=ids, created_at=created_at, completed_at=created_at)
-        exchange.run = run = Run(
-            final,
-            pace=pace,
+        telling, pace = _telling(reading, scripted, key, ids, workspace.clock.now())
+        run = Run(
+            telling,
+            pace=workspace.pace if pace.instant else pace,
             clock=workspace.clock,
-            splits=_partial_images(request, final),
-            obfuscated=_obfuscated(request),
-            staged=request.background and not request.stream and pace.instant,
+            streamed=request.stream,
+            background=request.background,
             gate=workspace.active_gate,
         )
         _fail(run, exchange.fault)
         return run
 
-    def _keep(
-        self, workspace: Workspace, run: Run, request: CreateRequest, *, resolved_items: list[Item] | None
-    ) -> None:
-        conversation_id = (run.final.get("conversation") or {}).get("id")
-        record = Record(run, request, conversation_id=conversation_id, resolved=resolved_items)
-        workspace.responses.keep(record)
-        if run.done:
-            _append_to_conversation(workspace, record)
-        else:
-            run.on_end = lambda _: _settle(workspace, record)
-
     def _play(self, run: Run) -> None:
         task = asyncio.get_running_loop().create_task(_play_out(run))
-        self._playing[run.final["id"]] = task
-        task.add_done_callback(lambda _: self._playing.pop(run.final["id"], None))
+        self._playing[run.id] = task
+        task.add_done_callback(lambda _: self._playing.pop(run.id, None))
 
     def retrieve(self, workspace: Workspace, response_id: str) -> Record:
         """Answer `GET /v1/responses/{id}`; asking moves staged background work on. Raises: ApiError 404."""
         record = workspace.responses.get(response_id)
-        if record.run is not None:
-            record.run.poll()
+        record.run.poll()
         return record
 
     def resume(self, workspace: Workspace, response_id: str) -> Run:
@@ -109,12 +96,11 @@ class Engine:
         Raises: ApiError 404, or 400 for one that was not made to be streamed in the background.
         """
         record = workspace.responses.get(response_id)
-        run = record.events_run()
-        if not run.final["background"]:
+        if not record.run.background:
             raise answer("not_background")
-        if not record.streamed:
+        if not record.run.streamed:
             raise answer("not_streamed")
-        return run
+        return record.run
 
     def cancel(self, workspace: Workspace, response_id: str) -> Record:
         """Answer `POST /v1/responses/{id}/cancel`.
@@ -122,14 +108,13 @@ class Engine:
         Raises: ApiError 404, or 400 for one that ended or was never background work.
         """
         record = workspace.responses.get(response_id)
-        final = record.response()
-        if not final["background"]:
+        if not record.run.background:
             raise answer("cancel_synchronous")
-        if record.run is not None and not record.run.done:
+        if not record.run.done:
             record.run.cancel()
             if task := self._playing.get(response_id):
                 task.cancel()
-        elif final["status"] != "cancelled":
+        elif record.run.final["status"] != "cancelled":
             raise answer("cancel_completed")
         return record
 
@@ -159,23 +144,18 @@ class Engine:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _play_out(run: Run) -> None:
-    async for _ in run.play():
-        pass
-
-
-def _plan(workspace: Workspace, request: CreateRequest, draws: Draws, exchange: Exchange) -> Plan:
-    """Who answers, in order: the script, then the default. Raises: ApiError for a miss or an HTTP fault."""
+def _scripted(workspace: Workspace, request: CreateRequest, draws: Draws, exchange: Exchange) -> Scripted | None:
+    """What the script says; None leaves the answer to the default. Raises: ApiError for a miss or an HTTP fault."""
     scripted = workspace.script.answer(request, draws)
     if scripted is None:
         if workspace.loud:
             exchange.miss = workspace.script.miss_message(request)
             raise answer("no_matching_rule", headers={"x-should-retry": "false"}, message=exchange.miss)
-        return default_reply(request, draws)
+        return None
     exchange.rule = str(scripted.rule) if scripted.rule else None
     exchange.fault = scripted.fault
     _raise_http_fault(exchange, streamed=request.stream)
-    return scripted.plan or default_reply(request, draws)
+    return scripted
 
 
 def _raise_http_fault(exchange: Exchange, *, streamed: bool) -> None:
@@ -193,29 +173,27 @@ def _fail(run: Run, fault: Fault | None) -> None:
         run.fail(after=fault.fail_after, error=fault.response_error())
 
 
-def _partition(body: Mapping[str, Any]) -> str | None:
-    """The partition that a response joins: that of its conversation or of the response before it."""
-    joined = conversation_id_of(body) or body.get("previous_response_id")
-    return partition_of(joined) if joined else None
+def _telling(
+    reading: Reading, scripted: Scripted | None, key: bytes, ids: ObjectIds, created_at: int
+) -> tuple[Telling, Pace]:
+    """The answer as it will be told, and its pace; compiled, where the same request has come often enough."""
+    step = scripted.step if scripted else None
+    compiled = reading.compiled.get(id(step))
+    if compiled is not None:
+        return compiled[1].telling(ids, created_at, created_at), INSTANT
+    request = reading.request
+    plan = (scripted.plan if scripted else None) or default_reply(request, Draws(key))
+    plan = compacted(plan, request, Draws(key))
 
+    def tell(ids: ObjectIds, created_at: int, completed_at: int) -> Telling:
+        final = finish(request, plan, ids=ids, created_at=created_at, completed_at=completed_at)
+        return Told(final, splits=_partial_images(request, final), padding=key if _obfuscated(request) else None)
 
-def _settle(workspace: Workspace, record: Record) -> None:
-    """A run has ended: keep its bytes, and what it said joins its conversation."""
-    record.settle()
-    workspace.responses.keep(record)
-    _append_to_conversation(workspace, record)
-
-
-def _append_to_conversation(workspace: Workspace, record: Record) -> None:
-    """Input and output join the conversation together, and only if the response came to an end of its own."""
-    if record.conversation_id is None:
-        return
-    final = record.response()
-    if final["status"] in {"completed", "incomplete"}:
-        conversation = workspace.conversations.find(record.conversation_id)
-        if conversation is not None:
-            conversation.append([*record.input(), *final["output"]])
-            workspace.conversations.keep(conversation)
+    if reading.times < COMPILE_AT or not plan.pace.instant or (scripted and not scripted.repeatable):
+        return tell(ids, created_at, created_at), plan.pace
+    reply = CompiledReply(tell)
+    reading.compiled[id(step)] = step, reply
+    return reply.telling(ids, created_at, created_at), INSTANT
 
 
 def _obfuscated(request: CreateRequest) -> bool:
@@ -235,3 +213,41 @@ def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
         if item["type"] == "image_generation_call" and item.get("result")
     }
     return Splits(images=pictures)
+
+
+def _partition(body: Mapping[str, Any]) -> str | None:
+    """The partition that a response joins: that of its conversation or of the response before it."""
+    joined = conversation_id_of(body) or body.get("previous_response_id")
+    return partition_of(joined) if joined else None
+
+
+def _keep(workspace: Workspace, run: Run, reading: Reading) -> None:
+    """Store a response; when it ends, it is kept as bytes, and what was said joins its conversation."""
+    record = Record(run, reading.request, resolved=reading.stored_input)
+
+    def settle() -> None:
+        _append_to_conversation(workspace, record)
+        run.rest()
+        workspace.responses.keep(record)
+
+    workspace.responses.keep(record)
+    if run.done:
+        _append_to_conversation(workspace, record)
+    else:
+        run.on_end = settle
+
+
+def _append_to_conversation(workspace: Workspace, record: Record) -> None:
+    """Input and output join the conversation together, and only if the response came to an end of its own."""
+    if record.conversation_id is None:
+        return
+    conversation = workspace.conversations.find(record.conversation_id)
+    final = record.run.final
+    if conversation is not None and final["status"] in {"completed", "incomplete"}:
+        conversation.append([*record.input(), *final["output"]])
+        workspace.conversations.keep(conversation)
+
+
+async def _play_out(run: Run) -> None:
+    async for _ in run.play():
+        pass

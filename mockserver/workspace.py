@@ -11,7 +11,7 @@ from mockserver.errors import ApiError, MismatchError
 from mockserver.ids import Mint
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Item, Pace
-from mockserver.model.request import CreateRequest
+from mockserver.model.request import CreateRequest, conversation_id_of
 from mockserver.responders.rules import Rule, Script
 from mockserver.settings import Settings
 from mockserver.spec.answers import answer
@@ -64,7 +64,7 @@ class Workspace:
             MemoryStore[Record](
                 max_count=bounds.max_responses,
                 max_bytes=bounds.max_bytes,
-                keeps=lambda record: not record.done,
+                keeps=lambda record: not record.run.done,
             )
         )
         self.conversations = Conversations(
@@ -210,16 +210,10 @@ class Workspace:
             return list(self.conversations.get(conversation).items)
         if previous:
             record = self.responses.previous(previous)
-            return [*self.responses.context(record), *record.response()["output"]]
+            return [*self.responses.context(record), *record.response["output"]]
         return []
 
     def stored_item(self, item_id: str, history: Sequence[Item]) -> Item | None:
         """The item that a reference names: of the history, or of any stored response."""
         in_history = next((item for item in history if item.get("id") == item_id), None)
         return in_history or self.responses.item(item_id)
-
-
-def conversation_id_of(body: Mapping[str, Any]) -> str | None:
-    """The conversation that a body names, whatever form it uses."""
-    named = body.get("conversation")
-    return named["id"] if isinstance(named, dict) else named

@@ -56,12 +56,11 @@ def laid_out(value: Any, *, indent: int = 0, before: int = 0) -> str:
     line = flat(value)
     if indent + before + len(line) <= WIDTH or not value or not isinstance(value, dict | list):
         return line
-    inner = indent + INDENT
-    members = list(_members(value, inner))
-    pad = " " * inner
     opening, closing = "{}" if isinstance(value, dict) else "[]"
-    body = f",\n{pad}".join(_shared_lines(members, WIDTH - inner))
-    return f"{opening}\n{pad}{body}\n{' ' * indent}{closing}"
+    inner = indent + (INDENT if before else 1)
+    pad = "\n" + " " * inner
+    body = f",{pad}".join(_shared_lines(list(_members(value, inner)), WIDTH - inner))
+    return f"{opening}{pad if before else ''}{body}{closing}"
 
 
 def _members(value: dict[str, Any] | list[Any], indent: int) -> Iterator[str]:

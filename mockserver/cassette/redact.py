@@ -106,34 +106,36 @@ class _Walk:
 
     def events(self, events: Sequence[Event], at: str) -> list[Event]:
         """Every event clean, deltas as parts of their text."""
-        texts: dict[Hashable, list[tuple[int, str, str]]] = defaultdict(list)
-        tokens: dict[Hashable, list[tuple[int, Any]]] = defaultdict(list)
+        joined = self._joined(events, at)
         clean: list[Event] = []
         for number, event in enumerate(events):
-            for key, piece in _deltas(event):
-                texts[_place(event), key].append((number, key, piece))
-            if isinstance(event.get("delta"), str) and _are_tokens(event.get("logprobs")):
-                tokens[_place(event)].extend((number, entry) for entry in event["logprobs"])
-            joined = _JOINED if isinstance(event.get("delta"), str) else ()
-            rest = {name: value for name, value in event.items() if name not in joined}
-            clean.append({**event, **self.value(rest, f"{at}/{number}")})
-        for pieces in texts.values():
-            self._put_texts(clean, pieces, f"{at}/{pieces[0][0]}/delta")
-        for entries in tokens.values():
-            self._put_tokens(clean, entries, f"{at}/{entries[0][0]}/logprobs")
+            whole = {key: value for key, value in event.items() if not isinstance(joined[number].get(key), str | list)}
+            told = self.value(whole, f"{at}/{number}")
+            for key, value in joined[number].items():
+                told[key] = {**told[key], **value} if isinstance(value, dict) else value
+            clean.append({**event, **told})
         return clean
 
-    def _put_texts(self, events: list[Event], pieces: Sequence[tuple[int, str, str]], at: str) -> None:
-        texts = [piece for _, _, piece in pieces]
-        for (number, key, _), text in zip(pieces, recut(texts, self._spans("".join(texts), at)), strict=True):
-            events[number]["delta"] = {**events[number]["delta"], key: text} if key else text
-
-    def _put_tokens(self, events: list[Event], entries: Sequence[tuple[int, Any]], at: str) -> None:
-        told: dict[int, list[Any]] = defaultdict(list)
-        for (number, _), entry in zip(entries, self._tokens([entry for _, entry in entries], at), strict=True):
-            told[number].append(entry)
-        for number, logprobs in told.items():
-            events[number]["logprobs"] = logprobs
+    def _joined(self, events: Sequence[Event], at: str) -> Mapping[int, dict[str, Any]]:
+        """What goes into the delta and the logprobs of each event, by its place in the stream."""
+        texts: dict[Hashable, list[tuple[int, str, str]]] = defaultdict(list)
+        tokens: dict[Hashable, list[tuple[int, Any]]] = defaultdict(list)
+        for number, event in enumerate(events):
+            for key, piece in _pieces(event):
+                texts[_place(event), key].append((number, key, piece))
+            if isinstance(event.get("delta"), str) and _are_tokens(event.get("logprobs")):
+                tokens[_place(event)] += [(number, entry) for entry in event["logprobs"]]
+        joined: dict[int, dict[str, Any]] = defaultdict(dict)
+        for pieces in texts.values():
+            spans = self._spans("".join(piece for _, _, piece in pieces), f"{at}/{pieces[0][0]}/delta")
+            told = recut([piece for _, _, piece in pieces], spans)
+            for (number, key, _), text in zip(pieces, told, strict=True):
+                joined[number]["delta"] = {**joined[number].get("delta", {}), key: text} if key else text
+        for entries in tokens.values():
+            clean = self._tokens([entry for _, entry in entries], f"{at}/{entries[0][0]}/logprobs")
+            for (number, _), entry in zip(entries, clean, strict=True):
+                joined[number].setdefault("logprobs", []).append(entry)
+        return joined
 
     def _tokens(self, entries: list[Any], at: str) -> list[Any]:
         """Tokens of one text; those of a secret lose their bytes and their alternatives too."""
@@ -168,10 +170,7 @@ class _Walk:
             self.findings.append(Finding(path=at, kind=kind))
 
 
-_JOINED = frozenset({"delta", "logprobs"})
-
-
-def _deltas(event: Event) -> Iterator[tuple[str, str]]:
+def _pieces(event: Event) -> Iterator[tuple[str, str]]:
     """The pieces of text in an event's delta, by their key there; a delta that is a text has an empty one."""
     delta = event.get("delta")
     if isinstance(delta, str):

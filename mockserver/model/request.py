@@ -56,6 +56,11 @@ class CreateRequest:
         return bool(self.body.get("background"))
 
     @property
+    def conversation_id(self) -> str | None:
+        """The conversation that it belongs to, whatever form the body uses."""
+        return conversation_id_of(self.body)
+
+    @property
     def stored(self) -> bool:
         """Whether the response can be retrieved later."""
         return self.body.get("store") is not False
@@ -88,6 +93,12 @@ class CreateRequest:
     @cached_property
     def _last_user(self) -> int:
         return max((n for n, item in enumerate(self.context) if item.get("role") == "user"), default=-1)
+
+
+def conversation_id_of(body: Mapping[str, Any]) -> str | None:
+    """The conversation that a body names, whatever form it uses."""
+    named = body.get("conversation")
+    return named["id"] if isinstance(named, dict) else named
 
 
 def typed_items(given: Any) -> list[Item]:

@@ -92,6 +92,11 @@ class Reply:
                 f"'incomplete_reason' belongs to status incomplete, not to {self.status}.", "incomplete_reason"
             )
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether it answers equal requests equally, at once: no function makes it, and it has no pace."""
+        return self.pace is None and not _calls(self.parts)
+
     def plan(self, request: CreateRequest) -> Plan:
         """The plan for a request; a plan given as such keeps what this reply does not state.
 
@@ -196,6 +201,11 @@ def _raw(item: Mapping[str, Any]) -> Item:
     if lacking:
         raise misfit(f"an item of type '{item['type']}' lacks {' and '.join(repr(key) for key in lacking)}.")
     return dict(item)
+
+
+def _calls(parts: Any) -> bool:
+    """Whether a function is among the parts."""
+    return callable(parts) or (isinstance(parts, list | tuple) and any(map(_calls, parts)))
 
 
 def _called(parts: Any, request: CreateRequest) -> Any:

@@ -117,6 +117,11 @@ class Rule:
         return self
 
     @property
+    def unpaced(self) -> bool:
+        """Whether it has no pace of its own."""
+        return self._pace is None
+
+    @property
     def spent(self) -> bool:
         """Whether it has answered as often as it may."""
         return self.limit is not None and self.used >= self.limit
@@ -159,12 +164,29 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scripted:
-    """What a script says about a request. Without a plan, a fault without status spoils the default answer."""
+    """What a script says about a request."""
 
-    plan: Plan | None = None
-    fault: Fault | None = None
+    request: CreateRequest
     rule: Rule | None = None
     """The rule that answered; None where only chaos did."""
+    step: Step = Step()
+    fault: Fault | None = None
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the plan follows from the step and the request alone, so that it need not be made again."""
+        unpaced = self.rule is None or self.rule.unpaced
+        return unpaced and (self.step.reply is None or self.step.reply.repeatable)
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan, made now; None where only a fault was said: the default answer, spoilt.
+
+        Raises: ScriptError where the rule cannot make its answer.
+        """
+        if self.rule is None or (self.fault and self.fault.status):
+            return None
+        return self.rule.plan(self.step, self.request)
 
 
 class Script:
@@ -219,17 +241,15 @@ class Script:
 
         An answer that chaos spoils does not count, so that a client that tries again finds the same rule.
 
-        Raises: ScriptError where a rule cannot make its answer, or a predicate raises.
+        Raises: ScriptError where a rule says no answer, or a predicate raises.
         """
         chaos = self.chaos.pick(draws) if self.chaos else None
         with self._lock:
             rule = next((rule for rule in self.rules if not rule.differences(request)), None)
             step = rule.take(counted=chaos is None) if rule else Step()
         if rule is None:
-            return Scripted(fault=chaos) if chaos else None
-        fault = chaos or step.fault
-        plan = None if fault and fault.status else rule.plan(step, request)
-        return Scripted(plan=plan, fault=fault, rule=rule)
+            return Scripted(request=request, fault=chaos) if chaos else None
+        return Scripted(request=request, rule=rule, step=step, fault=chaos or step.fault)
 
     def nearest(self, request: CreateRequest, count: int = 3) -> list[tuple[Rule, list[Difference]]]:
         """The rules that differ least from a request, each with its differences; to be used up counts nothing."""

@@ -35,7 +35,7 @@ class WatchedFixtures:
         try:
             self.fixtures = load_fixtures(self._paths)
         except ScriptError as error:
-            _log.error("The rules stay as they were:\n%s", error)  # noqa: TRY400 - the message is the whole story
+            _log.error("The rules stay as they were:\n%s", error)
         else:
             self.version += 1
 

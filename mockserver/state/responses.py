@@ -5,9 +5,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.codec import pretty
 from mockserver.ids import Draws, ObjectIds, partition_of, unix_seconds_of
-from mockserver.model.finish import billed
 from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item, Response
 from mockserver.model.request import CreateRequest, typed_items
@@ -19,70 +17,31 @@ OVERHEAD = 900  # bytes of a record beside its two bodies, measured with 100,000
 
 
 class Record:
-    """One response that was stored: its request's bytes and, once it is finished, its reply's bytes.
+    """One response that was stored: its request's bytes and its run.
 
-    While it runs, and for a run that cannot be told again from its response alone, the run itself. `resolved` is the
-    input where it held references; else it follows from the request's bytes.
+    `resolved` is the input where it held references; else it follows from the request's bytes.
     """
 
-    __slots__ = ("_body", "_resolved", "conversation_id", "deleted", "id", "parent_id", "raw", "run", "streamed")
+    __slots__ = ("_resolved", "conversation_id", "deleted", "id", "parent_id", "raw", "run")
 
-    def __init__(
-        self,
-        run: Run,
-        request: CreateRequest,
-        *,
-        conversation_id: str | None = None,
-        resolved: list[Item] | None = None,
-    ) -> None:
-        self.id: str = run.final["id"]
+    def __init__(self, run: Run, request: CreateRequest, *, resolved: list[Item] | None = None) -> None:
+        self.id = run.id
+        self.run = run
         self.raw = request.raw
-        self.conversation_id = conversation_id
-        self._resolved = resolved
         self.parent_id: str | None = request.body.get("previous_response_id")
-        self.streamed = request.stream
-        self.run: Run | None = run
+        self.conversation_id = request.conversation_id
         self.deleted = False
-        self._body = b""
-        self.settle()
-
-    def settle(self) -> None:
-        """Keep bytes instead of objects, as soon as nothing more can change."""
-        if self.run is not None and self.run.done:
-            self._body = self.run.body()
-            if self.run.repeatable:
-                self.run = None
-
-    @property
-    def done(self) -> bool:
-        """Whether the response has ended."""
-        return self.run is None or self.run.done
+        self._resolved = resolved
 
     @property
     def size(self) -> int:
-        """Bytes that the record takes, near enough."""
-        return OVERHEAD + len(self.raw) + len(self._body)
+        """Bytes that the record takes, near enough; at least, while it runs."""
+        return OVERHEAD + len(self.raw) + (len(self.run.body()) if self.run.done else 0)
 
     @property
-    def body(self) -> bytes:
-        """The response as `GET` shows it now."""
-        return self._body or pretty(billed(self._running().snapshot()))
-
     def response(self) -> Response:
-        """The response as an object."""
-        if self._body:
-            shown: Response = orjson.loads(self._body)
-            shown.pop("billing", None)
-            return shown
-        return self._running().snapshot()
-
-    def _running(self) -> Run:
-        assert self.run is not None  # noqa: S101 - a record without a body has its run
-        return self.run
-
-    def events_run(self) -> Run:
-        """The run, made again from the response where only bytes were kept. Its deltas carry no padding (recorded)."""
-        return self.run or Run.finished(self.response())
+        """The response as far as it has come."""
+        return self.run.snapshot()
 
     def input(self) -> list[Item]:
         """This request's own input items, as stored."""
@@ -127,7 +86,7 @@ class Responses:
     def delete(self, response_id: str) -> dict[str, Any]:
         """`DELETE /responses/{id}`. It stays in the chains that go through it."""
         found = self.get(response_id)
-        if not found.done:
+        if not found.run.done:
             raise answer("delete_in_flight")
         found.deleted = True
         return {"id": response_id, "object": "response.deleted", "deleted": True}
@@ -144,13 +103,13 @@ class Responses:
     def context(self, record: Record) -> list[Item]:
         """Everything that went into `record`, oldest first: earlier turns with their output, then its own input."""
         *earlier, last = self.turns(record)
-        before = [item for turn in earlier for item in (*turn.input(), *turn.response()["output"])]
+        before = [item for turn in earlier for item in (*turn.input(), *turn.response["output"])]
         return [*before, *last.input()]
 
     def item(self, item_id: str) -> Item | None:
         """A stored input or output item by its id, or None."""
         for record in self._holders(item_id):
-            items: list[Item] = [*record.response()["output"], *record.input()]
+            items: list[Item] = [*record.response["output"], *record.input()]
             for item in items:
                 if item.get("id") == item_id:
                     return item

@@ -3,63 +3,73 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Self
+from typing import Any
 
 from mockserver.clock import Clock, FrozenClock
 from mockserver.codec import pretty
-from mockserver.events.deltas import Padding, Splits
-from mockserver.events.emit import emit
 from mockserver.events.fold import fold
 from mockserver.events.pacing import due_times
 from mockserver.events.steps import ITEM_DONE, TERMINAL
 from mockserver.ids import Draws
-from mockserver.model.finish import billed
 from mockserver.model.plan import Event, Pace, Response
 from mockserver.state.gate import Gate
+from mockserver.state.telling import Telling, Told
 
 QUEUED = 2  # events that background work shows at once: created, queued
 WORKING = 3  # and in_progress
 
 INSTANT = Pace()
+FROZEN = FrozenClock()
 
 
 class Run:
-    """One response on its way.
+    """One response on its way: how much of its telling has been shown.
 
-    An instant run is finished from the start and makes its events when somebody asks for them. A paced run shows them
-    when they are due: whoever owns it plays it (the request that waits for it, or a task for background work), and
-    anybody may `follow` it or take a `snapshot`. A staged run (instant background work that nobody streams) moves on
-    by one status each time it is polled, so that a polling client sees all of them without waiting.
+    An instant run is finished from the start. A paced or gated run shows its events when they are due: whoever owns it
+    plays it (the request that waits for it, or a task for background work), and anybody may `follow` it or take a
+    `snapshot`. A staged run (instant background work that nobody streams) moves on by one status each time it is
+    polled, so that a polling client sees all of them without waiting.
     """
+
+    __slots__ = (
+        "_changed",
+        "_clock",
+        "_events",
+        "_pace",
+        "_passage",
+        "_shown",
+        "_telling",
+        "background",
+        "id",
+        "on_end",
+        "staged",
+        "streamed",
+    )
 
     def __init__(
         self,
-        final: Response,
+        telling: Telling,
         *,
         pace: Pace = INSTANT,
-        clock: Clock | None = None,
-        splits: Splits | None = None,
-        obfuscated: bool = False,
-        staged: bool = False,
+        clock: Clock = FROZEN,
+        streamed: bool = False,
+        background: bool = False,
         gate: Gate | None = None,
     ) -> None:
-        self.final = final
-        self.on_end: Callable[[Run], None] | None = None
+        self.id = telling.id
+        self.streamed = streamed
+        """Whether its request asked for events."""
+        self.background = background
+        """Whether it is made while its client goes on."""
+        self.staged = background and not streamed and pace.instant and gate is None
+        self.on_end: Callable[[], None] | None = None
+        self._telling = telling
         self._pace = pace
-        self._clock = clock or FrozenClock()
-        self._splits = splits
-        self._obfuscated = obfuscated
-        self._log: list[Event] | None = None
-        self._body = b""
+        self._clock = clock
         self._passage = gate.passage() if gate else None
-        self.staged = staged and gate is None
+        self._events: Sequence[Event] | None = None
         self._shown: int | None = QUEUED if self.staged else None if pace.instant and gate is None else 0
         self._changed: asyncio.Future[None] | None = None
-
-    @classmethod
-    def finished(cls, final: Response) -> Self:
-        """The run of a response that ended earlier, told again."""
-        return cls(final)
 
     @property
     def done(self) -> bool:
@@ -67,43 +77,55 @@ class Run:
         return self._shown is None
 
     @property
-    def repeatable(self) -> bool:
-        """Whether the events follow from the response alone."""
-        return self._splits is None and self.final["status"] in {"completed", "incomplete"}
+    def final(self) -> Response:
+        """The finished response, whether or not it has been shown."""
+        return self._telling.final()
 
     def body(self) -> bytes:
-        """The finished response as a reply body; encoded once, the very bytes are kept."""
-        if not self._body:
-            self._body = pretty(billed(self.final))
-        return self._body
+        """The response as a reply body, as far as it has come."""
+        return self._telling.body() if self._shown is None else pretty(self.snapshot())
 
-    def events(self) -> list[Event]:
-        """All events, shown or not; made once."""
-        if self._log is None:
-            padding = Padding(self._draws("padding")) if self._obfuscated else None
-            queued = bool(self.final.get("background"))
-            self._log = list(emit(self.final, splits=self._splits, padding=padding, queued=queued))
-        return self._log
+    def frames(self) -> bytes:
+        """All events of a run that is done, as they stand on the wire."""
+        return self._telling.frames()
 
-    def _draws(self, purpose: str) -> Draws:
-        return Draws(f"{self.final['id']} {purpose}".encode())
+    def events(self) -> Sequence[Event]:
+        """All events, shown or not."""
+        if self._events is not None:
+            return self._events
+        events = self._telling.events()
+        if not self.done:
+            self._events = events
+        return events
+
+    def snapshot(self) -> Response:
+        """The response as far as it has come."""
+        if self._shown is None:
+            return self.final
+        return fold(self.events()[: max(1, self._shown)])
+
+    def rest(self) -> None:
+        """Give up what can be made again; for a run that is done and kept for later."""
+        self._events = None
+        self._telling.rest()
 
     async def play(self) -> AsyncGenerator[Sequence[Event], None]:
         """Show the events as they fall due, on absolute deadlines; those due together come in one batch."""
+        events = self.events()
         position = 0
         try:
-            async for end in self._due():
+            async for end in self._due(events):
                 self._show(end)
-                yield self.events()[position:end]
+                yield events[position:end]
                 position = end
         finally:
             if not self.done:  # whoever played it went away
                 self.cancel()
 
-    async def _due(self) -> AsyncGenerator[int, None]:
+    async def _due(self, events: Sequence[Event]) -> AsyncGenerator[int, None]:
         """How many events are due, each time that more are."""
         start = self._clock.elapsed()
-        due = due_times(self.events(), self._pace, self._draws("pace"))
+        due = due_times(events, self._pace, Draws(f"{self.id} pace".encode()))
         end = 0
         for deadline, group in groupby(due):
             await self._clock.sleep_until(start + deadline)
@@ -112,7 +134,7 @@ class Run:
                 end += count
                 yield end
                 continue
-            for event in self.events()[end : end + count]:
+            for event in events[end : end + count]:
                 await self._passage.wait_for(event)
                 end += 1
                 yield end
@@ -139,17 +161,18 @@ class Run:
         error: Mapping[str, Any] | None = None,
         event: Mapping[str, Any] | None = None,
     ) -> None:
-        """Rewrite the log to end after `count` events (one at least: a response cannot end before it is created)."""
-        kept = self.events()[: max(1, min(count, len(self.events()) - 1))]
+        """Tell another end after `count` events (one at least: a response cannot end before it is created)."""
+        events = self.events()
+        kept = events[: max(1, min(count, len(events) - 1))]
         done = [told["item"] for told in kept if told["type"] == ITEM_DONE]
         changes = {"status": status, "output": done} | ({"error": dict(error)} if error else {})
-        self.final = {**fold(kept), **changes}
+        final = {**fold(kept), **changes}
         endings: list[Event] = [{"type": "error", "error": dict(event)}] if event else []
-        endings.append({"type": TERMINAL[status], "response": self.final})
+        endings.append({"type": TERMINAL[status], "response": final})
         for number, ending in enumerate(endings, start=len(kept)):
             ending["sequence_number"] = number
-        self._log = [*kept, *endings]
-        self._body = b""
+        self._telling = Told(final, log=[*kept, *endings])
+        self._events = None
 
     def _show(self, count: int) -> None:
         self._shown = count if count < len(self.events()) else None
@@ -157,7 +180,7 @@ class Run:
             self._changed.set_result(None)
             self._changed = None
         if self._shown is None and self.on_end is not None:
-            self.on_end(self)
+            self.on_end()
 
     async def _change(self) -> None:
         if self._changed is None:
@@ -168,16 +191,12 @@ class Run:
         """The events after number `after`, in batches of what has been shown, to the end of the run."""
         position = after + 1
         while True:
-            end = len(self.events()) if self._shown is None else self._shown
+            events = self.events()
+            end = len(events) if self._shown is None else self._shown
             if position < end:
-                yield self.events()[position:end]
+                yield events[position:end]
                 position = end
-            if self._shown is None:
+            elif self._shown is None:
                 return
-            await self._change()
-
-    def snapshot(self) -> Response:
-        """The response as far as it has come."""
-        if self._shown is None:
-            return self.final
-        return fold(self.events()[: max(1, self._shown)])
+            else:
+                await self._change()

@@ -53,15 +53,11 @@ class MemoryStore(Generic[T]):
         """Keep `value` and let the oldest go where it does not fit."""
         self._bytes += size - self._values.get(key, (None, 0))[1]
         self._values[key] = (value, size)
-        if len(self._values) > self._max_count or self._bytes > self._max_bytes:
-            self._make_room(key)
-
-    def _make_room(self, newest: str) -> None:
-        for key in list(self._values):
-            if len(self._values) <= self._max_count and self._bytes <= self._max_bytes:
+        while len(self._values) > self._max_count or self._bytes > self._max_bytes:
+            oldest = next((key for key, (held, _) in self._values.items() if not self._keeps(held)), key)
+            if oldest == key:
                 return
-            if key != newest and not self._keeps(self._values[key][0]):
-                self.remove(key)
+            self.remove(oldest)
 
     def get(self, key: str) -> T | None:
         """The value of `key`, or None."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.codec import pretty
+from mockserver.events.sse import frames
 from mockserver.model.plan import Event
 from mockserver.spec.body import parse_body
 from mockserver.state.journal import Exchange
@@ -54,11 +55,19 @@ class JsonReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventStream:
-    """A reply that streams the events of a run: `events` where all are there, else `batches` as they come."""
+    """A reply that streams a run's events from after number `after`: all at once, or in `batches` as they come."""
 
     run: Run
-    events: Sequence[Event] = ()
+    after: int = -1
     batches: AsyncGenerator[Sequence[Event], None] | None = None
+
+    def events(self) -> Sequence[Event]:
+        """The events of a run that is done."""
+        return self.run.events()[self.after + 1 :]
+
+    def frames(self) -> bytes:
+        """The same as they stand on the wire."""
+        return self.run.frames() if self.after < 0 else frames(self.events())
 
 
 Reply = JsonReply | EventStream

@@ -14,18 +14,13 @@ MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
 
 async def create_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses`."""
-    body = call.json()
-    run = engine.create(call.workspace, body, call.exchange)
-    if body.get("stream"):
-        if run.done:
-            return EventStream(run=run, events=run.events())
-        return EventStream(run=run, batches=run.follow() if body.get("background") else run.play())
-    if body.get("background"):
-        return JsonReply(body=run.snapshot())
-    if not run.done:
+    run = engine.create(call.workspace, call.exchange)
+    if run.streamed:
+        return EventStream(run=run, batches=None if run.done else run.follow() if run.background else run.play())
+    if not run.done and not run.background:
         async for _ in run.play():
             pass
-    return JsonReply(raw=run.body(), limited=True)
+    return JsonReply(raw=run.body(), limited=not run.background)
 
 
 async def retrieve_response(engine: Engine, call: Call) -> Reply:
@@ -34,10 +29,8 @@ async def retrieve_response(engine: Engine, call: Call) -> Reply:
     if query.get("stream"):
         run = engine.resume(call.workspace, call.params["id"])
         after = query.get("starting_after", -1)
-        if run.done:
-            return EventStream(run=run, events=run.events()[after + 1 :])
-        return EventStream(run=run, batches=run.follow(after=after))
-    return JsonReply(raw=engine.retrieve(call.workspace, call.params["id"]).body)
+        return EventStream(run=run, after=after, batches=None if run.done else run.follow(after=after))
+    return JsonReply(raw=engine.retrieve(call.workspace, call.params["id"]).run.body())
 
 
 async def delete_response(_engine: Engine, call: Call) -> Reply:
@@ -47,7 +40,7 @@ async def delete_response(_engine: Engine, call: Call) -> Reply:
 
 async def cancel_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses/{id}/cancel`."""
-    return JsonReply(raw=engine.cancel(call.workspace, call.params["id"]).body)
+    return JsonReply(raw=engine.cancel(call.workspace, call.params["id"]).run.body())
 
 
 async def list_input_items(_engine: Engine, call: Call) -> Reply:

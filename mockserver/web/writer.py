@@ -7,11 +7,11 @@ from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.clock import Clock
+from mockserver.events.sse import frames
 from mockserver.model.fault import Fault
 from mockserver.web.breaking import breaks_transport, in_the_middle, pieces_of, write_broken
 from mockserver.web.call import EventStream, JsonReply, Reply
 from mockserver.web.headers import JSON, SSE, reply_headers
-from mockserver.web.sse import frames
 
 
 async def write(
@@ -48,7 +48,7 @@ async def _write_stream(
         response = web.StreamResponse(headers=headers)
         return await write_broken(request, response, _single_frames(reply), fault=fault, clock=clock)
     if reply.batches is None:
-        whole = web.Response(body=frames(reply.events), headers=headers)
+        whole = web.Response(body=reply.frames(), headers=headers)
         whole.enable_chunked_encoding()
         return whole
     response = web.StreamResponse(headers=headers)
@@ -61,10 +61,11 @@ async def _write_stream(
 
 
 async def _single_frames(reply: EventStream) -> AsyncGenerator[bytes, None]:
-    for event in reply.events:
-        yield frames([event])
-    if reply.batches is not None:
-        async with aclosing(reply.batches) as batches:
-            async for events in batches:
-                for event in events:
-                    yield frames([event])
+    if reply.batches is None:
+        for event in reply.events():
+            yield frames([event])
+        return
+    async with aclosing(reply.batches) as batches:
+        async for events in batches:
+            for event in events:
+                yield frames([event])

@@ -62,8 +62,8 @@ RATE_LIMIT = (
             "insufficient_quota",
             "insufficient_quota",
             (
-                "You exceeded your current quota, please check your plan and billing details. For more information on this"
-                " error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."
+                "You exceeded your current quota, please check your plan and billing details. For more information"
+                " on this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."
             ),
         ),
         (
@@ -71,8 +71,8 @@ RATE_LIMIT = (
             "server_error",
             "server_error",
             (
-                "The server had an error processing your request. Sorry about that! You can retry your request, or contact"
-                " us through our help center at help.openai.com if you keep seeing this error."
+                "The server had an error processing your request. Sorry about that! You can retry your request, or"
+                " contact us through our help center at help.openai.com if you keep seeing this error."
             ),
         ),
         ({"status": 502}, "cf_bad_gateway", "502", "Bad gateway."),

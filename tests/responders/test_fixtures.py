@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
@@ -12,6 +13,7 @@ from mockserver.model.build import function_call, message, reasoning
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
+from mockserver.responders import located
 from mockserver.responders.fixtures import check_fixtures, load_fixtures
 from mockserver.responders.rules import Script
 
@@ -112,6 +114,16 @@ def test_document_may_have_chaos(write):
     assert [str(rule) for rule in loaded.rules] == [f"{file}:2"]
 
 
+@pytest.fixture(params=["CSafeLoader", "SafeLoader"])
+def either_loader(request, monkeypatch):
+    """PyYAML with libyaml, and without it."""
+    monkeypatch.setattr(yaml, "CSafeLoader", getattr(yaml, request.param))
+    located._loader.cache_clear()
+    yield
+    located._loader.cache_clear()
+
+
+@pytest.mark.usefixtures("either_loader")
 def test_json_is_read_as_it_is(write):
     texts = ['quote " slash / emoji 😀 tab \t', "\\ud83d is no emoji", "line\nend", "é\x7f", "a: b # c", "1e5", "no"]
     document = [{"reply": texts, "when": {"stream": True, "json": {"temperature": 1e-5, "top_p": 1}}}]

@@ -98,6 +98,7 @@ def test_fresh_rule_counts_for_itself():
     rule = Rule().reply("Hi.").times(1)
     first, second = Script([rule.fresh()]), Script([rule.fresh()])
     assert (said(first), said(first), said(second), rule.used) == ("Hi.", None, "Hi.", 0)
+    assert said(Script([first.rules[0].fresh()])) == "Hi."
     rule.fresh().reply("More.")
     assert len(rule.steps) == 1
 
@@ -134,6 +135,12 @@ def test_http_fault_is_a_step_of_its_own():
     first, second = ask(script), ask(script)
     assert (first.plan, first.fault) == (None, Fault(status=429))
     assert (second.plan.output, second.fault) == ([message("Now.")], None)
+
+
+def test_http_fault_follows_its_reply():
+    script = Script()
+    script.on().reply("First.").fault(status=500)
+    assert [said(script), ask(script).fault] == ["First.", SERVER_ERROR]
 
 
 def test_fault_alone_spoils_the_default_answer():
@@ -184,8 +191,8 @@ def test_wrong_rule_is_refused_where_it_is_made(wrong, message):
 def test_nearest_ranks_by_differences():
     script = Script()
     far = script.on(input="weather", model="o3").reply("A.")
-    used_up = script.on(input="hello").reply("B.").times(1)
     near = script.on(input="bye").reply("C.")
+    used_up = script.on(input="hello").reply("B.").times(1)
     said(script)
     ranked = script.nearest(CreateRequest({"model": "gpt-4.1", "input": "hello"}))
     assert [rule for rule, _ in ranked] == [used_up, near, far]

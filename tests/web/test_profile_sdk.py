@@ -9,7 +9,7 @@ from openai import OpenAI
 
 from mockserver.codec import compact
 from mockserver.web.profile import PROFILE_NAMES, load_profile
-from mockserver.web.sse import frames
+from mockserver.events.sse import frames
 from tests.web.test_provider_examples import answer
 
 

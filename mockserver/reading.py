@@ -1,0 +1,80 @@
+"""Reading create requests: parse, check, join the history; a request seen before is not checked twice."""
+
+from typing import Any
+
+from mockserver.model.plan import Item
+from mockserver.model.request import CreateRequest, typed_items
+from mockserver.responders.rules import Step
+from mockserver.spec.body import parse_body
+from mockserver.spec.request import check_schema, check_values
+from mockserver.state.compiled import CompiledReply
+from mockserver.state.history import check_items, is_reference, resolved
+from mockserver.state.journal import Exchange
+from mockserver.workspace import Workspace
+
+REMEMBERED = 256
+LONGEST = 1 << 16  # bytes of a request that is remembered
+
+STATEFUL = ("previous_response_id", "conversation", "background")
+
+
+class Reading:
+    """A request that has been read: checked, with its history, and what was compiled for it."""
+
+    __slots__ = ("compiled", "headers", "referring", "request", "times")
+
+    def __init__(self, request: CreateRequest, *, referring: bool) -> None:
+        self.request = request
+        self.headers = request.headers
+        self.referring = referring
+        """Whether its input held references to stored items."""
+        self.times = 1
+        """How often it has come."""
+        self.compiled: dict[int, tuple[Step | None, CompiledReply]] = {}
+        """Replies by the identity of the step that gave them, each with that step, so that it stays the only one."""
+
+    @property
+    def stored_input(self) -> list[Item] | None:
+        """The input as it has to be stored; None where it follows from the bytes."""
+        return self.request.items if self.referring else None
+
+
+class Reader:
+    """Reads requests. One without state that comes again, byte for byte, is known already."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Reading] = {}
+
+    def read(self, workspace: Workspace, exchange: Exchange) -> Reading:
+        """The request of an exchange.
+
+        Raises: ApiError, the first fault in the order in which the real API checks.
+        """
+        known = self._known.get(exchange.raw)
+        if known is not None and known.headers is exchange.headers:
+            known.times += 1
+            exchange.raw = known.request.raw  # equal bytes are kept once
+            return known
+        body = parse_body(exchange.raw, content_type=exchange.headers.get("content-type", ""))
+        reading = _read(workspace, body, exchange)
+        if len(exchange.raw) <= LONGEST and not reading.referring and not any(map(body.get, STATEFUL)):
+            self._remember(exchange.raw, reading)
+        return reading
+
+    def _remember(self, raw: bytes, reading: Reading) -> None:
+        if len(self._known) >= REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._known[raw] = reading
+
+
+def _read(workspace: Workspace, body: Any, exchange: Exchange) -> Reading:
+    check_schema("responses.create", body)
+    history = workspace.history(body)
+    check_values(body)
+    items = typed_items(body.get("input"))
+    referring = any(map(is_reference, items))
+    if referring:
+        items = resolved(items, lambda item_id: workspace.stored_item(item_id, history))
+    check_items(history, items)
+    request = CreateRequest(body, history=history, items=items, headers=exchange.headers, raw=exchange.raw)
+    return Reading(request, referring=referring)

@@ -1,0 +1,95 @@
+"""What a run tells: a finished response, as an object, as bytes, as events. Made when asked for, kept as bytes."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import orjson
+
+from mockserver.codec import pretty
+from mockserver.events.deltas import Padding, Splits
+from mockserver.events.emit import emit
+from mockserver.events.sse import frames
+from mockserver.ids import Draws
+from mockserver.model.finish import billed
+from mockserver.model.plan import Event, Response
+
+
+class Telling(Protocol):
+    """The views of one finished response."""
+
+    @property
+    def id(self) -> str:
+        """The response's id."""
+        ...
+
+    def final(self) -> Response:
+        """The finished response."""
+        ...
+
+    def body(self) -> bytes:
+        """The finished response as a reply body."""
+        ...
+
+    def events(self) -> Sequence[Event]:
+        """All events, numbered."""
+        ...
+
+    def frames(self) -> bytes:
+        """All events as they stand on the wire."""
+        ...
+
+    def rest(self) -> None:
+        """Give up what can be made again from bytes."""
+        ...
+
+
+class Told:
+    """A finished response, told by `emit`; with `log`, told by exactly these events."""
+
+    __slots__ = ("_body", "_final", "_log", "_padding", "_splits", "id")
+
+    def __init__(
+        self,
+        final: Response,
+        *,
+        splits: Splits | None = None,
+        padding: bytes | None = None,
+        log: Sequence[Event] | None = None,
+    ) -> None:
+        self.id: str = final["id"]
+        self._final: Response | None = final
+        self._splits = splits
+        self._padding = padding
+        """Seed of the obfuscation; None: there is none."""
+        self._log = log
+        self._body = b""
+
+    def final(self) -> Response:
+        """The finished response."""
+        if self._final is None:
+            self._final = orjson.loads(self._body)
+            self._final.pop("billing", None)
+        return self._final
+
+    def body(self) -> bytes:
+        """The finished response as a reply body; encoded once, the very bytes are kept."""
+        if not self._body:
+            self._body = pretty(billed(self.final()))
+        return self._body
+
+    def events(self) -> Sequence[Event]:
+        """All events, numbered."""
+        if self._log is not None:
+            return self._log
+        final = self.final()
+        padding = None if self._padding is None else Padding(Draws(self._padding))
+        return list(emit(final, splits=self._splits, padding=padding, queued=bool(final.get("background"))))
+
+    def frames(self) -> bytes:
+        """All events as they stand on the wire."""
+        return frames(self.events())
+
+    def rest(self) -> None:
+        """Keep the body's bytes instead of the object."""
+        self.body()
+        self._final = None

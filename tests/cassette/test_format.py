@@ -1,0 +1,286 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.cassette.format import Header, dump_exchange, dump_header
+from mockserver.cassette.load import read_cassette
+from mockserver.cassette.payloads import payload_name
+from mockserver.errors import CassetteError
+from mockserver.model.tape import Recorded
+from tests.cassette.streams import message, response, streamed, told, unpadded
+
+HEADER = Header(upstream="https://api.openai.com", recorded_at=1_767_225_600, client="OpenAI/Python 3.52.0")
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+BODIES = st.lists(VALUES, max_size=4) | st.dictionaries(st.text(), VALUES, max_size=4)
+UNKNOWN_EVENTS = st.lists(
+    st.builds(lambda kind, rest: {**rest, "type": kind}, st.text(), st.dictionaries(st.text(), VALUES, max_size=3)),
+    max_size=4,
+)
+
+
+def written(*exchanges, header=HEADER):
+    dumped = [dump_exchange(exchange, upstream=header.upstream) for exchange in exchanges]
+    files = {name: content for each in dumped for name, content in each.files.items()}
+    return (dump_header(header) + "".join(each.text for each in dumped)).encode(), files
+
+
+def read(raw, files=None):
+    return read_cassette(raw, file="tape.yaml", payload=(files or {}).__getitem__)
+
+
+def back(exchange):
+    return read(*written(exchange)).exchanges[0]
+
+
+def test_header_is_what_a_person_expects_to_read():
+    assert dump_header(HEADER) == (
+        "format: 1\n"
+        "upstream: https://api.openai.com\n"
+        'recorded_at: "2026-01-01T00:00:00Z"\n'
+        "client: OpenAI/Python 3.52.0\n"
+        "...\n"
+    )
+    assert read(dump_header(HEADER).encode()).header == HEADER
+
+
+def test_exchange_is_what_a_person_expects_to_read():
+    exchange = Recorded(
+        url_path="/v1/responses?x=1",
+        request_headers={"content-type": "application/json"},
+        request_body={"model": "gpt-5", "instructions": "Be brief.\n  Be kind.\n", "input": "Ä 🙂"},
+        headers={"content-type": "text/plain"},
+        body="Sorry,\nnot now.",
+        status=503,
+        times=(0.25,),
+        started=1_767_225_600.5,
+    )
+
+    assert dump_exchange(exchange).text == (
+        "---\n"
+        "request:\n"
+        "  method: POST\n"
+        "  url: /v1/responses?x=1\n"
+        "  at: 1767225600.5\n"
+        '  headers: {"content-type": "application/json"}\n'
+        "  json: |-\n"
+        '    {"model": "gpt-5", "instructions": "↓", "input": "Ä 🙂"}\n'
+        "  texts:\n"
+        "    /instructions: |\n"
+        "      Be brief.\n"
+        "        Be kind.\n"
+        "response:\n"
+        "  status: 503\n"
+        '  headers: {"content-type": "text/plain"}\n'
+        "  text: |-\n"
+        "    Sorry,\n"
+        "    not now.\n"
+        "  times: >-\n"
+        "    0.25\n"
+        "...\n"
+    )
+
+
+@given(body=BODIES)
+def test_any_json_body_comes_back_with_its_key_order(body):
+    found = back(Recorded(request_body=body, body=body))
+
+    assert json.dumps(found.request_body) == json.dumps(body)
+    assert json.dumps(found.body) == json.dumps(body)
+
+
+@given(events=UNKNOWN_EVENTS)
+def test_any_events_come_back(events):
+    found = back(Recorded(events=events))
+
+    assert json.dumps(found.events) == json.dumps(events)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("plain", id="one line"),
+        pytest.param("one\ntwo\n", id="line end at the end"),
+        pytest.param("one\ntwo\n\n\n", id="line ends at the end"),
+        pytest.param("\n\none\ntwo", id="line ends first"),
+        pytest.param("   deep\nless", id="spaces first"),
+        pytest.param("\n  deep\nless", id="spaces after a line end"),
+        pytest.param("\tone\n\ttwo", id="tabs"),
+        pytest.param("one \ntwo", id="space before a line end"),
+        pytest.param("one\r\ntwo", id="carriage return"),
+        pytest.param("...\n---\n# no comment\nkey: value", id="looks like yaml"),
+        pytest.param("a\x85b\u2028c\ufeff\n\x7f", id="characters that yaml takes for line ends"),
+        pytest.param("↓", id="the mark"),
+        pytest.param("\n", id="nothing but a line end"),
+        pytest.param("𝄞\n🙂", id="beyond the basic plane"),
+        pytest.param("true", id="a word of yaml"),
+    ],
+)
+def test_text_comes_back_character_by_character(text):
+    found = back(Recorded(request_body=text, body={"a": [{"b/c~d": text}]}))
+
+    assert found.request_body == text
+    assert found.body == {"a": [{"b/c~d": text}]}
+
+
+def test_json_keeps_what_yaml_and_fast_parsers_lose():
+    raw = '{"big": 123456789012345678901234567890, "half": "\\ud83d", "float": 1.0, "int": 1, "1e2": -0.0}'
+
+    assert json.dumps(back(Recorded(body=json.loads(raw))).body) == raw
+
+
+@pytest.mark.parametrize("body", [b"\xff\x00", b"\xff" * 10_000, None, {}, []], ids=repr)
+def test_body_that_is_no_text_comes_back(body):
+    assert back(Recorded(body=body)).body == body
+
+
+def test_large_payloads_stand_beside_the_cassette_under_their_hash():
+    from base64 import b64encode
+
+    picture = b64encode(PICTURE).decode()
+    exchange = Recorded(
+        request_body={"input": [{"image_url": f"data:image/png;base64,{picture}"}]}, body={"output": [picture]}
+    )
+    dumped = dump_exchange(exchange)
+    name = payload_name(PICTURE)
+
+    assert dumped.files == {name: PICTURE}
+    assert name.endswith(".png")
+    assert len(dumped.text) < 700
+    found = back(exchange)
+    assert (found.request_body, found.body) == (exchange.request_body, exchange.body)
+
+
+def test_changed_payload_is_an_error():
+    raw, files = written(Recorded(body=b"\xff" * 10_000))
+
+    with pytest.raises(CassetteError, match=r"tape\.yaml, line 12: .* has been changed"):
+        read(raw, {name: b"other" for name in files})
+
+
+def test_stream_of_a_hundred_deltas_takes_about_forty_lines():
+    pieces = [f"word{number} " for number in range(100)]
+    events = 8 + len(pieces)
+    exchange = streamed(pieces, times=[round(0.3 + number * 0.017, 3) for number in range(events)])
+
+    dumped = dump_exchange(exchange, upstream="")
+
+    assert len(exchange.events) == events
+    assert 35 <= dumped.text.count("\n") <= 45
+    assert max(len(line) for line in dumped.text.splitlines()) < 1000  # the text itself is the longest
+    found = back(exchange)
+    assert unpadded(found.events) == unpadded(exchange.events)
+    assert found.times == list(exchange.times)
+
+
+def test_loaded_stream_has_padding_again_and_the_same_each_time():
+    exchange = streamed(["Hel", "lo"])
+    raw, _ = written(exchange)
+
+    deltas = [event for event in read(raw).exchanges[0].events if "obfuscation" in event]
+
+    assert [(len(event["delta"]) + len(event["obfuscation"])) % 16 for event in deltas] == [0, 0]
+    assert read(raw).exchanges == read(raw).exchanges
+
+
+def test_stream_that_emit_tells_in_another_way_keeps_its_own_events():
+    events = told(response(message("Hello there, how are you?")), ["Hello", " there,", " how", " are", " you?"])
+    events[2]["item"] = {**events[2]["item"], "phase": "commentary"}
+    dumped = dump_exchange(Recorded(events=events))
+
+    assert dumped.text.count('"phase": "commentary"') == 1
+    assert "  stream:\n" in dumped.text
+    assert unpadded(back(Recorded(events=events)).events) == unpadded(events)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda events: events[:-1], id="broken off"),
+        pytest.param(lambda events: list(reversed(events)), id="out of order"),
+        pytest.param(lambda events: [event for event in events if "delta" not in event], id="without deltas"),
+        pytest.param(lambda events: [{"type": "other", "n": 1.0}, *events], id="another event first"),
+        pytest.param(lambda events: [{**event, "sequence_number": 0} for event in events], id="numbers of its own"),
+        pytest.param(lambda events: events[:1], id="opening alone"),
+        pytest.param(lambda _: [], id="empty"),
+    ],
+)
+def test_stream_of_another_shape_is_kept_event_by_event(change):
+    events = change(told(response(message("Hello")), ["Hel", "lo"]))
+    dumped = dump_exchange(Recorded(events=events, complete=False))
+
+    assert "  events:\n" in dumped.text
+    found = back(Recorded(events=events, complete=False))
+    assert json.dumps(found.events) == json.dumps(events)
+    assert not found.complete
+
+
+def test_fold_tells_whole_numbers_from_floats():
+    events = told(response(message("Hello"), temperature=1.0), ["Hello"])
+    events[0]["response"] = {**events[0]["response"], "temperature": 1}
+
+    found = back(Recorded(events=events))
+
+    assert [json.dumps(event["response"]["temperature"]) for event in (found.events[0], found.events[1])] == [
+        "1",
+        "1.0",
+    ]
+
+
+def test_text_that_a_person_has_edited_is_told_to_its_end():
+    raw, _ = written(streamed(["It is ", "cold."]))
+
+    events = read(raw.replace(b"It is cold.", b"It is rather warm.")).exchanges[0].events
+
+    assert [event["delta"] for event in events if "delta" in event] == ["It is ", "rather warm."]
+    assert events[-1]["response"]["output"][0]["content"][0]["text"] == "It is rather warm."
+
+
+def test_asides_and_upstream_come_back():
+    exchange = Recorded(
+        upstream="https://openrouter.ai",
+        events=[{"type": "response.created"}],
+        asides=[(0, ": hello"), (1, "data: [DONE]")],
+    )
+
+    found = back(exchange)
+
+    assert (found.upstream, found.asides) == (exchange.upstream, exchange.asides)
+    assert back(Recorded(upstream=HEADER.upstream)).upstream == HEADER.upstream
+
+
+# What a person may break, and what the error says.
+TAPE, _ = written(streamed(["Hel", "lo"]), Recorded(body={"ok": True}), Recorded(body={"ok": True}))
+BROKEN = [
+    pytest.param(TAPE.replace(b'{"ok": true}', b'{"ok": tru}', 1), 44, "`json` is no JSON", id="json"),
+    pytest.param(TAPE.replace(b"status: 200", b"status: ok", 1), 14, "`status` should be a whole number", id="type"),
+    pytest.param(TAPE.replace(b"padded:", b"padding:", 1), 32, "unknown key `padding`", id="key"),
+    pytest.param(TAPE.replace(b"  method: POST\n", b"", 1), 7, "`method` is missing", id="missing key"),
+    pytest.param(TAPE.replace(b"  url: /v1", b"  url: {/v1", 1), 10, "no YAML", id="yaml"),
+    pytest.param(
+        TAPE.replace(b"3 2\n", b"3 two\n", 1), 34, "`response.output_text.delta 0 0` should be numbers", id="cuts"
+    ),
+    pytest.param(TAPE.replace(b"...\n---", b"---", 2).replace(b"---", b"...\n---", 1), 36, "no YAML", id="end line"),
+    pytest.param(TAPE.replace(b"Say it", b"Say \xff", 1), 12, "not UTF-8", id="encoding"),
+    pytest.param(TAPE.replace(b"format: 1", b"format: 2", 1), 1, "this version reads format 1", id="newer format"),
+    pytest.param(b"", 1, "no cassette", id="empty file"),
+    pytest.param(b"interactions: []\n", 1, "mockserver import", id="another tool's file"),
+]
+
+
+@pytest.mark.parametrize(("raw", "line", "cause"), BROKEN)
+def test_broken_cassette_names_file_line_and_cause(raw, line, cause):
+    assert raw != TAPE
+    with pytest.raises(CassetteError) as caught:
+        read(raw)
+
+    assert str(caught.value).startswith(f"tape.yaml, line {line}: ")
+    assert cause in str(caught.value)

@@ -1,0 +1,218 @@
+"""Whole recorded conversations with the API, played again: what our server answers has the recorded shape.
+
+The script says what the model said, cut down to what only the model knows; everything else is the server's own. Ids in
+later requests are replaced by the ids that our server gave the same objects.
+"""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+import pytest
+from traffic import RECORDINGS, Recorded, recorded_files
+
+from mockserver import MockServer, Workspace
+from mockserver.spec.items import CALL_ID, ITEMS, REQUIRED
+from tests.conftest import Reply, send
+
+pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
+
+FOLDERS = (
+    "openai-dotnet/ResponseStoreTests/*",
+    "openai-dotnet/ConversationTests/*",
+    "openai-dotnet/ResponsesTests/*",
+    "pydantic-ai/test_openai_responses/*background*",
+    "pydantic-ai/test_openai_responses/*compact*",
+    "pydantic-ai/test_openai_responses/*conversation*",
+)
+ENDPOINT = re.compile(r"/v1/(responses|conversations)\b")
+ID = re.compile(r"\b[a-z]+_[0-9a-f]{48,50}\b")
+POLLS = 3
+TRACED = "2025-10-24"  # the day of the traces, which do not say it
+
+# Keys that the API came to say after a recording was made, by their path without indices: since when.
+LATER = {
+    "billing": "2025-09-23",
+    "completed_at": "2025-12-01",
+    "frequency_penalty": "2026-01-10",
+    "moderation": "2026-04-15",
+    "presence_penalty": "2026-01-10",
+    "prompt_cache_retention": "2025-11-10",
+    "tool_usage": "2026-06-20",
+    "usage.input_tokens_details.cache_write_tokens": "2026-07-01",
+    "reasoning.context": "2026-06-01",
+    "reasoning.mode": "2026-07-01",
+    "tools.output_schema": "2026-07-01",
+    "output.content": "2026-07-01",
+}
+# What differs from a recording besides, by file and path: why.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+
+
+def date_of(exchanges: list[Recorded]) -> str:
+    """The day of a sequence: that of the first object in it that says when it was made."""
+    bodies = [event.get("response") for exchange in exchanges for event in exchange.events or ()]
+    bodies += [exchange.body for exchange in exchanges]
+    stamps = [body["created_at"] for body in bodies if isinstance(body, dict) and "created_at" in body]
+    return dt.datetime.fromtimestamp(stamps[0], tz=dt.UTC).date().isoformat() if stamps else TRACED
+
+
+def sequences() -> list[tuple[str, list[Recorded]]]:
+    wanted = {path.name for pattern in FOLDERS for path in RECORDINGS.glob(pattern)}
+    return [
+        (name, [exchange for exchange in exchanges if ENDPOINT.match(exchange.path)])
+        for name, exchanges in recorded_files()
+        if name in wanted
+    ]
+
+
+def responses_in(exchange: Recorded) -> Iterator[dict[str, Any]]:
+    """The response objects that an exchange told, the last one last."""
+    told = [event["response"] for event in exchange.events or () if "response" in event]
+    told += [exchange.body] if isinstance(exchange.body, dict) else []
+    yield from (response for response in told if response.get("object") == "response")
+
+
+def said(item: dict[str, Any]) -> dict[str, Any]:
+    """What the model said of an item, without what the server adds."""
+    row = ITEMS[item["type"]]
+    needed = {key for key, default in row.keys.items() if default in (REQUIRED, CALL_ID)}
+    told = {key: value for key, value in item.items() if key in {"type", "arguments", "summary", "phase", *needed}}
+    if item["type"] == "message":
+        told["content"] = [
+            {key: value for key, value in part.items() if value or key == "text"} for part in item["content"]
+        ]
+    if item["type"] == "reasoning" and "encrypted_content" in item:
+        told["encrypted_content"] = item["encrypted_content"]
+    return told
+
+
+class Playing:
+    """One sequence on its way through our server."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._ids: dict[str, str] = {}
+
+    def ours(self, text: str) -> str:
+        """A text with our ids instead of the recorded ones."""
+        return ID.sub(lambda found: self._ids.get(found[0], found[0]), text)
+
+    def learn(self, recorded: Any, ours: Any) -> None:
+        """Which of our objects are which of the recorded ones."""
+        if isinstance(recorded, dict) and isinstance(ours, dict):
+            for key in recorded.keys() & ours.keys():
+                if key == "id" and isinstance(recorded[key], str):
+                    self._ids[recorded[key]] = ours[key]
+                self.learn(recorded[key], ours[key])
+        elif isinstance(recorded, list) and isinstance(ours, list):
+            for one, other in zip(recorded, ours, strict=False):
+                self.learn(one, other)
+
+    def play(self, exchange: Recorded, final: dict[str, Any] | None) -> Reply:
+        """Send a recorded request; `final` is the response that it led to in the end."""
+        if final is not None and exchange.path.partition("?")[0] == "/v1/responses":
+            reason = (final["incomplete_details"] or {}).get("reason")
+            self._workspace.enqueue(*map(said, final["output"]), incomplete_reason=reason)
+        reply = self._send(exchange)
+        for _ in range(POLLS):  # a poll that came early finds it as far as the recorded one did
+            if exchange.method != "GET" or exchange.events or reply.json.get("status") == exchange.body.get("status"):
+                break
+            reply = self._send(exchange)
+        self.learn(answer_of(exchange), answer_of(reply))
+        return reply
+
+    def _send(self, exchange: Recorded) -> Reply:
+        body = exchange.request
+        if isinstance(body, dict):
+            body = json.loads(self.ours(json.dumps(body)))
+        path, key = self.ours(exchange.path), self._workspace.api_key
+        return send(self._workspace.base_url, exchange.method, path, body, key=key)
+
+
+def answer_of(exchange: Recorded | Reply) -> Any:
+    """The body of an exchange, or the last response of a stream."""
+    if isinstance(exchange, Recorded):
+        return exchange.events[-1]["response"] if exchange.events else exchange.body
+    streamed = exchange.header("content-type") != "application/json"
+    return exchange.events[-1]["response"] if streamed else exchange.json
+
+
+# Values, not only keys, that are compared: none of them depends on ids, times or what the model said.
+STATED = {"object", "type", "status", "role", "has_more", "deleted", "background", "store"}
+
+
+def differences(recorded: Any, ours: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Where our answer has not the recorded shape: path without indices, and what differs."""
+    if isinstance(recorded, dict) and isinstance(ours, dict):
+        yield from ((_under(path, key), "lacks it") for key in recorded.keys() - ours.keys())
+        yield from ((_under(path, key), "has it") for key in ours.keys() - recorded.keys())
+        for key in recorded.keys() & ours.keys():
+            yield from differences(recorded[key], ours[key], _under(path, key))
+    elif isinstance(recorded, list) and isinstance(ours, list):
+        if len(recorded) != len(ours):
+            yield path, f"has {len(ours)} entries, not {len(recorded)}"
+        for one, other in zip(recorded, ours, strict=False):
+            yield from differences(one, other, path)
+    elif path.rpartition(".")[2] in STATED and recorded != ours:
+        yield path, f"is {ours!r}, not {recorded!r}"
+    elif (recorded is None) != (ours is None):
+        yield path, f"is {ours!r}, not {recorded!r}"
+
+
+def _under(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def stream_differences(recorded: list[dict[str, Any]], ours: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The same for two streams: the order of their events, however many deltas; then the keys of each type."""
+    orders = [[kind for kind, _ in groupby(event["type"] for event in events)] for events in (recorded, ours)]
+    if orders[0] != orders[1]:
+        yield "stream", f"goes {orders[1]}, not {orders[0]}"
+    first = {event["type"]: event for event in reversed(ours)}
+    for event in {event["type"]: event for event in reversed(recorded)}.values():
+        told = first.get(event["type"], {})
+        yield from ((found.removeprefix("response."), what) for found, what in differences(event, told))
+
+
+def compared(exchange: Recorded, reply: Reply) -> Iterator[tuple[str, str]]:
+    if reply.status != exchange.status:
+        yield "status code", f"is {reply.status}, not {exchange.status}: {reply.body.decode()[:300]}"
+    elif exchange.events:
+        yield from stream_differences(exchange.events, reply.events)
+    else:
+        yield from differences(exchange.body, reply.json)
+
+
+FOUND: dict[str, list[tuple[str, str, str]]] = {}
+
+
+def found_in(server: MockServer, name: str, exchanges: list[Recorded]) -> list[tuple[str, str, str]]:
+    """(date, path, what) of everything in which a sequence differs from its recording."""
+    if name not in FOUND:
+        playing = Playing(server.workspace(unmatched="answer"))
+        finals = {response["id"]: response for exchange in exchanges for response in responses_in(exchange)}
+        FOUND[name] = []
+        for exchange in exchanges:
+            begun = next(responses_in(exchange), None)
+            reply = playing.play(exchange, finals[begun["id"]] if begun else None)
+            FOUND[name] += [(date_of(exchanges), path, what) for path, what in compared(exchange, reply)]
+    return FOUND[name]
+
+
+def expected(name: str, date: str, path: str, what: str) -> bool:
+    return (what == "has it" and date < LATER.get(path, "")) or (name, path) in EXCEPTIONS
+
+
+SEQUENCES = sequences()
+
+
+@pytest.mark.parametrize(("name", "exchanges"), SEQUENCES, ids=[name for name, _ in SEQUENCES])
+def test_recorded_sequence_gets_the_recorded_answers(server, name, exchanges):
+    found = found_in(server, name, exchanges)
+
+    assert [(path, what) for date, path, what in found if not expected(name, date, path, what)] == []
