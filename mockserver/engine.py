@@ -146,6 +146,7 @@ class Engine:
 
 def _scripted(workspace: Workspace, request: CreateRequest, draws: Draws, exchange: Exchange) -> Scripted | None:
     """What the script says; None leaves the answer to the default. Raises: ApiError for a miss or an HTTP fault."""
+    workspace.refresh()
     scripted = workspace.script.answer(request, draws)
     if scripted is None:
         if workspace.loud:

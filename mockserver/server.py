@@ -6,7 +6,7 @@ import threading
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from aiohttp import web
 
@@ -18,6 +18,9 @@ from mockserver.settings import Settings
 from mockserver.web.access import Workspaces
 from mockserver.web.app import App
 from mockserver.workspace import Unmatched, Workspace
+
+if TYPE_CHECKING:
+    from mockserver.responders.watched import WatchedFixtures
 
 T = TypeVar("T")
 
@@ -42,6 +45,7 @@ class MockServer:
         self._engine = Engine()
         self._workspaces = Workspaces(self._make_workspace, most=self.settings.max_workspaces)
         self._numbers = itertools.count(1)
+        self._base: "WatchedFixtures | None" = None
         self._thread: _LoopThread | None = None
         self._runner: web.ServerRunner | None = None
         self._port = 0
@@ -91,7 +95,7 @@ class MockServer:
         self._workspaces.discard(workspace.api_key)
 
     def _make_workspace(self, api_key: str) -> Workspace:
-        return Workspace(api_key=api_key, base_url=self.base_url, settings=self.settings)
+        return Workspace(api_key=api_key, base_url=self.base_url, settings=self.settings, base=self._base)
 
     def start(self) -> None:
         """Start in a thread. Raises: ServerError where the address cannot be listened on."""
@@ -114,6 +118,10 @@ class MockServer:
         """Start in the running event loop. Raises: ServerError where the address cannot be listened on."""
         if self._runner is not None:
             return
+        if self.settings.fixtures:
+            from mockserver.responders.watched import WatchedFixtures  # noqa: PLC0415 - YAML only where it is used
+
+            self._base = WatchedFixtures(self.settings.fixtures)
         app = App(settings=self.settings, engine=self._engine, workspaces=self._workspaces)
         runner = web.ServerRunner(
             web.Server(app, request_factory=self._request, handler_cancellation=True, access_log=None)

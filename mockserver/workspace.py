@@ -1,10 +1,10 @@
 """A workspace: everything that one API key can see, and what a test says to it."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mockserver.clock import Clock, FrozenClock
 from mockserver.errors import ApiError, MismatchError
@@ -20,6 +20,9 @@ from mockserver.state.gate import Gate
 from mockserver.state.journal import Exchange, Journal
 from mockserver.state.responses import Record, Responses
 from mockserver.state.store import MemoryStore
+
+if TYPE_CHECKING:
+    from mockserver.responders.watched import WatchedFixtures
 
 INSTANT = Pace()
 Unmatched = Literal["fail", "answer"]
@@ -40,8 +43,7 @@ class Workspace:
         base_url: str = "",
         settings: Settings | None = None,
         clock: Clock | None = None,
-        rules: Iterable[Rule] = (),
-        chaos: Chaos | None = None,
+        base: "WatchedFixtures | None" = None,
     ) -> None:
         self.api_key = api_key
         self.base_url = base_url
@@ -51,7 +53,9 @@ class Workspace:
         """What becomes of a request that no rule matches: `fail`, `answer`; None fails where there are rules."""
         self.pace = INSTANT
         """How fast replies leave that do not say it themselves."""
-        self.script = Script((rule.fresh() for rule in rules), chaos=chaos)
+        self.script = Script()
+        self._base = base
+        self._base_version = 0
         self.gates: dict[str, Gate] = {}
         self._gate_numbers = itertools.count(1)
         self._forget()
@@ -131,9 +135,19 @@ class Workspace:
         """Whether a request that no rule matches is an error."""
         return bool(self.script.rules) if self.unmatched is None else self.unmatched == "fail"
 
+    def refresh(self) -> None:
+        """Take over the server's fixture files where they have changed."""
+        if self._base is None:
+            return
+        self._base.refresh()
+        if self._base.version != self._base_version:
+            self._base_version = self._base.version
+            self.script.rebase(self._base.fixtures.rules, chaos=self._base.fixtures.chaos)
+
     def reset(self) -> None:
-        """Forget rules, responses, conversations and requests; ids start again."""
+        """Forget rules, responses, conversations and requests; ids and the server's fixtures start again."""
         self.script.clear()
+        self._base_version = 0
         self._forget()
 
     # What came

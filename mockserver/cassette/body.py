@@ -34,6 +34,8 @@ def read_body(raw: bytes, content_type: str = "") -> Body:
 
 def text_body(text: str, content_type: str = "") -> Body:
     """The body that `text` is, as `read_body` has it."""
+    if not text:
+        return None
     media_type = content_type.partition(";")[0].strip().lower()
     if not media_type or media_type.endswith(JSON_TYPES):
         try:
@@ -42,4 +44,4 @@ def text_body(text: str, content_type: str = "") -> Body:
             return text
         if isinstance(value, dict | list):
             return value
-    return text or None
+    return text

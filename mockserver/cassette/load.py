@@ -113,8 +113,8 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> Recorded:
         headers=response.strings("headers"),
         events=_events(response, payload),
         body=_body(response, payload),
-        asides=[(before, text) for before, text in asides],
-        times=response.numbers("times", float),
+        asides=tuple((before, text) for before, text in asides),
+        times=tuple(response.numbers("times", float)),
     )
     for part in (request, response, fields):
         part.close()

@@ -57,7 +57,7 @@ def redact(exchange: Recorded, shapes: Sequence[Shape] = SHAPES) -> Redacted:
         headers=walk.headers(exchange.headers, "response/headers"),
         body=walk.body(exchange.body, "response/body"),
         events=None if exchange.events is None else walk.events(exchange.events, "response/events"),
-        asides=[(before, walk.text(text, "response/asides")) for before, text in exchange.asides],
+        asides=tuple((before, walk.text(text, "response/asides")) for before, text in exchange.asides),
     )
     return Redacted(exchange=clean, findings=walk.findings)
 
@@ -109,11 +109,11 @@ class _Walk:
         joined = self._joined(events, at)
         clean: list[Event] = []
         for number, event in enumerate(events):
-            whole = {key: value for key, value in event.items() if not isinstance(joined[number].get(key), str | list)}
-            told = self.value(whole, f"{at}/{number}")
+            later = {key: None for key, value in joined[number].items() if not isinstance(value, dict)}
+            told = self.value({**event, **later}, f"{at}/{number}")
             for key, value in joined[number].items():
                 told[key] = {**told[key], **value} if isinstance(value, dict) else value
-            clean.append({**event, **told})
+            clean.append(told)
         return clean
 
     def _joined(self, events: Sequence[Event], at: str) -> Mapping[int, dict[str, Any]]:

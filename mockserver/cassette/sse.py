@@ -49,7 +49,7 @@ def read_frame(frame: bytes) -> Frame:
     return event if named else text
 
 
-def taped(frames: Iterable[Frame]) -> tuple[list[Event], list[tuple[int, str]]]:
+def taped(frames: Iterable[Frame]) -> tuple[list[Event], tuple[tuple[int, str], ...]]:
     """The events of `frames`, and their asides with the number of events before each."""
     events: list[Event] = []
     asides: list[tuple[int, str]] = []
@@ -58,10 +58,10 @@ def taped(frames: Iterable[Frame]) -> tuple[list[Event], list[tuple[int, str]]]:
             asides.append((len(events), frame))
         else:
             events.append(frame)
-    return events, asides
+    return events, tuple(asides)
 
 
-def read_stream(text: str | bytes) -> tuple[list[Event], list[tuple[int, str]]]:
+def read_stream(text: str | bytes) -> tuple[list[Event], tuple[tuple[int, str], ...]]:
     """The events and asides of a whole stream."""
     reader = SseReader()
     return taped([*reader.feed(text.encode() if isinstance(text, str) else text), *reader.end()])

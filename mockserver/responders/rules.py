@@ -193,20 +193,21 @@ class Script:
     """Rules in order, behind a queue.
 
     The queue is asked first: while it holds a reply, the next request gets it, whatever it is. Then the first rule that
-    matches and is not used up answers.
+    matches and is not used up answers; the rules that were added come before the base, which a server gives to all.
     """
 
-    def __init__(self, rules: Iterable[Rule] = (), *, chaos: Chaos | None = None) -> None:
-        self.chaos = chaos
+    def __init__(self) -> None:
+        self.chaos: Chaos | None = None
         self._lock = RLock()
         self._queue: list[Rule] = []
-        self._rules = list(rules)
+        self._rules: list[Rule] = []
+        self._base: list[Rule] = []
 
     @property
     def rules(self) -> Sequence[Rule]:
         """All rules in the order in which they are asked, the queue's first."""
         with self._lock:
-            return (*self._queue, *self._rules)
+            return (*self._queue, *self._rules, *self._base)
 
     def on(self, **when: Any) -> Rule:
         """A new rule at the end, for requests that meet `when`; without one, for all.
@@ -229,11 +230,18 @@ class Script:
         with self._lock:
             self._rules.extend(rules)
 
+    def rebase(self, rules: Iterable[Rule], *, chaos: Chaos | None) -> None:
+        """Put unused copies of these rules in the place of the base; its chaos is kept where there is one."""
+        with self._lock:
+            self._base = [rule.fresh() for rule in rules]
+            self.chaos = chaos or self.chaos
+
     def clear(self) -> None:
         """Forget all rules, the queue and the chaos."""
         with self._lock:
             self._queue.clear()
             self._rules.clear()
+            self._base.clear()
             self.chaos = None
 
     def answer(self, request: CreateRequest, draws: Draws) -> Scripted | None:

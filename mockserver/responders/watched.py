@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mockserver.errors import ScriptError
-from mockserver.responders.fixtures import Fixtures, fixture_files, load_fixtures
+from mockserver.responders.fixtures import fixture_files, load_fixtures
 
 _log = logging.getLogger("mockserver")
 
@@ -24,7 +24,7 @@ class WatchedFixtures:
         self._stamp = self._now()
         self.version = 1
         """Grows with each change."""
-        self.fixtures: Fixtures = load_fixtures(self._paths)
+        self.fixtures = load_fixtures(self._paths)
 
     def refresh(self) -> None:
         """Read the files again if any has changed, come or gone."""

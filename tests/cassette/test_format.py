@@ -1,4 +1,5 @@
 import json
+from base64 import b64encode
 
 import pytest
 from hypothesis import given
@@ -143,8 +144,6 @@ def test_body_that_is_no_text_comes_back(body):
 
 
 def test_large_payloads_stand_beside_the_cassette_under_their_hash():
-    from base64 import b64encode
-
     picture = b64encode(PICTURE).decode()
     exchange = Recorded(
         request_body={"input": [{"image_url": f"data:image/png;base64,{picture}"}]}, body={"output": [picture]}
@@ -163,13 +162,13 @@ def test_changed_payload_is_an_error():
     raw, files = written(Recorded(body=b"\xff" * 10_000))
 
     with pytest.raises(CassetteError, match=r"tape\.yaml, line 12: .* has been changed"):
-        read(raw, {name: b"other" for name in files})
+        read(raw, dict.fromkeys(files, b"other"))
 
 
 def test_stream_of_a_hundred_deltas_takes_about_forty_lines():
     pieces = [f"word{number} " for number in range(100)]
     events = 8 + len(pieces)
-    exchange = streamed(pieces, times=[round(0.3 + number * 0.017, 3) for number in range(events)])
+    exchange = streamed(pieces, times=tuple(round(0.3 + number * 0.017, 3) for number in range(events)))
 
     dumped = dump_exchange(exchange, upstream="")
 
@@ -178,7 +177,7 @@ def test_stream_of_a_hundred_deltas_takes_about_forty_lines():
     assert max(len(line) for line in dumped.text.splitlines()) < 1000  # the text itself is the longest
     found = back(exchange)
     assert unpadded(found.events) == unpadded(exchange.events)
-    assert found.times == list(exchange.times)
+    assert found.times == exchange.times
 
 
 def test_loaded_stream_has_padding_again_and_the_same_each_time():
@@ -248,7 +247,7 @@ def test_asides_and_upstream_come_back():
     exchange = Recorded(
         upstream="https://openrouter.ai",
         events=[{"type": "response.created"}],
-        asides=[(0, ": hello"), (1, "data: [DONE]")],
+        asides=((0, ": hello"), (1, "data: [DONE]")),
     )
 
     found = back(exchange)

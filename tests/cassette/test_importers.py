@@ -78,7 +78,7 @@ HAR_READ = [
         request_body={"stream": True},
         headers=STREAM,
         events=[EVENT],
-        asides=[(1, "data: [DONE]")],
+        asides=((1, "data: [DONE]"),),
         started=1_767_225_600.5,
     ),
     Recorded(

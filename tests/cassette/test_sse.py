@@ -50,4 +50,4 @@ def test_stream_keeps_asides_with_the_number_of_events_before_them():
     events, asides = read_stream(b": hello\n\n" + CREATED + DONE + b"data: [DONE]\n\n")
 
     assert events == EVENTS
-    assert asides == [(0, ": hello"), (2, "data: [DONE]")]
+    assert asides == ((0, ": hello"), (2, "data: [DONE]"))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.events.deltas import Padding, Splits, splits_of
@@ -68,6 +68,7 @@ def test_every_item_type_has_a_strategy():
 
 
 @pytest.mark.parametrize("kind", ITEM)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_item_of_every_type_is_told_and_folded_back(kind, data):
     check(finished(data.draw(plans(ITEM[kind]))))
