@@ -45,7 +45,7 @@ class MockServer:
         self._engine = Engine()
         self._workspaces = Workspaces(self._make_workspace, most=self.settings.max_workspaces)
         self._numbers = itertools.count(1)
-        self._base: "WatchedFixtures | None" = None
+        self._base: WatchedFixtures | None = None
         self._thread: _LoopThread | None = None
         self._runner: web.ServerRunner | None = None
         self._port = 0
@@ -124,10 +124,11 @@ class MockServer:
             self._base = WatchedFixtures(self.settings.fixtures)
         app = App(settings=self.settings, engine=self._engine, workspaces=self._workspaces)
         runner = web.ServerRunner(
-            web.Server(app, request_factory=self._request, handler_cancellation=True, access_log=None)
+            web.Server(app, request_factory=self._request, handler_cancellation=True, access_log=None),
+            shutdown_timeout=SHUTDOWN_SECONDS,
         )
         await runner.setup()
-        site = web.TCPSite(runner, self.settings.host, self.settings.port, shutdown_timeout=SHUTDOWN_SECONDS)
+        site = web.TCPSite(runner, self.settings.host, self.settings.port)
         try:
             await site.start()
         except OSError as error:

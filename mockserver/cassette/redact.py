@@ -76,9 +76,15 @@ class _Walk:
         self.findings: list[Finding] = []
         self._shapes = shapes
         self._seen: set[tuple[str, str]] = set()
+        self._clean: set[str] = set()  # the events of a stream say the same names and ids again and again
 
     def text(self, text: str, at: str) -> str:
-        return "".join(recut([text], self._spans(text, at)))
+        if text in self._clean:
+            return text
+        spans = self._spans(text, at)
+        if not spans:
+            self._clean.add(text)
+        return "".join(recut([text], spans))
 
     def value(self, value: Any, at: str) -> Any:
         if isinstance(value, str):

@@ -196,11 +196,11 @@ class Script:
     matches and is not used up answers; the rules that were added come before the base, which a server gives to all.
     """
 
-    def __init__(self) -> None:
-        self.chaos: Chaos | None = None
+    def __init__(self, rules: Iterable[Rule] = (), *, chaos: Chaos | None = None) -> None:
+        self.chaos = chaos
         self._lock = RLock()
         self._queue: list[Rule] = []
-        self._rules: list[Rule] = []
+        self._rules = list(rules)
         self._base: list[Rule] = []
 
     @property

@@ -44,7 +44,7 @@ LATER = {
     "frequency_penalty": "2026-01-10",
     "moderation": "2026-04-16",
     "presence_penalty": "2026-01-10",
-    "prompt_cache_retention": "2026-04-15",
+    "prompt_cache_retention": "2026-04-16",
     "tool_usage": "2026-06-20",
     "usage.input_tokens_details.cache_write_tokens": "2026-07-01",
     "reasoning.context": "2026-06-01",
@@ -54,6 +54,7 @@ LATER = {
 }
 PROMPT = "a stored prompt says it, which only its owner's account knows"
 UNSTORED = "said of background work on this account in 2026-02, though it was stored and could be retrieved"
+CLOSED = "a schema without `strict` is closed here as there, but there its optional keys become required as well"
 # What differs from a recording besides, by file and path: why.
 EXCEPTIONS = {
     **{
@@ -64,6 +65,8 @@ EXCEPTIONS = {
         (f"test_background_mode_{name}_vcr.yaml", path): UNSTORED
         for name, path in (("streaming_starting_after", "store"), ("streaming", "store"))
     },
+    ("Conversations/tool_call", "tools.parameters.required"): CLOSED,
+    ("Responses/tool_call", "tools.parameters.required"): CLOSED,
     ("test_background_mode_vcr.yaml", "store"): UNSTORED,
     ("test_background_mode_with_tool_vcr.yaml", "store"): UNSTORED,
 }

@@ -1,0 +1,88 @@
+"""Every example of README.md and docs/ runs as it is written.
+
+A ```python block is a program of its own, or, where it defines tests, a test module that pytest runs with the plugin.
+In a ```console block `$ ` begins a command and the lines after it are its output, with `...` for anything. Commands
+that set up a machine (`make`, `pip`) are not run but looked up: make must know the target, pip's package must be this one.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from doctest import ELLIPSIS, OutputChecker
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+EXAMPLE_ADDRESS = "127.0.0.1:8080"
+WAIT = 30  # seconds after which an example is taken for stuck
+
+
+def examples(language):
+    """The blocks of one language, each with its page and line."""
+    rows = []
+    for page in PAGES:
+        text = page.read_text()
+        for found in BLOCK.finditer(text):
+            line = text.count("\n", 0, found.start()) + 2
+            rows += [pytest.param(found[2], id=f"{page.relative_to(ROOT)}:{line}")] if found[1] == language else []
+    return rows
+
+
+def run(command, *, folder):
+    """What a command prints; it finds the packages of this checkout and the programs of this environment."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    known = {"PATH": path, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ended = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, timeout=WAIT, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+@pytest.mark.parametrize("code", examples("python"))
+def test_python_example_runs(code, tmp_path):
+    program = tmp_path / "test_example.py"
+    program.write_text(code)
+    under_pytest = (
+        ["-m", "pytest", "-p", "pytest_plugin"] if re.search(r"^(async )?def test_", code, re.MULTILINE) else []
+    )
+
+    run([sys.executable, *under_pytest, str(program)], folder=tmp_path)
+
+
+@pytest.mark.parametrize("session", examples("console"))
+def test_console_example_prints_what_it_says(session, server, tmp_path):
+    found = COMMAND.findall(session)
+    assert found, "a console block needs a line that begins with `$ `"
+
+    for command, output in found:
+        check(command, output, address=server.origin.removeprefix("http://"), folder=tmp_path)
+
+
+def check(command, output, *, address, folder):
+    program, *arguments = command.split()
+    if program == "make":
+        run(["make", "--dry-run", "--directory", str(ROOT), *arguments], folder=folder)
+    elif program == "pip":
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        assert arguments == ["install", project["name"]]
+    else:
+        if not shutil.which(program) and program == "curl":
+            pytest.skip("curl is not installed")
+        script = (
+            f'mockserver() {{ "{sys.executable}" -m mockserver "$@"; }}; {command.replace(EXAMPLE_ADDRESS, address)}'
+        )
+        printed = run(["sh", "-c", script], folder=folder).rstrip("\n") + "\n"
+        assert OutputChecker().check_output(output or "...\n", printed, ELLIPSIS), printed
+
+
+def test_pages_that_the_readme_links_to_are_there():
+    linked = re.findall(r"\]\(([\w/.-]+\.md)\)", PAGES[0].read_text())
+
+    assert linked
+    assert [link for link in linked if not (ROOT / link).exists()] == []
