@@ -54,7 +54,7 @@ def check(
     """
     cassette = load(path)
     file = str(path)
-    found = [Problem(file=file, line=1, kind="torn", message=warning) for warning in cassette.warnings]
+    found = [Problem(file=file, line=each.line, kind="torn", message=each.message) for each in cassette.warnings]
     age = (now - cassette.header.recorded_at) / DAY
     if max_age_days is not None and age > max_age_days:
         message = f"recorded {age:.0f} days ago, and {max_age_days:g} are allowed: record it again"

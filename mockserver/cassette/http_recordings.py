@@ -20,7 +20,7 @@ def read_vcr(source: Source) -> list[Recorded]:
 
 
 def _vcr(source: Source, number: int, exchange: Any) -> Recorded:
-    with _Shape(source, "interaction", number):
+    with _Blaming(source, "interaction", number):
         request, response = exchange["request"], exchange["response"]
         sent_headers, headers = _headers(request["headers"]), _headers(response["headers"])
         return recorded(
@@ -51,7 +51,7 @@ def read_har(source: Source) -> list[Recorded]:
 
 
 def _har(source: Source, number: int, entry: Any) -> Recorded:
-    with _Shape(source, "entry", number):
+    with _Blaming(source, "entry", number):
         request, response = entry["request"], entry["response"]
         sent_headers, headers = _har_headers(request), _har_headers(response)
         content = response["content"]
@@ -82,7 +82,7 @@ def read_test_proxy(source: Source) -> list[Recorded]:
 
 
 def _test_proxy(source: Source, number: int, entry: Any) -> Recorded:
-    with _Shape(source, "entry", number):
+    with _Blaming(source, "entry", number):
         sent_headers, headers = _headers(entry["RequestHeaders"]), _headers(entry["ResponseHeaders"])
         return recorded(
             method=entry["RequestMethod"],
@@ -119,7 +119,7 @@ def _numbered(source: Source, holder: Any, key: str) -> Iterable[tuple[int, Any]
     return enumerate(exchanges, start=1)
 
 
-class _Shape:
+class _Blaming:
     """Turns a missing key or a wrong type in one exchange into an error that says which exchange."""
 
     def __init__(self, source: Source, noun: str, number: int) -> None:

@@ -19,6 +19,18 @@ from mockserver.model.tape import Body, Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What is not as it should be in a file that loads all the same."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cassette:
     """A loaded cassette."""
 
@@ -26,7 +38,7 @@ class Cassette:
     exchanges: Sequence[Recorded]
     lines: Sequence[int] = ()
     """Where each exchange starts in the file."""
-    warnings: Sequence[str] = ()
+    warnings: Sequence[Remark] = ()
 
 
 def payload_folder(path: Path) -> Path:
@@ -68,14 +80,14 @@ def read_cassette(raw: bytes, *, file: str, payload: ReadPayload) -> Cassette:
     )
 
 
-def _torn(chunk: Chunk) -> list[str]:
+def _torn(chunk: Chunk) -> list[Remark]:
     if all(line.lstrip().startswith(b"#") for line in chunk.raw.splitlines() if line.strip()):
         return []
-    warning = (
-        f"{chunk.file}, line {chunk.line}: the last exchange has no end line `...`, as a recorder leaves it that was "
+    message = (
+        "the last exchange has no end line `...`, as a recorder leaves it that was "
         "stopped while writing; it is left out. Record it again, or add the line if the exchange is complete"
     )
-    return [warning]
+    return [Remark(file=chunk.file, line=chunk.line, message=message)]
 
 
 def _header(fields: Fields) -> Header:
@@ -100,7 +112,6 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> Recorded:
         if not part.has(key):
             raise part.error(f"`{key}` is missing")
     started = request.take("at", float, -1.0)
-    asides = response.take("asides", list, [])
     exchange = Recorded(
         method=request.take("method", str, ""),
         url_path=request.take("url", str, ""),
@@ -113,12 +124,20 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> Recorded:
         headers=response.strings("headers"),
         events=_events(response, payload),
         body=_body(response, payload),
-        asides=tuple((before, text) for before, text in asides),
+        asides=_asides(response),
         times=tuple(response.numbers("times", float)),
     )
     for part in (request, response, fields):
         part.close()
     return exchange
+
+
+def _asides(fields: Fields) -> Sequence[tuple[int, str]]:
+    rows = fields.take("asides", list, [])
+    for row in rows:
+        if not (isinstance(row, list) and [type(cell) for cell in row] == [int, str]):
+            raise fields.error(f"`asides` should hold pairs of a number of events and a text, not {row!r}")
+    return tuple((before, text) for before, text in rows)
 
 
 def _body(fields: Fields, payload: ReadPayload) -> Body:
@@ -172,7 +191,10 @@ def _events(response: Fields, payload: ReadPayload) -> list[Event] | None:
     if response.has("stream"):
         return _unfolded(response.inner("stream"), payload)
     if response.has("events"):
-        return _rows(response, "events", payload)
+        events = _rows(response, "events", payload)
+        if not all(isinstance(event, dict) and isinstance(event.get("type"), str) for event in events):
+            raise response.error("`events` should be objects with a `type`")
+        return events
     return None
 
 
@@ -189,18 +211,18 @@ def _rows(fields: Fields, key: str, payload: ReadPayload) -> list[Any]:
 
 
 def _unfolded(fields: Fields, payload: ReadPayload) -> list[Event]:
-    tape = FoldedTape(
-        final=_json(fields, payload),
-        first=fields.take("first", int, 0),
-        queued=fields.take("queued", bool, False),  # noqa: FBT003 - the default
-        padded=fields.take("padded", bool, False),  # noqa: FBT003 - the default
-        cuts=_by_place(fields.inner("cuts")),
-        cited=_by_place(fields.inner("cited")),
-        images={index: images for index, *images in _rows(fields, "images", payload)},
-        others=dict(_rows(fields, "others", payload)),
-    )
-    fields.close()
     try:
+        tape = FoldedTape(
+            final=_json(fields, payload),
+            first=fields.take("first", int, 0),
+            queued=fields.take("queued", bool, False),  # noqa: FBT003 - the default
+            padded=fields.take("padded", bool, False),  # noqa: FBT003 - the default
+            cuts=_by_place(fields.inner("cuts")),
+            cited=_by_place(fields.inner("cited")),
+            images={index: images for index, *images in _rows(fields, "images", payload)},
+            others=dict(_rows(fields, "others", payload)),
+        )
+        fields.close()
         return unfold(tape)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise fields.error(f"the stream does not unfold ({error!r}): `json` should be the finished response") from error

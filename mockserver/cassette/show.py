@@ -26,7 +26,7 @@ CALLS = ("name", "server_label", "call_id")
 
 def show(cassette: Cassette) -> str:
     """The cassette as text, an exchange after the other."""
-    parts = [_title(cassette), *cassette.warnings]
+    parts = [_title(cassette), *(str(remark) for remark in cassette.warnings)]
     parts += ["\n".join(_exchange(number, each)) for number, each in enumerate(cassette.exchanges, start=1)]
     return "\n\n".join(parts) + "\n"
 

@@ -209,6 +209,7 @@ STEPS: Mapping[str, ItemSteps] = {
         opened={**IN_PROGRESS, "operation.diff": ""},
         steps=(_text("response.apply_patch_call_operation_diff", "diff", at="operation.diff"),),
     ),
+    "apply_patch_call_output": ItemSteps(),
     "tool_search_call": ItemSteps(opened={**IN_PROGRESS, "arguments": {}}),
     "tool_search_output": ItemSteps(opened=IN_PROGRESS),
     "program": ItemSteps(opened={"code": ""}),

@@ -24,6 +24,9 @@ class Fill(Enum):
 
 REQUIRED, OPTIONAL, ID, CALL_ID, STATUS = Fill
 
+DONE = "completed"
+"""The status of types that are never incomplete."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRow:
@@ -57,7 +60,7 @@ ITEMS: Mapping[str, ItemRow] = {
     "code_interpreter_call": _row("ci", status=STATUS, code="", container_id=REQUIRED, outputs=None),
     "image_generation_call": _row(
         "ig",
-        status=STATUS,
+        status=DONE,
         action=OPTIONAL,
         background="opaque",
         output_format="png",
@@ -87,8 +90,8 @@ ITEMS: Mapping[str, ItemRow] = {
     "local_shell_call_output": _row("lsho", status=STATUS, output=REQUIRED),  # types
     "shell_call": _row("sh", status=STATUS, action=REQUIRED, call_id=CALL_ID, environment=OPTIONAL),
     "shell_call_output": _row("sho", status=STATUS, call_id=REQUIRED, max_output_length=None, output=[]),
-    "apply_patch_call": _row("apc", status=STATUS, call_id=CALL_ID, operation=REQUIRED),
-    "apply_patch_call_output": _row("apco", status=STATUS, call_id=REQUIRED, output=OPTIONAL),  # types
+    "apply_patch_call": _row("apc", status=DONE, call_id=CALL_ID, operation=REQUIRED),
+    "apply_patch_call_output": _row("apco", status=DONE, call_id=REQUIRED, output=OPTIONAL),  # types
     "tool_search_call": _row("tsc", status=STATUS, arguments={}, call_id=None, execution="server"),
     "tool_search_output": _row("tso", status=STATUS, call_id=None, execution="server", tools=[]),
     "additional_tools": _row("at", role="developer", tools=[]),  # types; prefix is a choice of ours

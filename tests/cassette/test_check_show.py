@@ -59,8 +59,8 @@ def test_check_tells_the_age_when_asked(written):
 def test_check_tells_of_a_torn_end_and_raises_on_a_broken_file(written):
     path = written(Recorded(), Recorded())
     path.write_bytes(path.read_bytes()[:-5])
-    [(_, kind, _)] = told(path)
-    assert kind == "torn"
+    [(line, kind, _)] = told(path)
+    assert (line, kind) == (13, "torn")
 
     path.write_bytes(path.read_bytes().replace(b"status", b"stat", 1))
     with pytest.raises(CassetteError):

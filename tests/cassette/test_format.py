@@ -1,4 +1,5 @@
 import json
+import re
 from base64 import b64encode
 
 import pytest
@@ -283,3 +284,24 @@ def test_broken_cassette_names_file_line_and_cause(raw, line, cause):
 
     assert str(caught.value).startswith(f"tape.yaml, line {line}: ")
     assert cause in str(caught.value)
+
+
+@given(data=st.data())
+def test_damage_anywhere_is_an_error_of_ours_or_does_no_harm(data):
+    """Lines lost, doubled or swapped, as merges leave them."""
+    lines = TAPE.splitlines(keepends=True)
+    places = st.integers(0, len(lines) - 1)
+    first, second = data.draw(places), data.draw(places)
+    change = data.draw(st.sampled_from(["lose", "double", "swap", "indent", "clear"]))
+    if change == "swap":
+        lines[first], lines[second] = lines[second], lines[first]
+    else:
+        line = lines[first]
+        lines[first] = {"lose": b"", "double": line * 2, "indent": b"  " + line, "clear": b"  json: 0\n"}[change]
+
+    try:
+        found = read(b"".join(lines))
+    except CassetteError as error:
+        assert re.match(r"tape\.yaml, line \d+: .", str(error))  # noqa: PT017 - not every change does harm
+    else:
+        assert len(found.exchanges) + len(found.warnings) >= 2

@@ -40,7 +40,7 @@ def test_torn_file_loads_with_every_earlier_exchange_wherever_it_was_torn(tape):
         cassette = read_cassette(raw[:end], file="tape.yaml", payload=dict[str, bytes]().__getitem__)
         assert [exchange.body for exchange in cassette.exchanges] == [{"n": 1}]
         assert len(cassette.warnings) == 1
-    assert cassette.warnings[0].startswith("tape.yaml, line 14: the last exchange has no end line")
+    assert str(cassette.warnings[0]).startswith("tape.yaml, line 14: the last exchange has no end line")
     assert read_cassette(raw[:start], file="tape.yaml", payload=dict[str, bytes]().__getitem__).warnings == []
 
 

@@ -1,12 +1,15 @@
 """Every example of README.md and docs/ runs as it is written.
 
 A ```python block is a program of its own, or, where it defines tests, a test module that pytest runs with the plugin.
-In a ```console block `$ ` begins a command and the lines after it are its output, with `...` for anything. Commands
-that set up a machine (`make`, `pip`) are not run but looked up: make must know the target, pip's package must be this one.
+In a ```console block `$ ` begins a command and the lines after it are its output, with `...` for anything. A server
+that a command starts is stopped when it has said where it listens. Commands that set up a machine (`make`, `pip`) are
+not run but looked up: make must know the target, pip's package must be this one.
 """
 
+import gc
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -21,6 +24,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 EXAMPLE_ADDRESS = "127.0.0.1:8080"
+MODULE = f'"{sys.executable}" -m mockserver'
+COMMAND_HERE = f'mockserver() {{ {MODULE} "$@"; }}; '  # the command of this checkout, installed or not
 WAIT = 30  # seconds after which an example is taken for stuck
 
 
@@ -44,15 +49,17 @@ def run(command, *, folder):
     return ended.stdout
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # examples leave their clients to the end of the program
 @pytest.mark.parametrize("code", examples("python"))
-def test_python_example_runs(code, tmp_path):
+def test_python_example_runs(code, tmp_path, monkeypatch):
     program = tmp_path / "test_example.py"
     program.write_text(code)
-    under_pytest = (
-        ["-m", "pytest", "-p", "pytest_plugin"] if re.search(r"^(async )?def test_", code, re.MULTILINE) else []
-    )
-
-    run([sys.executable, *under_pytest, str(program)], folder=tmp_path)
+    if re.search(r"^(async )?def test_", code, re.MULTILINE):
+        run([sys.executable, "-m", "pytest", "-p", "pytest_plugin", str(program)], folder=tmp_path)
+    else:
+        monkeypatch.chdir(tmp_path)
+        runpy.run_path(str(program), run_name="__main__")
+        gc.collect()
 
 
 @pytest.mark.parametrize("session", examples("console"))
@@ -71,14 +78,28 @@ def check(command, output, *, address, folder):
     elif program == "pip":
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
         assert arguments == ["install", project["name"]]
+    elif arguments[:1] == ["serve"]:
+        assert serve(command, folder=folder).startswith("Base URL: http://127.0.0.1:")
+    elif shutil.which(program) or program in {"mockserver", "export"}:
+        printed = run(["/bin/sh", "-c", COMMAND_HERE + command.replace(EXAMPLE_ADDRESS, address)], folder=folder)
+        assert OutputChecker().check_output(output or "...\n", printed.rstrip("\n") + "\n", ELLIPSIS), printed
     else:
-        if not shutil.which(program) and program == "curl":
-            pytest.skip("curl is not installed")
-        script = (
-            f'mockserver() {{ "{sys.executable}" -m mockserver "$@"; }}; {command.replace(EXAMPLE_ADDRESS, address)}'
-        )
-        printed = run(["sh", "-c", script], folder=folder).rstrip("\n") + "\n"
-        assert OutputChecker().check_output(output or "...\n", printed, ELLIPSIS), printed
+        pytest.skip(f"{program} is not installed")
+
+
+def serve(command, *, folder):
+    """The first line that a server prints."""
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f"exec {MODULE} {command.removeprefix('mockserver ')} --port 0"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            return server.stdout.readline()
+        finally:
+            server.terminate()
 
 
 def test_pages_that_the_readme_links_to_are_there():

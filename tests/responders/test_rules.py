@@ -160,7 +160,7 @@ def test_failing_reply_names_its_rule():
     script = Script()
     script.on().reply(lambda _: 1 / 0).named("division")
     with pytest.raises(ScriptError, match=r"Rule division \(.*\): The reply function .* raised ZeroDivisionError"):
-        ask(script)
+        said(script)
 
 
 def test_rule_is_named_by_its_place():
