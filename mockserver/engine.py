@@ -110,7 +110,7 @@ class Engine:
         record = workspace.responses.get(response_id)
         if not record.run.background:
             raise answer("cancel_synchronous")
-        if not record.run.done:
+        if record.invented or not record.run.done:
             record.run.cancel()
             if task := self._playing.get(response_id):
                 task.cancel()

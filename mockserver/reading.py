@@ -7,6 +7,7 @@ from mockserver.model.request import CreateRequest, typed_items
 from mockserver.responders.rules import Step
 from mockserver.spec.body import parse_body
 from mockserver.spec.request import check_schema, check_values
+from mockserver.state import invent
 from mockserver.state.compiled import CompiledReply
 from mockserver.state.history import check_items, is_reference, resolved
 from mockserver.state.journal import Exchange
@@ -68,6 +69,7 @@ class Reader:
 
 
 def _read(workspace: Workspace, body: Any, exchange: Exchange) -> Reading:
+    body = invent.completed(body) if workspace.inventing else body
     check_schema("responses.create", body)
     history = workspace.history(body)
     check_values(body)

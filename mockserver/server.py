@@ -17,6 +17,7 @@ from mockserver.model.plan import Pace
 from mockserver.settings import Settings
 from mockserver.web.access import Workspaces
 from mockserver.web.app import App
+from mockserver.web.dialect import profile_named
 from mockserver.workspace import Unmatched, Workspace
 
 if TYPE_CHECKING:
@@ -71,19 +72,24 @@ class MockServer:
         pace: Pace | float | None = None,
         unmatched: Unmatched | None = None,
         clock: Clock | None = None,
+        profile: str | None = None,
     ) -> Workspace:
         """The workspace of `api_key`, or a fresh one with a key of its own, set up as asked.
 
         `fixtures` are files or folders of rules; `pace` is for replies that have none (a number: deltas per second);
-        `unmatched` is what becomes of requests that no rule matches: `fail` or `answer`.
+        `unmatched` is what becomes of requests that no rule matches: `fail` or `answer`; `profile` is the provider to
+        speak like.
 
-        Raises: ScriptError for a fixture file that is wrong.
+        Raises: ScriptError for a fixture file that is wrong, SettingsError for a profile that is.
         """
         if api_key is None:
             api_key = f"sk-mock-{next(self._numbers):012d}"
         workspace = self._workspaces.of(api_key)
         workspace.clock = clock or workspace.clock
         workspace.unmatched = unmatched or workspace.unmatched
+        if profile is not None:
+            profile_named(profile)
+            workspace.profile = profile
         if pace is not None:
             workspace.pace = pace if isinstance(pace, Pace) else Pace(rate=pace)
         if fixtures:
@@ -122,6 +128,7 @@ class MockServer:
             from mockserver.responders.watched import WatchedFixtures  # noqa: PLC0415 - YAML only where it is used
 
             self._base = WatchedFixtures(self.settings.fixtures)
+        profile_named(self.settings.profile)
         app = App(settings=self.settings, engine=self._engine, workspaces=self._workspaces)
         runner = web.ServerRunner(
             web.Server(app, request_factory=self._request, handler_cancellation=True, access_log=None),

@@ -7,6 +7,7 @@ from mockserver.errors import SettingsError
 
 MAX_PORT = 65_535
 MIB = 1 << 20
+OPENAI = "openai"
 UNKNOWN_IDS = ("refuse", "invent")
 
 
@@ -31,6 +32,7 @@ class Settings:
         "fixture files and folders: the script that every API key starts with, read again when they change",
         metavar="PATH",
     )
+    profile: str = setting(OPENAI, "the provider to speak like: a built-in profile, or the path of your own file")
     unknown_ids: str = setting(
         "refuse",
         "invent: ids that were never created are answered with a plausible object, a missing model gets a default",

@@ -15,6 +15,7 @@ from mockserver.model.request import CreateRequest, conversation_id_of
 from mockserver.responders.rules import Rule, Script
 from mockserver.settings import Settings
 from mockserver.spec.answers import answer
+from mockserver.state import invent
 from mockserver.state.conversations import Conversation, Conversations
 from mockserver.state.gate import Gate
 from mockserver.state.journal import Exchange, Journal
@@ -51,6 +52,8 @@ class Workspace:
         self.clock: Clock = clock or FrozenClock()
         self.unmatched: Unmatched | None = None
         """What becomes of a request that no rule matches: `fail`, `answer`; None fails where there are rules."""
+        self.profile = self.settings.profile
+        """The provider to speak like."""
         self.pace = INSTANT
         """How fast replies leave that do not say it themselves."""
         self.script = Script()
@@ -69,10 +72,13 @@ class Workspace:
                 max_count=bounds.max_responses,
                 max_bytes=bounds.max_bytes,
                 keeps=lambda record: not record.run.done,
-            )
+            ),
+            invent=invent.response if self.inventing else None,
         )
         self.conversations = Conversations(
-            MemoryStore[Conversation](max_count=bounds.max_conversations, max_bytes=bounds.max_bytes)
+            MemoryStore[Conversation](max_count=bounds.max_conversations, max_bytes=bounds.max_bytes),
+            invent=invent.conversation if self.inventing else None,
+            invent_item=invent.item if self.inventing else None,
         )
 
     # What to answer
@@ -129,6 +135,11 @@ class Workspace:
     def active_gate(self) -> Gate | None:
         """The gate that holds runs that start now: the newest."""
         return next(reversed(self.gates.values()), None)
+
+    @property
+    def inventing(self) -> bool:
+        """Whether ids that were never created are answered."""
+        return self.settings.unknown_ids == "invent"
 
     @property
     def loud(self) -> bool:
@@ -230,4 +241,5 @@ class Workspace:
     def stored_item(self, item_id: str, history: Sequence[Item]) -> Item | None:
         """The item that a reference names: of the history, or of any stored response."""
         in_history = next((item for item in history if item.get("id") == item_id), None)
-        return in_history or self.responses.item(item_id)
+        found = in_history or self.responses.item(item_id)
+        return invent.item(item_id) if found is None and self.inventing else found

@@ -95,6 +95,10 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "page_item_not_found": Answer(  # ours: no recording of a wrong cursor
         text="Item with id '{id}' not found.", status=404, param="{param}"
     ),
+    "unreadable_body": Answer(  # ours: no recording of a body that is packed wrongly
+        text="Invalid body: it is not packed as its header 'content-encoding: {encoding}' says.",
+        code="invalid_body",
+    ),
     "no_matching_rule": Answer(text="{message}", code="no_matching_rule", type="mock_server_error"),  # ours
     "unknown_gate": Answer(  # ours
         text="There is no gate '{gate}'; there are: {known}.", status=404, code="unknown_gate", type="mock_server_error"

@@ -1,6 +1,6 @@
 """Conversations and their items."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockserver.codec import compact
@@ -8,21 +8,26 @@ from mockserver.ids import Draws, ObjectIds, partition_of
 from mockserver.model.inputs import shown_item, stored_items
 from mockserver.model.plan import Item
 from mockserver.spec.answers import answer
-from mockserver.state.paging import listing, page
+from mockserver.state.paging import listing, page, without_cursors
 from mockserver.state.store import Store
 
 OVERHEAD = 1024  # bytes that a conversation takes beside its items, near enough
 
 
 class Conversation:
-    """One conversation: its object and its items, oldest first."""
+    """One conversation: its object and its items, oldest first; `invented` tells that there never was one."""
 
-    def __init__(self, conversation_id: str, *, created_at: int, metadata: dict[str, str]) -> None:
+    def __init__(
+        self, conversation_id: str, *, created_at: int, metadata: dict[str, str], invented: bool = False
+    ) -> None:
         self.id = conversation_id
         self.created_at = created_at
         self.metadata = metadata
-        self._items: dict[str, Item] = {}
+        self.invented = invented
+        self.deleted = False
         self.size = OVERHEAD
+        self._items: dict[str, Item] = {}
+        self._removed: set[str] = set()
 
     @property
     def items(self) -> Sequence[Item]:
@@ -36,8 +41,9 @@ class Conversation:
     def append(self, items: Sequence[Item]) -> None:
         """Add items at the end, all at once; an item that is there already is replaced in its place."""
         for item in items:
+            replaced = self._items.get(item["id"])
+            self.size += len(compact(item)) - (len(compact(replaced)) if replaced else 0)
             self._items[item["id"]] = item
-            self.size += len(compact(item))
 
     def item(self, item_id: str) -> Item:
         """One item. Raises: ApiError 404."""
@@ -49,6 +55,17 @@ class Conversation:
         """Drop one item. Raises: ApiError 404."""
         self.size -= len(compact(self.item(item_id)))
         del self._items[item_id]
+        self._removed.add(item_id)
+
+    def never_had(self, item_id: str) -> bool:
+        """Whether an item neither is nor was there."""
+        return item_id not in self._items and item_id not in self._removed
+
+    def delete(self) -> None:
+        """Forget everything but that it was there."""
+        self.deleted = True
+        self._items.clear()
+        self.size = OVERHEAD
 
     def shown(self) -> dict[str, Any]:
         """The conversation object."""
@@ -61,10 +78,21 @@ class Conversation:
 
 
 class Conversations:
-    """The conversations of one workspace; bodies have been checked before they come here."""
+    """The conversations of one workspace; bodies have been checked before they come here.
 
-    def __init__(self, store: Store[Conversation]) -> None:
+    `invent` and `invent_item`, where given, make those that were never created.
+    """
+
+    def __init__(
+        self,
+        store: Store[Conversation],
+        *,
+        invent: Callable[[str], Conversation] | None = None,
+        invent_item: Callable[[str], Item] | None = None,
+    ) -> None:
         self._store = store
+        self._invent = invent
+        self._invent_item = invent_item
 
     def create(self, body: dict[str, Any], *, draws: Draws, epoch: int, created_at: int) -> dict[str, Any]:
         """`POST /conversations`."""
@@ -76,11 +104,16 @@ class Conversations:
 
     def keep(self, conversation: Conversation) -> None:
         """Put a conversation into the store, or tell the store its new size."""
+        if conversation.invented:
+            return
         self._store.put(conversation.id, conversation, size=conversation.size)
 
     def find(self, conversation_id: str) -> Conversation | None:
-        """One conversation, or None."""
-        return self._store.get(conversation_id)
+        """One conversation that has not been deleted, or None."""
+        found = self._store.get(conversation_id)
+        if found is None and self._invent is not None:
+            return self._invent(conversation_id)
+        return None if found is None or found.deleted else found
 
     def get(self, conversation_id: str) -> Conversation:
         """One conversation. Raises: ApiError 404."""
@@ -97,8 +130,9 @@ class Conversations:
 
     def delete(self, conversation_id: str) -> dict[str, Any]:
         """`DELETE /conversations/{id}`."""
-        self.get(conversation_id)
-        self._store.remove(conversation_id)
+        found = self.get(conversation_id)
+        found.delete()
+        self.keep(found)
         return {"id": conversation_id, "object": "conversation.deleted", "deleted": True}
 
     def add_items(self, conversation_id: str, body: dict[str, Any], *, draws: Draws, epoch: int) -> dict[str, Any]:
@@ -115,11 +149,19 @@ class Conversations:
 
     def list_items(self, conversation_id: str, query: dict[str, Any]) -> dict[str, Any]:
         """`GET /conversations/{id}/items`."""
-        return page(self.get(conversation_id).items, query)
+        found = self.get(conversation_id)
+        return page(found.items, without_cursors(query) if found.invented else query)
 
     def get_item(self, conversation_id: str, item_id: str, query: dict[str, Any]) -> Item:
         """`GET /conversations/{id}/items/{item}`."""
-        return shown_item(self.get(conversation_id).item(item_id), query.get("include") or ())
+        found = self.get(conversation_id)
+        item = self._invented(found, item_id) or found.item(item_id)
+        return shown_item(item, query.get("include") or ())
+
+    def _invented(self, conversation: Conversation, item_id: str) -> Item | None:
+        if self._invent_item is None or not conversation.never_had(item_id):
+            return None
+        return self._invent_item(item_id)
 
     def delete_item(self, conversation_id: str, item_id: str) -> dict[str, Any]:
         """`DELETE /conversations/{id}/items/{item}`.
@@ -127,6 +169,8 @@ class Conversations:
         # wire: a deletion object, seen in agent-framework Conversations/delete_item (the types say the conversation)
         """
         found = self.get(conversation_id)
+        if self._invented(found, item_id):  # nothing recorded tells of it, so the types decide: the conversation
+            return found.shown()
         found.remove(item_id)
         self.keep(found)
         return {"id": item_id, "object": "conversation.item.deleted", "deleted": True}

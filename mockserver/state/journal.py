@@ -30,7 +30,9 @@ class Exchange:
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
-    """The body as it was sent."""
+    """The body; under a profile, translated into OpenAI's words."""
+    sent: bytes = b""
+    """Under a profile, the body as it was sent."""
     status: int = 0
     """The HTTP status of the answer; 0 while there is none."""
     rule: str | None = None

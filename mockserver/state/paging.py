@@ -8,6 +8,7 @@ from mockserver.model.plan import Item
 from mockserver.spec.answers import answer
 
 DEFAULT_LIMIT = 20
+CURSORS = ("after", "before")
 
 
 def page(items: Sequence[Item], query: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,6 +25,11 @@ def page(items: Sequence[Item], query: Mapping[str, Any]) -> dict[str, Any]:
     include = query.get("include") or ()
     shown = [shown_item(item, include) for item in ordered[:limit]]
     return listing(shown, has_more=len(ordered) > limit)
+
+
+def without_cursors(query: Mapping[str, Any]) -> dict[str, Any]:
+    """The query for a list that was invented, and whose cursors nobody can know."""
+    return {key: value for key, value in query.items() if key not in CURSORS}
 
 
 def listing(items: Sequence[Item], *, has_more: bool = False) -> dict[str, Any]:

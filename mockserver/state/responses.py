@@ -1,6 +1,6 @@
 """Stored responses: what can be retrieved, chained to, resumed, cancelled and deleted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -10,6 +10,7 @@ from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item, Response
 from mockserver.model.request import CreateRequest, typed_items
 from mockserver.spec.answers import answer
+from mockserver.state.paging import page, without_cursors
 from mockserver.state.run import Run
 from mockserver.state.store import Store
 
@@ -19,18 +20,22 @@ OVERHEAD = 900  # bytes of a record beside its two bodies, measured with 100,000
 class Record:
     """One response that was stored: its request's bytes and its run.
 
-    `resolved` is the input where it held references; else it follows from the request's bytes.
+    `resolved` is the input where it held references; else it follows from the request's bytes. `invented` tells that
+    there never was such a response.
     """
 
-    __slots__ = ("_resolved", "conversation_id", "deleted", "id", "parent_id", "raw", "run")
+    __slots__ = ("_resolved", "conversation_id", "deleted", "id", "invented", "parent_id", "raw", "run")
 
-    def __init__(self, run: Run, request: CreateRequest, *, resolved: list[Item] | None = None) -> None:
+    def __init__(
+        self, run: Run, request: CreateRequest, *, resolved: list[Item] | None = None, invented: bool = False
+    ) -> None:
         self.id = run.id
         self.run = run
         self.raw = request.raw
         self.parent_id: str | None = request.body.get("previous_response_id")
         self.conversation_id = request.conversation_id
         self.deleted = False
+        self.invented = invented
         self._resolved = resolved
 
     @property
@@ -45,6 +50,8 @@ class Record:
 
     def input(self) -> list[Item]:
         """This request's own input items, as stored."""
+        if self.invented:
+            return self._resolved or []
         items = typed_items(orjson.loads(self.raw).get("input")) if self._resolved is None else self._resolved
         ids = ObjectIds(
             Draws(f"{self.id} input".encode()),
@@ -55,10 +62,11 @@ class Record:
 
 
 class Responses:
-    """The stored responses of one workspace."""
+    """The stored responses of one workspace; `invent`, where given, makes those that were never created."""
 
-    def __init__(self, store: Store[Record]) -> None:
+    def __init__(self, store: Store[Record], *, invent: Callable[[str], Record] | None = None) -> None:
         self._store = store
+        self._invent = invent
 
     def keep(self, record: Record) -> None:
         """Put a record into the store, or tell the store its new size."""
@@ -67,6 +75,8 @@ class Responses:
     def find(self, response_id: str) -> Record | None:
         """A record that has not been deleted, or None."""
         found = self._store.get(response_id)
+        if found is None and self._invent is not None:
+            return self._invent(response_id)
         return None if found is None or found.deleted else found
 
     def get(self, response_id: str) -> Record:
@@ -105,6 +115,11 @@ class Responses:
         *earlier, last = self.turns(record)
         before = [item for turn in earlier for item in (*turn.input(), *turn.response["output"])]
         return [*before, *last.input()]
+
+    def list_input(self, response_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
+        """`GET /responses/{id}/input_items`: the whole context."""
+        record = self.get(response_id)
+        return page(self.context(record), without_cursors(query) if record.invented else query)
 
     def item(self, item_id: str) -> Item | None:
         """A stored input or output item by its id, or None."""

@@ -8,12 +8,13 @@ from aiohttp import web
 
 from mockserver.engine import Engine
 from mockserver.errors import ApiError, ScriptError
-from mockserver.settings import Settings
+from mockserver.settings import OPENAI, Settings
 from mockserver.spec.answers import answer
 from mockserver.state.journal import Exchange
 from mockserver.web.access import Workspaces, bearer_key
 from mockserver.web.call import Call, EventStream, JsonReply, Reply
 from mockserver.web.control import CONTROL, HEALTH
+from mockserver.web.dialect import heard, profile_named, spoken, spoken_error
 from mockserver.web.handlers import ROUTES
 from mockserver.web.routes import Route, Router
 from mockserver.web.writer import write
@@ -40,6 +41,7 @@ class App:
             headers=_lowercase(request.raw_headers),
         )
         workspace = self._workspaces.of("")
+        reply: Reply
         try:
             route, params = self._router.find(request.method, request.path)
             if not route.public:
@@ -49,7 +51,7 @@ class App:
             call = Call(exchange=exchange, params=params, workspace=workspace)
             reply = await self._reply(route, call)
         except ApiError as error:
-            reply = _error(error)
+            reply = _error(error, workspace)
         if exchange.path.startswith(API):
             _journal(workspace, exchange, reply)
         subject = exchange.raw + exchange.path.encode()
@@ -59,22 +61,34 @@ class App:
         """What the handler replies, or the error that keeps it from replying."""
         try:
             self._engine.disturb(call.workspace, call.exchange)
+            if route.dialect and call.workspace.profile != OPENAI:
+                return await self._reply_in_dialect(route, call)
             return await route.handler(self._engine, call)
         except ApiError as error:
-            return _error(error)
+            return _error(error, call.workspace)
         except ScriptError as error:
-            return _error(answer("script_error", headers=NO_RETRY, message=str(error)))
+            return _error(answer("script_error", headers=NO_RETRY, message=str(error)), call.workspace)
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
             _log.exception("%s %s failed inside the mock server", call.exchange.method, call.exchange.path)
-            return _error(answer("internal_error", headers=NO_RETRY, error=repr(error)))
+            return _error(answer("internal_error", headers=NO_RETRY, error=repr(error)), call.workspace)
+
+    async def _reply_in_dialect(self, route: Route, call: Call) -> Reply:
+        """The same between two translations."""
+        profile = profile_named(call.workspace.profile)
+        sent = call.exchange.body
+        return spoken(await route.handler(self._engine, heard(call, profile)), profile, sent)
 
     async def _body(self, request: web.BaseRequest) -> bytes:
         if not request.can_read_body:
             return b""
+        if request.headers.get("expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
             return await request.read()
         except web.HTTPRequestEntityTooLarge as error:
             raise answer("body_too_large", limit=self._settings.body_limit) from error
+        except web.RequestPayloadError as error:
+            raise answer("unreadable_body", encoding=request.headers.get("content-encoding", "identity")) from error
 
 
 API = "/v1/"
@@ -87,7 +101,9 @@ def _lowercase(headers: tuple[tuple[bytes, bytes], ...]) -> Mapping[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
 
 
-def _error(error: ApiError) -> JsonReply:
+def _error(error: ApiError, workspace: Workspace) -> JsonReply:
+    if workspace.profile != OPENAI:
+        return spoken_error(error, profile_named(workspace.profile))
     return JsonReply(body=error.body, status=error.status, headers=error.headers)
 
 

@@ -29,7 +29,7 @@ class Call:
 
     @property
     def raw(self) -> bytes:
-        """The body as it was sent."""
+        """The body."""
         return self.exchange.raw
 
     def json(self) -> Any:
@@ -60,6 +60,8 @@ class EventStream:
     run: Run
     after: int = -1
     batches: AsyncGenerator[Sequence[Event], None] | None = None
+    ending: bytes = b""
+    """What stands after the last event."""
 
     def events(self) -> Sequence[Event]:
         """The events of a run that is done."""

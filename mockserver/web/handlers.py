@@ -5,7 +5,6 @@ from typing import Any
 from mockserver.engine import Engine
 from mockserver.spec.models import MODEL_SNAPSHOTS
 from mockserver.spec.request import check_query, check_schema
-from mockserver.state.paging import page
 from mockserver.web.call import Call, EventStream, JsonReply, Reply
 from mockserver.web.routes import Route
 
@@ -46,8 +45,7 @@ async def cancel_response(engine: Engine, call: Call) -> Reply:
 async def list_input_items(_engine: Engine, call: Call) -> Reply:
     """`GET /v1/responses/{id}/input_items`: the whole context, newest first."""
     query = check_query("responses.input_items.list", call.query)
-    responses = call.workspace.responses
-    return JsonReply(body=page(responses.context(responses.get(call.params["id"])), query))
+    return JsonReply(body=call.workspace.responses.list_input(call.params["id"], query))
 
 
 async def count_input_tokens(engine: Engine, call: Call) -> Reply:

@@ -56,6 +56,8 @@ async def _write_stream(
     async with aclosing(reply.batches) as batches:
         async for events in batches:
             await response.write(frames(events))
+    if reply.ending:
+        await response.write(reply.ending)
     await response.write_eof()
     return response
 
