@@ -69,7 +69,7 @@ class Reader:
 
 
 def _read(workspace: Workspace, body: Any, exchange: Exchange) -> Reading:
-    body = invent.completed(body) if workspace.inventing else body
+    body = invent.body(body, defaults=invent.DEFAULTS) if workspace.inventing else body
     check_schema("responses.create", body)
     history = workspace.history(body)
     check_values(body)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["mock_openai", "mock_openai_factory", "mockserver"]
 
-MARKER = "mockserver(fixtures=(), pace=None, unmatched=None, clock=None, profile=None): how this test's workspaces are set up"
+MARKER = (
+    "mockserver(fixtures=(), pace=None, unmatched=None, clock=None, profile=None): how the test's workspaces are set up"
+)
 WORKSPACES = pytest.StashKey["list[Workspace]"]()
 
 

@@ -41,7 +41,9 @@ async def open_stream(server, clock):
     key = server.workspace(pace=1, clock=clock).api_key
     reader, writer = await asyncio.open_connection(*server.origin.removeprefix("http://").split(":"))
     body = json.dumps(ask(stream=True)).encode()
-    head = f"POST /v1/responses HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST /v1/responses HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     writer.write(head.encode() + body)
     await writer.drain()
     async with asyncio.timeout(WAIT):

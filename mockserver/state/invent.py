@@ -5,8 +5,8 @@ in any value of the right type. Everything here follows from the id alone and no
 this server is answered as always, and so is what was created and deleted.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias
 
 from mockserver.clock import FROZEN_AT
 from mockserver.codec import compact
@@ -28,22 +28,52 @@ DEFAULTS: Final[Mapping[str, Any]] = {"model": "gpt-4o", "input": "Say hello."}
 PREFIXES: Final[Mapping[str, str]] = {"previous_response_id": "resp_", "conversation": "conv_"}
 """Ids that a request names, with the prefix that they get where they have none."""
 
+When: TypeAlias = Callable[[dict[str, Any]], bool]
 
-def completed(body: Any) -> Any:
-    """A body of `responses.create` with a model, an input, and ids of the right form.
+PLACEHOLDERS: Final[Mapping[str, Mapping[str, When]]] = {
+    # key of the body that holds the object ("" is the body itself): field -> when it only fills a place
+    "": {
+        "max_tool_calls": lambda body: body["max_tool_calls"] == 0,
+        "previous_response_id": lambda body: bool(body.get("conversation")),
+    },
+    "reasoning": {"generate_summary": lambda _: True},
+    "input": {"phase": lambda item: item.get("role") == "user"},
+    "items": {"phase": lambda item: item.get("role") == "user"},
+    "tools": {"strict": lambda tool: "type" not in (tool.get("parameters") or {"type": "object"})},
+}
+"""Values of the right type that the SDKs' generated tests send and the wire refuses; they are taken as left out."""
 
-    Of the two kinds of history only the conversation stays, where both are there.
-    """
-    if not isinstance(body, dict):
-        return body
-    found = dict(DEFAULTS) | {key: value for key, value in body.items() if value is not None or key not in DEFAULTS}
-    if found.get("conversation"):
-        found.pop("previous_response_id", None)
+NO_LIMIT: Final = ("limit", "0")
+"""The same in a query."""
+
+
+def body(given: Any, *, defaults: Mapping[str, Any] | None = None) -> Any:
+    """A request's body without what only fills a place, with ids of the right form, and with `defaults`."""
+    if not isinstance(given, dict):
+        return given
+    defaults = defaults or {}
+    found = dict(defaults) | {key: value for key, value in given.items() if value is not None or key not in defaults}
+    for key, fields in PLACEHOLDERS.items():
+        if key == "":
+            found = _without(found, fields)
+        elif isinstance(found.get(key), dict):
+            found[key] = _without(found[key], fields)
+        elif isinstance(found.get(key), list):
+            found[key] = [_without(one, fields) if isinstance(one, dict) else one for one in found[key]]
     for key, prefix in PREFIXES.items():
         named = found.get(key)
         if isinstance(named, str) and not named.startswith(prefix):
             found[key] = prefix + named
     return found
+
+
+def _without(owner: dict[str, Any], fields: Mapping[str, When]) -> dict[str, Any]:
+    return {key: value for key, value in owner.items() if key not in fields or not fields[key](owner)}
+
+
+def query(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A query without what only fills a place."""
+    return [pair for pair in pairs if pair != NO_LIMIT]
 
 
 def response(response_id: str) -> Record:

@@ -8,6 +8,7 @@ from mockserver.codec import pretty
 from mockserver.events.sse import frames
 from mockserver.model.plan import Event
 from mockserver.spec.body import parse_body
+from mockserver.state import invent
 from mockserver.state.journal import Exchange
 from mockserver.state.run import Run
 from mockserver.workspace import Workspace
@@ -25,7 +26,7 @@ class Call:
     @property
     def query(self) -> Sequence[tuple[str, str]]:
         """The query's pairs, in order."""
-        return self.exchange.query
+        return invent.query(self.exchange.query) if self.workspace.inventing else self.exchange.query
 
     @property
     def raw(self) -> bytes:
@@ -34,7 +35,8 @@ class Call:
 
     def json(self) -> Any:
         """The body as JSON. Raises: ApiError."""
-        return parse_body(self.exchange.raw, content_type=self.exchange.headers.get("content-type", ""))
+        body = parse_body(self.exchange.raw, content_type=self.exchange.headers.get("content-type", ""))
+        return invent.body(body) if self.workspace.inventing else body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

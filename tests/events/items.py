@@ -106,8 +106,8 @@ ENDINGS: Mapping[str, Mapping[str, Any]] = {
 
 
 @st.composite
-def plans(draw: st.DrawFn, items: SearchStrategy[Item] | None = None) -> Plan:
+def plans(draw: st.DrawFn) -> Plan:
     """Plans of a few items of any types, with any ending."""
     status = draw(st.sampled_from(list(ENDINGS)))
-    output = draw(st.lists(st.one_of(*ITEM.values()) if items is None else items, max_size=4))
+    output = draw(st.lists(st.one_of(*ITEM.values()), max_size=4))
     return Plan(output=json.loads(json.dumps(output)), status=status, **ENDINGS[status])

@@ -11,12 +11,13 @@ from mockserver.events.emit import emit
 from mockserver.events.fold import fold
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.finish import finish
+from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
 from mockserver.responders.default import default_reply
 from mockserver.spec.contract import violations
 from mockserver.spec.items import ITEMS
 from tests.bodies import BODIES, ask
-from tests.events.items import ITEM, plans
+from tests.events.items import ENDINGS, ITEM, plans
 
 
 def finished(plan, body=None):
@@ -67,11 +68,12 @@ def test_every_item_type_has_a_strategy():
     assert set(ITEM) == set(ITEMS)
 
 
+@pytest.mark.parametrize("status", ENDINGS)
 @pytest.mark.parametrize("kind", ITEM)
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(data=st.data())
-def test_item_of_every_type_is_told_and_folded_back(kind, data):
-    check(finished(data.draw(plans(ITEM[kind]))))
+def test_item_of_every_type_is_told_and_folded_back(kind, status, data):
+    check(finished(Plan(output=[data.draw(ITEM[kind])], status=status, **ENDINGS[status])))
 
 
 @given(plan=plans())

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from mockserver.model.tokens import clusters, count, split
 
 TEXT = st.text() | st.lists(
-    st.sampled_from(["a", " ", "word", "\n", "\r\n", "e\u0301", "日本", "👩‍👩‍👧", "👍🏽", "🇩🇪🇫🇷", "한국", "ไทย", "12345"])
+    st.sampled_from(
+        ["a", " ", "word", "\n", "\r\n", "e\u0301", "日本", "👩‍👩‍👧", "👍🏽", "🇩🇪🇫🇷", "한국", "ไทย", "12345"]
+    )
 ).map("".join)
 
 

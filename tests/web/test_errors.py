@@ -169,7 +169,7 @@ def test_body_that_is_not_packed_as_its_header_says_is_refused(raw):
 
 
 def test_client_that_waits_to_be_told_to_go_on_is_told(workspace):
-    """curl asks so before it sends a body of more than a megabyte, and waits a second for the answer."""
+    """Curl asks so before it sends a body of more than a megabyte, and waits a second for the answer."""
     host, port = workspace.base_url.removeprefix("http://").removesuffix("/v1").split(":")
     body = json.dumps(ask()).encode()
     head = f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer k\r\nContent-Length: {len(body)}\r\n"

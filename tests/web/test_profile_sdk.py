@@ -8,8 +8,8 @@ import pytest
 from openai import OpenAI
 
 from mockserver.codec import compact
-from mockserver.web.profile import PROFILE_NAMES, load_profile
 from mockserver.events.sse import frames
+from mockserver.web.profile import PROFILE_NAMES, load_profile
 from tests.web.test_provider_examples import answer
 
 

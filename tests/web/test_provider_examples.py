@@ -2,42 +2,33 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from mockserver.events.emit import emit
-from mockserver.ids import Mint, ObjectIds
-from mockserver.model.finish import billed, finish
-from mockserver.model.request import CreateRequest
-from mockserver.responders.default import default_reply
-from mockserver.spec.request import check_schema, check_values
-from mockserver.web.profile import load_profile
+from mockserver import MockServer
+from tests.conftest import send
 from tests.web.provider_examples import DOCUMENTS, PROVIDERS, Example, document_text, examples, openapi
 
 pytestmark = pytest.mark.skipif(not PROVIDERS.is_dir(), reason="the providers' documents are not here")
 
-CREATED_AT = 1_767_225_600
+Answer: TypeAlias = Callable[[str, dict[str, Any]], Any]
 
 
-def answer(profile: str, request: dict[str, Any]) -> Any:
-    """What the server says to `request` under `profile`: a body, or the events of a stream."""
-    dialect = load_profile(profile)
-    body = dialect.request_in(request)
-    check_schema("responses.create", body)
-    check_values(body)
-    raw = json.dumps(body).encode()
-    create = CreateRequest(body, raw=raw)
-    draws = Mint().draws(raw)
-    ids = ObjectIds(draws, unix_seconds=CREATED_AT, stored=create.stored)
-    plan = default_reply(create, draws)
-    final = finish(create, plan, ids=ids, created_at=CREATED_AT, completed_at=CREATED_AT)
-    if create.stream:
-        return list(dialect.events_out(emit(final), request))
-    return dialect.response_out(billed(final), request)
+@pytest.fixture
+def answer(server: MockServer) -> Answer:
+    """`answer(profile, request)`: what the server says over HTTP, a body or the events of a stream."""
+
+    def ask(profile: str, request: dict[str, Any]) -> Any:
+        workspace = server.workspace(profile=profile)
+        reply = send(workspace.base_url, "POST", "/v1/responses", request, key=workspace.api_key)
+        assert reply.status == 200, reply.body
+        return reply.events if request.get("stream") else reply.json
+
+    return ask
 
 
 REQUESTS = {"lemondata": 1, "modelverse": 2, "new-api": 7, "overview": 0, "skyengine": 16}
@@ -67,7 +58,7 @@ def _named(chosen: Iterable[Example]) -> list[Any]:
 
 
 @pytest.mark.parametrize("example", _named(examples()))
-def test_request_example_is_answered(example: Example) -> None:
+def test_request_example_is_answered(example: Example, answer: Answer) -> None:
     shown = answer(example.document, example.request)
     if isinstance(shown, list):
         assert shown[0]["type"] == "response.created"
@@ -134,14 +125,14 @@ STREAMED = [example for example in examples() if isinstance(example.answer, list
 
 
 @pytest.mark.parametrize("example", _named(ANSWERED))
-def test_body_has_the_shape_of_its_example(example: Example) -> None:
+def test_body_has_the_shape_of_its_example(example: Example, answer: Answer) -> None:
     ours = answer(example.document, example.request)
     beyond = BEYOND_EXAMPLE.get(example.document, set()) - {"input_tokens_details"}
     assert list(differences(example.answer, ours, beyond=beyond)) == []
 
 
 @pytest.mark.parametrize("example", _named(STREAMED))
-def test_stream_has_the_events_of_its_example(example: Example) -> None:
+def test_stream_has_the_events_of_its_example(example: Example, answer: Answer) -> None:
     more = BEYOND_STREAM.get(example.document, set())
     ours = [event for event in answer(example.document, example.request) if event["type"] not in more]
     assert _kinds(ours) == _kinds(example.answer)
@@ -172,7 +163,7 @@ def _without_nulls(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("example", _named(example for example in examples() if example.document == "skyengine"))
-def test_skyengine_answer_obeys_its_schemas(example: Example) -> None:
+def test_skyengine_answer_obeys_its_schemas(example: Example, answer: Answer) -> None:
     shown = answer("skyengine", example.request)
     if isinstance(shown, list):
         beside_union = {"response.output_item.added", "response.content_part.added"}
@@ -182,7 +173,7 @@ def test_skyengine_answer_obeys_its_schemas(example: Example) -> None:
         assert _schema_faults("CreateResponseResponse", shown) == []
 
 
-def test_modelverse_stream_ends_with_response_done() -> None:
+def test_modelverse_stream_ends_with_response_done(answer: Answer) -> None:
     [request] = [example.request for example in examples() if example.name == "python 1"]
     events = answer("modelverse", request)
     assert [event["type"] for event in events[-2:]] == ["response.completed", "response.done"]

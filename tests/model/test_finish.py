@@ -1,0 +1,117 @@
+"""From a plan to the finished response."""
+
+import pytest
+
+from mockserver.errors import ScriptError
+from mockserver.ids import Draws, ObjectIds
+from mockserver.model.build import function_call, message, web_search_call
+from mockserver.model.finish import billed, finish, finished_item
+from mockserver.model.plan import Plan
+from mockserver.model.request import CreateRequest
+from tests.bodies import ask
+
+
+def ids():
+    return ObjectIds(Draws(b"seed"), unix_seconds=1_767_225_600)
+
+
+def finished(plan, **body):
+    return finish(CreateRequest(ask(**body)), plan, ids=ids(), created_at=1, completed_at=2)
+
+
+def test_item_gets_what_the_script_left_out_in_the_order_of_the_wire():
+    item = finished_item(function_call("f", call_id="call_1"), ids())
+
+    assert list(item) == ["id", "type", "status", "arguments", "call_id", "name"]
+    assert (item["status"], item["arguments"], item["call_id"]) == ("completed", "{}", "call_1")
+    assert item["id"].startswith("fc_")
+
+
+def test_item_keeps_what_the_script_says_and_does_not_know():
+    item = finished_item({"type": "function_call", "name": "f", "id": "fc_mine", "status": "failed", "extra": 1}, ids())
+
+    assert (item["id"], item["status"], item["extra"]) == ("fc_mine", "failed", 1)
+    assert list(item)[-1] == "extra"
+
+
+def test_item_of_an_unknown_type_is_left_as_it_is():
+    assert finished_item({"type": "hologram_call", "beam": 7}, ids()) == {"type": "hologram_call", "beam": 7}
+
+
+def test_item_without_what_only_the_script_can_say_is_an_error():
+    with pytest.raises(ScriptError, match=r"An item lacks 'function_call\.name', which has no default\."):
+        finished_item({"type": "function_call"}, ids())
+
+
+def test_part_is_filled_up():
+    item = finished_item({"type": "message", "content": [{"type": "output_text", "text": "Hi"}]}, ids())
+
+    assert item["content"] == [{"type": "output_text", "annotations": [], "logprobs": [], "text": "Hi"}]
+
+
+def test_two_items_do_not_share_their_defaults():
+    one, two = (finished_item({"type": "web_search_call"}, ids()) for _ in range(2))
+    one["action"]["queries"].append("x")
+
+    assert two["action"]["queries"] == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        pytest.param(
+            Plan(output=[message("Hi")]),
+            {"status": "completed", "completed_at": 2, "error": None, "incomplete_details": None},
+            id="completed",
+        ),
+        pytest.param(
+            Plan(output=[message("Hi")], status="incomplete", incomplete_reason="content_filter"),
+            {"status": "incomplete", "completed_at": None, "incomplete_details": {"reason": "content_filter"}},
+            id="incomplete",
+        ),
+        pytest.param(
+            Plan(status="failed", error={"code": "server_error", "message": "It broke."}),
+            {
+                "status": "failed",
+                "completed_at": None,
+                "error": {"code": "server_error", "message": "It broke."},
+                "usage": None,
+            },
+            id="failed",
+        ),
+        pytest.param(Plan(overrides={"model": "other", "new": 1}), {"model": "other", "new": 1}, id="overrides"),
+    ],
+)
+def test_response_ends_as_planned(plan, expected):
+    response = finished(plan)
+
+    assert {key: response[key] for key in expected} == expected
+
+
+def test_only_the_last_item_of_an_incomplete_response_is_incomplete():
+    plan = Plan(output=[message("One"), message("Two")], status="incomplete", incomplete_reason="max_output_tokens")
+
+    assert [item["status"] for item in finished(plan)["output"]] == ["completed", "incomplete"]
+
+
+def test_keys_without_a_request_for_them_are_absent():
+    assert finished(Plan()).keys().isdisjoint({"conversation", "prompt", "prompt_cache_options", "billing"})
+
+
+def test_usage_that_is_planned_is_stated_and_adds_up():
+    usage = finished(Plan(output=[message("Hi")], usage={"input_tokens": 7, "output_tokens": 5}))["usage"]
+
+    assert (usage["input_tokens"], usage["output_tokens"], usage["total_tokens"]) == (7, 5, 12)
+
+
+def test_searches_are_counted():
+    response = finished(Plan(output=[web_search_call("a"), web_search_call("b"), message("Hi")]))
+
+    assert response["tool_usage"]["web_search"] == {"num_requests": 2}
+
+
+@pytest.mark.parametrize(("status", "shown"), [("completed", True), ("incomplete", True), ("failed", False)])
+def test_billing_stands_after_background_once_a_response_came_to_its_end(status, shown):
+    keys = list(billed({"id": "resp_1", "status": status, "background": False, "error": None}))
+
+    assert keys == ["id", "status", "background", *(["billing"] if shown else []), "error"]
