@@ -217,9 +217,14 @@ def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
 
 
 def _partition(body: Mapping[str, Any]) -> str | None:
-    """The partition that a response joins: that of its conversation or of the response before it."""
-    joined = conversation_id_of(body) or body.get("previous_response_id")
-    return partition_of(joined) if joined else None
+    """The partition that a response joins: that of its conversation, of the response before it, of an item sent again.
+
+    Source: recorded; all 15 responses to input that held items of earlier ones, chained or not.
+    """
+    given = body.get("input")
+    sent = [item.get("id") for item in given] if isinstance(given, list) else []
+    joined = (partition_of(one) for one in (conversation_id_of(body), body.get("previous_response_id"), *sent) if one)
+    return next((partition for partition in joined if partition), None)
 
 
 def _keep(workspace: Workspace, run: Run, reading: Reading) -> None:

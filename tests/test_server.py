@@ -240,12 +240,13 @@ def test_module_runs_as_the_command_and_prints_a_line_to_try():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
-def test_signal_ends_the_command_cleanly_while_a_stream_is_open(number):
-    """A client that does not read keeps its stream open: the reply is larger than all buffers on the way."""
-    with served() as (process, base_url):
+def test_signal_ends_the_command_cleanly_while_a_stream_is_open(number, tmp_path):
+    slow = tmp_path / "slow.yaml"
+    slow.write_text("- reply: Slow words.\n  pace: {rate: 0.01}\n")
+    body = json.dumps(ask(stream=True)).encode()
+    head = f"POST {PATH} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer k\r\nContent-Length: {len(body)}\r\n\r\n"
+    with served("--fixtures", str(slow)) as (process, base_url):
         host, port = base_url.removeprefix("http://").removesuffix("/v1").split(":")
-        body = json.dumps(ask(stream=True, instructions="x" * 20_000_000)).encode()
-        head = f"POST {PATH} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer k\r\nContent-Length: {len(body)}\r\n\r\n"
         with socket.create_connection((host, int(port)), timeout=WAIT) as connection:
             connection.sendall(head.encode() + body)
             assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")

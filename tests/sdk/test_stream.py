@@ -7,6 +7,8 @@ from pydantic import TypeAdapter
 
 from tests.bodies import BODIES, ask
 
+WHOLE = {name: body for name, body in BODIES.items() if name != "cut"}  # the SDK gathers completed responses only
+
 EVENT = TypeAdapter(ResponseStreamEvent)
 
 # wire: sent by the real API, though the SDK's types do not have them
@@ -39,7 +41,7 @@ def test_every_event_is_of_the_type_that_the_sdk_has_for_it(client, body):
     assert [EVENT.validate_python(event).type for event in typed] == [event["type"] for event in typed]
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("body", WHOLE.values(), ids=WHOLE)
 def test_stream_ends_with_what_the_sdk_has_gathered_from_it(client, body):
     with client.responses.stream(**body) as stream:
         events = list(stream)

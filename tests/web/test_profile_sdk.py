@@ -1,31 +1,26 @@
 """The official SDK under every profile: it works as far as the provider's shape allows, as the provider's users see."""
 
-import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
-import httpx2
 import pytest
 from openai import OpenAI
 
-from mockserver.codec import compact
-from mockserver.events.sse import frames
-from mockserver.web.profile import PROFILE_NAMES, load_profile
-from tests.web.test_provider_examples import answer
+from mockserver import MockServer
+from mockserver.web.profile import PROFILE_NAMES
+
+Client: TypeAlias = Callable[[str], OpenAI]
 
 
-def client(profile: str) -> OpenAI:
-    """A client of a server under `profile`."""
+@pytest.fixture
+def client(server: MockServer, shared_client: OpenAI) -> Client:
+    """`client(profile)`: a client of a workspace under `profile`."""
 
-    def reply(request: httpx2.Request) -> httpx2.Response:
-        shown = answer(profile, json.loads(request.content))
-        if isinstance(shown, dict):
-            return httpx2.Response(200, content=compact(shown), headers={"content-type": "application/json"})
-        end = load_profile(profile).stream_end
-        last = f"data: {end}\n\n".encode() if end else b""
-        return httpx2.Response(200, content=frames(shown) + last, headers={"content-type": "text/event-stream"})
+    def make(profile: str) -> OpenAI:
+        workspace = server.workspace(profile=profile)
+        return shared_client.with_options(api_key=workspace.api_key)
 
-    transport = httpx2.MockTransport(reply)
-    return OpenAI(api_key="sk-test", base_url="http://mock/v1", http_client=httpx2.Client(transport=transport))
+    return make
 
 
 FOREIGN_PARTS = ("lemondata", "modelverse")
@@ -34,13 +29,13 @@ FAMILIAR = [name for name in PROFILE_NAMES if name not in FOREIGN_PARTS]
 
 
 @pytest.mark.parametrize("profile", FAMILIAR)
-def test_sdk_reads_text(profile: str) -> None:
+def test_sdk_reads_text(profile: str, client: Client) -> None:
     answered = client(profile).responses.create(model="gpt-4.1", input="Hi")
     assert answered.output_text.startswith('Mock reply to "Hi".')
 
 
 @pytest.mark.parametrize("profile", FAMILIAR)
-def test_sdk_accumulates_a_stream(profile: str) -> None:
+def test_sdk_accumulates_a_stream(profile: str, client: Client) -> None:
     said = []
     with client(profile).responses.stream(model="gpt-4.1", input="Hi") as stream:
         said = [event.delta for event in stream if event.type == "response.output_text.delta"]
@@ -50,14 +45,14 @@ def test_sdk_accumulates_a_stream(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", FAMILIAR)
-def test_sdk_reads_a_function_call(profile: str) -> None:
+def test_sdk_reads_a_function_call(profile: str, client: Client) -> None:
     tool: Any = {"type": "function", "name": "look", "parameters": {"type": "object", "properties": {}}, "strict": None}
     answered = client(profile).responses.create(model="gpt-4.1", input="Hi", tools=[tool], tool_choice="required")
     assert [item.name for item in answered.output if item.type == "function_call"] == ["look"]
 
 
 @pytest.mark.parametrize("profile", FOREIGN_PARTS)
-def test_sdk_sees_no_output_text_in_foreign_parts(profile: str) -> None:
+def test_sdk_sees_no_output_text_in_foreign_parts(profile: str, client: Client) -> None:
     answered = client(profile).responses.create(model="gpt-4.1", input="Hi")
     part = answered.to_dict(warnings=False)["output"][0]
     part = part["content"][0] if "content" in part else part
@@ -67,13 +62,13 @@ def test_sdk_sees_no_output_text_in_foreign_parts(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", FOREIGN_PARTS)
-def test_sdk_reads_deltas_whatever_the_parts(profile: str) -> None:
+def test_sdk_reads_deltas_whatever_the_parts(profile: str, client: Client) -> None:
     events = client(profile).responses.create(model="gpt-4.1", input="Hi", stream=True)
     said = "".join(event.delta for event in events if event.type == "response.output_text.delta")
     assert said.startswith('Mock reply to "Hi".')
 
 
-def test_sdk_does_not_know_input_items() -> None:
+def test_sdk_does_not_know_input_items(client: Client) -> None:
     # modelverse's own Python example calls it this way
     items = [{"type": "text", "text": "Hello!"}]
     with pytest.raises(TypeError, match="input_items"):
@@ -82,6 +77,6 @@ def test_sdk_does_not_know_input_items() -> None:
     assert answered.id.startswith("resp-")
 
 
-def test_sdk_gives_response_done_as_its_last_event() -> None:
+def test_sdk_gives_response_done_as_its_last_event(client: Client) -> None:
     events = list(client("modelverse").responses.create(model="gpt-4.1", input="Hi", stream=True))
     assert [event.type for event in events[-2:]] == ["response.completed", "response.done"]
