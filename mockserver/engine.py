@@ -1,18 +1,17 @@
 """The one path: request -> plan -> finished response -> run."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from mockserver.events.deltas import Splits
-from mockserver.ids import Draws, ObjectIds, partition_of
+from mockserver.ids import Draws, ObjectIds
 from mockserver.model.compaction import compacted, compaction_object
 from mockserver.model.fault import Fault
 from mockserver.model.finish import finish
 from mockserver.model.plan import Pace, Response
-from mockserver.model.request import CreateRequest, conversation_id_of
+from mockserver.model.request import CreateRequest
 from mockserver.model.usage import input_tokens
-from mockserver.reading import Reader, Reading
+from mockserver.reading import Reader, Reading, partition_joined
 from mockserver.responders.default import default_reply
 from mockserver.responders.rules import Scripted
 from mockserver.spec.answers import answer
@@ -64,7 +63,7 @@ class Engine:
         ids = ObjectIds(
             draws,
             unix_seconds=workspace.clock.epoch,
-            partition=_partition(request.body),
+            partition=reading.partition,
             stored=request.stored,
         )
         telling, pace = _telling(reading, scripted, key, ids, workspace.clock.now())
@@ -131,7 +130,7 @@ class Engine:
         ids = ObjectIds(
             workspace.mint.draws(raw),
             unix_seconds=workspace.clock.epoch,
-            partition=_partition(body),
+            partition=partition_joined(body),
             stored=False,
         )
         return compaction_object(request, ids=ids, created_at=workspace.clock.now())
@@ -214,17 +213,6 @@ def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
         if item["type"] == "image_generation_call" and item.get("result")
     }
     return Splits(images=pictures)
-
-
-def _partition(body: Mapping[str, Any]) -> str | None:
-    """The partition that a response joins: that of its conversation, of the response before it, of an item sent again.
-
-    Source: recorded; all 15 responses to input that held items of earlier ones, chained or not.
-    """
-    given = body.get("input")
-    sent = [item.get("id") for item in given] if isinstance(given, list) else []
-    joined = (partition_of(one) for one in (conversation_id_of(body), body.get("previous_response_id"), *sent) if one)
-    return next((partition for partition in joined if partition), None)
 
 
 def _keep(workspace: Workspace, run: Run, reading: Reading) -> None:

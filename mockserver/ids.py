@@ -70,8 +70,7 @@ class Draws:
 
     def uuid8(self, unix_seconds: int) -> str:
         """Thirty-two hex digits that start with the time, laid out as a UUIDv8."""
-        rest = self.hex(23)
-        return f"{unix_seconds:08x}{rest[:4]}8{rest[4:7]}{_VARIANTS[rest[7]]}{rest[8:23]}"
+        return f"{unix_seconds:08x}{_uuid8_rest(self.hex(23))}"
 
     def fernet(self, *, unix_seconds: int, noise: int = 231) -> str:
         """Text that looks like `encrypted_content`: urlsafe base64 of version byte, time and `noise` bytes."""
@@ -85,17 +84,17 @@ class Draws:
 class ObjectIds:
     """The ids of one response and everything it creates; also of one conversation and its items."""
 
-    __slots__ = ("draws", "flag", "partition", "time")
+    __slots__ = ("_head", "draws", "partition", "time")
 
     def __init__(self, draws: Draws, *, unix_seconds: int, partition: str | None = None, stored: bool = True) -> None:
         self.draws = draws
         self.time = unix_seconds
         self.partition = partition or "0" + draws.hex(15)
-        self.flag = STORED if stored else UNSTORED
+        self._head = f"{self.partition}{STORED if stored else UNSTORED}{unix_seconds:08x}"
 
     def new(self, prefix: str) -> str:
         """An id in the new layout: partition first, 50 hex digits."""
-        return f"{prefix}_{self.partition}{self.flag}{self.draws.uuid8(self.time)}"
+        return f"{prefix}_{self._head}{_uuid8_rest(self.draws.hex(23))}"
 
     def founder(self, prefix: str) -> str:
         """An id of an object that starts a partition, or joins one from outside: partition last, 48 hex digits."""
@@ -104,6 +103,11 @@ class ObjectIds:
     def call_id(self) -> str:
         """A `call_id`: 24 characters of [A-Za-z0-9]."""
         return f"call_{self.draws.letters(24)}"
+
+
+def _uuid8_rest(digits: str) -> str:
+    """What follows the time in a UUIDv8, from 23 free hex digits."""
+    return f"{digits[:4]}8{digits[4:7]}{_VARIANTS[digits[7]]}{digits[8:]}"
 
 
 class Mint:

@@ -1,9 +1,11 @@
 """Reading create requests: parse, check, join the history; a request seen before is not checked twice."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from mockserver.ids import partition_of
 from mockserver.model.plan import Item
-from mockserver.model.request import CreateRequest, typed_items
+from mockserver.model.request import CreateRequest, conversation_id_of, typed_items
 from mockserver.responders.rules import Step
 from mockserver.spec.body import parse_body
 from mockserver.spec.request import check_schema, check_values
@@ -22,11 +24,12 @@ STATEFUL = ("previous_response_id", "conversation", "background")
 class Reading:
     """A request that has been read: checked, with its history, and what was compiled for it."""
 
-    __slots__ = ("compiled", "headers", "referring", "request", "times")
+    __slots__ = ("compiled", "headers", "partition", "referring", "request", "times")
 
     def __init__(self, request: CreateRequest, *, referring: bool) -> None:
         self.request = request
         self.headers = request.headers
+        self.partition = partition_joined(request.body)
         self.referring = referring
         """Whether its input held references to stored items."""
         self.times = 1
@@ -80,3 +83,14 @@ def _read(workspace: Workspace, body: Any, exchange: Exchange) -> Reading:
     check_items(history, items)
     request = CreateRequest(body, history=history, items=items, headers=exchange.headers, raw=exchange.raw)
     return Reading(request, referring=referring)
+
+
+def partition_joined(body: Mapping[str, Any]) -> str | None:
+    """The partition that a response joins: that of its conversation, of the response before it, of an item sent again.
+
+    Source: recorded; all 15 responses to input that held items of earlier ones, chained or not.
+    """
+    given = body.get("input")
+    sent = [item.get("id") for item in given] if isinstance(given, list) else []
+    joined = (partition_of(one) for one in (conversation_id_of(body), body.get("previous_response_id"), *sent) if one)
+    return next((partition for partition in joined if partition), None)

@@ -128,13 +128,16 @@ class Workspace:
         return name
 
     def release(self, name: str) -> None:
-        """The same as leaving it: whatever it held goes on."""
-        self.gates.pop(name).open()
+        """The same as leaving it: whatever it held goes on. A gate that is gone already may be released again."""
+        gate = self.gates.pop(name, None)
+        if gate is not None:
+            gate.open()
 
     @property
     def active_gate(self) -> Gate | None:
         """The gate that holds runs that start now: the newest."""
-        return next(reversed(self.gates.values()), None)
+        gates = [*self.gates.values()]  # in one step: another thread may add one
+        return gates[-1] if gates else None
 
     @property
     def inventing(self) -> bool:
@@ -144,7 +147,7 @@ class Workspace:
     @property
     def loud(self) -> bool:
         """Whether a request that no rule matches is an error."""
-        return bool(self.script.rules) if self.unmatched is None else self.unmatched == "fail"
+        return not self.script.empty if self.unmatched is None else self.unmatched == "fail"
 
     def refresh(self) -> None:
         """Take over the server's fixture files where they have changed."""
@@ -156,7 +159,12 @@ class Workspace:
             self.script.rebase(self._base.fixtures.rules, chaos=self._base.fixtures.chaos)
 
     def reset(self) -> None:
-        """Forget rules, responses, conversations and requests; ids and the server's fixtures start again."""
+        """Forget rules, responses, conversations and requests, and open the gates.
+
+        Ids and the server's fixtures start again.
+        """
+        for name in list(self.gates):
+            self.release(name)
         self.script.clear()
         self._base_version = 0
         self._forget()
@@ -212,7 +220,7 @@ class Workspace:
 
     def _request_of(self, exchange: Exchange) -> CreateRequest:
         """The request of an exchange with the history that it had, as far as it is still there."""
-        body = exchange.body if isinstance(exchange.body, dict) else {}
+        body = exchange.readable
         try:
             history = self.history(body)
         except ApiError:

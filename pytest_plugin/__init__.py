@@ -21,6 +21,7 @@ __all__ = ["mock_openai", "mock_openai_factory", "mockserver"]
 MARKER = (
     "mockserver(fixtures=(), pace=None, unmatched=None, clock=None, profile=None): how the test's workspaces are set up"
 )
+OPTIONS = ("fixtures", "pace", "unmatched", "clock", "profile")
 WORKSPACES = pytest.StashKey["list[Workspace]"]()
 
 

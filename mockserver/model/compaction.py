@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mockserver.clock import FROZEN_AT
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.build import compaction
 from mockserver.model.finish import finished_item
@@ -43,7 +44,7 @@ def _threshold(management: Sequence[Mapping[str, Any]]) -> int | None:
 
 
 def _item(draws: Draws) -> Item:
-    return compaction(draws.fernet(unix_seconds=0, noise=ENCRYPTED_BYTES))
+    return compaction(draws.fernet(unix_seconds=FROZEN_AT, noise=ENCRYPTED_BYTES))
 
 
 def compaction_object(request: CreateRequest, *, ids: ObjectIds, created_at: int) -> dict[str, Any]:

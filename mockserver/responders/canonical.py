@@ -73,7 +73,8 @@ def canonical_request(
     """The canonical form of a request; what stands at an `ignored` path of the body does not count."""
     walk = _Walk(given)
     parts = urlsplit(url_path)
-    path = unquote(_BASE_PATH.sub("", parts.path, count=1) if _BASE_PATH.match(parts.path) else parts.path)
+    base = _BASE_PATH.match(parts.path)
+    path = unquote(parts.path[base.end() if base else 0 :])
     query: dict[str, Any] = {}
     for name, value in sorted(parse_qsl(parts.query, keep_blank_values=True)):
         query.setdefault(name, []).append(walk.text(value))
@@ -83,13 +84,6 @@ def canonical_request(
         query=query,
         body=walk.value(_without_boundary(body), ignored),
         volatile=tuple(walk.found),
-    )
-
-
-def canonical_of(recorded: Recorded, *, given: Collection[str], ignored: Sequence[Path] = ()) -> CanonicalRequest:
-    """The canonical form of a recorded request."""
-    return canonical_request(
-        recorded.method, recorded.url_path, recorded.request_body, given=given, ignored=ignored
     )
 
 

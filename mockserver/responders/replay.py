@@ -5,10 +5,10 @@ that this client uses, then the first. A recording answers once; only the last a
 client polls is a matter of speed. Used up is as loud as never recorded.
 """
 
-import json
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -17,16 +17,18 @@ from typing import Any
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact
 from mockserver.model.request import CreateRequest
-from mockserver.model.tape import Body, Recorded
-from mockserver.responders.canonical import CanonicalRequest, canonical_of, canonical_request, given_ids
+from mockserver.model.tape import Recorded
+from mockserver.responders.canonical import CanonicalRequest, canonical_request, given_ids
 from mockserver.responders.departures import departures
 from mockserver.responders.paths import parsed_path
-from mockserver.responders.rules import asked
+from mockserver.responders.words import excerpt
 
 _log = logging.getLogger("mockserver")
 
 REPEATED = frozenset({"GET", "HEAD"})
 NEAREST = 3
+MOST_FIELDS = 8
+USED_UP = "the same request, but this recording has been used"
 SAID = frozenset({"text", "delta", "arguments", "refusal", "logprobs", "input", "output_text", "encrypted_content"})
 """Keys of what a model said. An id of the client's in there stays as recorded: a stream cuts it into pieces."""
 
@@ -38,13 +40,6 @@ class Recording:
     name: str
     """File and line."""
     exchange: Recorded
-
-
-@dataclass(slots=True, kw_only=True)
-class _Entry:
-    recording: Recording
-    request: CanonicalRequest
-    used: int = 0
 
 
 def recordings_of(paths: Sequence[str | Path]) -> list[Recording]:
@@ -67,44 +62,46 @@ class Replay:
     """Recordings of one session, and which of them have been used. May be asked from any thread."""
 
     def __init__(
-        self,
-        recordings: Sequence[Recording],
-        *,
-        speed: float = 0.0,
-        all_used: bool = False,
-        ignore: Sequence[str] = (),
+        self, recordings: Sequence[Recording], *, speed: float = 0.0, all_used: bool = False, ignore: Sequence[str] = ()
     ) -> None:
         self.speed = speed
-        """How fast streams are told: 1 as recorded, 2 in half the time, 0 at once."""
+        """How fast answers are told: 1 as recorded, 2 in half the time, 0 at once."""
         self.all_used = all_used
         """Whether a recording that was not used is a problem."""
         self._ignored = [parsed_path(path) for path in ignore]
         self._given = given_ids([each.exchange for each in recordings])
-        self._entries = [
-            _Entry(recording=each, request=canonical_of(each.exchange, given=self._given, ignored=self._ignored))
-            for each in recordings
-        ]
-        self._by_key: dict[str, list[_Entry]] = {}
-        for entry in self._entries:
-            self._by_key.setdefault(entry.request.key, []).append(entry)
+        self._entries = [self._entry(each) for each in recordings]
         self._lock = Lock()
-        self._names: dict[str, str] = {}
+        self.rewind()
+
+    def _entry(self, recording: Recording) -> "_Entry":
+        request = self._canonical(recording.exchange)
+        return _Entry(recording=recording, request=request, key=request.key)
+
+    def _canonical(self, exchange: Recorded) -> CanonicalRequest:
+        return canonical_request(
+            exchange.method, exchange.url_path, exchange.request_body, given=self._given, ignored=self._ignored
+        )
+
+    def rewind(self) -> None:
+        """Begin the session again: nothing has been used."""
+        with self._lock:
+            self._entries = [replace(entry, used=0) for entry in self._entries]
+            self._by_key: dict[str, list[_Entry]] = {}
+            for entry in self._entries:
+                self._by_key.setdefault(entry.key, []).append(entry)
+            self._names: dict[str, str] = {}  # the client's own ids: as recorded, and as they are in this session
 
     def fresh(self) -> "Replay":
-        """The same recordings, unused."""
-        made: Replay = object.__new__(Replay)
-        made.speed, made.all_used = self.speed, self.all_used
-        made._ignored, made._given = self._ignored, self._given
-        made._entries = [_Entry(recording=each.recording, request=each.request) for each in self._entries]
-        made._by_key = {}
-        for entry, key in zip(made._entries, self._keys(), strict=True):
-            made._by_key.setdefault(key, []).append(entry)
-        made._lock, made._names = Lock(), {}
+        """The same recordings for another session."""
+        made = copy(self)
+        made._lock = Lock()  # noqa: SLF001 - the same class
+        made.rewind()
         return made
 
-    def take(self, method: str, url_path: str, body: Body) -> Recording | None:
-        """The recording that answers a request, with the client's own ids in it; None where there is none left."""
-        request = self._canonical(method, url_path, body)
+    def take(self, asked: Recorded) -> Recording | None:
+        """The recording that answers a request, with the client's own ids in it; None where none is left."""
+        request = self._canonical(redact(asked).exchange)  # what was redacted in the recording is equal here
         with self._lock:
             entry = self._next(request)
             if entry is None:
@@ -116,42 +113,73 @@ class Replay:
         recording = entry.recording
         return replace(recording, exchange=_renamed(recording.exchange, changed)) if changed else recording
 
-    def _next(self, request: CanonicalRequest) -> _Entry | None:
+    def _next(self, request: CanonicalRequest) -> "_Entry | None":
         entries = self._by_key.get(request.key, [])
-        unused = [entry for entry in entries if not entry.used]
-        if not unused and request.method in REPEATED:
-            unused = entries[::-1]
-        return min(unused, key=lambda entry: self._strangers(entry, request), default=None)
+        left = [entry for entry in entries if not entry.used]
+        if not left and request.method in REPEATED:
+            left = entries[::-1]
+        return min(left, key=lambda entry: self._strangers(entry, request), default=None)
 
-    def _strangers(self, entry: _Entry, request: CanonicalRequest) -> int:
+    def _strangers(self, entry: "_Entry", request: CanonicalRequest) -> int:
         """How many values of a request are not those that stand for the recorded ones in this session."""
         pairs = zip(entry.request.volatile, request.volatile, strict=True)
         return sum(self._names.get(old.text, old.text) != new.text for old, new in pairs)
 
-    def _canonical(self, method: str, url_path: str, body: Body) -> CanonicalRequest:
-        """A request as the recorder would have kept it, so that what was redacted there is equal here."""
-        seen = redact(Recorded(method=method, url_path=url_path, request_body=body)).exchange
-        return canonical_of(seen, given=self._given, ignored=self._ignored)
-
     def unused(self) -> list[str]:
         """What was recorded and never asked for."""
-        return [_title(entry) for entry in self._entries if not entry.used]
+        return [entry.title for entry in self._entries if not entry.used]
 
-    def miss_message(self, method: str, url_path: str, body: Body) -> str:
+    def miss_message(self, asked: Recorded) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
-        request = self._canonical(method, url_path, body)
-        spoken = f", {asked(CreateRequest(body))}" if request.path.endswith("/responses") and _speaks(body) else ""
-        near = sorted(
+        request = self._canonical(redact(asked).exchange)
+        found = sorted(
             ((departures(entry.request, request), entry) for entry in self._entries), key=lambda pair: len(pair[0])
         )
         lines = [
-            f"No recording answers this request: {method} {url_path}{spoken}.",
-            "Nearest recordings:" if near else "There are no recordings.",
+            f"No recording answers this request: {asked.method} {asked.url_path}{_spoken(asked)}.",
+            "Nearest recordings:" if found else "There are no recordings.",
         ]
-        for number, (found, entry) in enumerate(near[:NEAREST], start=1):
-            lines.append(f"  {number}. {_title(entry)}")
-            lines += [f"       {difference}" for difference in found or ["equal, but used up: it came once"]]
-        lines.append("Send what was recorded, or record again.")
+        for number, (differences, entry) in enumerate(found[:NEAREST], start=1):
+            lines.append(f"  {number}. {entry.title}")
+            lines += [f"       {difference}" for difference in differences[:MOST_FIELDS] or [USED_UP]]
+        lines.append("Send what was recorded, or record it again.")
         return "\n".join(lines)
 
 
+@dataclass(slots=True, kw_only=True)
+class _Entry:
+    """A recording in a session."""
+
+    recording: Recording
+    request: CanonicalRequest
+    key: str
+    used: int = 0
+
+    @property
+    def title(self) -> str:
+        exchange = self.recording.exchange
+        return f"{self.recording.name}: {exchange.method} {exchange.url_path}{_spoken(exchange)}"
+
+
+def _spoken(exchange: Recorded) -> str:
+    """What a request for a response says, in short."""
+    body = exchange.request_body
+    given = body.get("input") if isinstance(body, dict) else None
+    if isinstance(given, list) and all(isinstance(item, dict) for item in given):
+        given = CreateRequest({"input": given}).user_text
+    return f" {excerpt(given)!r}" if isinstance(given, str) and given else ""
+
+
+def _renamed(exchange: Recorded, names: Mapping[str, str]) -> Recorded:
+    """An exchange whose answer has other ids of the client's; what the model said stays as it is."""
+    pattern = re.compile("|".join(map(re.escape, names)))
+
+    def told(value: Any) -> Any:
+        if isinstance(value, str):
+            return pattern.sub(lambda found: names[found[0]], value)
+        if isinstance(value, dict):
+            return {key: inner if key in SAID else told(inner) for key, inner in value.items()}
+        return [told(inner) for inner in value] if isinstance(value, list) else value
+
+    events = None if exchange.events is None else [told(event) for event in exchange.events]
+    return replace(exchange, body=told(exchange.body), events=events)

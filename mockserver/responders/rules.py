@@ -209,6 +209,11 @@ class Script:
         with self._lock:
             return (*self._queue, *self._rules, *self._base)
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is neither a rule nor chaos."""
+        return not (self._queue or self._rules or self._base or self.chaos)
+
     def on(self, **when: Any) -> Rule:
         """A new rule at the end, for requests that meet `when`; without one, for all.
 
@@ -251,6 +256,8 @@ class Script:
 
         Raises: ScriptError where a rule says no answer, or a predicate raises.
         """
+        if self.empty:
+            return None
         chaos = self.chaos.pick(draws) if self.chaos else None
         with self._lock:
             rule = next((rule for rule in self.rules if not rule.differences(request)), None)

@@ -1,15 +1,17 @@
-"""Which call each output answers, and how errors name the output."""
+"""Calls and their outputs: what pairs, and how errors name it."""
 
 from collections.abc import Mapping
 
-OUTPUTS: Mapping[str, tuple[str, str]] = {
-    # output type: (type of its call, its name in `No tool call found for …`)
-    "function_call_output": ("function_call", "function call output"),  # microsoft/vscode#320060
-    "custom_tool_call_output": ("custom_tool_call", "custom tool call output"),  # the rest: ours, in the same family
-    "computer_call_output": ("computer_call", "computer call output"),
-    "shell_call_output": ("shell_call", "shell call output"),
-    "apply_patch_call_output": ("apply_patch_call", "apply patch call output"),
+OUTPUTS: Mapping[str, str] = {
+    # output type: its name in `No tool call found for …`
+    "function_call_output": "function call output",  # microsoft/vscode#320060
+    "custom_tool_call_output": "custom tool call output",  # the rest: ours, in the same family
+    "computer_call_output": "computer call output",
+    "shell_call_output": "shell call output",
+    "apply_patch_call_output": "apply patch call output",
 }
+"""Items that need a call with their `call_id`; of which type is not asked (Codex CLI answers a `local_shell_call` with a
+`function_call_output`)."""
 
 ANSWERED: frozenset[str] = frozenset({"function_call", "custom_tool_call"})
 """Calls that must have their output in the input before the model goes on; the others may be run by the API itself."""

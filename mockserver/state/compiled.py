@@ -76,6 +76,7 @@ class CompiledReply:
         self._told = tell(ids, _CREATED_AT, _COMPLETED_AT)
         self._asked = ids.asked
         self.body = Template(self._told.body())
+        self.size = self._told.size
 
     @cached_property
     def frames(self) -> Template:
@@ -98,6 +99,11 @@ class Filled:
         self.id = response_id
         self._reply = reply
         self._values = values
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body: the same for all, ids and times have one length."""
+        return self._reply.size
 
     def final(self) -> Response:
         """The finished response."""

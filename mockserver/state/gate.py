@@ -2,8 +2,7 @@
 
 import asyncio
 import threading
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from mockserver.model.plan import Event
 
@@ -15,8 +14,7 @@ class Gate:
     """Holds every run that starts while it is active.
 
     It is told what to let out; each run carries the orders out from the first one on, at its own speed, so a test may
-    give them before or after its request. Orders may come from any thread and never block. Leaving the `with` block
-    opens the gate.
+    give them before or after its request. Orders may come from any thread and never block.
 
     >>> with mock.gate() as gate:                                       # doctest: +SKIP
     ...     stream = client.responses.create(model="gpt-4o", input="hi", stream=True)
@@ -46,7 +44,8 @@ class Gate:
             self._orders.append(order)
             waiting, self._waiting = self._waiting, []
         for future in waiting:
-            future.get_loop().call_soon_threadsafe(_wake, future)
+            if not future.done():  # a run that ended meanwhile may have taken its loop with it
+                future.get_loop().call_soon_threadsafe(_wake, future)
 
     async def _ordered(self, number: int) -> str:
         """Order `number`, once it has been given."""
@@ -61,14 +60,6 @@ class Gate:
     def passage(self) -> "Passage":
         """A run's own way through the gate."""
         return Passage(self)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.open()
 
 
 class Passage:

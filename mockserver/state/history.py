@@ -19,7 +19,7 @@ def resolved(items: Iterable[Item], find: Callable[[str], Item | None]) -> list[
 def is_reference(item: Item) -> bool:
     """Whether an item only names another one."""
     kind = item.get("type")
-    return kind == "item_reference" or (kind is None and "id" in item and "role" not in item)
+    return kind == "item_reference" or (kind in (None, "message") and "id" in item and "role" not in item)
 
 
 def _referenced(item: Item, find: Callable[[str], Item | None]) -> Item:
@@ -57,12 +57,10 @@ def _repeats(item: Item, history: Sequence[Item]) -> bool:
 
 
 def _check_outputs(history: Sequence[Item], items: Sequence[Item]) -> None:
-    calls = {(item["type"], item.get("call_id")) for item in (*history, *items)}
+    calls = {item.get("call_id") for item in (*history, *items) if item["type"] not in OUTPUTS}
     for item in items:
-        if item["type"] in OUTPUTS:
-            call, name = OUTPUTS[item["type"]]
-            if (call, item["call_id"]) not in calls:
-                raise answer("call_missing", output=name, call_id=item["call_id"])
+        if item["type"] in OUTPUTS and item["call_id"] not in calls:
+            raise answer("call_missing", output=OUTPUTS[item["type"]], call_id=item["call_id"])
 
 
 def _check_calls(context: Sequence[Item]) -> None:

@@ -7,9 +7,12 @@ from typing import Any
 
 import orjson
 
+from mockserver.codec import compact
+from mockserver.errors import ApiError
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Event, Item, Response
-from mockserver.model.request import CreateRequest
+from mockserver.model.request import CreateRequest, text_of
+from mockserver.spec.request import check_schema
 from mockserver.state.run import Run
 from mockserver.state.store import Store
 
@@ -98,14 +101,48 @@ class Exchange:
         error = answered.get("error") if isinstance(answered, dict) else None
         return error if isinstance(error, dict) and "message" in error else None
 
-    def _request(self) -> CreateRequest:
+    def report(self) -> str:
+        """What was asked and answered, for people: a line for the request, and one for each thing that was said."""
+        response, error = self.response, self.error
+        lines = [f"response {response['status']}"] if response and response["status"] != "completed" else []
+        lines += [_line(item) for item in response["output"]] if response else []
+        lines += [f"error {error['code'] or error['type']}:{excerpt(error['message'], length=200)}"] if error else []
+        return "\n".join([str(self), *(f"    {line}" for line in lines)])
+
+    @property
+    def readable(self) -> dict[str, Any]:
+        """The body where it has the shape of a request to create a response; empty otherwise."""
         body = self.body
-        return CreateRequest(body if isinstance(body, dict) else {})
+        try:
+            if self.run is None:  # what was answered has been checked
+                check_schema("responses.create", body)
+        except ApiError:
+            return {}
+        return body if isinstance(body, dict) else {}
+
+    def _request(self) -> CreateRequest:
+        return CreateRequest(self.readable)
 
     def __str__(self) -> str:
-        asked = excerpt(self.input_text) if self.creates else ""
+        asked = f" {self._asked()}" if self.creates else ""
         answered = "by no rule" if self.miss else f"by {self.rule}" if self.rule else "by default"
         return f"#{self.number} {self.method} {self.path}{asked} -> {self.status} {answered}"
+
+    def _asked(self) -> str:
+        """The newest thing that was said to the model."""
+        items = self._request().items
+        return _line(items[-1]).removeprefix("message ") if items else "nothing"
+
+
+# Where an item says the most about itself, in the order in which they are looked for.
+TELLING = ("arguments", "output", "input", "code", "queries", "action", "actions", "operation", "summary")
+
+
+def _line(item: Item) -> str:
+    """An item on one line: its type, its name, the beginning of what it says."""
+    said = text_of(item) or next((item[key] for key in TELLING if item.get(key)), "")
+    text = said if isinstance(said, str) else compact(said).decode()
+    return item["type"] + (f" {item['name']}" if item.get("name") else "") + excerpt(text)
 
 
 def excerpt(text: str, *, length: int = 60) -> str:

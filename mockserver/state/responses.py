@@ -41,7 +41,7 @@ class Record:
     @property
     def size(self) -> int:
         """Bytes that the record takes, near enough; at least, while it runs."""
-        return OVERHEAD + len(self.raw) + (len(self.run.body()) if self.run.done else 0)
+        return OVERHEAD + len(self.raw) + self.run.size
 
     @property
     def response(self) -> Response:

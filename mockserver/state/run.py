@@ -81,6 +81,11 @@ class Run:
         """The finished response, whether or not it has been shown."""
         return self._telling.final()
 
+    @property
+    def size(self) -> int:
+        """Bytes of the body of a run that is done; 0 before."""
+        return self._telling.size if self._shown is None else 0
+
     def body(self) -> bytes:
         """The response as a reply body, as far as it has come."""
         return self._telling.body() if self._shown is None else pretty(self.snapshot())

@@ -54,10 +54,18 @@ class MemoryStore(Generic[T]):
         self._bytes += size - self._values.get(key, (None, 0))[1]
         self._values[key] = (value, size)
         while len(self._values) > self._max_count or self._bytes > self._max_bytes:
-            oldest = next((key for key, (held, _) in self._values.items() if not self._keeps(held)), key)
+            oldest = self._oldest()
             if oldest == key:
                 return
             self.remove(oldest)
+
+    def _oldest(self) -> str:
+        """The key of the oldest value that may go; of the newest where all must stay."""
+        key = ""
+        for key, (value, _) in self._values.items():
+            if not self._keeps(value):
+                return key
+        return key
 
     def get(self, key: str) -> T | None:
         """The value of `key`, or None."""

@@ -22,6 +22,11 @@ class Telling(Protocol):
         """The response's id."""
         ...
 
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        ...
+
     def final(self) -> Response:
         """The finished response."""
         ...
@@ -63,6 +68,11 @@ class Told:
         """Seed of the obfuscation; None: there is none."""
         self._log = log
         self._body = b""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.body())
 
     def final(self) -> Response:
         """The finished response."""

@@ -1,7 +1,7 @@
 """Faults of the transport: replies that break off, stall, trickle, or are no replies at all."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,6 @@ from mockserver.model.fault import Fault
 GARBAGE = b"\x00\xff\xfenot an event{\n\n"
 PIECES = 20
 """Into how many pieces a body is cut that trickles."""
-
 
 COUNTING = ("cut_after", "stall_after", "half_event", "garbage_after")
 TRANSPORT = (*COUNTING, "content_length", "slow_body")
@@ -38,12 +37,20 @@ async def write_broken(
     clock: Clock,
 ) -> web.StreamResponse:
     """Write a reply, given as one frame an event, as `fault` says."""
+    pause = 0.0
+    if fault.content_length is not None or fault.slow_body is not None:  # these need to know how much will come
+        known = [frame async for frame in frames]
+        frames = _again(known)
+        pause = (fault.slow_body or 0) / max(1, len(known))
+        if fault.content_length is not None:
+            response.content_length = max(0, sum(map(len, known)) + fault.content_length)
     await response.prepare(request)
+    deadline = clock.elapsed()
     try:
         async for piece in _broken(frames, fault):
             await response.write(piece)
-            if fault.slow_body is not None:
-                await clock.sleep_until(clock.elapsed() + fault.slow_body / PIECES)
+            deadline += pause
+            await clock.sleep_until(deadline)
     except _Closed:
         close(request)
         return response
@@ -81,6 +88,11 @@ async def _broken(frames: AsyncIterator[bytes], fault: Fault) -> AsyncGenerator[
         await asyncio.Event().wait()
     if fault.cut_after is not None or fault.half_event is not None:
         raise _Closed
+
+
+async def _again(frames: Sequence[bytes]) -> AsyncGenerator[bytes, None]:
+    for frame in frames:
+        yield frame
 
 
 async def pieces_of(body: bytes, fault: Fault) -> AsyncGenerator[bytes, None]:

@@ -78,11 +78,11 @@ async def order_gate(_engine: Engine, call: Call) -> Reply:
     if gate is None:
         raise answer("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
     match _object(call):
-        case {"step": int(count)}:
+        case {"step": int(count), **more} if count > 0 and not more:
             gate.step(count)
-        case {"until": str(event_type)}:
+        case {"until": str(event_type), **more} if not more:
             gate.until(event_type)
-        case {"open": True}:
+        case {"open": True, **more} if not more:
             gate.open()
         case other:
             raise ScriptError(
@@ -103,14 +103,15 @@ async def advance_clock(_engine: Engine, call: Call) -> Reply:
     """`POST /_mock/clock`: `{"advance": 1.5}` moves a manual clock on; `{"manual": true}` makes it one first."""
     match _object(call):
         case {"manual": True}:
-            call.workspace.clock = ManualClock()
+            if not isinstance(call.workspace.clock, ManualClock):
+                call.workspace.clock = ManualClock()
         case {"advance": int() | float() as seconds} if isinstance(call.workspace.clock, ManualClock):
             call.workspace.clock.advance(seconds)
         case other:
             raise ScriptError(
                 f'{other} is no order for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
             )
-    return JsonReply(body={"now": call.workspace.clock.now()})
+    return JsonReply(body={"elapsed": call.workspace.clock.elapsed()})
 
 
 def _object(call: Call) -> dict[str, Any]:

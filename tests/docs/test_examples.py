@@ -2,8 +2,9 @@
 
 A ```python block is a program of its own, or, where it defines tests, a test module that pytest runs with the plugin.
 In a ```console block `$ ` begins a command and the lines after it are its output, with `...` for anything. A server
-that a command starts is stopped when it has said where it listens. Commands that set up a machine (`make`, `pip`) are
-not run but looked up: make must know the target, pip's package must be this one.
+that a command starts is stopped when it has said where it listens. A block that begins with a comment `# name.yaml` is
+that file, for every example of its page. Commands that set up a machine (`make`, `pip`) are not run but looked up: make
+must know the target, pip's package must be this one.
 """
 
 import gc
@@ -22,6 +23,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^```yaml\n(# ([\w.-]+\.yaml)\n.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 EXAMPLE_ADDRESS = "127.0.0.1:8080"
 MODULE = f'"{sys.executable}" -m mockserver'
@@ -30,14 +32,21 @@ WAIT = 30  # seconds after which an example is taken for stuck
 
 
 def examples(language):
-    """The blocks of one language, each with its page and line."""
+    """The blocks of one language, each with the files of its page."""
     rows = []
     for page in PAGES:
         text = page.read_text()
+        files = {name: content for content, name in FILE.findall(text)}
         for found in BLOCK.finditer(text):
             line = text.count("\n", 0, found.start()) + 2
-            rows += [pytest.param(found[2], id=f"{page.relative_to(ROOT)}:{line}")] if found[1] == language else []
+            if found[1] == language:
+                rows.append(pytest.param(found[2], files, id=f"{page.relative_to(ROOT)}:{line}"))
     return rows
+
+
+def put(files, *, folder):
+    for name, content in files.items():
+        (folder / name).write_text(content)
 
 
 def run(command, *, folder):
@@ -50,8 +59,9 @@ def run(command, *, folder):
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # examples leave their clients to the end of the program
-@pytest.mark.parametrize("code", examples("python"))
-def test_python_example_runs(code, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("code", "files"), examples("python"))
+def test_python_example_runs(code, files, tmp_path, monkeypatch):
+    put(files, folder=tmp_path)
     program = tmp_path / "test_example.py"
     program.write_text(code)
     if re.search(r"^(async )?def test_", code, re.MULTILINE):
@@ -62,8 +72,9 @@ def test_python_example_runs(code, tmp_path, monkeypatch):
         gc.collect()
 
 
-@pytest.mark.parametrize("session", examples("console"))
-def test_console_example_prints_what_it_says(session, server, tmp_path):
+@pytest.mark.parametrize(("session", "files"), examples("console"))
+def test_console_example_prints_what_it_says(session, files, server, tmp_path):
+    put(files, folder=tmp_path)
     found = COMMAND.findall(session)
     assert found, "a console block needs a line that begins with `$ `"
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -98,7 +98,9 @@ ITEM: Mapping[str, SearchStrategy[Item]] = {
     "program_output": st.builds(build.program_output, ID, TEXT),
 }
 
-ENDINGS: Mapping[str, Mapping[str, Any]] = {
+Status = Literal["completed", "incomplete", "failed"]
+
+ENDINGS: Mapping[Status, Mapping[str, Any]] = {
     "completed": {},
     "incomplete": {"incomplete_reason": "max_output_tokens"},
     "failed": {"error": {"code": "server_error", "message": "It broke."}},

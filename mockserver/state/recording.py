@@ -1,0 +1,99 @@
+"""Recording: where a workspace's requests go, and the cassette that they and their answers are kept in."""
+
+import asyncio
+import os
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mockserver.cassette.format import Header
+from mockserver.cassette.writer import CassetteWriter
+from mockserver.clock import RealClock
+from mockserver.errors import SettingsError
+from mockserver.model.tape import Recorded
+
+KEY_VARIABLE = "MOCKSERVER_UPSTREAM_KEY"
+CALM_SECONDS = 600.0  # the official SDKs wait as long
+LAST_SECONDS = 30.0
+
+
+class RecordingSession:
+    """One upstream and one cassette; several workspaces may share it.
+
+    The cassette is made, and locked against other processes, when the first request comes.
+
+    Raises:
+        SettingsError: the upstream is no URL.
+    """
+
+    def __init__(
+        self, *, upstream: str, path: str | Path, key: str | None = None, timeout: float = CALM_SECONDS
+    ) -> None:
+        parts = urlsplit(upstream)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise SettingsError(f"upstream is {upstream!r}; expected a base URL like https://api.openai.com/v1.")
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.base_path = parts.path.rstrip("/")
+        self.path = Path(path)
+        self.key = key or os.environ.get(KEY_VARIABLE)
+        """What goes upstream in place of the caller's key."""
+        self.timeout = timeout
+        """Seconds without a byte after which the upstream counts as gone."""
+        self.clock = RealClock()
+        self._lock = asyncio.Lock()
+        self._writer: CassetteWriter | None = None
+        self._closed = False
+        self._open = 0
+        self._idle = threading.Event()
+        self._idle.set()
+
+    async def begin(self, *, client: str) -> None:
+        """An exchange begins: whatever ended before is on disk.
+
+        Raises:
+            CassetteError: the cassette is broken, or another process writes it.
+        """
+        async with self._lock:
+            if self._writer is None:
+                header = Header(upstream=self.origin, recorded_at=self.clock.now(), client=client)
+                self._writer = await asyncio.to_thread(CassetteWriter, self.path, header=header)
+            self._open += 1
+            self._idle.clear()
+
+    async def end(self, exchange: Recorded | None) -> None:
+        """An exchange has ended, and is put on disk; None: it was lost."""
+        async with self._lock:
+            try:
+                if exchange is not None and self._writer is not None:
+                    await asyncio.to_thread(self._writer.add, exchange)
+            finally:
+                self._open -= 1
+                if not self._open:
+                    self._rest()
+
+    def _rest(self) -> None:
+        """Nothing is under way."""
+        if self._closed and self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self._idle.set()
+
+    def close(self) -> None:
+        """Give the cassette free when the last exchange is in it; a later request opens it again.
+
+        In a thread of its own the caller waits for that, for half a minute at most: an answer whose client has gone is
+        still recorded to its end.
+        """
+        self._closed = True
+        if self._idle.is_set():
+            self._rest()
+        elif not _in_event_loop():
+            self._idle.wait(LAST_SECONDS)
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
