@@ -47,7 +47,8 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     """One option for each field of `Settings`."""
     for one in fields(Settings):
         name = one.metadata["option"] or one.name.replace("_", "-")
-        parser.add_argument(f"--{name}", dest=one.name, default=one.default, **_kind(one))
+        default = list(one.default) if isinstance(one.default, tuple) else one.default
+        parser.add_argument(f"--{name}", dest=one.name, default=default, **_kind(one))
 
 
 def _kind(one: "Field[Any]") -> dict[str, Any]:

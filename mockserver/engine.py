@@ -57,8 +57,7 @@ class Engine:
 
     def _run(self, workspace: Workspace, reading: Reading, exchange: Exchange) -> Run:
         request = reading.request
-        key = workspace.mint.key(request.raw)
-        draws = workspace.mint.next(key)
+        draws = workspace.mint.draws(request.raw)
         scripted = _scripted(workspace, request, draws, exchange)
         ids = ObjectIds(
             draws,
@@ -66,7 +65,7 @@ class Engine:
             partition=reading.partition,
             stored=request.stored,
         )
-        telling, pace = _telling(reading, scripted, key, ids, workspace.clock.now())
+        telling, pace = _telling(workspace, reading, scripted, ids)
         run = Run(
             telling,
             pace=workspace.pace if pace.instant else pace,
@@ -173,15 +172,15 @@ def _fail(run: Run, fault: Fault | None) -> None:
         run.fail(after=fault.fail_after, error=fault.response_error())
 
 
-def _telling(
-    reading: Reading, scripted: Scripted | None, key: bytes, ids: ObjectIds, created_at: int
-) -> tuple[Telling, Pace]:
+def _telling(workspace: Workspace, reading: Reading, scripted: Scripted | None, ids: ObjectIds) -> tuple[Telling, Pace]:
     """The answer as it will be told, and its pace; compiled, where the same request has come often enough."""
     step = scripted.step if scripted else None
+    created_at = workspace.clock.now()
     compiled = reading.compiled.get(id(step))
     if compiled is not None:
         return compiled[1].telling(ids, created_at, created_at), INSTANT
     request = reading.request
+    key = workspace.mint.key(reading.content)
     plan = (scripted.plan if scripted else None) or default_reply(request, Draws(key))
     plan = compacted(plan, request, Draws(key))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.codec import compact
 from mockserver.ids import partition_of
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, conversation_id_of, typed_items
@@ -24,11 +25,13 @@ STATEFUL = ("previous_response_id", "conversation", "background")
 class Reading:
     """A request that has been read: checked, with its history, and what was compiled for it."""
 
-    __slots__ = ("compiled", "headers", "partition", "referring", "request", "times")
+    __slots__ = ("compiled", "content", "headers", "partition", "referring", "request", "times")
 
     def __init__(self, request: CreateRequest, *, referring: bool) -> None:
         self.request = request
         self.headers = request.headers
+        self.content = _content(request)
+        """What stands for the request however it is delivered: the same text is answered as JSON and as a stream."""
         self.partition = partition_joined(request.body)
         self.referring = referring
         """Whether its input held references to stored items."""
@@ -41,6 +44,13 @@ class Reading:
     def stored_input(self) -> list[Item] | None:
         """The input as it has to be stored; None where it follows from the bytes."""
         return self.request.items if self.referring else None
+
+
+TRANSPORT = frozenset({"stream", "stream_options", "background", "store"})
+
+
+def _content(request: CreateRequest) -> bytes:
+    return compact({key: value for key, value in request.body.items() if key not in TRANSPORT})
 
 
 class Reader:

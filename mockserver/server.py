@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SHUTDOWN_SECONDS = 1.0
+SHUTDOWN_SECONDS = 0.1
 
 
 class MockServer:
@@ -111,6 +111,7 @@ class MockServer:
                 self._thread.run(self.astart())
             except BaseException:
                 self._thread.close()
+                self._thread = None
                 raise
 
     def stop(self) -> None:

@@ -33,6 +33,17 @@ class Settings:
         metavar="PATH",
     )
     profile: str = setting(OPENAI, "the provider to speak like: a built-in profile, or the path of your own file")
+    replay: tuple[str, ...] = setting(
+        (), "cassettes, and folders of them: the recorded session that every API key replays", metavar="CASSETTE"
+    )
+    speed: float = setting(
+        0.0, "how fast recorded answers are told: 1 as recorded, 2 in half the time, 0 at once", metavar="FACTOR"
+    )
+    ignore: tuple[str, ...] = setting(
+        (), "paths in request bodies that do not count when a recording is looked for", metavar="PATH"
+    )
+    upstream: str = setting("", "base URL to pass requests on to; what it answers is recorded", metavar="URL")
+    cassette: str = setting("", "file that is recorded into", metavar="FILE")
     unknown_ids: str = setting(
         "refuse",
         "invent: ids that were never created are answered with a plausible object, a missing model gets a default",
@@ -58,6 +69,10 @@ class Settings:
                 _check_positive(one.name, value)
             if one.metadata["choices"] and value not in one.metadata["choices"]:
                 raise SettingsError(f"{one.name} is {value!r}; expected {' or '.join(one.metadata['choices'])}.")
+        if bool(self.upstream) != bool(self.cassette):
+            raise SettingsError("upstream and cassette go together: where answers come from, and where they are kept.")
+        if self.speed < 0:
+            raise SettingsError(f"speed is {self.speed}; expected 0 (at once) or a factor above it.")
         if any(not key.strip() for key in self.api_keys):
             raise SettingsError("api_keys holds an empty key; leave the setting out to accept any key.")
 

@@ -23,7 +23,9 @@ from mockserver.state.responses import Record, Responses
 from mockserver.state.store import MemoryStore
 
 if TYPE_CHECKING:
+    from mockserver.responders.replay import Replay
     from mockserver.responders.watched import WatchedFixtures
+    from mockserver.state.recording import RecordingSession
 
 INSTANT = Pace()
 Unmatched = Literal["fail", "answer"]
@@ -59,6 +61,10 @@ class Workspace:
         self.script = Script()
         self._base = base
         self._base_version = 0
+        self.replaying: "Replay | None" = None
+        """The recordings that answer what the script does not."""
+        self.recording: "RecordingSession | None" = None
+        """Where requests go that nothing else answers, and where the answers are kept."""
         self.gates: dict[str, Gate] = {}
         self._gate_numbers = itertools.count(1)
         self._forget()
@@ -107,6 +113,36 @@ class Workspace:
         loaded = load_fixtures(paths)
         self.script.add(loaded.rules)
         self.script.chaos = loaded.chaos or self.script.chaos
+
+    def replay(
+        self, *paths: str | Path, speed: float = 0.0, all_used: bool = False, ignore: Sequence[str] = ()
+    ) -> None:
+        """Answer from cassettes, or folders of them, what the script does not; in place of those before.
+
+        `speed` is 1 for the times of the recording, 2 for half of them, 0 for none; with `all_used`, a recording that
+        nobody asked for is a problem; what stands at the paths in `ignore` (`metadata.run`) may differ.
+
+        Raises: CassetteError that names file, line and cause; ScriptError for a path that is none.
+        """
+        from mockserver.responders.replay import Replay, recordings_of  # noqa: PLC0415 - YAML only where it is used
+
+        self.replaying = Replay(recordings_of(paths), speed=speed, all_used=all_used, ignore=ignore)
+
+    def record(self, *, upstream: str, path: str | Path, key: str | None = None) -> None:
+        """Pass on to the base URL `upstream` what nothing else answers, and put every exchange into a cassette.
+
+        The caller's API key goes along, unless `key` or the variable MOCKSERVER_UPSTREAM_KEY replaces it.
+
+        Raises: SettingsError for an upstream that is no URL.
+        """
+        from mockserver.state.recording import RecordingSession  # noqa: PLC0415 - likewise
+
+        self.recording = RecordingSession(upstream=upstream, path=path, key=key)
+
+    def close(self) -> None:
+        """End recording: wait for answers that are still coming, and give the cassette free."""
+        if self.recording is not None:
+            self.recording.close()
 
     def chaos(self, rate: float, *faults: Fault) -> None:
         """Let these faults befall a part of all requests, 0 to 1, chosen by seed. A rate of 0 ends it."""
@@ -189,7 +225,9 @@ class Workspace:
         """What keeps the script from being complete."""
         missed = [f"Request {exchange}\n{exchange.miss}" for exchange in self.journal if exchange.miss]
         unused = [f"Rule {rule} answered {rule.used} of {rule.limit} times." for rule in self.script.unused()]
-        return [*missed, *unused]
+        replaying = self.replaying
+        idle = replaying.unused() if replaying is not None and replaying.all_used else []
+        return [*missed, *unused, *(f"Recording {title} was not asked for." for title in idle)]
 
     def assert_called(self, *, times: int | None = None, **when: Any) -> Sequence[Exchange]:
         """Requests that meet `when` came: at least one, or exactly `times`. They are returned, newest last.

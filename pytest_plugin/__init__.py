@@ -9,6 +9,7 @@ Importing this module imports nothing of the server: tests that do not use it pa
 """
 
 from collections.abc import Callable, Generator
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,10 +58,12 @@ def mock_openai_factory(
 ) -> Generator[Callable[[], "Workspace"], None, None]:
     """A function that makes fresh workspaces, set up by the test's marker and verified when the test ends."""
     options = _options(request.node)
-    made = request.node.stash.setdefault(WORKSPACES, [])
+    made = request.node.stash[WORKSPACES] = []  # a new list: a test that runs again has nothing to do with its last run
 
     def make() -> "Workspace":
-        workspace = mockserver.workspace(**options)
+        clock = options.get("clock")
+        fresh = {"clock": clock()} if isinstance(clock, type) else {}
+        workspace = mockserver.workspace(**options | fresh)
         made.append(workspace)
         return workspace
 
@@ -70,12 +73,17 @@ def mock_openai_factory(
 
 
 def _options(node: pytest.Item) -> dict[str, Any]:
-    """The arguments of all `mockserver` markers; the nearest one wins."""
+    """The arguments of all `mockserver` markers; the nearest one wins. Fixture files are found from the root folder."""
     options: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("mockserver"))):
-        if marker.args:
-            raise pytest.UsageError(f"{node.nodeid}: the mockserver marker takes keywords only: {MARKER}")
+        wrong = [*map(repr, marker.args), *(key for key in marker.kwargs if key not in OPTIONS)]
+        if wrong:
+            pytest.fail(f"The mockserver marker got {', '.join(wrong)}; it takes {MARKER.partition(':')[0]}", pytrace=False)
         options |= marker.kwargs
+    if "fixtures" in options:
+        given = options["fixtures"]
+        paths = [given] if isinstance(given, str | PathLike) else given
+        options["fixtures"] = [node.config.rootpath / path for path in paths]
     return options
 
 
@@ -83,8 +91,9 @@ def _options(node: pytest.Item) -> dict[str, Any]:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """A test that passed is still wrong if its client asked for what nobody scripted."""
     result = yield
-    for workspace in item.stash.get(WORKSPACES, ()):
-        workspace.assert_complete()
+    problems = [problem for workspace in item.stash.get(WORKSPACES, ()) for problem in workspace.problems()]
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
     return result
 
 
@@ -94,6 +103,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if report.failed:
         for workspace in item.stash.get(WORKSPACES, ()):
-            lines = [str(exchange) for exchange in workspace.requests] or ["no request came"]
+            lines = [exchange.report() for exchange in workspace.requests] or ["no request came"]
             report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
     return report

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import orjson
+
 from mockserver.codec import compact
 from mockserver.model.plan import Event
 
@@ -9,3 +11,8 @@ from mockserver.model.plan import Event
 def frames(events: Iterable[Event]) -> bytes:
     """The bytes of some events."""
     return b"".join([b"event: %b\ndata: %b\n\n" % (event["type"].encode(), compact(event)) for event in events])
+
+
+def events_of(framed: bytes) -> list[Event]:
+    """The events of bytes that `frames` has made."""
+    return [orjson.loads(line[6:]) for line in framed.split(b"\n") if line.startswith(b"data: ")]

@@ -162,7 +162,12 @@ def mcp_call(
     error: Mapping[str, Any] | str | None = None,
     approval_request_id: str | None = None,
 ) -> Item:
-    """A call that the server made to an MCP server, with its output or its error."""
+    """A call that the server made to an MCP server, with its output or its error.
+
+    A text as `error` is what the tool said when it failed; other errors are given as the wire has them.
+    """
+    if isinstance(error, str):
+        error = {"type": "mcp_tool_execution_error", "content": [{"type": "text", "text": error}]}
     return {
         "type": "mcp_call",
         "server_label": server_label,

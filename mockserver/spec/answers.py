@@ -100,6 +100,14 @@ ANSWERS: Final[Mapping[str, Answer]] = {
         code="invalid_body",
     ),
     "no_matching_rule": Answer(text="{message}", code="no_matching_rule", type="mock_server_error"),  # ours
+    "no_matching_recording": Answer(text="{message}", code="no_matching_recording", type="mock_server_error"),  # ours
+    "cassette_error": Answer(text="{message}", code="cassette_error", type="mock_server_error"),  # ours
+    "upstream_unreachable": Answer(  # ours
+        text="The upstream {upstream} gave no answer: {error}. Is its address right, and is it up?",
+        status=502,
+        code="upstream_unreachable",
+        type="mock_server_error",
+    ),
     "unknown_gate": Answer(  # ours
         text="There is no gate '{gate}'; there are: {known}.", status=404, code="unknown_gate", type="mock_server_error"
     ),

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import orjson
 
+from mockserver.events.sse import events_of
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.plan import Event, Response
 from mockserver.state.telling import Telling
@@ -117,8 +118,7 @@ class Filled:
 
     def events(self) -> Sequence[Event]:
         """All events, numbered."""
-        lines = self.frames().split(b"\n")
-        return [orjson.loads(line[6:]) for line in lines if line.startswith(b"data: ")]
+        return events_of(self.frames())
 
     def frames(self) -> bytes:
         """All events as they stand on the wire."""

@@ -158,11 +158,16 @@ class Journal:
     def __init__(self, store: Store[Exchange]) -> None:
         self._store = store
         self._numbers = itertools.count(1)
+        self._latest: Run | None = None
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange; it gets the next number."""
+        """Keep an exchange; it gets the next number. The run before it is kept as bytes from now on."""
         exchange.number = next(self._numbers)
-        self._store.put(str(exchange.number), exchange, size=OVERHEAD + len(exchange.raw) + len(exchange.reply))
+        told = len(exchange.reply) or (exchange.run.size if exchange.run else 0)
+        self._store.put(str(exchange.number), exchange, size=OVERHEAD + len(exchange.raw) + told)
+        if self._latest is not None and self._latest.done:
+            self._latest.rest()
+        self._latest = exchange.run
 
     def __iter__(self) -> Iterator[Exchange]:
         """All exchanges, newest last."""

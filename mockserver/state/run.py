@@ -83,7 +83,7 @@ class Run:
 
     @property
     def size(self) -> int:
-        """Bytes of the body of a run that is done; 0 before."""
+        """Bytes that a run that is done takes at rest; 0 before."""
         return self._telling.size if self._shown is None else 0
 
     def body(self) -> bytes:
@@ -126,6 +126,7 @@ class Run:
         finally:
             if not self.done:  # whoever played it went away
                 self.cancel()
+            self.rest()
 
     async def _due(self, events: Sequence[Event]) -> AsyncGenerator[int, None]:
         """How many events are due, each time that more are."""

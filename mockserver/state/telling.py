@@ -8,7 +8,7 @@ import orjson
 from mockserver.codec import pretty
 from mockserver.events.deltas import Padding, Splits
 from mockserver.events.emit import emit
-from mockserver.events.sse import frames
+from mockserver.events.sse import events_of, frames
 from mockserver.ids import Draws
 from mockserver.model.finish import billed
 from mockserver.model.plan import Event, Response
@@ -24,7 +24,7 @@ class Telling(Protocol):
 
     @property
     def size(self) -> int:
-        """Bytes of the body."""
+        """Bytes that it takes at rest, near enough."""
         ...
 
     def final(self) -> Response:
@@ -51,7 +51,7 @@ class Telling(Protocol):
 class Told:
     """A finished response, told by `emit`; with `log`, told by exactly these events."""
 
-    __slots__ = ("_body", "_final", "_log", "_padding", "_splits", "id")
+    __slots__ = ("_body", "_final", "_frames", "_log", "_padding", "_splits", "id")
 
     def __init__(
         self,
@@ -67,12 +67,14 @@ class Told:
         self._padding = padding
         """Seed of the obfuscation; None: there is none."""
         self._log = log
+        self._frames = b""
+        """The log at rest."""
         self._body = b""
 
     @property
     def size(self) -> int:
-        """Bytes of the body."""
-        return len(self.body())
+        """Bytes of the body, and of a log of its own."""
+        return len(self.body()) + len(self._frames if self._log is None else frames(self._log))
 
     def final(self) -> Response:
         """The finished response."""
@@ -91,15 +93,19 @@ class Told:
         """All events, numbered."""
         if self._log is not None:
             return self._log
+        if self._frames:
+            return events_of(self._frames)
         final = self.final()
         padding = None if self._padding is None else Padding(Draws(self._padding))
         return list(emit(final, splits=self._splits, padding=padding, queued=bool(final.get("background"))))
 
     def frames(self) -> bytes:
         """All events as they stand on the wire."""
-        return frames(self.events())
+        return self._frames or frames(self.events())
 
     def rest(self) -> None:
-        """Keep the body's bytes instead of the object."""
+        """Keep bytes instead of objects."""
         self.body()
         self._final = None
+        if self._log is not None:
+            self._frames, self._log = frames(self._log), None

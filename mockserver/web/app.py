@@ -43,7 +43,7 @@ class App:
         workspace = self._workspaces.of("")
         reply: Reply
         try:
-            route, params = self._router.find(request.method, request.path)
+            route, params = self._router.find(request.method, request.rel_url.raw_path)
             if not route.public:
                 key = bearer_key(exchange.headers.get("authorization"), good=self._settings.api_keys)
                 workspace = self._workspaces.of(key)

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, Self
+
+from multidict import CIMultiDict
 
 from mockserver.codec import pretty
 from mockserver.events.sse import frames
@@ -22,6 +24,8 @@ class Call:
     params: Mapping[str, str]
     """The variable parts of the route."""
     workspace: Workspace
+    target: str = ""
+    """Path and query as they were sent."""
 
     @property
     def query(self) -> Sequence[tuple[str, str]]:
@@ -74,4 +78,35 @@ class EventStream:
         return self.run.frames() if self.after < 0 else frames(self.events())
 
 
-Reply = JsonReply | EventStream
+class BrokenOffError(Exception):
+    """A reply ends here without its end, as the upstream's did."""
+
+
+class Pieces(Protocol):
+    """The bytes of a reply, as they come. Raises: BrokenOffError where the connection is to break."""
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        ...
+
+    async def __anext__(self) -> bytes:
+        """The next piece."""
+        ...
+
+    async def aclose(self) -> None:
+        """Nobody will ask for more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawReply:
+    """A reply handed on as it is: somebody else's status, headers and bytes."""
+
+    status: int
+    headers: CIMultiDict[str]
+    pieces: "Pieces | AsyncGenerator[bytes, None]"
+    length: int | None = None
+    """How many bytes there will be, where that is known and the headers do not say it."""
+
+
+Reply = JsonReply | EventStream | RawReply

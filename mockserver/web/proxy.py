@@ -6,17 +6,16 @@ The end is passed on when the exchange is on disk.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import replace
+from typing import Final, Self
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from multidict import CIMultiDict
 from yarl import URL
 
 from mockserver.cassette.body import read_body
-from mockserver.errors import ApiError
+from mockserver.codec import pretty
+from mockserver.errors import CassetteError
 from mockserver.model.tape import Recorded
 from mockserver.spec.answers import answer
 from mockserver.state.recording import RecordingSession
@@ -33,12 +32,12 @@ CLOSING_SECONDS: Final = 5.0
 HOP_BY_HOP: Final = frozenset(  # RFC 9110 section 7.6.1
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"}
 )
-NOT_SENT: Final = HOP_BY_HOP | {"host", "content-length", "accept-encoding"}
+NOT_SENT: Final = HOP_BY_HOP | {"host", "expect", "content-length", "accept-encoding"}
 NOT_PASSED: Final = HOP_BY_HOP | {"content-encoding", "alt-svc", "strict-transport-security"}
 """Besides what holds for one connection: what is decoded here, and what would send clients elsewhere."""
 OWN_HEADERS: Final = ("Accept", "Content-Type", "User-Agent")  # which the HTTP library would add
 
-_Lost = (ClientError, TimeoutError, OSError)
+LOST: Final = (ClientError, TimeoutError, OSError)
 
 
 class Proxy:
@@ -49,18 +48,21 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def pass_on(self, call: Call, session: RecordingSession) -> RawReply:
-        """The upstream's answer, as soon as its headers are there.
+        """The upstream's answer, as soon as its headers are there; a 502 where none comes, which is recorded too.
 
         Raises:
-            ApiError: 502, where there is no answer; that is recorded too.
-            CassetteError: the cassette cannot be written.
+            CassetteError: the cassette is broken, or another process writes it.
         """
         await session.begin(client=call.exchange.headers.get("user-agent", ""))
         carriage = _Carriage(call, session)
         task = asyncio.get_running_loop().create_task(carriage.run(self._client()))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(carriage.reply)
+        try:
+            return await asyncio.shield(carriage.reply)
+        except asyncio.CancelledError:
+            await carriage.aclose()
+            raise
 
     def _client(self) -> ClientSession:
         if self._session is None:
@@ -76,3 +78,122 @@ class Proxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
+
+
+class _Carriage:
+    """One exchange under way. Its client reads it piece by piece, and leaves by `aclose`."""
+
+    def __init__(self, call: Call, session: RecordingSession) -> None:
+        self.reply: asyncio.Future[RawReply] = asyncio.get_running_loop().create_future()
+        self._call = call
+        self._session = session
+        self._path = session.base_path + call.target.removeprefix(BASE_PATH)
+        self._started = session.clock.elapsed()
+        self._pieces: asyncio.Queue[bytes | Exception] = asyncio.Queue(maxsize=1)
+        self._left = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = await self._pieces.get()
+        if isinstance(piece, Exception):
+            raise piece
+        return piece
+
+    async def aclose(self) -> None:
+        """The client has gone; the recording goes on without it."""
+        self._left = True
+        while not self._pieces.empty():
+            self._pieces.get_nowait()
+
+    async def run(self, http: ClientSession) -> None:
+        """Carry the exchange to its end, and put it on disk."""
+        recorded: Recorded | None = None
+        exchange = self._call.exchange
+        try:
+            recorded = await self._exchange(http)
+            note(exchange, recorded)
+        finally:
+            try:
+                await self._session.end(recorded)
+            except CassetteError as error:
+                exchange.miss = str(error)
+        await self._pass(StopAsyncIteration() if recorded.complete else BrokenOffError())
+
+    async def _exchange(self, http: ClientSession) -> Recorded:
+        sent = self._sent()
+        try:
+            async with http.request(
+                sent.method,
+                URL(sent.upstream + sent.url_path, encoded=True),
+                headers=self._headers(),
+                data=self._call.raw or None,
+                allow_redirects=False,
+                skip_auto_headers=OWN_HEADERS,
+                timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=self._session.timeout),
+            ) as response:
+                return await self._carry(response, sent)
+        except LOST as error:
+            return await self._refuse(error, sent)
+
+    def _sent(self) -> Recorded:
+        """The request as it will be kept."""
+        headers = self._call.exchange.headers
+        return Recorded(
+            method=self._call.exchange.method,
+            url_path=self._path,
+            upstream=self._session.origin,
+            request_headers=headers,
+            request_body=read_body(self._call.raw, headers.get("content-type", "")),
+            started=float(self._session.clock.now()),
+        )
+
+    def _headers(self) -> dict[str, str]:
+        headers = {name: value for name, value in self._call.exchange.headers.items() if name not in NOT_SENT}
+        if self._session.key:
+            headers["authorization"] = f"Bearer {self._session.key}"
+        return headers | {"accept-encoding": "identity"}
+
+    async def _carry(self, response: ClientResponse, sent: Recorded) -> Recorded:
+        """Pass an answer on, chunk by chunk."""
+        passed = CIMultiDict((name, value) for name, value in response.headers.items() if name.lower() not in NOT_PASSED)
+        if "content-encoding" in response.headers:
+            passed.popall("content-length", None)
+        self.reply.set_result(RawReply(status=response.status, headers=passed, pieces=self))
+        collector = Collector(response.content_type)
+        complete = True
+        try:
+            while chunk := await _chunk(response, within=AFTER_END_SECONDS if collector.ended else None):
+                at = self._elapsed()
+                await self._pass(chunk)
+                collector.feed(chunk, at=at)
+        except LOST:
+            complete = collector.ended
+        headers: dict[str, str] = {}
+        for name, value in response.headers.items():
+            headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
+        answered = replace(sent, status=response.status, headers=headers, complete=complete)
+        return collector.told(answered, at=self._elapsed())
+
+    async def _refuse(self, error: BaseException, sent: Recorded) -> Recorded:
+        """Say that the upstream gave no answer."""
+        cause = str(error) or type(error).__name__
+        refusal = answer("upstream_unreachable", upstream=sent.upstream, error=cause)
+        headers = {"content-type": JSON, "x-should-retry": "false"}
+        self.reply.set_result(RawReply(status=refusal.status, headers=CIMultiDict(headers), pieces=self))
+        await self._pass(pretty(refusal.body))
+        return replace(sent, status=refusal.status, headers=headers, body=refusal.body, times=(self._elapsed(),))
+
+    async def _pass(self, piece: bytes | Exception) -> None:
+        if not self._left:
+            await self._pieces.put(piece)
+
+    def _elapsed(self) -> float:
+        return round(self._session.clock.elapsed() - self._started, 4)
+
+
+async def _chunk(response: ClientResponse, *, within: float | None) -> bytes:
+    """What has come since the last chunk; nothing at the end."""
+    async with asyncio.timeout(within):
+        return await response.content.readany()

@@ -9,8 +9,8 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 from mockserver.clock import Clock
 from mockserver.events.sse import frames
 from mockserver.model.fault import Fault
-from mockserver.web.breaking import breaks_transport, in_the_middle, pieces_of, write_broken
-from mockserver.web.call import EventStream, JsonReply, Reply
+from mockserver.web.breaking import breaks_transport, close, in_the_middle, pieces_of, write_broken
+from mockserver.web.call import BrokenOffError, EventStream, JsonReply, RawReply, Reply
 from mockserver.web.headers import JSON, SSE, reply_headers
 
 
@@ -22,6 +22,8 @@ async def write(
     A client that goes away ends the sending and nothing else.
     """
     with suppress(ClientConnectionResetError):  # nobody is left to tell
+        if isinstance(reply, RawReply):
+            return await _write_raw(request, reply, fault=fault, clock=clock)
         if isinstance(reply, EventStream):
             return await _write_stream(request, reply, fault=fault, clock=clock, subject=subject)
         return await _write_json(request, reply, fault=fault, clock=clock, subject=subject)
@@ -58,6 +60,27 @@ async def _write_stream(
             await response.write(frames(events))
     if reply.ending:
         await response.write(reply.ending)
+    await response.write_eof()
+    return response
+
+
+async def _write_raw(
+    request: web.BaseRequest, reply: RawReply, *, fault: Fault | None, clock: Clock
+) -> web.StreamResponse:
+    response = web.StreamResponse(status=reply.status, headers=reply.headers)
+    async with aclosing(reply.pieces) as pieces:
+        if fault is not None and breaks_transport(fault):
+            response.headers.popall("content-length", None)
+            return await write_broken(request, response, pieces, fault=fault, clock=clock)
+        if reply.length is not None:
+            response.content_length = reply.length
+        await response.prepare(request)
+        try:
+            async for piece in pieces:
+                await response.write(piece)
+        except BrokenOffError:
+            close(request)
+            return response
     await response.write_eof()
     return response
 

@@ -1,0 +1,53 @@
+"""Requests that recordings answer, or an upstream whose answers are recorded: after the script, before the default."""
+
+from mockserver.cassette.body import read_body
+from mockserver.model.request import CreateRequest
+from mockserver.model.tape import Recorded
+from mockserver.spec.answers import answer
+from mockserver.web.call import Call, Reply
+from mockserver.web.proxy import Proxy
+from mockserver.web.replayed import note, replayed
+
+NO_RETRY = {"x-should-retry": "false"}
+
+
+async def taped_reply(call: Call, proxy: Proxy) -> Reply | None:
+    """The answer of a recording or of the upstream; None leaves it to the handler.
+
+    Raises:
+        ApiError: no recording answers, and nobody else may.
+        CassetteError: what the upstream says cannot be recorded.
+    """
+    space = call.workspace
+    if _scripted(call):
+        return None
+    headers = call.exchange.headers
+    asked = Recorded(
+        method=call.exchange.method,
+        url_path=call.target,
+        request_body=read_body(call.exchange.raw, headers.get("content-type", "")),
+    )
+    replay, session = space.replaying, space.recording
+    if replay is not None and (recording := replay.take(asked)):
+        call.exchange.rule = recording.name
+        note(call.exchange, recording.exchange)
+        gate = space.active_gate
+        passage = gate.passage() if gate else None
+        return replayed(recording.exchange, clock=space.clock, speed=replay.speed, passage=passage)
+    if session is not None:
+        call.exchange.rule = session.origin
+        return await proxy.pass_on(call, session)
+    if replay is None or space.unmatched == "answer":
+        return None
+    call.exchange.miss = replay.miss_message(asked)
+    raise answer("no_matching_recording", headers=NO_RETRY, message=call.exchange.miss)
+
+
+def _scripted(call: Call) -> bool:
+    """Whether a rule of the script answers."""
+    body = call.exchange.body
+    script = call.workspace.script
+    if not call.exchange.creates or not script.rules or not isinstance(body, dict):
+        return False
+    request = CreateRequest(body, headers=call.exchange.headers, raw=call.exchange.raw)
+    return any(not found for _, found in script.nearest(request, 1))
