@@ -6,13 +6,16 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import Field, fields
+from pathlib import Path
 from typing import Any
 
 from mockserver import __version__
-from mockserver.errors import MockServerError
+from mockserver.clock import RealClock
+from mockserver.errors import CassetteError, MockServerError
 from mockserver.settings import Settings
 
 DEFAULT_PORT = 8080
+CASSETTE_START = b"format:"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,18 +40,41 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(serve)
     serve.set_defaults(run=_serve, port=DEFAULT_PORT)
 
-    check = commands.add_parser("check", help="look for mistakes in fixture files")
+    record = commands.add_parser("record", help="pass requests on to an upstream, and record what it answers")
+    _add_settings(record, required=("upstream", "cassette"))
+    record.set_defaults(run=_serve, port=DEFAULT_PORT)
+
+    replay = commands.add_parser("replay", help="start a server that answers as cassettes say")
+    replay.add_argument("replay", nargs="+", metavar="CASSETTE", help="cassettes, and folders of them")
+    _add_settings(replay, without=("replay", "upstream", "cassette"))
+    replay.set_defaults(run=_serve, port=DEFAULT_PORT, upstream="", cassette="")
+
+    check = commands.add_parser("check", help="look for mistakes in fixture files, and for secrets in cassettes")
     check.add_argument("paths", nargs="+", metavar="PATH", help="files or folders")
+    check.add_argument("--max-age", type=float, metavar="DAYS", help="cassettes that are older are a problem")
     check.set_defaults(run=_check)
+
+    importing = commands.add_parser("import", help="put recordings of other tools into a cassette")
+    importing.add_argument("sources", nargs="+", metavar="SOURCE", help="files or folders")
+    importing.add_argument("--to", required=True, metavar="CASSETTE", help="added to where it exists")
+    importing.add_argument("--format", help="what the sources are, where they do not show it")
+    importing.set_defaults(run=_import)
+
+    show = commands.add_parser("show", help="print a cassette as a conversation")
+    show.add_argument("path", metavar="CASSETTE")
+    show.set_defaults(run=_show)
     return parser
 
 
-def _add_settings(parser: argparse.ArgumentParser) -> None:
+def _add_settings(
+    parser: argparse.ArgumentParser, *, required: Sequence[str] = (), without: Sequence[str] = ()
+) -> None:
     """One option for each field of `Settings`."""
-    for one in fields(Settings):
+    for one in (one for one in fields(Settings) if one.name not in without):
         name = one.metadata["option"] or one.name.replace("_", "-")
         default = list(one.default) if isinstance(one.default, tuple) else one.default
-        parser.add_argument(f"--{name}", dest=one.name, default=default, **_kind(one))
+        kind = _kind(one) | ({"required": True} if one.name in required else {})
+        parser.add_argument(f"--{name}", dest=one.name, default=default, **kind)
 
 
 def _kind(one: "Field[Any]") -> dict[str, Any]:
@@ -95,10 +121,48 @@ def _welcome(base_url: str, settings: Settings) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from mockserver.responders.fixtures import check_fixtures  # noqa: PLC0415 - `serve` without fixtures reads no YAML
+    from mockserver.cassette.check import check  # noqa: PLC0415 - `serve` without fixtures reads no YAML
+    from mockserver.responders.fixtures import check_fixtures, fixture_files  # noqa: PLC0415 - likewise
 
-    problems = check_fixtures(options.paths)
+    files = [file for path in map(Path, options.paths) for file in fixture_files(path) or [path]]
+    cassettes = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
+    problems: list[object] = [*check_fixtures(file for file in files if file not in cassettes)]
+    now = RealClock().now()
+    for cassette in cassettes:
+        try:
+            problems += check(cassette, now=now, max_age_days=options.max_age)
+        except CassetteError as error:
+            problems.append(error)
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
-    sys.stdout.write(f"{len(problems)} problem{'s' * (len(problems) != 1)} found.\n")
+    sys.stdout.write(f"{_count(len(problems), 'problem')} found.\n")
     return 1 if problems else 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from mockserver.cassette.format import Header  # noqa: PLC0415 - for this command alone
+    from mockserver.cassette.importers import import_file  # noqa: PLC0415 - likewise
+    from mockserver.cassette.writer import CassetteWriter  # noqa: PLC0415 - likewise
+
+    exchanges = [one for source in options.sources for one in import_file(Path(source), options.format)]
+    header = Header(
+        upstream=next((one.upstream for one in exchanges if one.upstream), ""),
+        recorded_at=int(min((one.started for one in exchanges if one.started), default=RealClock().now())),
+        client=next((one.request_headers.get("user-agent", "") for one in exchanges), ""),
+    )
+    with CassetteWriter(Path(options.to), header=header) as writer:
+        secrets = sum(len(writer.add(one)) for one in exchanges)
+    sys.stdout.write(f"{_count(len(exchanges), 'exchange')} imported, {_count(secrets, 'secret')} left out.\n")
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    from mockserver.cassette.load import load  # noqa: PLC0415 - for this command alone
+    from mockserver.cassette.show import show  # noqa: PLC0415 - likewise
+
+    sys.stdout.write(show(load(Path(options.path))))
+    return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

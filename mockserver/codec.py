@@ -17,6 +17,7 @@ def compact(value: Any) -> bytes:
 def pretty(value: Any) -> bytes:
     """Indented by two, as reply bodies are; no line end at the end."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2)
+        # Copied, because reply bodies are kept, and what orjson gives holds on to a buffer of several times its length.
+        return bytes(memoryview(orjson.dumps(value, option=orjson.OPT_INDENT_2)))
     except TypeError:
         return json.dumps(value, indent=2).encode()

@@ -1,19 +1,18 @@
 """The one path: request -> plan -> finished response -> run."""
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.events.deltas import Splits
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.compaction import compacted, compaction_object
-from mockserver.model.fault import Fault
 from mockserver.model.finish import finish
 from mockserver.model.plan import Pace, Response
 from mockserver.model.request import CreateRequest
 from mockserver.model.usage import input_tokens
 from mockserver.reading import Reader, Reading, partition_joined
 from mockserver.responders.default import default_reply
-from mockserver.responders.rules import Scripted
+from mockserver.responders.script import Scripted
 from mockserver.spec.answers import answer
 from mockserver.spec.request import check_schema
 from mockserver.state.compiled import CompiledReply
@@ -22,6 +21,9 @@ from mockserver.state.responses import Record
 from mockserver.state.run import INSTANT, Run
 from mockserver.state.telling import Telling, Told
 from mockserver.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mockserver.model.fault import Fault
 
 COMPILE_AT = 3
 """How often a request comes before its reply is compiled: one that comes once or twice costs less told as it is."""
@@ -164,7 +166,7 @@ def _raise_http_fault(exchange: Exchange, *, streamed: bool) -> None:
         raise fault.error()
 
 
-def _fail(run: Run, fault: Fault | None) -> None:
+def _fail(run: Run, fault: "Fault | None") -> None:
     """Let a response fail after some of its events."""
     if fault is not None and fault.error_after is not None:
         run.fail(after=fault.error_after, error=fault.response_error(), event=fault.event_error())

@@ -1,20 +1,22 @@
 """Reading create requests: parse, check, join the history; a request seen before is not checked twice."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.codec import compact
 from mockserver.ids import partition_of
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, conversation_id_of, typed_items
-from mockserver.responders.rules import Step
 from mockserver.spec.body import parse_body
 from mockserver.spec.request import check_schema, check_values
 from mockserver.state import invent
-from mockserver.state.compiled import CompiledReply
 from mockserver.state.history import check_items, is_reference, resolved
 from mockserver.state.journal import Exchange
 from mockserver.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mockserver.responders.rules import Step
+    from mockserver.state.compiled import CompiledReply
 
 REMEMBERED = 256
 LONGEST = 1 << 16  # bytes of a request that is remembered

@@ -14,14 +14,15 @@ from mockserver.clock import Clock
 from mockserver.engine import Engine
 from mockserver.errors import ServerError
 from mockserver.model.plan import Pace
-from mockserver.settings import Settings
+from mockserver.settings import OPENAI, Settings
 from mockserver.web.access import Workspaces
 from mockserver.web.app import App
-from mockserver.web.dialect import profile_named
 from mockserver.workspace import Unmatched, Workspace
 
 if TYPE_CHECKING:
+    from mockserver.responders.replay import Replay
     from mockserver.responders.watched import WatchedFixtures
+    from mockserver.state.recording import RecordingSession
 
 T = TypeVar("T")
 
@@ -47,8 +48,11 @@ class MockServer:
         self._workspaces = Workspaces(self._make_workspace, most=self.settings.max_workspaces)
         self._numbers = itertools.count(1)
         self._base: WatchedFixtures | None = None
+        self._replay: Replay | None = None
+        self._recording: RecordingSession | None = None
         self._thread: _LoopThread | None = None
         self._runner: web.ServerRunner | None = None
+        self._app: App | None = None
         self._port = 0
 
     @property
@@ -88,7 +92,7 @@ class MockServer:
         workspace.clock = clock or workspace.clock
         workspace.unmatched = unmatched or workspace.unmatched
         if profile is not None:
-            profile_named(profile)
+            _check_profile(profile)
             workspace.profile = profile
         if pace is not None:
             workspace.pace = pace if isinstance(pace, Pace) else Pace(rate=pace)
@@ -97,11 +101,15 @@ class MockServer:
         return workspace
 
     def discard(self, workspace: Workspace) -> None:
-        """Forget a workspace; its key gets a new one if it is used again."""
+        """Forget a workspace, when all that it records is on disk; its key gets a new one if it is used again."""
+        workspace.close()
         self._workspaces.discard(workspace.api_key)
 
     def _make_workspace(self, api_key: str) -> Workspace:
-        return Workspace(api_key=api_key, base_url=self.base_url, settings=self.settings, base=self._base)
+        made = Workspace(api_key=api_key, base_url=self.base_url, settings=self.settings, base=self._base)
+        made.replaying = self._replay.fresh() if self._replay else None
+        made.recording = self._recording
+        return made
 
     def start(self) -> None:
         """Start in a thread. Raises: ServerError where the address cannot be listened on."""
@@ -129,7 +137,8 @@ class MockServer:
             from mockserver.responders.watched import WatchedFixtures  # noqa: PLC0415 - YAML only where it is used
 
             self._base = WatchedFixtures(self.settings.fixtures)
-        profile_named(self.settings.profile)
+        _check_profile(self.settings.profile)
+        self._take_up_cassettes()
         app = App(settings=self.settings, engine=self._engine, workspaces=self._workspaces)
         runner = web.ServerRunner(
             web.Server(app, request_factory=self._request, handler_cancellation=True, access_log=None),
@@ -145,6 +154,7 @@ class MockServer:
             raise ServerError(
                 f"Cannot listen on {wanted}: {error.strerror or error}. Port 0 picks a free one."
             ) from error
+        self._app = app
         self._runner = runner
         self._port = runner.addresses[0][1]
 
@@ -153,6 +163,22 @@ class MockServer:
         runner, self._runner, self._port = self._runner, None, 0
         if runner is not None:
             await runner.cleanup()
+        if self._app is not None:
+            await self._app.close()
+        if self._recording is not None:
+            self._recording.close()
+
+    def _take_up_cassettes(self) -> None:
+        """What every API key replays, and where all of them are recorded."""
+        settings = self.settings
+        if settings.replay:
+            from mockserver.responders.replay import Replay, recordings_of  # noqa: PLC0415 - only where it is used
+
+            self._replay = Replay(recordings_of(settings.replay), speed=settings.speed, ignore=settings.ignore)
+        if settings.upstream:
+            from mockserver.state.recording import RecordingSession  # noqa: PLC0415 - likewise
+
+            self._recording = RecordingSession(upstream=settings.upstream, path=settings.cassette)
 
     def _request(self, *parts: Any) -> web.BaseRequest:
         message, payload, protocol, writer, task = parts[:5]
@@ -176,6 +202,14 @@ class MockServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.astop()
+
+
+def _check_profile(name: str) -> None:
+    """Read a profile now, so that a wrong one is told when it is asked for. Raises: SettingsError."""
+    if name != OPENAI:
+        from mockserver.web.dialect import profile_named  # noqa: PLC0415 - only where it is used
+
+        profile_named(name)
 
 
 class _LoopThread:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from mockserver.clock import Clock, FrozenClock
 from mockserver.errors import ApiError, MismatchError
 from mockserver.ids import Mint
-from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Item, Pace
 from mockserver.model.request import CreateRequest, conversation_id_of
-from mockserver.responders.rules import Rule, Script
+from mockserver.responders.script import Script
 from mockserver.settings import Settings
 from mockserver.spec.answers import answer
 from mockserver.state import invent
@@ -23,6 +22,8 @@ from mockserver.state.responses import Record, Responses
 from mockserver.state.store import MemoryStore
 
 if TYPE_CHECKING:
+    from mockserver.model.fault import Fault
+    from mockserver.responders.rules import Rule
     from mockserver.responders.replay import Replay
     from mockserver.responders.watched import WatchedFixtures
     from mockserver.state.recording import RecordingSession
@@ -61,9 +62,9 @@ class Workspace:
         self.script = Script()
         self._base = base
         self._base_version = 0
-        self.replaying: "Replay | None" = None
+        self.replaying: Replay | None = None
         """The recordings that answer what the script does not."""
-        self.recording: "RecordingSession | None" = None
+        self.recording: RecordingSession | None = None
         """Where requests go that nothing else answers, and where the answers are kept."""
         self.gates: dict[str, Gate] = {}
         self._gate_numbers = itertools.count(1)
@@ -83,13 +84,14 @@ class Workspace:
         )
         self.conversations = Conversations(
             MemoryStore[Conversation](max_count=bounds.max_conversations, max_bytes=bounds.max_bytes),
+            find_item=lambda item_id: self.stored_item(item_id, ()),
             invent=invent.conversation if self.inventing else None,
             invent_item=invent.item if self.inventing else None,
         )
 
     # What to answer
 
-    def on(self, **when: Any) -> Rule:
+    def on(self, **when: Any) -> "Rule":
         """A rule for requests that meet `when`; say its answer with `.reply(…)` or `.fault(…)`.
 
         >>> mock.on(input="weather", tools="get_weather").reply(function_call("get_weather", city="Paris"))
@@ -99,7 +101,7 @@ class Workspace:
         """
         return self.script.on(**when)
 
-    def enqueue(self, *parts: Any, **options: Any) -> Rule:
+    def enqueue(self, *parts: Any, **options: Any) -> "Rule":
         """An answer for the next request, whatever it is, after those queued before.
 
         Raises: ScriptError for parts that no response could have.
@@ -144,8 +146,10 @@ class Workspace:
         if self.recording is not None:
             self.recording.close()
 
-    def chaos(self, rate: float, *faults: Fault) -> None:
+    def chaos(self, rate: float, *faults: "Fault") -> None:
         """Let these faults befall a part of all requests, 0 to 1, chosen by seed. A rate of 0 ends it."""
+        from mockserver.model.fault import Chaos  # noqa: PLC0415 - only where it is used
+
         self.script.chaos = Chaos(rate=rate, faults=faults) if rate else None
 
     @contextmanager
@@ -201,6 +205,8 @@ class Workspace:
         """
         for name in list(self.gates):
             self.release(name)
+        if self.replaying is not None:
+            self.replaying.rewind()
         self.script.clear()
         self._base_version = 0
         self._forget()
@@ -234,7 +240,7 @@ class Workspace:
 
         Raises: MismatchError, which is an AssertionError, with the nearest requests field by field.
         """
-        wanted = Rule(when)
+        wanted = self._wanted(when)
         created = [exchange for exchange in self.journal if exchange.creates]
         compared = [(wanted.differences(self._request_of(exchange)), exchange) for exchange in created]
         met = [exchange for differences, exchange in compared if not differences]
@@ -249,12 +255,18 @@ class Workspace:
 
     def search(self, **when: Any) -> Sequence[Exchange]:
         """The requests to create responses that meet `when`, newest last."""
-        wanted = Rule(when)
+        wanted = self._wanted(when)
         return [
             exchange
             for exchange in self.journal
             if exchange.creates and not wanted.differences(self._request_of(exchange))
         ]
+
+    @staticmethod
+    def _wanted(when: Mapping[str, Any]) -> "Rule":
+        from mockserver.responders.rules import Rule  # noqa: PLC0415 - only where rules are used
+
+        return Rule(when)
 
     def _request_of(self, exchange: Exchange) -> CreateRequest:
         """The request of an exchange with the history that it had, as far as it is still there."""

@@ -5,7 +5,7 @@ texts are made up, and quote what they answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import FROZEN_AT
 from mockserver.codec import compact
@@ -14,16 +14,13 @@ from mockserver.model.build import message, reasoning
 from mockserver.model.plan import Item, Plan
 from mockserver.model.request import CreateRequest
 from mockserver.model.tokens import split
-from mockserver.responders.calls import OWN_CALLERS, Action, Caller
-from mockserver.responders.choice import choose
-from mockserver.responders.hosted import HOSTED_CALLERS
 from mockserver.responders.limit import limited
-from mockserver.responders.mcp import answer_approvals
-from mockserver.responders.values import value_for
 from mockserver.responders.words import NOUNS, excerpt, phrase, sentence
 from mockserver.spec.models import model_facts
 
-_CALLERS: Mapping[str, Caller] = {**OWN_CALLERS, **HOSTED_CALLERS}
+if TYPE_CHECKING:
+    from mockserver.responders.calls import Action
+
 _LONGEST_REPLY = 3  # sentences
 _SUMMARY_PARTS: Mapping[str, int] = {"concise": 1, "auto": 2, "detailed": 2}
 
@@ -66,11 +63,12 @@ def _answer(request: CreateRequest, draws: Draws) -> Iterator[Item]:
         yield _message(request, draws, actions, phase="final_answer" if phased else None)
 
 
-def _actions(request: CreateRequest, draws: Draws) -> list[Action]:
-    approved = answer_approvals(request, draws)
-    if approved:
-        return [approved]
-    return [_CALLERS[offer.kind](offer, request, draws) for offer in choose(request)]
+def _actions(request: CreateRequest, draws: Draws) -> "list[Action]":
+    if not request.tools and not request.turn:
+        return []
+    from mockserver.responders.acting import actions  # noqa: PLC0415 - plain text needs none of it, and starts sooner
+
+    return actions(request, draws)
 
 
 def _is_chatty(request: CreateRequest) -> bool:
@@ -78,7 +76,7 @@ def _is_chatty(request: CreateRequest) -> bool:
     return request.body.get("tool_choice") in {None, "auto"} and not _format(request).get("type", "").startswith("json")
 
 
-def _message(request: CreateRequest, draws: Draws, actions: Sequence[Action], *, phase: str | None) -> Item:
+def _message(request: CreateRequest, draws: Draws, actions: "Sequence[Action]", *, phase: str | None) -> Item:
     text = " ".join(action.text or "" for action in actions) if actions else _plain_text(request, draws)
     annotations = [note for action in actions for note in action.annotations]
     written = _formatted(text, request, draws)
@@ -119,6 +117,8 @@ def _formatted(text: str, request: CreateRequest, draws: Draws) -> str:
     """The text, or JSON where the request asks for it."""
     wanted = _format(request)
     if wanted.get("type") == "json_schema":
+        from mockserver.responders.values import value_for  # noqa: PLC0415 - likewise
+
         return compact(value_for(wanted["schema"], draws, text=request.user_text)).decode()
     return compact({"answer": text}).decode() if wanted.get("type") == "json_object" else text
 

@@ -1,7 +1,6 @@
 """How a request departs from a recorded one: field by field, each text from where it starts to differ."""
 
 from collections.abc import Iterator
-from os.path import commonprefix
 from typing import Any
 
 from mockserver.responders.canonical import CanonicalRequest
@@ -31,7 +30,7 @@ def _between(wanted: Any, got: Any, at: str) -> list[Difference]:
     if wanted == got and isinstance(wanted, bool) == isinstance(got, bool):
         return []
     if isinstance(wanted, str) and isinstance(got, str):
-        start = max(0, len(commonprefix([wanted, got])) - BEFORE)
+        start = max(0, _common(wanted, got) - BEFORE)
         return [Difference(field=at, wanted=_excerpt(wanted, start), got=_excerpt(got, start))]
     return [Difference(field=at or "body", wanted=Verbatim(shown(wanted)), got=Verbatim(shown(got)))]
 
@@ -41,6 +40,12 @@ def _between_lists(wanted: list[Any], got: list[Any], at: str) -> Iterator[Diffe
         left = wanted[place] if place < len(wanted) else ABSENT
         right = got[place] if place < len(got) else ABSENT
         yield from _between(left, right, f"{at}[{place}]")
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts have in common at their start."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def _excerpt(text: str, start: int) -> Verbatim:

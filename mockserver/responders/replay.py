@@ -1,8 +1,8 @@
 """Which recording answers a request.
 
-A request takes the recording whose canonical form is equal: of several, one that has not been used, whose ids are those
-that this client uses, then the first. A recording answers once; only the last answer to a GET repeats, since how often a
-client polls is a matter of speed. Used up is as loud as never recorded.
+A request takes the recording whose canonical form is equal: of several, one that has not been used, whose ids are
+those that this client uses, then the first. A recording answers once; only the last answer to a GET repeats, since how
+often a client polls is a matter of speed. Used up is as loud as never recorded.
 """
 
 import logging
@@ -141,7 +141,8 @@ class Replay:
         ]
         for number, (differences, entry) in enumerate(found[:NEAREST], start=1):
             lines.append(f"  {number}. {entry.title}")
-            lines += [f"       {difference}" for difference in differences[:MOST_FIELDS] or [USED_UP]]
+            lines += [f"       {difference}" for difference in differences[:MOST_FIELDS]]
+            lines += [] if differences else [f"       {USED_UP}"]
         lines.append("Send what was recorded, or record it again.")
         return "\n".join(lines)
 

@@ -85,6 +85,8 @@ EXTRA: Final[dict[str, dict[str, Schema]]] = {
         "frequency_penalty": {"type": "number"},  # K
         "client_metadata": {"type": "object", "additionalProperties": True},  # sent by Codex CLI
     },
+    "responses.input_items.list": {"before": {"type": "string"}},  # SP
+    "conversations.items.list": {"before": {"type": "string"}},  # as for input items
     "responses.compact": {"model": {"type": "string"}},  # the types take null for a model, though they require it
     "tools:web_search": {
         "return_token_budget": {"type": "string"},  # recorded echo of the tool, 2026-06

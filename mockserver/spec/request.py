@@ -132,8 +132,9 @@ def edit_distance(one: str, other: str) -> int:
 @cache
 def _query_check(operation: str) -> tuple[dict[str, str], Check]:
     shape = merged(list(alternatives(contract()["queries"][operation])))
-    kinds = {name: next(alternatives(schema))["type"] for name, schema in shape.properties.items()}
-    return kinds, _COMPILER.members(shape, owner="query")
+    known = shape.properties | EXTRA.get(operation, {})
+    kinds = {name: next(alternatives(schema))["type"] for name, schema in known.items()}
+    return kinds, _COMPILER.members(Shape(known, shape.required), owner="query")
 
 
 def _query_value(text: str, *, kind: str) -> Any:

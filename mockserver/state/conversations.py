@@ -8,6 +8,7 @@ from mockserver.ids import Draws, ObjectIds, partition_of
 from mockserver.model.inputs import shown_item, stored_items
 from mockserver.model.plan import Item
 from mockserver.spec.answers import answer
+from mockserver.state.history import resolved
 from mockserver.state.paging import listing, page, without_cursors
 from mockserver.state.store import Store
 
@@ -80,17 +81,20 @@ class Conversation:
 class Conversations:
     """The conversations of one workspace; bodies have been checked before they come here.
 
-    `invent` and `invent_item`, where given, make those that were never created.
+    `find_item` gives the items that references name; `invent` and `invent_item`, where given, make conversations and
+    items that were never created.
     """
 
     def __init__(
         self,
         store: Store[Conversation],
         *,
+        find_item: Callable[[str], Item | None] = lambda _: None,
         invent: Callable[[str], Conversation] | None = None,
         invent_item: Callable[[str], Item] | None = None,
     ) -> None:
         self._store = store
+        self._find_item = find_item
         self._invent = invent
         self._invent_item = invent_item
 
@@ -98,9 +102,12 @@ class Conversations:
         """`POST /conversations`."""
         ids = ObjectIds(draws, unix_seconds=epoch)
         found = Conversation(ids.founder("conv"), created_at=created_at, metadata=body.get("metadata") or {})
-        found.append(stored_items(body.get("items") or (), ids, founders=True))
+        found.append(self._stored(body.get("items") or (), ids))
         self.keep(found)
         return found.shown()
+
+    def _stored(self, items: Sequence[Item], ids: ObjectIds) -> list[Item]:
+        return stored_items(resolved(items, self._find_item), ids, founders=True)
 
     def keep(self, conversation: Conversation) -> None:
         """Put a conversation into the store, or tell the store its new size."""
@@ -139,7 +146,7 @@ class Conversations:
         """`POST /conversations/{id}/items`: the list of what was added, in the order of the request."""
         found = self.get(conversation_id)
         ids = ObjectIds(draws, unix_seconds=epoch, partition=partition_of(conversation_id))
-        added = stored_items(body["items"], ids, founders=True)
+        added = self._stored(body["items"], ids)
         for item in added:
             if item["id"] in found:
                 raise answer("duplicate_item", id=item["id"])

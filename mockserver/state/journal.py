@@ -3,18 +3,20 @@
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from mockserver.codec import compact
 from mockserver.errors import ApiError
-from mockserver.model.fault import Fault
 from mockserver.model.plan import Event, Item, Response
 from mockserver.model.request import CreateRequest, text_of
 from mockserver.spec.request import check_schema
 from mockserver.state.run import Run
 from mockserver.state.store import Store
+
+if TYPE_CHECKING:
+    from mockserver.model.fault import Fault
 
 OVERHEAD = 700  # bytes of an entry beside its two bodies
 
@@ -42,7 +44,7 @@ class Exchange:
     """The name of the rule that answered; None for the default answer."""
     miss: str | None = None
     """Why no rule answered, where that is an error."""
-    fault: Fault | None = None
+    fault: "Fault | None" = None
     """What went wrong on purpose."""
     run: Run | None = None
     """The run of the response, for `POST /v1/responses`."""

@@ -3,22 +3,25 @@
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from mockserver.engine import Engine
-from mockserver.errors import ApiError, ScriptError
+from mockserver.errors import ApiError, CassetteError, ScriptError
 from mockserver.settings import OPENAI, Settings
 from mockserver.spec.answers import answer
 from mockserver.state.journal import Exchange
 from mockserver.web.access import Workspaces, bearer_key
-from mockserver.web.call import Call, EventStream, JsonReply, Reply
+from mockserver.web.call import AnyReply, Call, EventStream, JsonReply, RawReply, Reply
 from mockserver.web.control import CONTROL, HEALTH
-from mockserver.web.dialect import heard, profile_named, spoken, spoken_error
 from mockserver.web.handlers import ROUTES
-from mockserver.web.routes import Route, Router
+from mockserver.web.routes import Handler, Route, Router
 from mockserver.web.writer import write
 from mockserver.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mockserver.web.proxy import Proxy
 
 _log = logging.getLogger("mockserver")
 
@@ -31,6 +34,7 @@ class App:
         self._engine = engine
         self._workspaces = workspaces
         self._router = Router((*ROUTES, HEALTH, *(CONTROL if settings.control_api else ())))
+        self._proxy: Proxy | None = None
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever happens, with a body that an SDK can read."""
@@ -41,39 +45,69 @@ class App:
             headers=_lowercase(request.raw_headers),
         )
         workspace = self._workspaces.of("")
-        reply: Reply
+        reply: AnyReply
         try:
-            route, params = self._router.find(request.method, request.rel_url.raw_path)
+            route, params = self._find(request)
             if not route.public:
                 key = bearer_key(exchange.headers.get("authorization"), good=self._settings.api_keys)
                 workspace = self._workspaces.of(key)
             exchange.raw = await self._body(request)
-            call = Call(exchange=exchange, params=params, workspace=workspace)
+            call = Call(exchange=exchange, params=params, workspace=workspace, target=request.raw_path)
             reply = await self._reply(route, call)
         except ApiError as error:
             reply = _error(error, workspace)
-        if exchange.path.startswith(API):
+        if exchange.path.startswith(API) or isinstance(reply, RawReply):
             _journal(workspace, exchange, reply)
         subject = exchange.raw + exchange.path.encode()
         return await write(request, reply, fault=exchange.fault, clock=workspace.clock, subject=subject)
 
-    async def _reply(self, route: Route, call: Call) -> Reply:
+    def _find(self, request: web.BaseRequest) -> tuple[Route, Mapping[str, str]]:
+        """The route of a request. One that no row has may still be in a cassette, or known upstream."""
+        try:
+            return self._router.find(request.method, request.rel_url.raw_path)
+        except ApiError as error:
+            if "authorization" not in request.headers:
+                raise
+            return Route(request.method, request.path, _refusing(error)), {}
+
+    async def _reply(self, route: Route, call: Call) -> AnyReply:
         """What the handler replies, or the error that keeps it from replying."""
         try:
             self._engine.disturb(call.workspace, call.exchange)
-            if route.dialect and call.workspace.profile != OPENAI:
-                return await self._reply_in_dialect(route, call)
-            return await route.handler(self._engine, call)
+            return await self._taped(call) or await self._handled(route, call)
         except ApiError as error:
             return _error(error, call.workspace)
         except ScriptError as error:
             return _error(answer("script_error", headers=NO_RETRY, message=str(error)), call.workspace)
+        except CassetteError as error:
+            call.exchange.miss = str(error)
+            return _error(answer("cassette_error", headers=NO_RETRY, message=str(error)), call.workspace)
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
             _log.exception("%s %s failed inside the mock server", call.exchange.method, call.exchange.path)
             return _error(answer("internal_error", headers=NO_RETRY, error=repr(error)), call.workspace)
 
-    async def _reply_in_dialect(self, route: Route, call: Call) -> Reply:
-        """The same between two translations."""
+    async def _taped(self, call: Call) -> AnyReply | None:
+        """The answer of a recording, or of an upstream that is recorded; None where the workspace has neither."""
+        space = call.workspace
+        if (space.replaying is None and space.recording is None) or call.exchange.path.startswith(CONTROL_PATH):
+            return None
+        from mockserver.web.proxy import Proxy  # noqa: PLC0415 - cassettes only where they are used
+        from mockserver.web.taped import taped_reply  # noqa: PLC0415 - likewise
+
+        self._proxy = self._proxy or Proxy()
+        return await taped_reply(call, self._proxy)
+
+    async def close(self) -> None:
+        """Wait a moment for what is being recorded, and let go of the upstreams."""
+        if self._proxy is not None:
+            await self._proxy.close()
+
+    async def _handled(self, route: Route, call: Call) -> Reply:
+        """What the handler replies, between two translations where a provider speaks a dialect."""
+        if not route.dialect or call.workspace.profile == OPENAI:
+            return await route.handler(self._engine, call)
+        from mockserver.web.dialect import heard, profile_named, spoken  # noqa: PLC0415 - OpenAI's own needs none
+
         profile = profile_named(call.workspace.profile)
         sent = call.exchange.body
         return spoken(await route.handler(self._engine, heard(call, profile)), profile, sent)
@@ -92,6 +126,7 @@ class App:
 
 
 API = "/v1/"
+CONTROL_PATH = "/_mock/"
 NO_RETRY = {"x-should-retry": "false"}
 
 
@@ -101,15 +136,26 @@ def _lowercase(headers: tuple[tuple[bytes, bytes], ...]) -> Mapping[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
 
 
+def _refusing(error: ApiError) -> Handler:
+    async def refuse(_engine: Engine, _call: Call) -> Reply:
+        raise error
+
+    return refuse
+
+
 def _error(error: ApiError, workspace: Workspace) -> JsonReply:
     if workspace.profile != OPENAI:
+        from mockserver.web.dialect import profile_named, spoken_error  # noqa: PLC0415 - likewise
+
         return spoken_error(error, profile_named(workspace.profile))
     return JsonReply(body=error.body, status=error.status, headers=error.headers)
 
 
-def _journal(workspace: Workspace, exchange: Exchange, reply: Reply) -> None:
+def _journal(workspace: Workspace, exchange: Exchange, reply: AnyReply) -> None:
     if isinstance(reply, EventStream):
         exchange.status = 200
+    elif isinstance(reply, RawReply):
+        exchange.status = reply.status
     else:
         exchange.status = reply.status
         exchange.reply = reply.encoded()

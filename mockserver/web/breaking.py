@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from mockserver.clock import Clock
-from mockserver.model.fault import Fault
+
+if TYPE_CHECKING:
+    from mockserver.model.fault import Fault
 
 GARBAGE = b"\x00\xff\xfenot an event{\n\n"
 PIECES = 20
@@ -19,7 +21,7 @@ TRANSPORT = (*COUNTING, "content_length", "slow_body")
 """The fields of a fault that are carried out here."""
 
 
-def breaks_transport(fault: Fault | None) -> bool:
+def breaks_transport(fault: "Fault | None") -> bool:
     """Whether a fault is one of transport."""
     return fault is not None and any(getattr(fault, name) is not None for name in TRANSPORT)
 
@@ -33,7 +35,7 @@ async def write_broken(
     response: web.StreamResponse,
     frames: AsyncIterator[bytes],
     *,
-    fault: Fault,
+    fault: "Fault",
     clock: Clock,
 ) -> web.StreamResponse:
     """Write a reply, given as one frame an event, as `fault` says."""
@@ -67,7 +69,7 @@ def close(request: web.BaseRequest) -> None:
         request.transport.close()
 
 
-async def _broken(frames: AsyncIterator[bytes], fault: Fault) -> AsyncGenerator[bytes, None]:
+async def _broken(frames: AsyncIterator[bytes], fault: "Fault") -> AsyncGenerator[bytes, None]:
     """The bytes to write; ends by `_Closed` where the socket closes, and never where it stalls."""
     count = 0
     if fault.garbage_after == 0:
@@ -95,7 +97,7 @@ async def _again(frames: Sequence[bytes]) -> AsyncGenerator[bytes, None]:
         yield frame
 
 
-async def pieces_of(body: bytes, fault: Fault) -> AsyncGenerator[bytes, None]:
+async def pieces_of(body: bytes, fault: "Fault") -> AsyncGenerator[bytes, None]:
     """A JSON body as frames, so that what counts events breaks it in its middle."""
     if fault.slow_body is not None:
         size = max(1, -(-len(body) // PIECES))
@@ -106,7 +108,7 @@ async def pieces_of(body: bytes, fault: Fault) -> AsyncGenerator[bytes, None]:
     yield body[len(body) // 2 :]
 
 
-def in_the_middle(fault: Fault) -> Fault:
+def in_the_middle(fault: "Fault") -> "Fault":
     """The fault for a body of two pieces: whatever number of events it counts means its middle."""
     changes: dict[str, Any] = {name: 1 for name in COUNTING if getattr(fault, name) is not None}
     return replace(fault, **changes)

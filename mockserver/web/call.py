@@ -109,4 +109,7 @@ class RawReply:
     """How many bytes there will be, where that is known and the headers do not say it."""
 
 
-Reply = JsonReply | EventStream | RawReply
+Reply = JsonReply | EventStream
+"""What handlers give."""
+
+AnyReply = Reply | RawReply

@@ -4,17 +4,19 @@ Every call works on the workspace of the API key that it carries, like the calls
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver import __version__
 from mockserver.clock import ManualClock
 from mockserver.engine import Engine
 from mockserver.errors import ScriptError
-from mockserver.responders.rules import Rule
 from mockserver.spec.answers import answer
 from mockserver.state.journal import Exchange
 from mockserver.web.call import Call, JsonReply, Reply
 from mockserver.web.routes import Route
+
+if TYPE_CHECKING:
+    from mockserver.responders.rules import Rule
 
 
 async def health(_engine: Engine, _call: Call) -> Reply:
@@ -125,7 +127,7 @@ def _path(keys: tuple[str | int, ...]) -> str:
     return ".".join(map(str, keys))
 
 
-def _rule(rule: Rule) -> Mapping[str, Any]:
+def _rule(rule: "Rule") -> Mapping[str, Any]:
     return {"rule": str(rule), "used": rule.used, "times": rule.limit}
 
 

@@ -19,20 +19,31 @@ from mockserver.errors import CassetteError
 from mockserver.model.tape import Recorded
 from mockserver.spec.answers import answer
 from mockserver.state.recording import RecordingSession
-from mockserver.web.call import BASE_PATH, BrokenOffError, Call, RawReply
+from mockserver.web.call import BrokenOffError, Call, RawReply
 from mockserver.web.collecting import Collector
 from mockserver.web.headers import JSON
 from mockserver.web.replayed import note
 
+BASE_PATH: Final = "/v1"
+"""Of ours; what follows it goes below the upstream's."""
 CONNECT_SECONDS: Final = 30.0
 AFTER_END_SECONDS: Final = 1.0
 """How long a stream may stay open after its last event."""
 CLOSING_SECONDS: Final = 5.0
 
 HOP_BY_HOP: Final = frozenset(  # RFC 9110 section 7.6.1
-    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"}
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
 )
-NOT_SENT: Final = HOP_BY_HOP | {"host", "expect", "content-length", "accept-encoding"}
+NOT_SENT: Final = HOP_BY_HOP | {"host", "expect", "content-encoding", "content-length", "accept-encoding"}
 NOT_PASSED: Final = HOP_BY_HOP | {"content-encoding", "alt-svc", "strict-transport-security"}
 """Besides what holds for one connection: what is decoded here, and what would send clients elsewhere."""
 OWN_HEADERS: Final = ("Accept", "Content-Type", "User-Agent")  # which the HTTP library would add
@@ -157,7 +168,9 @@ class _Carriage:
 
     async def _carry(self, response: ClientResponse, sent: Recorded) -> Recorded:
         """Pass an answer on, chunk by chunk."""
-        passed = CIMultiDict((name, value) for name, value in response.headers.items() if name.lower() not in NOT_PASSED)
+        passed = CIMultiDict(
+            (name, value) for name, value in response.headers.items() if name.lower() not in NOT_PASSED
+        )
         if "content-encoding" in response.headers:
             passed.popall("content-length", None)
         self.reply.set_result(RawReply(status=response.status, headers=passed, pieces=self))

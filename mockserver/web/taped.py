@@ -4,14 +4,14 @@ from mockserver.cassette.body import read_body
 from mockserver.model.request import CreateRequest
 from mockserver.model.tape import Recorded
 from mockserver.spec.answers import answer
-from mockserver.web.call import Call, Reply
+from mockserver.web.call import Call, RawReply
 from mockserver.web.proxy import Proxy
 from mockserver.web.replayed import note, replayed
 
 NO_RETRY = {"x-should-retry": "false"}
 
 
-async def taped_reply(call: Call, proxy: Proxy) -> Reply | None:
+async def taped_reply(call: Call, proxy: Proxy) -> RawReply | None:
     """The answer of a recording or of the upstream; None leaves it to the handler.
 
     Raises:

@@ -2,20 +2,23 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.clock import Clock
 from mockserver.events.sse import frames
-from mockserver.model.fault import Fault
 from mockserver.web.breaking import breaks_transport, close, in_the_middle, pieces_of, write_broken
-from mockserver.web.call import BrokenOffError, EventStream, JsonReply, RawReply, Reply
+from mockserver.web.call import AnyReply, BrokenOffError, EventStream, JsonReply, RawReply
 from mockserver.web.headers import JSON, SSE, reply_headers
+
+if TYPE_CHECKING:
+    from mockserver.model.fault import Fault
 
 
 async def write(
-    request: web.BaseRequest, reply: Reply, *, fault: Fault | None, clock: Clock, subject: bytes
+    request: web.BaseRequest, reply: AnyReply, *, fault: "Fault | None", clock: Clock, subject: bytes
 ) -> web.StreamResponse:
     """Send `reply`. What headers vary by follows from `subject`; `fault` breaks the reply where it is one of transport.
 
@@ -31,7 +34,7 @@ async def write(
 
 
 async def _write_json(
-    request: web.BaseRequest, reply: JsonReply, *, fault: Fault | None, clock: Clock, subject: bytes
+    request: web.BaseRequest, reply: JsonReply, *, fault: "Fault | None", clock: Clock, subject: bytes
 ) -> web.StreamResponse:
     body = reply.encoded()
     headers = reply_headers(subject, content_type=JSON, status=reply.status, limited=reply.limited, more=reply.headers)
@@ -43,7 +46,7 @@ async def _write_json(
 
 
 async def _write_stream(
-    request: web.BaseRequest, reply: EventStream, *, fault: Fault | None, clock: Clock, subject: bytes
+    request: web.BaseRequest, reply: EventStream, *, fault: "Fault | None", clock: Clock, subject: bytes
 ) -> web.StreamResponse:
     headers = reply_headers(subject, content_type=SSE)
     if fault is not None and breaks_transport(fault):
@@ -65,7 +68,7 @@ async def _write_stream(
 
 
 async def _write_raw(
-    request: web.BaseRequest, reply: RawReply, *, fault: Fault | None, clock: Clock
+    request: web.BaseRequest, reply: RawReply, *, fault: "Fault | None", clock: Clock
 ) -> web.StreamResponse:
     response = web.StreamResponse(status=reply.status, headers=reply.headers)
     async with aclosing(reply.pieces) as pieces:

@@ -15,7 +15,7 @@ from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
 from mockserver.responders import located
 from mockserver.responders.fixtures import check_fixtures, load_fixtures
-from mockserver.responders.rules import Script
+from mockserver.responders.script import Script
 
 BROKEN = Path(__file__).parent / "broken_fixtures"
 EXPECTED = re.compile(r"# (\d+): (.+)")

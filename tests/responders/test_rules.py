@@ -10,7 +10,8 @@ from mockserver.model.build import message
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.responders.rules import Rule, Script
+from mockserver.responders.rules import Rule
+from mockserver.responders.script import Script
 
 SERVER_ERROR = Fault(status=500)
 

@@ -1,0 +1,148 @@
+"""The script: rules in order, and what they say about a request.
+
+The test's thread adds rules while the server's thread asks them: whatever chooses and counts holds the script's lock.
+A server without a script never imports what rules need.
+"""
+
+from collections.abc import Iterable, Sequence
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from mockserver.ids import Draws
+from mockserver.model.plan import Plan
+from mockserver.model.request import CreateRequest
+
+if TYPE_CHECKING:
+    from mockserver.model.fault import Chaos, Fault
+    from mockserver.responders.difference import Difference
+    from mockserver.responders.rules import Rule, Step
+
+
+class Scripted:
+    """What a script says about a request: the step of a rule, or chaos alone."""
+
+    __slots__ = ("fault", "request", "rule", "step")
+
+    def __init__(
+        self, request: CreateRequest, *, rule: "Rule | None", step: "Step | None", fault: "Fault | None"
+    ) -> None:
+        self.request = request
+        self.rule = rule
+        """The rule that answered; None where only chaos did."""
+        self.step = step
+        self.fault = fault
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the plan follows from the step and the request alone, so that it need not be made again."""
+        if self.rule is None or self.step is None:
+            return True
+        return self.rule.unpaced and (self.step.reply is None or self.step.reply.repeatable)
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan, made now; None where only a fault was said: the default answer, spoilt.
+
+        Raises: ScriptError where the rule cannot make its answer.
+        """
+        if self.rule is None or self.step is None or (self.fault and self.fault.status):
+            return None
+        return self.rule.plan(self.step, self.request)
+
+
+class Script:
+    """Rules in order, behind a queue.
+
+    The queue is asked first: while it holds a reply, the next request gets it, whatever it is. Then the first rule that
+    matches and is not used up answers; the rules that were added come before the base, which a server gives to all.
+    """
+
+    def __init__(self, rules: "Iterable[Rule]" = (), *, chaos: "Chaos | None" = None) -> None:
+        self.chaos = chaos
+        self._lock = RLock()
+        self._queue: list[Rule] = []
+        self._rules = list(rules)
+        self._base: list[Rule] = []
+
+    @property
+    def rules(self) -> "Sequence[Rule]":
+        """All rules in the order in which they are asked, the queue's first."""
+        with self._lock:
+            return (*self._queue, *self._rules, *self._base)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is neither a rule nor chaos."""
+        return not (self._queue or self._rules or self._base or self.chaos)
+
+    def on(self, **when: Any) -> "Rule":
+        """A new rule at the end, for requests that meet `when`; without one, for all.
+
+        Raises: ScriptError for a `when` that says something impossible.
+        """
+        from mockserver.responders.rules import Rule  # noqa: PLC0415 - see above
+
+        rule = Rule(when)
+        self.add([rule])
+        return rule
+
+    def enqueue(self, *parts: Any, **options: Any) -> "Rule":
+        """A reply for one request, after those queued before; parts and options are those of `Rule.reply`."""
+        from mockserver.responders.rules import Rule  # noqa: PLC0415 - see above
+
+        rule = Rule().times(1).reply(*parts, **options)
+        with self._lock:
+            self._queue.append(rule)
+        return rule
+
+    def add(self, rules: "Iterable[Rule]") -> None:
+        """Put rules at the end."""
+        with self._lock:
+            self._rules.extend(rules)
+
+    def rebase(self, rules: "Iterable[Rule]", *, chaos: "Chaos | None") -> None:
+        """Put unused copies of these rules in the place of the base; its chaos is kept where there is one."""
+        with self._lock:
+            self._base = [rule.fresh() for rule in rules]
+            self.chaos = chaos or self.chaos
+
+    def clear(self) -> None:
+        """Forget all rules, the queue and the chaos."""
+        with self._lock:
+            self._queue.clear()
+            self._rules.clear()
+            self._base.clear()
+            self.chaos = None
+
+    def answer(self, request: CreateRequest, draws: Draws) -> Scripted | None:
+        """The answer of the first rule that matches and is not used up, or None.
+
+        An answer that chaos spoils does not count, so that a client that tries again finds the same rule.
+
+        Raises: ScriptError where a rule says no answer, or a predicate raises.
+        """
+        if self.empty:
+            return None
+        chaos = self.chaos.pick(draws) if self.chaos else None
+        with self._lock:
+            rule = next((rule for rule in self.rules if not rule.differences(request)), None)
+            step = rule.take(counted=chaos is None) if rule else None
+        if step is None:
+            return Scripted(request, rule=None, step=None, fault=chaos) if chaos else None
+        return Scripted(request, rule=rule, step=step, fault=chaos or step.fault)
+
+    def nearest(self, request: CreateRequest, *, count: int = 3) -> "list[tuple[Rule, list[Difference]]]":
+        """The rules that differ least from a request, each with its differences."""
+        from mockserver.responders.misses import nearest  # noqa: PLC0415 - only a miss needs it
+
+        return nearest(self.rules, request, count=count)
+
+    def miss_message(self, request: CreateRequest) -> str:
+        """Why no rule answers a request: what was asked, the nearest rules with their differences, what to do."""
+        from mockserver.responders.misses import miss_message  # noqa: PLC0415 - likewise
+
+        return miss_message(self.rules, request)
+
+    def unused(self) -> "list[Rule]":
+        """The rules that were to answer more often than they have."""
+        return [rule for rule in self.rules if rule.limit is not None and not rule.spent]

@@ -1,0 +1,66 @@
+"""Test suites of other people, run by pytest with nothing but the plugin."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import yaml  # noqa: F401 - a suite in this process forgets what it was the first to import
+
+import mockserver.responders.fixtures  # noqa: F401
+import mockserver.server  # noqa: F401
+
+ROOT = Path(__file__).parents[2]
+
+# An app as plain as can be: it finds the server in its environment, and swallows every error.
+APP = '''\
+import json
+import os
+import urllib.error
+import urllib.request
+
+
+def ask(words, key=None, **body):
+    """The text of an answer; the status where it is an error."""
+    request = urllib.request.Request(
+        os.environ["OPENAI_BASE_URL"] + "/responses",
+        data=json.dumps({"model": "gpt-4o", "input": words, **body}).encode(),
+        headers={
+            "authorization": "Bearer " + (key or os.environ["OPENAI_API_KEY"]),
+            "content-type": "application/json",
+        },
+    )
+    try:
+        with urllib.request.urlopen(request) as reply:
+            return json.load(reply)["output"][0]["content"][0]["text"]
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+'''
+
+
+@pytest.fixture
+def suite(pytester, monkeypatch):
+    """`suite(code, *arguments)` runs a test module beside `app.py`, in this process, with these plugins alone."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(app=APP)
+    pytester.syspathinsert()
+
+    def run(code, *arguments):
+        pytester.makepyfile(test_app=code)
+        return pytester.runpytest_inprocess("-p", "pytest_plugin", *arguments)
+
+    return run
+
+
+@pytest.fixture
+def suite_apart(pytester, monkeypatch):
+    """The same in a process of its own."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makepyfile(app=APP)
+
+    def run(code, *arguments):
+        pytester.makepyfile(test_app=code)
+        return pytester.run(sys.executable, "-m", "pytest", "-p", "pytest_plugin", *arguments)
+
+    return run

@@ -1,0 +1,179 @@
+"""The marker: how it sets up a test's workspaces, and what it refuses."""
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+RULES = """
+- when: {input: weather}
+  reply: Sunny.
+"""
+
+
+@pytest.fixture(autouse=True)
+def rules(pytester):
+    (pytester.mkdir("rules") / "weather.yaml").write_text(RULES)
+
+
+def test_fixtures_are_loaded_from_the_root_folder(suite, pytester, monkeypatch):
+    pytester.makeini("[pytest]")
+    monkeypatch.chdir(pytester.mkdir("elsewhere"))
+    result = suite(
+        """
+        import pytest
+        from app import ask
+
+        @pytest.mark.mockserver(fixtures="rules/weather.yaml")
+        def test_one_file(mock_openai):
+            assert ask("The weather?") == "Sunny."
+
+        @pytest.mark.mockserver(fixtures=["rules"])
+        def test_folders(mock_openai):
+            assert ask("The weather?") == "Sunny."
+        """,
+        f"--rootdir={pytester.path}",
+        str(pytester.path / "test_app.py"),
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+def test_broken_fixture_file_is_an_error_with_line_and_cause(suite, pytester):
+    (pytester.path / "rules" / "broken.yaml").write_text("- when: {input: hi}\n  replay: Hello.\n")
+    result = suite("""
+        import pytest
+
+        @pytest.mark.mockserver(fixtures="rules/broken.yaml")
+        def test_broken(mock_openai):
+            pass
+    """)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*broken.yaml:2: replay: unknown key 'replay'. Did you mean 'reply'?*"])
+
+
+def test_pace_is_that_of_all_replies_that_have_none(suite):
+    result = suite("""
+        import pytest
+        from mockserver import Pace
+
+        @pytest.mark.mockserver(pace=50)
+        def test_number(mock_openai):
+            assert mock_openai.pace == Pace(rate=50)
+
+        @pytest.mark.mockserver(pace=Pace(first=0.25))
+        def test_pace(mock_openai):
+            assert mock_openai.pace == Pace(first=0.25)
+    """)
+
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [pytest.param("unmatched='answer'", "passed", id="answer"), pytest.param("unmatched='fail'", "failed", id="fail")],
+)
+def test_unmatched_says_what_becomes_of_requests_without_a_rule(suite, said, status):
+    result = suite(f"""
+        import pytest
+        from app import ask
+
+        @pytest.mark.mockserver({said})
+        def test_policy(mock_openai):
+            if {status == "passed"}:
+                mock_openai.on(input="never").reply("This one.")
+            ask("Something else")
+    """)
+
+    result.assert_outcomes(**{status: 1})
+
+
+def test_clock_may_be_a_clock_or_a_class_that_makes_one_for_each_workspace(suite):
+    result = suite("""
+        import pytest
+        from mockserver import FrozenClock, ManualClock
+
+        NOON = FrozenClock(43_200)
+
+        @pytest.mark.mockserver(clock=ManualClock)
+        def test_class(mock_openai, mock_openai_factory):
+            other = mock_openai_factory()
+            assert isinstance(mock_openai.clock, ManualClock) and isinstance(other.clock, ManualClock)
+            assert mock_openai.clock is not other.clock
+
+        @pytest.mark.mockserver(clock=NOON)
+        def test_clock(mock_openai):
+            assert mock_openai.clock is NOON
+    """)
+
+    result.assert_outcomes(passed=2)
+
+
+def test_nearest_marker_wins_option_by_option(suite):
+    result = suite("""
+        import pytest
+        from mockserver import Pace
+
+        pytestmark = pytest.mark.mockserver(pace=10, unmatched="answer")
+
+        class TestAgent:
+            pytestmark = pytest.mark.mockserver(pace=20)
+
+            @pytest.mark.mockserver(pace=30)
+            def test_method(self, mock_openai):
+                assert (mock_openai.pace, mock_openai.unmatched) == (Pace(rate=30), "answer")
+
+            def test_class(self, mock_openai):
+                assert (mock_openai.pace, mock_openai.unmatched) == (Pace(rate=20), "answer")
+    """)
+
+    result.assert_outcomes(passed=2)
+
+
+def test_marker_holds_for_every_workspace_of_the_factory(suite):
+    result = suite("""
+        import pytest
+        from app import ask
+
+        @pytest.mark.mockserver(fixtures="rules")
+        def test_two(mock_openai, mock_openai_factory):
+            other = mock_openai_factory()
+            assert ask("The weather?", key=other.api_key) == ask("The weather?") == "Sunny."
+    """)
+
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        pytest.param("fixture='rules'", "fixture", id="unknown keyword"),
+        pytest.param("'rules'", "'rules'", id="positional"),
+    ],
+)
+def test_wrong_use_of_the_marker_is_an_error_that_names_what_it_takes(suite, arguments, told):
+    result = suite(f"""
+        import pytest
+
+        @pytest.mark.mockserver({arguments})
+        def test_wrong(mock_openai):
+            pass
+    """)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*The mockserver marker got {told}; it takes mockserver(fixtures=(), pace=None, *"])
+
+
+def test_marker_is_known_to_strict_suites(suite):
+    result = suite(
+        """
+        import pytest
+
+        @pytest.mark.mockserver(unmatched="answer")
+        def test_marked():
+            pass
+        """,
+        "--strict-markers",
+    )
+
+    result.assert_outcomes(passed=1)

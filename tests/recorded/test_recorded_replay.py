@@ -1,0 +1,82 @@
+"""Every recording of real traffic, imported, put into a cassette, and asked for again over real HTTP."""
+
+import http.client
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from traffic import RECORDINGS
+
+from mockserver import MockServer
+from mockserver.cassette.format import Header
+from mockserver.cassette.importers import import_file
+from mockserver.cassette.sse import read_stream
+from mockserver.cassette.writer import CassetteWriter
+from mockserver.model.tape import Body, Recorded
+
+pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
+
+FILES = sorted(
+    path
+    for pattern in ("openai-dotnet/*/*.json", "pydantic-ai/*/*.yaml", "ai/*.txt", "ai/*.json", "agent-framework/*/*")
+    for path in RECORDINGS.glob(pattern)
+)
+
+
+def sent_bytes(body: Body) -> bytes | None:
+    if body is None or isinstance(body, bytes):
+        return body
+    return body.encode() if isinstance(body, str) else json.dumps(body).encode()
+
+
+def heard(exchange: Recorded, content_type: str | None, status: int, raw: bytes) -> dict[str, Any]:
+    """What a client has got, to compare with `told`."""
+    found: dict[str, Any] = {"status": status, "type": content_type}
+    if exchange.events is not None:
+        events, asides = read_stream(raw)
+        return found | {"events": unpadded(events), "asides": asides}
+    return found | {"body": json.loads(raw) if isinstance(exchange.body, dict | list) else raw}
+
+
+def told(exchange: Recorded) -> dict[str, Any]:
+    found: dict[str, Any] = {"status": exchange.status, "type": exchange.headers.get("content-type")}
+    if exchange.events is not None:
+        return found | {"events": unpadded(exchange.events), "asides": tuple(exchange.asides)}
+    return found | {"body": exchange.body if isinstance(exchange.body, dict | list) else sent_bytes(exchange.body)}
+
+
+def unpadded(events: Any) -> list[dict[str, Any]]:
+    """Events with their padding told but not spelt."""
+    return [{**event, "obfuscation": "…"} if "obfuscation" in event else event for event in events]
+
+
+@cache
+def imported(path: Path) -> list[Recorded]:
+    return import_file(path)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(RECORDINGS)))
+def test_recorded_answers_come_back_to_the_recorded_requests(path: Path, server: MockServer, tmp_path: Path):
+    cassette = tmp_path / "recorded.yaml"
+    with CassetteWriter(cassette, header=Header()) as writer:
+        for exchange in imported(path):
+            writer.add(exchange)
+    workspace = server.workspace()
+    workspace.replay(cassette, all_used=True)
+    place = urlsplit(workspace.base_url)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
+    for exchange in imported(path):
+        headers = {"authorization": f"Bearer {workspace.api_key}"}
+        if kind := exchange.request_headers.get("content-type"):
+            headers["content-type"] = kind
+        connection.request(exchange.method, exchange.url_path, body=sent_bytes(exchange.request_body), headers=headers)
+        reply = connection.getresponse()
+
+        assert heard(exchange, reply.getheader("content-type"), reply.status, reply.read()) == told(exchange)
+    connection.close()
+
+    workspace.assert_complete()
+    server.discard(workspace)

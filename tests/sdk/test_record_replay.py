@@ -1,0 +1,113 @@
+"""A session of the official SDK, recorded once through the proxy and replayed in processes of their own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+
+from mockserver import MismatchError, MockServer, Pace, Workspace, function_call
+
+PROGRAM = Path(__file__).with_name("agent_session.py")
+PROMPT = "Look up five things, one after the other."
+
+
+def start(workspace: Workspace, prompt: str = PROMPT) -> subprocess.Popen[str]:
+    command = [sys.executable, str(PROGRAM), workspace.base_url, workspace.api_key, prompt]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def told(process: subprocess.Popen[str]) -> Any:
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return json.loads(out)
+
+
+@pytest.fixture
+def upstream(server: MockServer) -> Workspace:
+    """An upstream with a script of six turns, told at a pace."""
+    workspace = server.workspace(pace=Pace(rate=200))
+    for number in range(5):
+        workspace.enqueue(function_call("look_up", what=f"thing {number}"))
+    workspace.enqueue("All five things were found.")
+    return workspace
+
+
+@pytest.fixture
+def cassette(server: MockServer, upstream: Workspace, tmp_path: Path) -> Path:
+    """That session, recorded; its client's results are beside it."""
+    path = tmp_path / "session.yaml"
+    workspace = server.workspace()
+    workspace.record(upstream=upstream.base_url, path=path, key=upstream.api_key)
+    path.with_suffix(".json").write_text(json.dumps(told(start(workspace))))
+    server.discard(workspace)
+    return path
+
+
+def test_session_replays_in_fresh_processes(server: MockServer, cassette: Path):
+    recorded = json.loads(cassette.with_suffix(".json").read_text())
+    workspaces = [server.workspace() for _ in range(3)]
+    for workspace in workspaces:
+        workspace.replay(cassette, all_used=True)
+
+    replayed = [told(process) for process in [start(workspace) for workspace in workspaces]]
+
+    assert recorded["text"] == "All five things were found."
+    assert len(recorded["ids"]) == 6
+    assert replayed == [recorded] * 3
+    for workspace in workspaces:
+        workspace.assert_complete()
+        assert [exchange.status for exchange in workspace.requests] == [200] * 6
+
+
+def test_session_with_another_prompt_is_loud_and_names_the_prompt(server: MockServer, cassette: Path):
+    workspace = server.workspace()
+    workspace.replay(cassette)
+
+    process = start(workspace, PROMPT.replace("five", "six"))
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "BadRequestError" in errors
+    wanted = "'Look up five things, one after the other.', got 'Look up six things, one after the other.'"
+    assert f"input[0].content: wanted {wanted}" in errors
+    with pytest.raises(MismatchError, match=r"input\[0\]\.content: wanted 'Look up five"):
+        workspace.assert_complete()
+
+
+def test_caller_key_goes_upstream_and_never_into_the_cassette(server: MockServer, tmp_path: Path):
+    path = tmp_path / "key.yaml"
+    upstream = server.workspace("sk-proj-abcdefghijklmnopqrstuvwx0123456789")
+    origin = MockServer()
+    with origin:
+        workspace = origin.workspace(upstream.api_key)
+        workspace.record(upstream=upstream.base_url, path=path)
+        with openai.OpenAI(base_url=workspace.base_url, api_key=workspace.api_key) as client:
+            client.responses.create(model="gpt-4.1", input=f"My key is {workspace.api_key}, keep it.")
+        origin.discard(workspace)
+
+    assert [exchange.headers["authorization"] for exchange in upstream.requests] == [f"Bearer {upstream.api_key}"]
+    text = path.read_text()
+    assert "abcdefghijklmnopqrstuvwx" not in text
+    assert "My key is sk-proj-REDACTED, keep it." in text
+
+
+def test_redacted_requests_match_when_they_come_again(server: MockServer, tmp_path: Path):
+    path = tmp_path / "secret.yaml"
+    upstream, recorder, player = (server.workspace() for _ in range(3))
+    recorder.record(upstream=upstream.base_url, path=path, key=upstream.api_key)
+    player.replay(path) if path.exists() else None
+    secret = "sk-proj-abcdefghijklmnopqrstuvwx0123456789"
+    answers = []
+    for workspace in (recorder, player):
+        if workspace is player:
+            server.discard(recorder)
+            player.replay(path, all_used=True)
+        with openai.OpenAI(base_url=workspace.base_url, api_key=workspace.api_key) as client:
+            answers.append(client.responses.create(model="gpt-4.1", input=f"My key is {secret}.").id)
+
+    assert answers[0] == answers[1]
+    player.assert_complete()

@@ -1,0 +1,172 @@
+"""The journal: typed readings of what came, what people see of it, and its bounds."""
+
+import json
+
+import pytest
+
+from mockserver.model.fault import Fault
+from mockserver.state.journal import OVERHEAD, Exchange, Journal
+from mockserver.state.store import MemoryStore
+
+CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city":"Paris"}'}
+OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
+TALK = [{"role": "user", "content": "The weather?"}, CALL, OUTPUT]
+PROBLEM = {"error": {"message": "Too fast.", "type": "rate_limit_error", "param": None, "code": "slow_down"}}
+
+
+def created(body=None, *, reply=None, **more):
+    """An exchange about a response; bodies are JSON."""
+    raw = b"" if body is None else json.dumps(body).encode()
+    answered = b"" if reply is None else json.dumps(reply).encode()
+    return Exchange(method="POST", path="/v1/responses", raw=raw, reply=answered, **{"status": 200, **more})
+
+
+def asked(given, **more):
+    return created({"model": "gpt-4.1", "input": given, **more})
+
+
+def journal(*, max_count=100, max_bytes=1 << 20):
+    return Journal(MemoryStore(max_count=max_count, max_bytes=max_bytes))
+
+
+def test_exchange_reads_the_body():
+    exchange = asked("Hello.", tools=[{"type": "web_search"}])
+
+    assert exchange.body == {"model": "gpt-4.1", "input": "Hello.", "tools": [{"type": "web_search"}]}
+    assert exchange.input_text == "Hello."
+    assert exchange.tools == [{"type": "web_search"}]
+
+
+def test_input_text_is_that_of_the_last_user_message():
+    first, last = {"role": "user", "content": "One."}, {"role": "user", "content": [{"type": "input_text", "text": "Two."}]}
+
+    assert asked([first, last, {"role": "assistant", "content": "Three."}]).input_text == "Two."
+
+
+def test_input_items_are_given_by_type_or_all():
+    exchange = asked(TALK)
+
+    assert exchange.input_items("function_call_output") == [OUTPUT]
+    assert [item["type"] for item in exchange.input_items()] == ["message", "function_call", "function_call_output"]
+    assert exchange.input_items("reasoning") == []
+
+
+def test_tool_output_is_found_by_its_call():
+    exchange = asked(TALK)
+
+    assert exchange.tool_output("call_1") == "18 °C"
+    assert exchange.tool_output("call_2") is None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(b"", id="no body"),
+        pytest.param(b"{", id="no JSON"),
+        pytest.param(b"[1]", id="no object"),
+        pytest.param(b'{"model": "m", "input": 5}', id="input is a number"),
+        pytest.param(b'{"model": "m", "input": [5]}', id="item is a number"),
+        pytest.param(b'{"model": "m", "input": [{"role": "user", "content": 5}]}', id="content is a number"),
+        pytest.param(b'{"model": "m", "input": [{"type": 5}]}', id="type is a number"),
+        pytest.param(b'{"model": "m", "input": "Hi.", "tools": 5}', id="tools are a number"),
+    ],
+)
+def test_request_that_could_not_be_read_has_no_readings(raw):
+    exchange = Exchange(method="POST", path="/v1/responses", raw=raw, status=400)
+
+    assert (exchange.input_text, exchange.input_items(), exchange.tool_output("call_1"), exchange.tools) == ("", [], None, [])
+    assert str(exchange) == "#0 POST /v1/responses nothing -> 400 by default"
+
+
+@pytest.mark.parametrize(
+    ("reply", "response", "error"),
+    [
+        pytest.param({"object": "response", "id": "resp_1"}, {"object": "response", "id": "resp_1"}, None, id="response"),
+        pytest.param(PROBLEM, None, PROBLEM["error"], id="error"),
+        pytest.param({"object": "list", "data": []}, None, None, id="list"),
+        pytest.param({"object": "response", "error": {"code": "c", "message": "m"}}, {"object": "response", "error": {"code": "c", "message": "m"}}, None, id="failed response"),
+        pytest.param(None, None, None, id="nothing"),
+    ],
+)
+def test_answer_is_a_response_or_an_error(reply, response, error):
+    exchange = created({}, reply=reply)
+
+    assert (exchange.response, exchange.error, exchange.events) == (response, error, ())
+
+
+@pytest.mark.parametrize(
+    ("exchange", "line"),
+    [
+        pytest.param(asked("Hello."), "#0 POST /v1/responses 'Hello.' -> 200 by default", id="text"),
+        pytest.param(asked(TALK), "#0 POST /v1/responses function_call_output '18 °C' -> 200 by default", id="output"),
+        pytest.param(asked("x" * 99), f"#0 POST /v1/responses '{'x' * 59}…' -> 200 by default", id="long text"),
+        pytest.param(created({"model": "m", "input": "Hi."}, rule="test.py:1"), "#0 POST /v1/responses 'Hi.' -> 200 by test.py:1", id="rule"),
+        pytest.param(created({"model": "m", "input": "Hi."}, status=400, miss="Why."), "#0 POST /v1/responses 'Hi.' -> 400 by no rule", id="miss"),
+        pytest.param(Exchange(method="GET", path="/v1/models", status=200), "#0 GET /v1/models -> 200 by default", id="other endpoint"),
+    ],
+)
+def test_exchange_as_text_is_one_line(exchange, line):
+    assert str(exchange) == line
+
+
+def test_report_tells_what_was_answered():
+    output = [CALL, {"type": "message", "content": [{"type": "output_text", "text": "Wait."}]}, {"type": "reasoning", "summary": []}]
+    exchange = created({"model": "m", "input": "Hi."}, reply={"object": "response", "status": "incomplete", "output": output})
+
+    assert exchange.report().splitlines() == [
+        "#0 POST /v1/responses 'Hi.' -> 200 by default",
+        "    response incomplete",
+        """    function_call get_weather '{"city":"Paris"}'""",
+        "    message 'Wait.'",
+        "    reasoning",
+    ]
+
+
+def test_report_tells_the_error():
+    assert created({"model": "m", "input": "Hi."}, reply=PROBLEM, status=429).report().splitlines() == [
+        "#0 POST /v1/responses 'Hi.' -> 429 by default",
+        "    error slow_down: 'Too fast.'",
+    ]
+
+
+def test_journal_numbers_what_comes_newest_last():
+    kept = journal()
+    for text in ("One.", "Two."):
+        kept.add(asked(text))
+
+    assert [(exchange.number, exchange.input_text) for exchange in kept] == [(1, "One."), (2, "Two.")]
+    assert len(kept) == 2
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        pytest.param({"max_count": 2}, id="count"),
+        pytest.param({"max_bytes": 2 * (OVERHEAD + len(asked("One.").raw))}, id="bytes"),
+    ],
+)
+def test_oldest_exchanges_go_first(bounds):
+    kept = journal(**bounds)
+    for text in ("One.", "Two.", "Six."):
+        kept.add(asked(text))
+
+    assert [(exchange.number, exchange.input_text) for exchange in kept] == [(2, "Two."), (3, "Six.")]
+
+
+def test_exchange_tells_its_fault(client, workspace):
+    workspace.on().reply("Hi.").fault(fail_after=3)
+    client.responses.create(model="gpt-4.1", input="Hello.")
+
+    assert workspace.requests[0].fault == Fault(fail_after=3)
+
+
+def test_exchange_has_events_whether_or_not_they_were_asked_for(client, workspace):
+    workspace.on().reply("Hi.")
+    said = client.responses.create(model="gpt-4.1", input="Hello.")
+    streamed = list(client.responses.create(model="gpt-4.1", input="Hello.", stream=True))
+
+    quiet, loud = workspace.requests
+    assert [event["type"] for event in quiet.events] == [event.type for event in streamed]
+    assert quiet.response["id"] == said.id
+    assert loud.response["id"] == streamed[-1].response.id
+    assert loud.headers["content-type"] == "application/json"
