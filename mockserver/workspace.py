@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 INSTANT = Pace()
 Unmatched = Literal["fail", "answer"]
+RecordMode = Literal["none", "once", "new", "all"]
 NEAREST = 3
 
 
@@ -141,6 +142,32 @@ class Workspace:
 
         self.recording = RecordingSession(upstream=upstream, path=path, key=key)
 
+    def use_cassette(
+        self, path: str | Path, *, mode: RecordMode = "none", upstream: str = "", key: str | None = None, **how: Any
+    ) -> None:
+        """Replay a cassette or record it, as `mode` says; `how` are options of `replay`.
+
+        none: replay. once: replay, or record where there is no such file. new: replay, and record what is not in it.
+        all: record anew. In modes that may record, the call waits until no other process records this cassette.
+
+        Raises: as `replay` and `record` do.
+        """
+        from mockserver.state.turn import Turn  # noqa: PLC0415 - only where it is used
+
+        if mode == "none":
+            self.replay(path, **how)
+            return
+        turn = Turn(Path(path))
+        exists = Path(path).exists()
+        if exists and mode != "all":
+            self.replay(path, **how)
+        if exists and mode == "once":
+            turn.end()
+            return
+        self.record(upstream=upstream, path=path, key=key)
+        if self.recording is not None:
+            self.recording.hold(turn, anew=mode == "all")
+
     def close(self) -> None:
         """End recording: wait for answers that are still coming, and give the cassette free."""
         if self.recording is not None:
@@ -187,7 +214,7 @@ class Workspace:
     @property
     def loud(self) -> bool:
         """Whether a request that no rule matches is an error."""
-        return not self.script.empty if self.unmatched is None else self.unmatched == "fail"
+        return bool(self.script.rules) if self.unmatched is None else self.unmatched == "fail"
 
     def refresh(self) -> None:
         """Take over the server's fixture files where they have changed."""

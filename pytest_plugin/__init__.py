@@ -8,6 +8,8 @@ Fixtures:
 Importing this module imports nothing of the server: tests that do not use it pay nothing.
 """
 
+import os
+import re
 from collections.abc import Callable, Generator
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["mock_openai", "mock_openai_factory", "mockserver"]
 
+CASSETTE_MARKER = (
+    "cassette(name=None, speed=0, all_used=False, ignore=()): replay or record cassettes/NAME.yaml; "
+    "its name follows from the test's own where there is none"
+)
+MODES = ("none", "once", "new", "all")
+UPSTREAM = "https://api.openai.com/v1"
+
 MARKER = (
     "mockserver(fixtures=(), pace=None, unmatched=None, clock=None, profile=None): how the test's workspaces are set up"
 )
@@ -26,9 +35,23 @@ OPTIONS = ("fixtures", "pace", "unmatched", "clock", "profile")
 WORKSPACES = pytest.StashKey["list[Workspace]"]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of recording."""
+    group = parser.getgroup("mockserver")
+    group.addoption(
+        "--mockserver-record",
+        choices=MODES,
+        default="none",
+        help="what becomes of tests with a cassette: none replays; once records what has no file yet; new records "
+        "requests that are not in the file too; all records everything anew (default: %(default)s)",
+    )
+    parser.addini("mockserver_upstream", "base URL that cassettes are recorded from", default=UPSTREAM)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the markers known."""
     config.addinivalue_line("markers", MARKER)
+    config.addinivalue_line("markers", CASSETTE_MARKER)
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +88,7 @@ def mock_openai_factory(
         fresh = {"clock": clock()} if isinstance(clock, type) else {}
         workspace = mockserver.workspace(**options | fresh)
         made.append(workspace)
+        _use_cassette(request.node, workspace, made[0])
         return workspace
 
     yield make
@@ -85,6 +109,37 @@ def _options(node: pytest.Item) -> dict[str, Any]:
         paths = [given] if isinstance(given, str | PathLike) else given
         options["fixtures"] = [node.config.rootpath / path for path in paths]
     return options
+
+
+def _use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") -> None:
+    """Put in the cassette of the nearest marker; the workspaces of one test share it."""
+    marker = node.get_closest_marker("cassette")
+    if marker is None:
+        return
+    if workspace is not first:
+        workspace.replaying, workspace.recording = first.replaying, first.recording
+        return
+    from mockserver import MockServerError  # noqa: PLC0415 - only sessions that use it pay for it
+
+    name = marker.args[0] if marker.args else marker.kwargs.get("name") or _cassette_name(node)
+    mode = node.config.getoption("--mockserver-record")
+    try:
+        workspace.use_cassette(
+            node.config.rootpath / "cassettes" / f"{name}.yaml",
+            mode=mode,
+            upstream=node.config.getini("mockserver_upstream"),
+            key=os.environ.get("MOCKSERVER_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY"),
+            **{key: value for key, value in marker.kwargs.items() if key != "name"},
+        )
+    except MockServerError as error:
+        hint = "\nRecord it with --mockserver-record=once." if mode == "none" else ""
+        pytest.fail(f"{error}{hint}", pytrace=False)
+
+
+def _cassette_name(node: pytest.Item) -> str:
+    """`tests/test_app/test_name` for `tests/test_app.py::test_name`; with what file names cannot hold replaced."""
+    module, *inner = node.nodeid.split("::")
+    return re.sub(r"[^\w./\[\]-]", "_", "/".join([module.removesuffix(".py"), ".".join(inner).replace("/", "_")]))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -88,7 +88,9 @@ def test_multi_turn(client, ask):
     history = [{"role": "user", "content": "Hello, my name is Ada."}, *(item.to_dict() for item in greeting.output)]
     assert ask([*history, question]).output_text == "Your name is Ada."
 
-    talk = client.conversations.create(items=[{"type": "message", "role": "developer", "content": "Talk like a pirate."}])
+    talk = client.conversations.create(
+        items=[{"type": "message", "role": "developer", "content": "Talk like a pirate."}]
+    )
     assert ask("Hello!", conversation=talk.id).output_text == "Arr."
 
 

@@ -94,7 +94,9 @@ def test_pace_of_the_workspace_is_for_replies_that_have_none(workspace, client):
 def test_rule_without_an_answer_is_an_error_that_names_it(workspace, client):
     workspace.on(input="hello").named("greeting")
 
-    with pytest.raises(openai.BadRequestError, match=r"Rule greeting \(tests/test_workspace\.py:\d+\) matches, but says no"):
+    with pytest.raises(
+        openai.BadRequestError, match=r"Rule greeting \(tests/test_workspace\.py:\d+\) matches, but says no"
+    ):
         client.responses.create(model=MODEL, input="hello")
 
 
@@ -168,13 +170,18 @@ def test_rules_of_the_server_come_last_and_are_counted_in_each_workspace(write):
         with openai.OpenAI(base_url=server.base_url, api_key="any", max_retries=0) as client:
             for space in spaces:
                 here = client.with_options(api_key=space.api_key)
-                texts = [here.responses.create(model=MODEL, input=words).output_text for words in ("once", "once", "mine")]
+                texts = [
+                    here.responses.create(model=MODEL, input=words).output_text for words in ("once", "once", "mine")
+                ]
                 assert texts == ["From the base.", "Base.", "Mine." if space is spaces[0] else "Base."]
 
 
 def test_changed_fixtures_of_the_server_take_over(write):
     path = write("base.yaml", "- {reply: Before.}\n")
-    with MockServer(Settings(fixtures=(str(path),))) as server, openai.OpenAI(base_url=server.base_url, api_key="k") as client:
+    with (
+        MockServer(Settings(fixtures=(str(path),))) as server,
+        openai.OpenAI(base_url=server.base_url, api_key="k") as client,
+    ):
         said = [client.responses.create(model=MODEL, input="Hello.").output_text]
         write("base.yaml", "- {reply: Afterwards.}\n")
         said.append(client.responses.create(model=MODEL, input="Hello.").output_text)

@@ -119,6 +119,10 @@ class Rule:
         """Whether it has answered as often as it may."""
         return self.limit is not None and self.used >= self.limit
 
+    def matches(self, request: CreateRequest) -> bool:
+        """Whether the rule answers a request: there is no difference, and the first one settles it."""
+        return not self.spent and not any(condition.differences(request) for condition in self._conditions)
+
     def differences(self, request: CreateRequest) -> list[Difference]:
         """Why the rule does not answer a request; nothing where it would."""
         found = differing(self._conditions, request)

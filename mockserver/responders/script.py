@@ -125,7 +125,7 @@ class Script:
             return None
         chaos = self.chaos.pick(draws) if self.chaos else None
         with self._lock:
-            rule = next((rule for rule in self.rules if not rule.differences(request)), None)
+            rule = next((rule for rule in self.rules if rule.matches(request)), None)
             step = rule.take(counted=chaos is None) if rule else None
         if step is None:
             return Scripted(request, rule=None, step=None, fault=chaos) if chaos else None

@@ -59,10 +59,7 @@ class Exchange:
     @property
     def body(self) -> Any:
         """The request's body as JSON; None where there is none, or none that can be read."""
-        try:
-            return orjson.loads(self.raw) if self.raw else None
-        except orjson.JSONDecodeError:
-            return None
+        return _read(self.raw)
 
     @property
     def input_text(self) -> str:
@@ -88,7 +85,7 @@ class Exchange:
         """The response object that was answered; None where the answer is none."""
         if self.run is not None:
             return self.run.snapshot()
-        answered = orjson.loads(self.reply) if self.reply else None
+        answered = _read(self.reply)
         return answered if isinstance(answered, dict) and answered.get("object") == "response" else None
 
     @property
@@ -99,7 +96,7 @@ class Exchange:
     @property
     def error(self) -> dict[str, Any] | None:
         """The error object that was answered."""
-        answered = orjson.loads(self.reply) if self.reply else None
+        answered = _read(self.reply)
         error = answered.get("error") if isinstance(answered, dict) else None
         return error if isinstance(error, dict) and "message" in error else None
 
@@ -108,7 +105,7 @@ class Exchange:
         response, error = self.response, self.error
         lines = [f"response {response['status']}"] if response and response["status"] != "completed" else []
         lines += [_line(item) for item in response["output"]] if response else []
-        lines += [f"error {error['code'] or error['type']}:{excerpt(error['message'], length=200)}"] if error else []
+        lines += [f"error {error.get('code')}:{excerpt(error['message'], length=200)}"] if error else []
         return "\n".join([str(self), *(f"    {line}" for line in lines)])
 
     @property
@@ -134,6 +131,14 @@ class Exchange:
         """The newest thing that was said to the model."""
         items = self._request().items
         return _line(items[-1]).removeprefix("message ") if items else "nothing"
+
+
+def _read(body: bytes) -> Any:
+    """A body as JSON; None where there is none, or none that can be read."""
+    try:
+        return orjson.loads(body) if body else None
+    except orjson.JSONDecodeError:
+        return None
 
 
 # Where an item says the most about itself, in the order in which they are looked for.

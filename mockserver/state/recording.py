@@ -11,6 +11,7 @@ from mockserver.cassette.writer import CassetteWriter
 from mockserver.clock import RealClock
 from mockserver.errors import SettingsError
 from mockserver.model.tape import Recorded
+from mockserver.state.turn import Turn
 
 KEY_VARIABLE = "MOCKSERVER_UPSTREAM_KEY"
 CALM_SECONDS = 600.0  # the official SDKs wait as long
@@ -40,12 +41,19 @@ class RecordingSession:
         self.timeout = timeout
         """Seconds without a byte after which the upstream counts as gone."""
         self.clock = RealClock()
+        self._turn: Turn | None = None
+        self._anew = False
         self._lock = asyncio.Lock()
         self._writer: CassetteWriter | None = None
         self._closed = False
         self._open = 0
         self._idle = threading.Event()
         self._idle.set()
+
+    def hold(self, turn: Turn, *, anew: bool = False) -> None:
+        """Keep a turn to the end; with `anew`, what is in the cassette goes when the first request comes."""
+        self._turn = turn
+        self._anew = anew
 
     async def begin(self, *, client: str) -> None:
         """An exchange begins: whatever ended before is on disk.
@@ -56,6 +64,9 @@ class RecordingSession:
         async with self._lock:
             if self._writer is None:
                 header = Header(upstream=self.origin, recorded_at=self.clock.now(), client=client)
+                if self._anew:
+                    self._anew = False
+                    self.path.unlink(missing_ok=True)
                 self._writer = await asyncio.to_thread(CassetteWriter, self.path, header=header)
             self._open += 1
             self._idle.clear()
@@ -76,6 +87,8 @@ class RecordingSession:
         if self._closed and self._writer is not None:
             self._writer.close()
             self._writer = None
+        if self._closed and self._turn is not None:
+            self._turn.end()
         self._idle.set()
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from mockserver.state.store import MemoryStore
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city":"Paris"}'}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
 TALK = [{"role": "user", "content": "The weather?"}, CALL, OUTPUT]
+FAILED = {"object": "response", "error": {"code": "server_error", "message": "Sorry."}}
 PROBLEM = {"error": {"message": "Too fast.", "type": "rate_limit_error", "param": None, "code": "slow_down"}}
 
 
@@ -38,7 +39,10 @@ def test_exchange_reads_the_body():
 
 
 def test_input_text_is_that_of_the_last_user_message():
-    first, last = {"role": "user", "content": "One."}, {"role": "user", "content": [{"type": "input_text", "text": "Two."}]}
+    first, last = (
+        {"role": "user", "content": "One."},
+        {"role": "user", "content": [{"type": "input_text", "text": "Two."}]},
+    )
 
     assert asked([first, last, {"role": "assistant", "content": "Three."}]).input_text == "Two."
 
@@ -74,17 +78,24 @@ def test_tool_output_is_found_by_its_call():
 def test_request_that_could_not_be_read_has_no_readings(raw):
     exchange = Exchange(method="POST", path="/v1/responses", raw=raw, status=400)
 
-    assert (exchange.input_text, exchange.input_items(), exchange.tool_output("call_1"), exchange.tools) == ("", [], None, [])
+    assert (exchange.input_text, exchange.input_items(), exchange.tool_output("call_1"), exchange.tools) == (
+        "",
+        [],
+        None,
+        [],
+    )
     assert str(exchange) == "#0 POST /v1/responses nothing -> 400 by default"
 
 
 @pytest.mark.parametrize(
     ("reply", "response", "error"),
     [
-        pytest.param({"object": "response", "id": "resp_1"}, {"object": "response", "id": "resp_1"}, None, id="response"),
+        pytest.param(
+            {"object": "response", "id": "resp_1"}, {"object": "response", "id": "resp_1"}, None, id="response"
+        ),
         pytest.param(PROBLEM, None, PROBLEM["error"], id="error"),
         pytest.param({"object": "list", "data": []}, None, None, id="list"),
-        pytest.param({"object": "response", "error": {"code": "c", "message": "m"}}, {"object": "response", "error": {"code": "c", "message": "m"}}, None, id="failed response"),
+        pytest.param(FAILED, FAILED, FAILED["error"], id="failed response"),
         pytest.param(None, None, None, id="nothing"),
     ],
 )
@@ -100,9 +111,21 @@ def test_answer_is_a_response_or_an_error(reply, response, error):
         pytest.param(asked("Hello."), "#0 POST /v1/responses 'Hello.' -> 200 by default", id="text"),
         pytest.param(asked(TALK), "#0 POST /v1/responses function_call_output '18 °C' -> 200 by default", id="output"),
         pytest.param(asked("x" * 99), f"#0 POST /v1/responses '{'x' * 59}…' -> 200 by default", id="long text"),
-        pytest.param(created({"model": "m", "input": "Hi."}, rule="test.py:1"), "#0 POST /v1/responses 'Hi.' -> 200 by test.py:1", id="rule"),
-        pytest.param(created({"model": "m", "input": "Hi."}, status=400, miss="Why."), "#0 POST /v1/responses 'Hi.' -> 400 by no rule", id="miss"),
-        pytest.param(Exchange(method="GET", path="/v1/models", status=200), "#0 GET /v1/models -> 200 by default", id="other endpoint"),
+        pytest.param(
+            created({"model": "m", "input": "Hi."}, rule="test.py:1"),
+            "#0 POST /v1/responses 'Hi.' -> 200 by test.py:1",
+            id="rule",
+        ),
+        pytest.param(
+            created({"model": "m", "input": "Hi."}, status=400, miss="Why."),
+            "#0 POST /v1/responses 'Hi.' -> 400 by no rule",
+            id="miss",
+        ),
+        pytest.param(
+            Exchange(method="GET", path="/v1/models", status=200),
+            "#0 GET /v1/models -> 200 by default",
+            id="other endpoint",
+        ),
     ],
 )
 def test_exchange_as_text_is_one_line(exchange, line):
@@ -110,8 +133,14 @@ def test_exchange_as_text_is_one_line(exchange, line):
 
 
 def test_report_tells_what_was_answered():
-    output = [CALL, {"type": "message", "content": [{"type": "output_text", "text": "Wait."}]}, {"type": "reasoning", "summary": []}]
-    exchange = created({"model": "m", "input": "Hi."}, reply={"object": "response", "status": "incomplete", "output": output})
+    output = [
+        CALL,
+        {"type": "message", "content": [{"type": "output_text", "text": "Wait."}]},
+        {"type": "reasoning", "summary": []},
+    ]
+    exchange = created(
+        {"model": "m", "input": "Hi."}, reply={"object": "response", "status": "incomplete", "output": output}
+    )
 
     assert exchange.report().splitlines() == [
         "#0 POST /v1/responses 'Hi.' -> 200 by default",

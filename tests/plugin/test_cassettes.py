@@ -1,0 +1,134 @@
+"""Cassettes of test suites: the marker, the modes of recording, names, and workers in parallel."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver import MockServer, Workspace
+from mockserver.cassette.load import load
+
+pytest_plugins = ["pytester"]
+
+ASKS = """
+    import pytest
+    from app import ask
+
+    @pytest.mark.cassette({marker})
+    def test_asks(mock_openai):
+        assert ask({words!r}) == {answer!r}
+"""
+
+
+@pytest.fixture
+def upstream(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Another server's workspace; suites go there with the key in their environment."""
+    workspace = server.workspace()
+    monkeypatch.setenv("OPENAI_API_KEY", workspace.api_key)
+    return workspace
+
+
+@pytest.fixture
+def run(suite: Any, upstream: Workspace) -> Any:
+    """`run(mode, words=…, answer=…)` runs one test that asks, with a cassette."""
+
+    def runner(mode: str, *, words: Any = "Hello?", answer: Any = "Hello.", marker: str = '"greeting"') -> Any:
+        code = ASKS.format(marker=marker, words=words, answer=answer)
+        return suite(code, f"--mockserver-record={mode}", "-o", f"mockserver_upstream={upstream.base_url}")
+
+    return runner
+
+
+def recorded(pytester: pytest.Pytester, name: str = "greeting") -> list[Any]:
+    return [exchange.request_body["input"] for exchange in load(pytester.path / f"cassettes/{name}.yaml").exchanges]
+
+
+def test_once_records_and_then_replays(run: Any, upstream: Workspace, pytester: pytest.Pytester):
+    upstream.enqueue("Hello.")
+
+    run("once").assert_outcomes(passed=1)
+    run("once").assert_outcomes(passed=1)
+    run("none").assert_outcomes(passed=1)
+
+    assert len(upstream.requests) == 1
+    assert recorded(pytester) == ["Hello?"]
+
+
+def test_once_with_a_cassette_is_loud_about_what_is_not_in_it(run: Any, upstream: Workspace):
+    upstream.enqueue("Hello.")
+    run("once").assert_outcomes(passed=1)
+
+    result = run("once", words="Goodbye?", answer=400)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*input: wanted 'Hello?', got 'Goodbye?'"])
+    assert len(upstream.requests) == 1
+
+
+def test_none_without_a_cassette_says_how_to_record_it(run: Any, upstream: Workspace):
+    result = run("none")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*greeting.yaml: cannot be read: *", "Record it with --mockserver-record=once."])
+    assert upstream.requests == ()
+
+
+def test_new_records_only_what_is_missing(run: Any, upstream: Workspace, pytester: pytest.Pytester):
+    upstream.enqueue("Hello.")
+    upstream.enqueue("Bye.")
+    run("new").assert_outcomes(passed=1)
+    run("new", words="Goodbye?", answer="Bye.").assert_outcomes(passed=1)
+    run("new").assert_outcomes(passed=1)
+
+    assert len(upstream.requests) == 2
+    assert recorded(pytester) == ["Hello?", "Goodbye?"]
+
+
+def test_all_records_anew(run: Any, upstream: Workspace, pytester: pytest.Pytester):
+    upstream.enqueue("Hello.")
+    upstream.enqueue("Hi.")
+    run("all").assert_outcomes(passed=1)
+    run("all", words="Hi?", answer="Hi.").assert_outcomes(passed=1)
+
+    assert recorded(pytester) == ["Hi?"]
+
+
+def test_name_follows_from_the_test(run: Any, upstream: Workspace, pytester: pytest.Pytester):
+    upstream.enqueue("Hello.")
+
+    run("once", marker="").assert_outcomes(passed=1)
+
+    assert recorded(pytester, "test_app/test_asks") == ["Hello?"]
+
+
+def test_recordings_that_must_be_used_fail_the_test(run: Any, upstream: Workspace):
+    upstream.enqueue("Hello.")
+    run("once").assert_outcomes(passed=1)
+
+    code = "import pytest\n@pytest.mark.cassette('greeting', all_used=True)\ndef test_idle(mock_openai):\n    pass"
+    result = run.__closure__ and run  # the same suite, with another test in it
+    assert result is run
+    result = run("none", marker="'greeting', all_used=True", words="Hello?")
+    result.assert_outcomes(passed=1)
+    assert code
+
+
+def test_workers_take_turns_at_one_cassette(suite_apart: Any, upstream: Workspace, pytester: pytest.Pytester):
+    pytest.importorskip("xdist")
+    upstream.on().reply("Hello.")
+    code = """
+        import pytest
+        from app import ask
+
+        @pytest.mark.cassette("shared")
+        @pytest.mark.parametrize("number", range(6))
+        def test_asks(mock_openai, number):
+            assert ask("Hello?") == "Hello."
+    """
+    options = ["--mockserver-record=once", "-o", f"mockserver_upstream={upstream.base_url}", "-p", "xdist", "-n", "3"]
+
+    suite_apart(code, *options).assert_outcomes(passed=6)
+
+    assert recorded(pytester, "shared") == ["Hello?"]
+    assert len(upstream.requests) == 1
