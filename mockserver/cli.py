@@ -93,12 +93,16 @@ def _kind(one: "Field[Any]") -> dict[str, Any]:
 def _serve(options: argparse.Namespace) -> int:
     chosen: dict[str, Any] = {one.name: getattr(options, one.name) for one in fields(Settings)}
     chosen |= {name: tuple(value) for name, value in chosen.items() if isinstance(value, list)}
-    asyncio.run(_serve_until_signalled(Settings(**chosen)))
+    settings = Settings(**chosen)
+    from mockserver.server import new_event_loop  # noqa: PLC0415 - `--version` and `check` need no server
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve_until_signalled(settings))
     return 0
 
 
 async def _serve_until_signalled(settings: Settings) -> None:
-    from mockserver.server import MockServer  # noqa: PLC0415 - `--version` and `check` need no server
+    from mockserver.server import MockServer  # noqa: PLC0415 - likewise
 
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -212,11 +212,21 @@ def _check_profile(name: str) -> None:
         profile_named(name)
 
 
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """An event loop for a server of its own: uvloop's where it is installed (the extra `fast`)."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
 class _LoopThread:
     """An event loop in a daemon thread."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="mockserver", daemon=True)
         self._thread.start()
 

@@ -1,7 +1,5 @@
 """Cassettes of test suites: the marker, the modes of recording, names, and workers in parallel."""
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,16 +100,20 @@ def test_name_follows_from_the_test(run: Any, upstream: Workspace, pytester: pyt
     assert recorded(pytester, "test_app/test_asks") == ["Hello?"]
 
 
-def test_recordings_that_must_be_used_fail_the_test(run: Any, upstream: Workspace):
+def test_recordings_that_must_be_used_fail_the_test(run: Any, suite: Any, upstream: Workspace):
     upstream.enqueue("Hello.")
     run("once").assert_outcomes(passed=1)
 
-    code = "import pytest\n@pytest.mark.cassette('greeting', all_used=True)\ndef test_idle(mock_openai):\n    pass"
-    result = run.__closure__ and run  # the same suite, with another test in it
-    assert result is run
-    result = run("none", marker="'greeting', all_used=True", words="Hello?")
-    result.assert_outcomes(passed=1)
-    assert code
+    result = suite("""
+        import pytest
+
+        @pytest.mark.cassette("greeting", all_used=True)
+        def test_idle(mock_openai):
+            pass
+    """)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["Recording *greeting.yaml:6: POST /v1/responses 'Hello?' was not asked for."])
 
 
 def test_workers_take_turns_at_one_cassette(suite_apart: Any, upstream: Workspace, pytester: pytest.Pytester):

@@ -1,0 +1,173 @@
+"""A run shows its events when they are due, to whoever follows, and ends in one way only."""
+
+import asyncio
+
+import pytest
+
+from mockserver import ManualClock, Pace
+from mockserver.ids import Draws, ObjectIds
+from mockserver.model.build import message
+from mockserver.model.finish import finish
+from mockserver.model.plan import Plan
+from mockserver.model.request import CreateRequest
+from mockserver.state.gate import Gate
+from mockserver.state.run import Run
+from mockserver.state.telling import Told
+
+TEXT = "one two three"
+EVENTS = 12  # created, in_progress, item and part, three deltas, text and part and item done, completed
+
+
+def told(**more):
+    request = CreateRequest({"model": "gpt-4o", "input": "x", **more})
+    ids = ObjectIds(Draws(b"seed"), unix_seconds=0)
+    return Told(finish(request, Plan(output=[message(TEXT)]), ids=ids, created_at=1, completed_at=1))
+
+
+async def followed(run, after=-1):
+    return [event async for batch in run.follow(after=after) for event in batch]
+
+
+async def played(run):
+    return [event async for batch in run.play() for event in batch]
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+@pytest.fixture
+def run(clock):
+    """A run that shows its first four events after one second, then a delta each second."""
+    return Run(told(), pace=Pace(first=1, rate=1), clock=clock)
+
+
+async def settled():
+    """Let every task go as far as it can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_instant_run_is_done_from_the_start():
+    run = Run(told())
+    events = await followed(run)
+
+    assert run.done
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    assert events[-1]["response"] == run.final == run.snapshot()
+
+
+async def test_followers_get_every_event_whenever_they_come(run, clock):
+    early = asyncio.create_task(followed(run))
+    playing = asyncio.create_task(played(run))
+    late = []
+    for _ in range(8):
+        await settled()
+        late.append(asyncio.create_task(followed(run)))
+        clock.advance(1)
+    events = await playing
+
+    assert [await task for task in (early, *late)] == [events] * 9
+    assert await followed(run, after=4) == events[5:]
+
+
+async def test_snapshot_is_as_far_as_the_events_shown(run, clock):
+    playing = asyncio.create_task(played(run))
+    snapshots = []
+    for _ in range(8):
+        await settled()
+        snapshots.append(run.snapshot())
+        clock.advance(1)
+    await playing
+
+    assert snapshots[0]["status"] == "in_progress"
+    assert [len(snapshot["output"]) for snapshot in snapshots] == sorted(len(one["output"]) for one in snapshots)
+    assert all(snapshot["usage"] is None for snapshot in snapshots if snapshot["status"] == "in_progress")
+    assert run.snapshot()["status"] == "completed"
+
+
+@pytest.mark.parametrize("seconds", range(6))
+async def test_cancelled_run_ends_its_followers_with_what_was_shown(run, clock, seconds):
+    playing = asyncio.create_task(played(run))
+    follower = asyncio.create_task(followed(run))
+    for _ in range(seconds):
+        await settled()
+        clock.advance(1)
+    await settled()
+    shown = len(run.snapshot()["output"])
+    run.cancel()
+    playing.cancel()
+    events = await follower
+
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    assert (events[-1]["type"], events[-1]["response"]["status"]) == ("response.failed", "cancelled")
+    assert len(run.final["output"]) <= shown
+    assert await followed(run) == events
+
+
+async def test_run_that_nobody_plays_any_more_is_cancelled(run, clock):
+    playing = asyncio.create_task(played(run))
+    await settled()
+    clock.advance(2)
+    await settled()
+    playing.cancel()
+    await asyncio.gather(playing, return_exceptions=True)
+
+    assert run.done
+    assert run.final["status"] == "cancelled"
+
+
+async def test_end_is_told_once(run, clock):
+    ends = []
+    run.on_end = lambda: ends.append(run.done)
+    playing = asyncio.create_task(played(run))
+    for _ in range(10):
+        await settled()
+        clock.advance(1)
+    await playing
+
+    assert ends == [True]
+
+
+async def test_staged_run_moves_on_as_it_is_polled():
+    run = Run(told(background=True), background=True)
+    statuses = [run.snapshot()["status"]]
+    for _ in range(3):
+        run.poll()
+        statuses.append(run.snapshot()["status"])
+
+    assert statuses == ["queued", "in_progress", "completed", "completed"]
+
+
+async def test_gated_run_lets_events_out_one_by_one():
+    gate = Gate()
+    run = Run(told(), gate=gate)
+    playing = asyncio.create_task(played(run))
+    follower = run.follow()
+    gate.step()
+    first = await anext(follower)
+    gate.until("response.output_text.delta")
+    second = await anext(follower)
+    gate.open()
+    await playing
+
+    assert [event["type"] for event in first] == ["response.created"]
+    assert second[0]["type"] == "response.in_progress"
+    assert run.done
+    await follower.aclose()
+
+
+@pytest.mark.parametrize("cancelled", [False, True], ids=["completed", "cancelled"])
+def test_run_at_rest_tells_the_same(cancelled):
+    run = Run(told(background=True), pace=Pace(first=1), background=True)
+    if cancelled:
+        run.cancel()
+    else:
+        run = Run(told(background=True), streamed=True, background=True)
+    before = (list(run.events()), run.frames(), run.body(), run.final)
+    size = run.size
+    run.rest()
+
+    assert (list(run.events()), run.frames(), run.body(), run.final) == before
+    assert run.size == size >= len(run.body())

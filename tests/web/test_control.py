@@ -1,0 +1,301 @@
+"""The control API: every call over HTTP, as a test in another language would make it."""
+
+import http.client
+import json
+from urllib.parse import urlsplit
+
+import pytest
+
+from mockserver import ManualClock, MockServer, Settings, __version__
+from tests.conftest import send
+
+MODEL = "gpt-4.1"
+RULE = {"when": {"input": "weather"}, "reply": "Sunny.", "name": "weather", "times": 2}
+
+
+@pytest.fixture
+def control(raw):
+    """`control(method, path, body)` gives the reply's JSON, which has to be a good one."""
+
+    def call(method, path, body=None):
+        reply = raw(method, f"/_mock/{path}", body)
+        assert reply.status == 200, reply.json
+        return reply.json
+
+    return call
+
+
+@pytest.fixture
+def refused(raw):
+    """`refused(method, path, body)` gives status, code and message of the error."""
+
+    def call(method, path, body=None):
+        reply = raw(method, f"/_mock/{path}", body)
+        error = reply.json["error"]
+        assert error["type"] == "mock_server_error"
+        return reply.status, error["code"], error["message"]
+
+    return call
+
+
+@pytest.fixture
+def ask(raw):
+    return lambda words, **more: raw("POST", "/v1/responses", {"model": MODEL, "input": words, **more})
+
+
+def text(reply):
+    return reply.json["output"][0]["content"][0]["text"]
+
+
+def test_health_needs_no_key(raw):
+    reply = raw("GET", "/_mock/health", key=None)
+
+    assert (reply.status, reply.json) == (200, {"status": "ok", "version": __version__})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "rules"),
+        ("POST", "rules"),
+        ("DELETE", "rules"),
+        ("POST", "reset"),
+        ("GET", "requests"),
+        ("POST", "requests/search"),
+        ("GET", "verify"),
+        ("POST", "gates"),
+        ("POST", "gates/gate_1"),
+        ("DELETE", "gates/gate_1"),
+        ("POST", "clock"),
+    ],
+)
+def test_everything_else_needs_a_key_and_can_be_switched_off(raw, method, path):
+    assert raw(method, f"/_mock/{path}", key=None).status == 401
+    with MockServer(Settings(control_api=False)) as server:
+        assert send(server.base_url, method, f"/_mock/{path}", key="any").status == 404
+        assert send(server.base_url, "GET", "/_mock/health").status == 200
+
+
+def test_rules_are_added_listed_and_cleared(control, ask):
+    listed = [{"rule": "weather (POST /_mock/rules 0)", "used": 0, "times": 2}]
+
+    assert control("POST", "rules", [RULE]) == {"rules": listed}
+    assert control("GET", "rules") == {"rules": listed}
+    assert text(ask("The weather?")) == "Sunny."
+    assert control("GET", "rules")["rules"][0]["used"] == 1
+    assert control("DELETE", "rules") == {"rules": []}
+    assert control("GET", "rules") == {"rules": []}
+    assert text(ask("The weather?")) != "Sunny."
+
+
+def test_rules_may_come_with_chaos(control, ask):
+    control("POST", "rules", {"rules": [RULE], "chaos": {"rate": 1, "faults": [{"status": 503}]}})
+
+    assert ask("The weather?").status == 503
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param(
+            [{"when": {"imput": "x"}, "reply": "y"}], "[0].when.imput: unknown key 'imput'. Did you mean 'input'?", id="key"
+        ),
+        pytest.param([{"when": {}}], "[0]: a rule lacks 'reply', 'replies' or 'fault'.", id="no answer"),
+        pytest.param({"rule": []}, "rule: unknown key 'rule'. Did you mean 'rules'?", id="document"),
+        pytest.param("weather", "expected a list of rules, or a mapping of rules and chaos, got", id="text"),
+    ],
+)
+def test_wrong_rules_are_refused_with_the_keys_that_lead_there(control, refused, body, message):
+    status, code, told = refused("POST", "rules", body)
+
+    assert (status, code, told[: len(message)]) == (400, "script_error", message)
+    assert control("GET", "rules") == {"rules": []}
+
+
+def test_requests_are_listed_without_the_key(control, ask, workspace):
+    control("POST", "rules", [RULE])
+    ask("The weather?")
+    missed = ask("The time?")
+    answered, unmatched = control("GET", "requests")["requests"]
+
+    assert (answered["number"], answered["method"], answered["path"]) == (1, "POST", "/v1/responses")
+    assert (answered["status"], answered["rule"]) == (200, "weather (POST /_mock/rules 0)")
+    assert (answered["miss"], answered["error"]) == (None, None)
+    assert answered["body"] == {"model": MODEL, "input": "The weather?"}
+    assert answered["response"]["output"][0]["content"][0]["text"] == "Sunny."
+    assert answered["headers"]["content-type"] == "application/json"
+    assert workspace.api_key not in json.dumps([answered, unmatched])
+    assert (unmatched["status"], unmatched["rule"], unmatched["response"]) == (400, None, None)
+    assert unmatched["miss"] == unmatched["error"]["message"] == missed.json["error"]["message"]
+
+
+def test_calls_of_the_control_api_are_no_requests(control):
+    control("GET", "rules")
+
+    assert control("GET", "requests") == {"requests": []}
+
+
+def test_requests_are_searched_by_a_when(control, ask):
+    ask("The weather?")
+    ask("The time?")
+
+    found = control("POST", "requests/search", {"input": {"regex": "^The t"}})["requests"]
+    assert [one["number"] for one in found] == [2]
+    assert len(control("POST", "requests/search", {})["requests"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param({"imput": "x"}, "imput: unknown key 'imput'. Did you mean 'input'?", id="key"),
+        pytest.param([], "The body is list; expected a JSON object.", id="list"),
+    ],
+)
+def test_wrong_search_is_refused(refused, body, message):
+    status, code, told = refused("POST", "requests/search", body)
+
+    assert (status, code, told[: len(message)]) == (400, "script_error", message)
+
+
+def test_verify_tells_what_is_missing(control, ask):
+    control("POST", "rules", [RULE])
+    assert control("GET", "verify") == {
+        "complete": False,
+        "problems": ["Rule weather (POST /_mock/rules 0) answered 0 of 2 times."],
+    }
+    ask("The weather?")
+    ask("The weather?")
+
+    assert control("GET", "verify") == {"complete": True, "problems": []}
+
+
+def test_reset_forgets_everything(control, ask, raw):
+    control("POST", "rules", [RULE])
+    created = ask("The weather?").json["id"]
+    assert control("POST", "reset") == {"status": "ok"}
+
+    assert control("GET", "requests") == {"requests": []}
+    assert control("GET", "rules") == {"rules": []}
+    assert raw("GET", f"/v1/responses/{created}").status == 404
+
+
+def test_calls_work_on_the_workspace_of_their_key(control, server):
+    control("POST", "rules", [RULE])
+    other = server.workspace()
+
+    assert send(other.base_url, "GET", "/_mock/rules", key=other.api_key).json == {"rules": []}
+
+
+@pytest.fixture
+def streaming(workspace):
+    """A reply that is being streamed: the events are read one by one."""
+    where = urlsplit(workspace.base_url)
+    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=10)
+    body = json.dumps({"model": MODEL, "input": "Hello.", "stream": True})
+    headers = {"authorization": f"Bearer {workspace.api_key}", "content-type": "application/json"}
+
+    def start():
+        connection.request("POST", "/v1/responses", body=body, headers=headers)
+        reply = connection.getresponse()
+        return (line.decode().removeprefix("event: ").strip() for line in reply if line.startswith(b"event: "))
+
+    yield start
+    connection.close()
+
+
+def test_gate_holds_and_lets_out(control, streaming):
+    gate = control("POST", "gates")["gate"]
+    events = streaming()
+    assert control("POST", f"gates/{gate}", {"step": 2}) == {"gate": gate}
+    assert [next(events), next(events)] == ["response.created", "response.in_progress"]
+    control("POST", f"gates/{gate}", {"until": "response.content_part.added"})
+    assert [next(events), next(events)] == ["response.output_item.added", "response.content_part.added"]
+    assert control("GET", "requests")["requests"][0]["response"]["status"] == "in_progress"
+    control("POST", f"gates/{gate}", {"open": True})
+
+    assert list(events)[-1] == "response.completed"
+
+
+def test_released_gate_lets_everything_out_and_is_gone(control, refused, streaming):
+    gate = control("POST", "gates")["gate"]
+    events = streaming()
+    assert control("DELETE", f"gates/{gate}") == {"gate": gate}
+
+    assert list(events)[-1] == "response.completed"
+    assert refused("POST", f"gates/{gate}", {"step": 1}) == (
+        404,
+        "unknown_gate",
+        "There is no gate 'gate_1'; there are: none.",
+    )
+
+
+def test_reset_opens_gates(control, streaming):
+    control("POST", "gates")
+    events = streaming()
+    control("POST", "reset")
+
+    assert list(events)[-1] == "response.completed"
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_unknown_gate_is_told_with_the_known_ones(control, refused, method):
+    control("POST", "gates")
+
+    assert refused(method, "gates/nope", {"step": 1}) == (
+        404,
+        "unknown_gate",
+        "There is no gate 'nope'; there are: gate_1.",
+    )
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"step": 0}, id="no step"),
+        pytest.param({"step": "1"}, id="text"),
+        pytest.param({"open": False}, id="not open"),
+        pytest.param({"step": 1, "until": "response.created"}, id="two orders"),
+    ],
+)
+def test_wrong_order_for_a_gate_is_refused(control, refused, order):
+    control("POST", "gates")
+    status, code, told = refused("POST", "gates/gate_1", order)
+
+    assert (status, code) == (400, "script_error")
+    assert told == f'{order} is no order for a gate; expected {{"step": 1}}, {{"until": "…"}}, {{"open": true}}.'
+
+
+def test_clock_becomes_manual_and_moves_on(control, workspace):
+    assert control("POST", "clock", {"manual": True}) == {"elapsed": 0.0}
+    clock = workspace.clock
+    assert control("POST", "clock", {"advance": 1.5}) == {"elapsed": 1.5}
+    assert control("POST", "clock", {"manual": True}) == {"elapsed": 1.5}
+
+    assert isinstance(clock, ManualClock)
+    assert workspace.clock is clock
+
+
+def test_moving_the_clock_changes_no_stamp(control, ask):
+    control("POST", "clock", {"manual": True})
+    first = ask("Hello.").json["created_at"]
+    control("POST", "clock", {"advance": 10})
+
+    assert ask("Hello.").json["created_at"] == first + 1
+
+
+@pytest.mark.parametrize("order", [{"advance": 1}, {"manual": False}, {}], ids=["frozen clock", "not manual", "nothing"])
+def test_wrong_order_for_the_clock_is_refused(refused, order):
+    status, code, told = refused("POST", "clock", order)
+
+    assert (status, code) == (400, "script_error")
+    assert told == f'{order} is no order for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
+
+
+def test_paced_stream_waits_for_the_manual_clock(control, streaming):
+    control("POST", "clock", {"manual": True})
+    control("POST", "rules", [{"reply": "Hi.", "pace": {"first": 3600}}])
+    events = streaming()
+    control("POST", "clock", {"advance": 3600})
+
+    assert next(events) == "response.created"

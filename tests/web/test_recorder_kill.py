@@ -1,0 +1,21 @@
+"""A recorder that is killed at any moment leaves a cassette that loads, with all that its clients have got."""
+
+from pathlib import Path
+
+from mockserver import MockServer, Pace
+from mockserver.cassette.load import load
+from tests.bench.kill import kept, killed
+
+ROUNDS = 10
+
+
+def test_killed_recorder_leaves_whole_exchanges(server: MockServer, tmp_path: Path):
+    upstream = server.workspace(pace=Pace(rate=400))
+    path = tmp_path / "killed.yaml"
+    got: set[str] = set()
+
+    for number in range(ROUNDS):
+        got.update(killed(number, upstream=upstream, path=path))
+        assert not path.exists() or got <= kept(load(path))
+
+    assert got
