@@ -39,8 +39,9 @@ coverage: $(READY)
 spec: $(READY)
 	$(BIN)/python tests/spec/make_contract.py
 
+# Measures, and puts the results into docs/performance.md.
 bench: $(READY)
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench --write
 
 clean:
 	rm -rf .venv dist

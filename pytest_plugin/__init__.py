@@ -102,7 +102,9 @@ def _options(node: pytest.Item) -> dict[str, Any]:
     for marker in reversed(list(node.iter_markers("mockserver"))):
         wrong = [*map(repr, marker.args), *(key for key in marker.kwargs if key not in OPTIONS)]
         if wrong:
-            pytest.fail(f"The mockserver marker got {', '.join(wrong)}; it takes {MARKER.partition(':')[0]}", pytrace=False)
+            pytest.fail(
+                f"The mockserver marker got {', '.join(wrong)}; it takes {MARKER.partition(':')[0]}", pytrace=False
+            )
         options |= marker.kwargs
     if "fixtures" in options:
         given = options["fixtures"]

@@ -1,4 +1,4 @@
-"""Every file in fixtures/ does what its comments say, seen through the official SDK; each rule answers at least once."""
+"""Every file in fixtures/ does what its comments say, seen through the official SDK; each rule answers once or more."""
 
 import base64
 from pathlib import Path

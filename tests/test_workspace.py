@@ -1,5 +1,6 @@
 """A workspace: what a test says to it and what it tells, through the official SDK."""
 
+import contextlib
 import os
 
 import openai
@@ -151,7 +152,7 @@ def test_chaos_strikes_the_same_requests_in_every_run(server, client):
     assert set(first) == {200, 500, 503}
 
 
-def test_chaos_does_not_use_up_a_rule(workspace, client, ask):
+def test_chaos_does_not_use_up_a_rule(workspace, ask):
     workspace.on().times(1).reply("Once.")
     workspace.chaos(1, Fault(status=500))
     with pytest.raises(openai.InternalServerError):
@@ -220,7 +221,7 @@ def test_miss_names_the_nearest_rules_and_is_not_retried(workspace, client):
     assert len(workspace.requests) == 1
 
 
-def test_used_up_rule_is_named_as_such(workspace, client, ask):
+def test_used_up_rule_is_named_as_such(workspace, ask):
     workspace.on(input="hello").times(1).reply("Once.")
     ask("hello")
 
@@ -242,10 +243,8 @@ def test_unmatched_requests_fail_or_are_answered(server, client, policy, has_rul
     space = server.workspace(unmatched=policy)
     if has_rule:
         space.on(input="never").reply("Never.")
-    try:
+    with contextlib.nullcontext() if answered else pytest.raises(openai.BadRequestError, match="No rule matches"):
         client.with_options(api_key=space.api_key).responses.create(model=MODEL, input="Hello.")
-    except openai.BadRequestError as error:
-        assert error.code == "no_matching_rule"
 
     assert [exchange.status for exchange in space.requests] == [200 if answered else 400]
     assert bool(space.problems()) is not answered
@@ -368,7 +367,7 @@ def test_called_too_often_is_told(workspace, ask):
     ask("Hello.")
     ask("Hello.")
 
-    with pytest.raises(MismatchError, match="Expected 1 request with {'input': 'hello'}, got 2 of 2"):
+    with pytest.raises(MismatchError, match=r"Expected 1 request with \{'input': 'hello'\}, got 2 of 2"):
         workspace.assert_called(input="hello", times=1)
 
 

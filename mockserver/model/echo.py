@@ -1,10 +1,11 @@
 """A request's parameters as its response repeats them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.spec.echo import CONTEXT_ECHO, FORMAT_ECHO, SUMMARY_ECHO, TOOL_ECHO, TOOL_HIDDEN, TOOL_PARTS
 from mockserver.spec.models import ModelFacts
+from mockserver.spec.request_strict import strictness_fault
 
 Json = dict[str, Any]
 
@@ -22,16 +23,46 @@ def echoed_tool(tool: Json) -> Json:
 
 
 def _function(echoed: Json, sent: Json) -> Json:
-    """A function's own rules: `strict` is assumed where it was left out, and the schema is closed for it."""
-    parameters = echoed["parameters"]
+    """A function's own rules. Where `strict` was left out, it is assumed if the schema can be closed for it.
+
+    Source: recorded agent-framework tool_call; that what cannot be closed is answered `strict: false` is documented.
+    """
     echoed["description"] = echoed["description"] or None
     if sent.get("strict") is None:
-        echoed["strict"] = True
-        if isinstance(parameters, dict) and parameters.get("type") == "object":
-            echoed["parameters"] = {**parameters, "additionalProperties": parameters.get("additionalProperties", False)}
-    elif parameters == {}:
+        strict = closed(echoed["parameters"])
+        echoed["strict"] = strict is None or strictness_fault(strict) is None
+        if echoed["strict"]:
+            echoed["parameters"] = strict
+    elif echoed["parameters"] == {}:
         echoed["parameters"] = {"type": "object", "properties": {}}
     return echoed
+
+
+def closed(schema: Any) -> Any:
+    """A schema whose objects require every key and allow no other, as far as it leaves that open."""
+    if not isinstance(schema, dict):
+        return schema
+    shut = {key: _CLOSERS[key](value) if key in _CLOSERS else value for key, value in schema.items()}
+    if isinstance(shut.get("properties"), dict):
+        if shut["properties"]:
+            shut["required"] = list(shut["properties"])
+        shut.setdefault("additionalProperties", False)
+    return shut
+
+
+def _closed_members(schemas: Any) -> Any:
+    if isinstance(schemas, dict):
+        return {name: closed(schema) for name, schema in schemas.items()}
+    return [closed(schema) for schema in schemas] if isinstance(schemas, list) else schemas
+
+
+_CLOSERS: Mapping[str, Callable[[Any], Any]] = {
+    "properties": _closed_members,
+    "$defs": _closed_members,
+    "definitions": _closed_members,
+    "anyOf": _closed_members,
+    "items": closed,
+}
 
 
 def _filled(sent: Json, row: Mapping[str, Any], *, first: tuple[str, ...] = ("type",)) -> Json:

@@ -7,7 +7,7 @@ and their values go beside.
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -36,9 +36,14 @@ NAMES = frozenset({"name", "model", "type", "role", "server_label"})
 PACKED = frozenset({"arguments", "output"})
 """Keys whose texts may be JSON, which clients of some languages write in another order each time."""
 
-_ANY = re.compile(
-    r"(?<![A-Za-z0-9])(?:" + "|".join(f"(?P<{kind}>{form})" for kind, form in VOLATILE.items()) + r")(?![A-Za-z0-9])"
-)
+
+def _forms(kinds: Iterable[str]) -> re.Pattern[str]:
+    told = "|".join(f"(?P<{kind}>{VOLATILE[kind]})" for kind in kinds)
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{told})(?![A-Za-z0-9])")
+
+
+_ANY = _forms(VOLATILE)
+_ID = _forms(("uuid", "id"))
 _BASE_PATH = re.compile(r"(?:/[\w.-]+)*/(?:v\d+|openai)(?=/)")
 _BOUNDARY = re.compile(r"\A--([^\r\n]+)\r?\n")
 _LONG = 4096  # what has no space for so long is a payload, and of the client's making in no part
@@ -98,14 +103,15 @@ def given_ids(exchanges: Sequence[Recorded]) -> frozenset[str]:
 
 
 def _answered(exchange: Recorded) -> list[Any]:
-    """What an answer has ids in; deltas repeat them."""
-    told = (event.get(key) for event in exchange.events or () for key in ("response", "item"))
-    return [exchange.body, *(value for value in told if value)]
+    """What an answer has ids in: of a stream its items and the last response, which the other events repeat."""
+    events = exchange.events or ()
+    final = next((event["response"] for event in reversed(events) if "response" in event), None)
+    return [exchange.body, final, *(event["item"] for event in events if "item" in event)]
 
 
 def _ids(value: Any) -> Iterator[str]:
     text = json.dumps(value, ensure_ascii=False, default=lambda _binary: None)
-    return (found[0] for found in _ANY.finditer(text) if found.lastgroup != "time")
+    return (found[0] for found in _ID.finditer(text))
 
 
 def _without_boundary(body: Body) -> Body:

@@ -45,12 +45,14 @@ class Recording:
 def recordings_of(paths: Sequence[str | Path]) -> list[Recording]:
     """The recordings in cassettes, or in all cassettes of folders, in order. Raises: CassetteError."""
     found: list[Recording] = []
+    here = Path.cwd()
     for path in (file for given in map(Path, paths) for file in _files(given)):
         cassette = load(path)
+        shown = path.relative_to(here) if path.is_relative_to(here) else path
         for warning in cassette.warnings:
             _log.warning("%s", warning)
         rows = zip(cassette.lines, cassette.exchanges, strict=True)
-        found += [Recording(name=f"{path}:{line}", exchange=exchange) for line, exchange in rows]
+        found += [Recording(name=f"{shown}:{line}", exchange=exchange) for line, exchange in rows]
     return found
 
 
@@ -132,9 +134,9 @@ class Replay:
     def miss_message(self, asked: Recorded) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
         request = self._canonical(redact(asked).exchange)
-        found = sorted(
-            ((departures(entry.request, request), entry) for entry in self._entries), key=lambda pair: len(pair[0])
-        )
+        found = [(departures(entry.request, request), entry) for entry in self._entries]
+        place = (request.method, request.path)
+        found.sort(key=lambda pair: ((pair[1].request.method, pair[1].request.path) != place, len(pair[0])))
         lines = [
             f"No recording answers this request: {asked.method} {asked.url_path}{_spoken(asked)}.",
             "Nearest recordings:" if found else "There are no recordings.",

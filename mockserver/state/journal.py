@@ -149,7 +149,8 @@ def _line(item: Item) -> str:
     """An item on one line: its type, its name, the beginning of what it says."""
     said = text_of(item) or next((item[key] for key in TELLING if item.get(key)), "")
     text = said if isinstance(said, str) else compact(said).decode()
-    return item["type"] + (f" {item['name']}" if item.get("name") else "") + excerpt(text)
+    name = f" {item['name']}" if item.get("name") else ""
+    return f"{item['type']}{name}{excerpt(text)}"
 
 
 def excerpt(text: str, *, length: int = 60) -> str:

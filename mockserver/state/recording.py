@@ -71,16 +71,20 @@ class RecordingSession:
             self._open += 1
             self._idle.clear()
 
+    async def settle(self) -> None:
+        """An exchange comes to its end: until it is on disk, by `end`, no other begins."""
+        await self._lock.acquire()
+
     async def end(self, exchange: Recorded | None) -> None:
-        """An exchange has ended, and is put on disk; None: it was lost."""
-        async with self._lock:
-            try:
-                if exchange is not None and self._writer is not None:
-                    await asyncio.to_thread(self._writer.add, exchange)
-            finally:
-                self._open -= 1
-                if not self._open:
-                    self._rest()
+        """The exchange that settles goes on disk; None: it was lost. Raises: CassetteError."""
+        try:
+            if exchange is not None and self._writer is not None:
+                await asyncio.to_thread(self._writer.add, exchange)
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._rest()
+            self._lock.release()
 
     def _rest(self) -> None:
         """Nothing is under way."""

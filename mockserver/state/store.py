@@ -54,18 +54,17 @@ class MemoryStore(Generic[T]):
         self._bytes += size - self._values.get(key, (None, 0))[1]
         self._values[key] = (value, size)
         while len(self._values) > self._max_count or self._bytes > self._max_bytes:
-            oldest = self._oldest()
-            if oldest == key:
+            oldest = self._oldest(other_than=key)
+            if oldest is None:
                 return
             self.remove(oldest)
 
-    def _oldest(self) -> str:
-        """The key of the oldest value that may go; of the newest where all must stay."""
-        key = ""
+    def _oldest(self, *, other_than: str) -> str | None:
+        """The key of the oldest value that may go, or None where all must stay."""
         for key, (value, _) in self._values.items():
-            if not self._keeps(value):
+            if key != other_than and not self._keeps(value):
                 return key
-        return key
+        return None
 
     def get(self, key: str) -> T | None:
         """The value of `key`, or None."""

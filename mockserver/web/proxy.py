@@ -6,6 +6,7 @@ The end is passed on when the exchange is on disk.
 """
 
 import asyncio
+import logging
 from dataclasses import replace
 from typing import Final, Self
 
@@ -23,6 +24,8 @@ from mockserver.web.call import BrokenOffError, Call, RawReply
 from mockserver.web.collecting import Collector
 from mockserver.web.headers import JSON
 from mockserver.web.replayed import note
+
+_log = logging.getLogger("mockserver")
 
 BASE_PATH: Final = "/v1"
 """Of ours; what follows it goes below the upstream's."""
@@ -44,8 +47,10 @@ HOP_BY_HOP: Final = frozenset(  # RFC 9110 section 7.6.1
     }
 )
 NOT_SENT: Final = HOP_BY_HOP | {"host", "expect", "content-encoding", "content-length", "accept-encoding"}
-NOT_PASSED: Final = HOP_BY_HOP | {"content-encoding", "alt-svc", "strict-transport-security"}
-"""Besides what holds for one connection: what is decoded here, and what would send clients elsewhere."""
+NOT_PASSED: Final = HOP_BY_HOP | {"content-encoding", "content-length", "alt-svc", "strict-transport-security"}
+"""Besides what holds for one connection: what is decoded here, what would let a client see the end before the exchange
+is on disk, and what would send it elsewhere."""
+BODYLESS: Final = frozenset({204, 304})
 OWN_HEADERS: Final = ("Accept", "Content-Type", "User-Agent")  # which the HTTP library would add
 
 LOST: Final = (ClientError, TimeoutError, OSError)
@@ -102,6 +107,8 @@ class _Carriage:
         self._started = session.clock.elapsed()
         self._pieces: asyncio.Queue[bytes | Exception] = asyncio.Queue(maxsize=1)
         self._left = False
+        self._settling = False
+        self._bodyless: RawReply | None = None
 
     def __aiter__(self) -> Self:
         return self
@@ -121,16 +128,30 @@ class _Carriage:
     async def run(self, http: ClientSession) -> None:
         """Carry the exchange to its end, and put it on disk."""
         recorded: Recorded | None = None
-        exchange = self._call.exchange
         try:
             recorded = await self._exchange(http)
-            note(exchange, recorded)
+            note(self._call.exchange, recorded)
+        except Exception as error:  # the last resort: a client must never wait for what does not come
+            _log.exception("%s was not recorded", self._path)
+            if not self.reply.done():
+                self.reply.set_exception(error)
         finally:
-            try:
-                await self._session.end(recorded)
-            except CassetteError as error:
-                exchange.miss = str(error)
-        await self._pass(StopAsyncIteration() if recorded.complete else BrokenOffError())
+            await self._end(recorded)
+        await self._pass(StopAsyncIteration() if recorded and recorded.complete else BrokenOffError())
+
+    async def _end(self, recorded: Recorded | None) -> None:
+        await self._settle()
+        try:
+            await self._session.end(recorded)
+        except CassetteError as error:
+            self._call.exchange.miss = str(error)
+        if self._bodyless is not None:
+            self.reply.set_result(self._bodyless)
+
+    async def _settle(self) -> None:
+        if not self._settling:
+            self._settling = True
+            await self._session.settle()
 
     async def _exchange(self, http: ClientSession) -> Recorded:
         sent = self._sent()
@@ -171,9 +192,11 @@ class _Carriage:
         passed = CIMultiDict(
             (name, value) for name, value in response.headers.items() if name.lower() not in NOT_PASSED
         )
-        if "content-encoding" in response.headers:
-            passed.popall("content-length", None)
-        self.reply.set_result(RawReply(status=response.status, headers=passed, pieces=self))
+        reply = RawReply(status=response.status, headers=passed, pieces=self)
+        if response.method == "HEAD" or response.status in BODYLESS:
+            self._bodyless = reply  # its end is its headers
+        else:
+            self.reply.set_result(reply)
         collector = Collector(response.content_type)
         complete = True
         try:
@@ -181,6 +204,8 @@ class _Carriage:
                 at = self._elapsed()
                 await self._pass(chunk)
                 collector.feed(chunk, at=at)
+                if collector.ended:
+                    await self._settle()
         except LOST:
             complete = collector.ended
         headers: dict[str, str] = {}

@@ -50,4 +50,4 @@ def _scripted(call: Call) -> bool:
     if not call.exchange.creates or not script.rules or not isinstance(body, dict):
         return False
     request = CreateRequest(body, headers=call.exchange.headers, raw=call.exchange.raw)
-    return any(not found for _, found in script.nearest(request, 1))
+    return any(rule.matches(request) for rule in script.rules)

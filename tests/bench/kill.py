@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from mockserver import MockServer, Pace, Workspace
 from mockserver.cassette.load import Cassette, load
 
-LONGEST = 0.25  # seconds from the first request to the kill
+LONGEST = 0.5  # seconds from the first request to the kill
 CLIENTS = 2
 
 
@@ -74,7 +74,9 @@ def main(rounds: int) -> None:
                 cassette = load(path)
                 torn += bool(cassette.warnings)
                 lost += len(set(got) - kept(cassette))
-        print(f"{rounds} kills: {len(got)} answers got, {len(kept(load(path)))} recorded, {lost} lost, {torn} torn ends")
+        print(
+            f"{rounds} kills: {len(got)} answers got, {len(kept(load(path)))} recorded, {lost} lost, {torn} torn ends"
+        )
 
 
 if __name__ == "__main__":

@@ -33,8 +33,8 @@ class Load:
     """CPU seconds of the server."""
 
 
-def post(body: dict[str, Any], *, key: str = "sk-bench", path: str = "/v1/responses") -> bytes:
-    """A request as it goes over the socket."""
+def post(body: Any, *, key: str = "sk-bench", path: str = "/v1/responses") -> bytes:
+    """A request with a JSON body, as it goes over the socket."""
     encoded = json.dumps(body).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nAuthorization: Bearer {key}\r\n"
@@ -155,10 +155,11 @@ async def _asking(port: int, requests: Requests, connections: int) -> AsyncItera
     """Connections that ask; a failure of any of them is raised when they are closed."""
     loop = asyncio.get_running_loop()
     tally = _Tally(connections)
-    made: list[_Connection] = []
+    made = [
+        (await loop.create_connection(lambda: _Connection(requests(), tally), LOOPBACK, port))[1]
+        for _ in range(connections)
+    ]
     try:
-        for _ in range(connections):
-            made.append((await loop.create_connection(lambda: _Connection(requests(), tally), LOOPBACK, port))[1])
         for connection in made:
             connection.ask()
         yield tally

@@ -55,11 +55,17 @@ class Server:
         ask(self.port, post(rules, key=key, path="/_mock/rules"))
 
 
+def environment() -> dict[str, str]:
+    """The environment of child processes: modules of this checkout, compiled once and not in each of them."""
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**known, "PYTHONPATH": str(ROOT)}
+
+
 @contextmanager
 def _running(*arguments: str) -> Iterator[Server]:
     """A server that says where it listens, until the `with` block ends."""
-    known = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, env=known) as process:
+    command = [sys.executable, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
         try:
             assert process.stdout is not None
             found = ADDRESS.search(process.stdout.readline())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml  # noqa: F401 - a suite in this process forgets what it was the first to import
 
-import mockserver.responders.fixtures  # noqa: F401
+import mockserver.responders.fixtures
 import mockserver.server  # noqa: F401
 
 ROOT = Path(__file__).parents[2]

@@ -54,7 +54,6 @@ LATER = {
 }
 PROMPT = "a stored prompt says it, which only its owner's account knows"
 UNSTORED = "said of background work on this account in 2026-02, though it was stored and could be retrieved"
-CLOSED = "a schema without `strict` is closed here as there, but there its optional keys become required as well"
 # What differs from a recording besides, by file and path: why.
 EXCEPTIONS = {
     **{
@@ -65,8 +64,6 @@ EXCEPTIONS = {
         (f"test_background_mode_{name}_vcr.yaml", path): UNSTORED
         for name, path in (("streaming_starting_after", "store"), ("streaming", "store"))
     },
-    ("Conversations/tool_call", "tools.parameters.required"): CLOSED,
-    ("Responses/tool_call", "tools.parameters.required"): CLOSED,
     ("test_background_mode_vcr.yaml", "store"): UNSTORED,
     ("test_background_mode_with_tool_vcr.yaml", "store"): UNSTORED,
 }

@@ -40,11 +40,15 @@ UNNUMBERED = {"openai-custom-tool.1.chunks.txt", "openai-phase.1.chunks.txt"}  #
 UNPADDED = {"openai-shell-container.1.chunks.txt"}  # scrubbed by hand: the padding belongs to other texts
 
 
+def without_ids(found):
+    return {key: value for key, value in found.items() if key not in {"id", "item_id"}}
+
+
 def comparable(event, *, foreign):
     kept = {key: value for key, value in event.items() if key not in {"obfuscation", "sequence_number"}}
     text = json.dumps(kept, sort_keys=True)
     if foreign:
-        kept = json.loads(text, object_hook=lambda found: {k: v for k, v in found.items() if k not in {"id", "item_id"}})
+        kept = json.loads(text, object_hook=without_ids)
         text = json.dumps(kept, sort_keys=True)
     return text
 

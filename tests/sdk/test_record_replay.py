@@ -10,6 +10,8 @@ import openai
 import pytest
 
 from mockserver import MismatchError, MockServer, Pace, Workspace, function_call
+from mockserver.cassette.check import check
+from tests.sdk.recorded_sessions import ROOT, SESSIONS, record, run
 
 PROGRAM = Path(__file__).with_name("agent_session.py")
 PROMPT = "Look up five things, one after the other."
@@ -99,7 +101,6 @@ def test_redacted_requests_match_when_they_come_again(server: MockServer, tmp_pa
     path = tmp_path / "secret.yaml"
     upstream, recorder, player = (server.workspace() for _ in range(3))
     recorder.record(upstream=upstream.base_url, path=path, key=upstream.api_key)
-    player.replay(path) if path.exists() else None
     secret = "sk-proj-abcdefghijklmnopqrstuvwx0123456789"
     answers = []
     for workspace in (recorder, player):
@@ -111,3 +112,30 @@ def test_redacted_requests_match_when_they_come_again(server: MockServer, tmp_pa
 
     assert answers[0] == answers[1]
     player.assert_complete()
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_recorded_session_comes_back(server: MockServer, tmp_path: Path, name: str):
+    path = tmp_path / "session.yaml"
+    recorded = record(SESSIONS[name], server, path)
+    player = server.workspace()
+    player.replay(path, all_used=True)
+
+    assert run(SESSIONS[name], player) == recorded
+    player.assert_complete()
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_session_of_our_own_cassettes_replays(server: MockServer, name: str):
+    player = server.workspace()
+    player.replay(ROOT / "cassettes" / f"{name}.yaml", all_used=True)
+
+    assert run(SESSIONS[name], player)
+    player.assert_complete()
+
+
+def test_cassettes_of_our_own_have_no_problems():
+    problems = [problem for path in (ROOT / "cassettes").glob("*.yaml") for problem in check(path, now=0)]
+
+    assert problems == []
+    assert {path.stem for path in (ROOT / "cassettes").glob("*.yaml")} == set(SESSIONS)

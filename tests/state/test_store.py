@@ -12,8 +12,6 @@ from mockserver.state.journal import Exchange
 from mockserver.state.store import MemoryStore
 from tests.bodies import ask
 
-MIB = 1 << 20
-
 
 def filled(store, *sizes):
     for number, size in enumerate(sizes):
@@ -40,12 +38,21 @@ def test_oldest_values_go_first(bounds, sizes, kept):
     assert len(store) == len(kept)
 
 
-def test_value_that_grows_keeps_its_age():
+def test_value_that_grows_stays_itself():
     store = MemoryStore(max_count=9, max_bytes=10)
     filled(store, 4, 4)
     store.put("0", "value 0", size=7)
 
-    assert list(store.newest_first()) == ["value 1"]
+    assert (list(store.newest_first()), store.size) == (["value 0"], 7)
+
+
+def test_value_that_grows_keeps_its_age():
+    store = MemoryStore(max_count=2, max_bytes=10)
+    filled(store, 1, 1)
+    store.put("0", "value 0", size=2)
+    store.put("2", "value 2", size=1)
+
+    assert list(store.newest_first()) == ["value 2", "value 1"]
 
 
 def test_value_that_has_to_stay_is_passed_over():
@@ -76,20 +83,22 @@ def answered(workspace, engine, number, **more):
 
 @pytest.mark.parametrize("more", [{}, {"stream": True}, {"store": False}], ids=["json", "stream", "unstored"])
 def test_responses_take_no_more_memory_than_their_bound(more):
-    workspace = Workspace(api_key="k", settings=Settings(max_bytes=MIB // 2))
+    bound = 256 * 1024
+    workspace = Workspace(api_key="k", settings=Settings(max_bytes=bound))
     engine = Engine()
-    for number in range(500):  # what is made once: caches, tables
+    tracemalloc.start()
+    for number in range(300):  # what is made once: caches, tables
         answered(workspace, engine, number, **more)
     workspace.reset()
     gc.collect()
-    tracemalloc.start()
-    for number in range(1000, 3000):
+    before, _ = tracemalloc.get_traced_memory()
+    for number in range(1000, 2000):
         answered(workspace, engine, number, **more)
     gc.collect()
-    taken, _ = tracemalloc.get_traced_memory()
+    after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert taken < MIB + MIB // 2  # responses and requests have half a MiB each; the rest is the mint's memory
+    assert after - before < 3 * bound  # one for responses, one for requests, the rest for the ids of 1,000 requests
 
 
 def test_workspace_keeps_as_many_as_the_settings_say():

@@ -98,7 +98,9 @@ def test_rules_may_come_with_chaos(control, ask):
     ("body", "message"),
     [
         pytest.param(
-            [{"when": {"imput": "x"}, "reply": "y"}], "[0].when.imput: unknown key 'imput'. Did you mean 'input'?", id="key"
+            [{"when": {"imput": "x"}, "reply": "y"}],
+            "[0].when.imput: unknown key 'imput'. Did you mean 'input'?",
+            id="key",
         ),
         pytest.param([{"when": {}}], "[0]: a rule lacks 'reply', 'replies' or 'fault'.", id="no answer"),
         pytest.param({"rule": []}, "rule: unknown key 'rule'. Did you mean 'rules'?", id="document"),
@@ -284,18 +286,11 @@ def test_moving_the_clock_changes_no_stamp(control, ask):
     assert ask("Hello.").json["created_at"] == first + 1
 
 
-@pytest.mark.parametrize("order", [{"advance": 1}, {"manual": False}, {}], ids=["frozen clock", "not manual", "nothing"])
+@pytest.mark.parametrize(
+    "order", [{"advance": 1}, {"manual": False}, {}], ids=["frozen clock", "not manual", "nothing"]
+)
 def test_wrong_order_for_the_clock_is_refused(refused, order):
     status, code, told = refused("POST", "clock", order)
 
     assert (status, code) == (400, "script_error")
     assert told == f'{order} is no order for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
-
-
-def test_paced_stream_waits_for_the_manual_clock(control, streaming):
-    control("POST", "clock", {"manual": True})
-    control("POST", "rules", [{"reply": "Hi.", "pace": {"first": 3600}}])
-    events = streaming()
-    control("POST", "clock", {"advance": 3600})
-
-    assert next(events) == "response.created"

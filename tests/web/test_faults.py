@@ -65,10 +65,10 @@ class Wire:
 
 @pytest.fixture
 def wire(workspace):
-    """`wire(stream=…)` asks for a response over a bare socket."""
+    """`wire(stream=…)` asks for a response over a bare socket; one that `stalls` is not waited for."""
     where = urlsplit(workspace.base_url)
 
-    def ask(*, stream):
+    def ask(*, stream, stalls=False):
         body = json.dumps({"model": MODEL, "input": "Hello.", "stream": stream}).encode()
         head = (
             f"POST /v1/responses HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer {workspace.api_key}\r\n"
@@ -76,15 +76,15 @@ def wire(workspace):
         )
         with socket.create_connection((where.hostname, where.port), timeout=WAIT) as connection:
             connection.sendall(head.encode() + body)
-            return read(connection)
+            return read(connection, patience=QUIET if stalls else WAIT)
 
     return ask
 
 
-def read(connection):
+def read(connection, *, patience):
     received, end, pieces = b"", "", 0
     while not end:
-        connection.settimeout(QUIET if received else WAIT)
+        connection.settimeout(patience if received else WAIT)
         try:
             more = connection.recv(1 << 20)
         except TimeoutError:
@@ -106,12 +106,6 @@ def whole(received):
     return len(body) >= int(re.search(rb"content-length: (\d+)", head)[1])
 
 
-@pytest.fixture
-def whole_json(wire):
-    """The JSON body without a fault."""
-    return wire(stream=False).body
-
-
 def spoil(workspace, **fault):
     workspace.on().reply("Hi").fault(**fault)
 
@@ -119,22 +113,27 @@ def spoil(workspace, **fault):
 # HTTP errors
 
 
+ERRORS = [
+    (
+        {"status": 400, "message": "No.", "param": "input", "code": "odd"},
+        openai.BadRequestError,
+        "invalid_request_error",
+    ),
+    ({"status": 401}, openai.AuthenticationError, "invalid_request_error"),
+    ({"status": 403}, openai.PermissionDeniedError, "request_forbidden"),
+    ({"status": 404}, openai.NotFoundError, "invalid_request_error"),
+    ({"status": 409}, openai.ConflictError, "invalid_request_error"),
+    ({"status": 429}, openai.RateLimitError, "rate_limit_error"),
+    ({"status": 429, "code": "insufficient_quota"}, openai.RateLimitError, "insufficient_quota"),
+    ({"status": 500}, openai.InternalServerError, "server_error"),
+    ({"status": 503, "type": "odd_error"}, openai.InternalServerError, "odd_error"),
+]
+
+
 @pytest.mark.parametrize("stream", [False, True], ids=["json", "stream"])
-@pytest.mark.parametrize(
-    ("fault", "error", "kind"),
-    [
-        pytest.param({"status": 400, "message": "No.", "param": "input", "code": "odd"}, openai.BadRequestError, "invalid_request_error", id="400"),
-        pytest.param({"status": 401}, openai.AuthenticationError, "invalid_request_error", id="401"),
-        pytest.param({"status": 403}, openai.PermissionDeniedError, "request_forbidden", id="403"),
-        pytest.param({"status": 404}, openai.NotFoundError, "invalid_request_error", id="404"),
-        pytest.param({"status": 409}, openai.ConflictError, "invalid_request_error", id="409"),
-        pytest.param({"status": 429}, openai.RateLimitError, "rate_limit_error", id="429"),
-        pytest.param({"status": 429, "code": "insufficient_quota"}, openai.RateLimitError, "insufficient_quota", id="429 quota"),
-        pytest.param({"status": 500}, openai.InternalServerError, "server_error", id="500"),
-        pytest.param({"status": 503, "type": "odd_error"}, openai.InternalServerError, "odd_error", id="503"),
-    ],
-)  # fmt: skip
-def test_http_error_is_the_error_that_the_sdk_has_for_it(workspace, client, stream, fault, error, kind):
+@pytest.mark.parametrize("row", ERRORS, ids=lambda row: "-".join(map(str, row[0].values())))
+def test_http_error_is_the_error_that_the_sdk_has_for_it(workspace, client, stream, row):
+    fault, error, kind = row
     workspace.on().fault(**fault)
     with pytest.raises(error) as caught:
         client.responses.create(model=MODEL, input="Hello.", stream=stream)
@@ -238,7 +237,7 @@ def test_stream_is_cut_after_some_events(workspace, wire, client, after):
 
 def test_stream_stalls_after_some_events(workspace, wire, client):
     spoil(workspace, stall_after=3)
-    reply = wire(stream=True)
+    reply = wire(stream=True, stalls=True)
 
     assert (reply.end, reply.types) == ("open", EVENTS[:3])
     stream = client.with_options(timeout=QUIET).responses.create(model=MODEL, input="Hello.", stream=True)
@@ -294,9 +293,9 @@ def test_slow_body_takes_its_time_and_is_whole(workspace, wire, stream):
     started = time.monotonic()
     reply = wire(stream=stream)
 
-    assert 0.15 < time.monotonic() - started < 2
+    assert 0.15 < time.monotonic() - started < 5
     assert reply.end == "whole"
-    assert reply.pieces >= 5
+    assert reply.pieces > 2
     assert (reply.types == EVENTS) if stream else (json.loads(reply.body)["status"] == "completed")
 
 
@@ -308,9 +307,9 @@ def test_slow_body_takes_its_time_and_is_whole(workspace, wire, stream):
         pytest.param({"stall_after": 5}, "open", id="stall"),
     ],
 )
-def test_json_body_breaks_off_in_its_middle(workspace, wire, whole_json, fault, end):
+def test_json_body_breaks_off_in_its_middle(workspace, wire, fault, end):
     spoil(workspace, **fault)
-    reply = wire(stream=False)
+    reply = wire(stream=False, stalls=end == "open")
 
     assert reply.end == end
     assert reply.length > len(reply.body) > 0

@@ -157,9 +157,7 @@ async def test_upstream_that_breaks_off_is_passed_on_and_replayed_as_a_break(rec
     assert (exchange.events, exchange.complete) == ([CREATED], False)
 
 
-async def test_stream_is_complete_at_its_last_event(
-    recorder: Recorder, upstream: Any, monkeypatch: pytest.MonkeyPatch
-):
+async def test_stream_is_complete_at_its_last_event(recorder: Recorder, upstream: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(proxy, "AFTER_END_SECONDS", 0.01)
 
     async def handler(request: web.Request) -> web.StreamResponse:
@@ -260,6 +258,40 @@ async def test_any_route_and_method_goes_upstream(recorder: Recorder, upstream: 
     assert asked == [("PUT", exchange.url_path, b"\x00\xff", "v2")]
     assert exchange.url_path.startswith("/api/v1/files/a%20b?")
     assert (exchange.method, exchange.request_body, exchange.body) == ("PUT", b"\x00\xff", b"\x89PNG\x00")
+
+
+@pytest.mark.parametrize("method", ["DELETE", "HEAD"])
+async def test_answers_without_a_body_are_on_disk_when_they_come(recorder: Recorder, upstream: Any, method: str):
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=204)
+
+    await upstream(handler)
+    async with recorder.request(method, "/files/file_1") as reply:
+        assert (reply.status, await reply.read()) == (204, b"")
+        [exchange] = load(recorder.path).exchanges
+
+    assert (exchange.method, exchange.status, exchange.body) == (method, 204, None)
+
+
+async def test_next_exchange_begins_when_the_one_before_is_on_disk(recorder: Recorder, upstream: Any):
+    ended = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if request.method == "GET":
+            return web.json_response({"kept": len(load(recorder.path).exchanges)})
+        reply = web.StreamResponse(headers=SSE)
+        await reply.prepare(request)
+        await reply.write(frames([CREATED, COMPLETED]))
+        await asyncio.wait_for(ended.wait(), 5)
+        return reply
+
+    await upstream(handler)
+    streamed = await recorder.request("POST", "/responses", json={"stream": True})
+    assert await streamed.content.readany() == frames([CREATED, COMPLETED])
+    asyncio.get_running_loop().call_later(0.05, ended.set)  # the client does not wait for the end of the stream
+    async with recorder.request("GET", "/responses/resp_1") as reply:
+        assert await reply.json() == {"kept": 1}
+    streamed.close()
 
 
 async def test_upstream_that_is_not_there_is_a_502_which_is_recorded(recorder: Recorder):

@@ -1,0 +1,182 @@
+"""What is measured, and what it should come to: a row each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from figures import Measure
+from memory import many_requests, stored_exchange
+from sdk import create, stream
+from starting import one_test, process_start, session_start, start_with_cassettes
+from throughput import (
+    OTHERS,
+    QUESTION,
+    RULE,
+    STREAMED,
+    Scene,
+    asked,
+    asked_anew,
+    history_sent,
+    history_stored,
+    one_request,
+    replayed,
+    replies,
+)
+from waiting import Part, slow_streams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """How values are told."""
+
+    symbol: str
+    scale: float = 1.0
+    digits: int = 0
+    more_is_better: bool = False
+
+
+RATE = Unit(symbol="/s", more_is_better=True)
+MS = Unit(symbol="ms", scale=1e3, digits=2)
+SECONDS = Unit(symbol="s", digits=2)
+KB = Unit(symbol="kB", scale=1e-3, digits=2)
+MB = Unit(symbol="MB", scale=1e-6, digits=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table. What is judged is the ratio to bare aiohttp, or the value in its unit."""
+
+    name: str
+    title: str
+    measure: Measure
+    unit: Unit
+    judged: Literal["ratio", "value"] = "ratio"
+    must: float | None = None
+    stretch: float | None = None
+
+
+def _rate(
+    name: str, title: str, scene: Scene, *, connections: int = 64, must: float | None = None, more: float | None = None
+) -> Row:
+    measure = partial(replies, scene=scene, connections=connections)
+    return Row(name=name, title=title, measure=measure, unit=RATE, must=must, stretch=more)
+
+
+STREAM_RULE = partial(asked, STREAMED, RULE)
+STREAM_DEFAULT = partial(asked, STREAMED)
+STREAM_NEW = partial(asked_anew, STREAMED, RULE)
+JSON_RULE = partial(asked, QUESTION, RULE)
+JSON_DEFAULT = partial(asked, QUESTION)
+JSON_NEW = partial(asked_anew, QUESTION, RULE)
+LAST_OF_500 = partial(asked, QUESTION, *OTHERS, RULE)
+
+THROUGHPUT = (
+    _rate("stream-64-rule", "streams, 64 connections, rule", STREAM_RULE, must=0.40, more=0.70),
+    _rate("stream-64-default", "streams, 64 connections, default", STREAM_DEFAULT, must=0.40, more=0.70),
+    _rate("stream-1-rule", "streams, 1 connection, rule", STREAM_RULE, connections=1, must=0.55, more=0.85),
+    _rate("stream-1-default", "streams, 1 connection, default", STREAM_DEFAULT, connections=1, must=0.55, more=0.85),
+    _rate("json-64-rule", "JSON, 64 connections, rule", JSON_RULE, must=0.65, more=0.80),
+    _rate("json-64-default", "JSON, 64 connections, default", JSON_DEFAULT, must=0.65, more=0.80),
+    _rate("json-1-rule", "JSON, 1 connection, rule", JSON_RULE, connections=1, must=0.80, more=0.90),
+    _rate("json-1-default", "JSON, 1 connection, default", JSON_DEFAULT, connections=1, must=0.80, more=0.90),
+    _rate("replay-64", "replayed streams, 64 connections", replayed, must=0.50, more=0.70),
+    _rate("stream-64-new", "streams, 64 connections, each request new", STREAM_NEW),
+    _rate("json-64-new", "JSON, 64 connections, each request new", JSON_NEW),
+    _rate("json-64-rules", "JSON, 64 connections, the last of 500 rules", LAST_OF_500),
+)
+
+
+def _request(name: str, title: str, scene: Scene) -> Row:
+    measure = partial(one_request, scene=scene)
+    return Row(name=name, title=title, measure=measure, unit=MS, judged="value", must=3.0, stretch=1.0)
+
+
+HISTORY = (
+    _request("history-sent", "a request with 200 items of input", history_sent),
+    _request("history-stored", "a request that continues 199 stored items", history_stored),
+)
+
+STARTS = (
+    Row(name="start", title="process start → first answer", measure=process_start, unit=MS, must=1.25, stretch=1.05),
+    Row(
+        name="start-cassettes",
+        title="process start → first answer, 200 cassettes",
+        measure=start_with_cassettes,
+        unit=MS,
+    ),
+    Row(
+        name="session",
+        title="test session: import + start + first call",
+        measure=session_start,
+        unit=MS,
+        must=1.5,
+        stretch=1.2,
+    ),
+    Row(
+        name="session-aiohttp",
+        title="the same, aiohttp imported before",
+        measure=partial(session_start, imported="aiohttp.web"),
+        unit=MS,
+    ),
+    Row(name="session-test", title="fixture of one test", measure=one_test, unit=MS, judged="value", must=1.0),
+)
+
+SDK = (
+    Row(name="sdk-create", title="official SDK: create", measure=create, unit=MS, must=1.10, stretch=1.05),
+    Row(name="sdk-stream", title="official SDK: stream fully read", measure=stream, unit=MS, must=1.05, stretch=1.02),
+)
+
+
+def _slow(part: Part, title: str, unit: Unit, *, must: float, more: float | None = None) -> Row:
+    measure = partial(slow_streams, streams=1_000, gap=0.05, part=part)
+    return Row(
+        name=f"slow-1000-{part}",
+        title=f"1,000 slow streams: {title}",
+        measure=measure,
+        unit=unit,
+        judged="value",
+        must=must,
+        stretch=more,
+    )
+
+
+def _many_slow(part: Part, title: str, unit: Unit) -> Row:
+    measure = partial(slow_streams, streams=5_000, gap=0.25, part=part)
+    return Row(name=f"slow-5000-{part}", title=f"5,000 slow streams: {title}", measure=measure, unit=unit)
+
+
+SLOW = (
+    _slow("wall", "last end, ideal 1.00", SECONDS, must=1.10),
+    _slow("cpu", "CPU", SECONDS, must=0.45, more=0.28),
+    _slow("memory", "most memory", MB, must=60),
+    _many_slow("wall", "last end, ideal 5.00", SECONDS),
+    _many_slow("cpu", "CPU", SECONDS),
+    _many_slow("memory", "most memory", MB),
+)
+
+MEMORY = (
+    Row(
+        name="memory-exchange",
+        title="memory for a stored exchange",
+        measure=stored_exchange,
+        unit=KB,
+        judged="value",
+        must=4.0,
+        stretch=2.5,
+    ),
+    Row(
+        name="memory-100000",
+        title="memory after 100,000 requests",
+        measure=partial(many_requests, grown=False),
+        unit=MB,
+    ),
+    Row(
+        name="memory-growth",
+        title="of which the last 50,000 added",
+        measure=partial(many_requests, grown=True),
+        unit=MB,
+    ),
+)
+
+ROWS: Sequence[Row] = (*THROUGHPUT, *HISTORY, *STARTS, *SDK, *SLOW, *MEMORY)

@@ -1,0 +1,83 @@
+"""How long a server takes to its first answer: as a process, and inside a test session."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cache, partial
+from pathlib import Path
+
+from figures import Effort, Figures, Sample
+from load import ask, post
+from servers import Server, bare_server, environment, mock_server
+from throughput import QUESTION, STREAMED, write_cassette
+
+SESSION = Path(__file__).with_name("session.py")
+CASSETTES = 200
+
+Start = Callable[[], AbstractContextManager[Server]]
+
+
+def process_start(effort: Effort) -> Figures:
+    """Seconds from starting the process to its first answer."""
+    return _first_answers(effort, mock_server, post(QUESTION))
+
+
+def start_with_cassettes(effort: Effort) -> Figures:
+    """The same with a folder of cassettes, each with one stream."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_cassette(folder / "000.yaml", copies=1)
+        text = (folder / "000.yaml").read_text()
+        for number in range(1, CASSETTES):
+            (folder / f"{number:03}.yaml").write_text(text.replace(QUESTION["input"], f"{QUESTION['input']} {number}"))
+        start = partial(mock_server, "--speed", "0", name, command="replay")
+        return _first_answers(effort, start, post(STREAMED))
+
+
+def _first_answers(effort: Effort, start: Start, request: bytes) -> Figures:
+    with start() as server:
+        reply = ask(server.port, request)
+
+    def sample(start: Start) -> Sample:
+        begun = time.perf_counter()
+        with start() as server:
+            ask(server.port, request)
+            return Sample(value=time.perf_counter() - begun, cpu=server.cpu())
+
+    return Figures.alternating(
+        effort.starts, ours=lambda: sample(start), bare=lambda: sample(partial(bare_server, reply))
+    )
+
+
+def session_start(effort: Effort, *, imported: str = "") -> Figures:
+    """Seconds from the import to the first answer, in a process that has imported pytest and `imported`."""
+    return _sessions(effort, imported)["first"]
+
+
+def one_test(effort: Effort) -> Figures:
+    """Seconds that the fixture of one test takes: a workspace, the environment, the report, and gone again."""
+    return Figures(ours=_sessions(effort, "aiohttp.web")["test"].ours)
+
+
+@cache
+def _sessions(effort: Effort, imported: str) -> dict[str, Figures]:
+    told: dict[str, list[dict[str, float]]] = {"ours": [], "bare": []}
+    for kind in told:
+        _session(kind, "1", imported)  # compiles the modules
+    for _ in range(effort.starts):
+        for kind, results in told.items():
+            results.append(_session(kind, str(effort.calls), imported))
+    return {
+        name: Figures(**{kind: [Sample(value=one[name]) for one in results] for kind, results in told.items()})
+        for name in ("first", "test")
+    }
+
+
+def _session(*arguments: str) -> dict[str, float]:
+    command = [sys.executable, str(SESSION), *arguments]
+    told = subprocess.run(command, env=environment(), check=True, stdout=subprocess.PIPE)
+    return dict(json.loads(told.stdout))

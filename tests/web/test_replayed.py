@@ -1,0 +1,172 @@
+"""Recorded answers on the wire: their bytes, their times, gates, and who else may answer."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver import ManualClock, MismatchError, MockServer, Workspace
+from mockserver.cassette.format import Header
+from mockserver.cassette.writer import CassetteWriter
+from mockserver.model.tape import Recorded
+from mockserver.web.replayed import replayed
+from tests.conftest import Raw, send
+
+ASKED = {"model": "gpt-4o", "input": "hi"}
+JSON = {"content-type": "application/json", "x-request-id": "req_1", "content-length": "5"}
+RESPONSE = {"id": "resp_1", "object": "response", "status": "completed", "output": [], "zeta": 1, "alpha": [1.0]}
+DELTA = {"type": "response.output_text.delta", "delta": "Hi", "sequence_number": 1}
+EVENTS = [
+    {"type": "response.created", "response": RESPONSE, "sequence_number": 0},
+    DELTA,
+    {"type": "response.completed", "response": RESPONSE, "sequence_number": 2, "unknown": {"b": 1, "a": 2}},
+]
+STREAM = Recorded(
+    request_body=ASKED | {"stream": True},
+    headers={"content-type": "text/event-stream; charset=utf-8"},
+    events=EVENTS,
+    asides=((1, ": keep-alive"), (3, "data: [DONE]")),
+    times=(1.0, 2.0, 4.0),
+)
+WHOLE = Recorded(request_body=ASKED, headers=JSON, body=RESPONSE, times=(3.0,))
+
+
+@pytest.fixture
+def cassette(tmp_path: Path) -> Path:
+    path = tmp_path / "session.yaml"
+    with CassetteWriter(path, header=Header()) as writer:
+        writer.add(STREAM)
+        writer.add(WHOLE)
+    return path
+
+
+def frame(event: dict[str, Any]) -> str:
+    return f"event: {event['type']}\ndata: {json.dumps(event, separators=(',', ':'))}\n\n"
+
+
+TOLD = f"{frame(EVENTS[0])}: keep-alive\n\n{frame(EVENTS[1])}{frame(EVENTS[2])}data: [DONE]\n\n"
+
+
+def test_stream_is_told_byte_for_byte(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+
+    reply = raw("POST", "/v1/responses", {"stream": True, **ASKED})
+
+    assert reply.body.decode() == TOLD
+    assert reply.header("content-type") == "text/event-stream; charset=utf-8"
+
+
+def test_body_is_indented_and_has_the_recorded_headers(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+
+    reply = raw("POST", "/v1/responses", ASKED)
+
+    assert reply.body.decode() == json.dumps(RESPONSE, indent=2)
+    assert (reply.header("x-request-id"), reply.header("content-length")) == ("req_1", str(len(reply.body)))
+
+
+def test_journal_knows_what_was_replayed(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+    raw("POST", "/v1/responses", {"stream": True, **ASKED})
+    raw("POST", "/v1/responses", ASKED)
+
+    streamed, whole = workspace.requests
+    assert (streamed.status, streamed.response, streamed.events) == (200, RESPONSE, EVENTS)
+    assert (whole.status, whole.response) == (200, RESPONSE)
+    assert streamed.rule == f"{cassette}:5"
+
+
+@pytest.mark.parametrize(
+    ("speed", "deadlines"),
+    [pytest.param(1.0, [1.0, 1.0, 2.0], id="as recorded"), pytest.param(4.0, [0.25, 0.25, 0.5], id="faster")],
+)
+async def test_events_come_at_their_times(speed: float, deadlines: list[float]):
+    clock = ManualClock()
+    pieces = replayed(STREAM, clock=clock, speed=speed).pieces
+    told = []
+    for seconds in deadlines:
+        coming = asyncio.ensure_future(anext(pieces))
+        await asyncio.sleep(0)
+        clock.advance(seconds * 0.99)
+        await asyncio.sleep(0)
+        assert not coming.done()
+        clock.advance(seconds * 0.01 + 1e-9)
+        told.append((await asyncio.wait_for(coming, 5)).decode())
+    await pieces.aclose()
+
+    assert "".join(told) == TOLD
+    assert len(told) == 3
+
+
+def test_gate_holds_a_replayed_stream(server: MockServer, cassette: Path):
+    workspace = server.workspace()
+    workspace.replay(cassette)
+    with workspace.gate() as gate:
+        gate.step(3)
+
+        reply = send(
+            workspace.base_url, "POST", "/v1/responses", {"stream": True, **ASKED}, key=workspace.api_key
+        )
+
+    assert reply.body.decode() == TOLD
+
+
+def test_script_answers_before_the_cassette(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+    workspace.on(input="hi").times(1).reply("From the script.")
+
+    texts = [raw("POST", "/v1/responses", ASKED).json["id"] for _ in range(2)]
+
+    assert [text == "resp_1" for text in texts] == [False, True]
+
+
+def test_unmatched_requests_are_answered_where_that_is_asked_for(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+    workspace.unmatched = "answer"
+
+    assert raw("POST", "/v1/responses", {"model": "gpt-4o", "input": "else"}).status == 200
+    workspace.assert_complete()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        pytest.param("POST", "/v1/responses", {"input": "else"}, id="create"),
+        pytest.param("GET", "/v1/responses/resp_1", None, id="retrieve"),
+        pytest.param("POST", "/v1/conversations", {}, id="conversation"),
+        pytest.param("GET", "/v1/files", None, id="a route that the server does not have"),
+    ],
+)
+def test_miss_is_loud_and_not_retried(
+    workspace: Workspace, raw: Raw, cassette: Path, method: str, path: str, body: Any
+):
+    workspace.replay(cassette)
+
+    reply = raw(method, path, body)
+
+    assert (reply.status, reply.header("x-should-retry")) == (400, "false")
+    error = reply.json["error"]
+    assert (error["type"], error["code"]) == ("mock_server_error", "no_matching_recording")
+    assert error["message"].startswith(f"No recording answers this request: {method} {path}")
+    with pytest.raises(MismatchError, match="No recording answers"):
+        workspace.assert_complete()
+
+
+def test_unused_recordings_fail_where_that_is_asked_for(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette, all_used=True)
+    raw("POST", "/v1/responses", ASKED)
+
+    with pytest.raises(MismatchError) as error:
+        workspace.assert_complete()
+    assert str(error.value) == f"Recording {cassette}:5: POST /v1/responses 'hi' was not asked for."
+
+
+def test_reset_begins_the_session_again(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+    asked = ("POST", "/v1/responses", ASKED)
+
+    statuses = [raw(*asked).status, raw(*asked).status, raw("POST", "/_mock/reset").status, raw(*asked).status]
+
+    assert statuses == [200, 400, 200, 200]
