@@ -52,12 +52,14 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="look for mistakes in fixture files, and for secrets in cassettes")
     check.add_argument("paths", nargs="+", metavar="PATH", help="files or folders")
     check.add_argument("--max-age", type=float, metavar="DAYS", help="cassettes that are older are a problem")
+    check.add_argument("--redact", nargs="+", default=[], metavar="PATTERN", help="more that is a secret in cassettes")
     check.set_defaults(run=_check)
 
     importing = commands.add_parser("import", help="put recordings of other tools into a cassette")
     importing.add_argument("sources", nargs="+", metavar="SOURCE", help="files or folders")
     importing.add_argument("--to", required=True, metavar="CASSETTE", help="added to where it exists")
     importing.add_argument("--format", help="what the sources are, where they do not show it")
+    importing.add_argument("--redact", nargs="+", default=[], metavar="PATTERN", help="more that is a secret")
     importing.set_defaults(run=_import)
 
     show = commands.add_parser("show", help="print a cassette as a conversation")
@@ -126,6 +128,7 @@ def _welcome(base_url: str, settings: Settings) -> str:
 
 def _check(options: argparse.Namespace) -> int:
     from mockserver.cassette.check import check  # noqa: PLC0415 - `serve` without fixtures reads no YAML
+    from mockserver.cassette.secrets import shapes_with  # noqa: PLC0415 - likewise
     from mockserver.responders.fixtures import check_fixtures, fixture_files  # noqa: PLC0415 - likewise
 
     files = [file for path in map(Path, options.paths) for file in fixture_files(path) or [path]]
@@ -134,7 +137,7 @@ def _check(options: argparse.Namespace) -> int:
     now = RealClock().now()
     for cassette in cassettes:
         try:
-            problems += check(cassette, now=now, max_age_days=options.max_age)
+            problems += check(cassette, now=now, max_age_days=options.max_age, shapes=shapes_with(options.redact))
         except CassetteError as error:
             problems.append(error)
     for problem in problems:
@@ -146,6 +149,7 @@ def _check(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     from mockserver.cassette.format import Header  # noqa: PLC0415 - for this command alone
     from mockserver.cassette.importers import import_file  # noqa: PLC0415 - likewise
+    from mockserver.cassette.secrets import shapes_with  # noqa: PLC0415 - likewise
     from mockserver.cassette.writer import CassetteWriter  # noqa: PLC0415 - likewise
 
     exchanges = [one for source in options.sources for one in import_file(Path(source), options.format)]
@@ -154,7 +158,7 @@ def _import(options: argparse.Namespace) -> int:
         recorded_at=int(min((one.started for one in exchanges if one.started), default=RealClock().now())),
         client=next((one.request_headers.get("user-agent", "") for one in exchanges), ""),
     )
-    with CassetteWriter(Path(options.to), header=header) as writer:
+    with CassetteWriter(Path(options.to), header=header, shapes=shapes_with(options.redact)) as writer:
         secrets = sum(len(writer.add(one)) for one in exchanges)
     sys.stdout.write(f"{_count(len(exchanges), 'exchange')} imported, {_count(secrets, 'secret')} left out.\n")
     return 0

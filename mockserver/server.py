@@ -174,11 +174,15 @@ class MockServer:
         if settings.replay:
             from mockserver.responders.replay import Replay, recordings_of  # noqa: PLC0415 - only where it is used
 
-            self._replay = Replay(recordings_of(settings.replay), speed=settings.speed, ignore=settings.ignore)
+            self._replay = Replay(
+                recordings_of(settings.replay), speed=settings.speed, ignore=settings.ignore, redact=settings.redact
+            )
         if settings.upstream:
             from mockserver.state.recording import RecordingSession  # noqa: PLC0415 - likewise
 
-            self._recording = RecordingSession(upstream=settings.upstream, path=settings.cassette)
+            self._recording = RecordingSession(
+                upstream=settings.upstream, path=settings.cassette, redact=settings.redact
+            )
 
     def _request(self, *parts: Any) -> web.BaseRequest:
         message, payload, protocol, writer, task = parts[:5]

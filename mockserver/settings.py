@@ -42,6 +42,9 @@ class Settings:
     ignore: tuple[str, ...] = setting(
         (), "paths in request bodies that do not count when a recording is looked for", metavar="PATH"
     )
+    redact: tuple[str, ...] = setting(
+        (), "more that is a secret in recordings: regular expressions, or `email`", metavar="PATTERN"
+    )
     upstream: str = setting("", "base URL to pass requests on to; what it answers is recorded", metavar="URL")
     cassette: str = setting("", "file that is recorded into", metavar="FILE")
     unknown_ids: str = setting(

@@ -23,8 +23,8 @@ from mockserver.state.store import MemoryStore
 
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
-    from mockserver.responders.rules import Rule
     from mockserver.responders.replay import Replay
+    from mockserver.responders.rules import Rule
     from mockserver.responders.watched import WatchedFixtures
     from mockserver.state.recording import RecordingSession
 
@@ -118,29 +118,37 @@ class Workspace:
         self.script.chaos = loaded.chaos or self.script.chaos
 
     def replay(
-        self, *paths: str | Path, speed: float = 0.0, all_used: bool = False, ignore: Sequence[str] = ()
+        self,
+        *paths: str | Path,
+        speed: float = 0.0,
+        all_used: bool = False,
+        ignore: Sequence[str] = (),
+        redact: Sequence[str] = (),
     ) -> None:
         """Answer from cassettes, or folders of them, what the script does not; in place of those before.
 
         `speed` is 1 for the times of the recording, 2 for half of them, 0 for none; with `all_used`, a recording that
-        nobody asked for is a problem; what stands at the paths in `ignore` (`metadata.run`) may differ.
+        nobody asked for is a problem; what stands at the paths in `ignore` (`metadata.run`) may differ; `redact` is as
+        it was when they were recorded.
 
         Raises: CassetteError that names file, line and cause; ScriptError for a path that is none.
         """
         from mockserver.responders.replay import Replay, recordings_of  # noqa: PLC0415 - YAML only where it is used
 
-        self.replaying = Replay(recordings_of(paths), speed=speed, all_used=all_used, ignore=ignore)
+        found = recordings_of(paths)
+        self.replaying = Replay(found, speed=speed, all_used=all_used, ignore=ignore, redact=redact)
 
-    def record(self, *, upstream: str, path: str | Path, key: str | None = None) -> None:
+    def record(self, *, upstream: str, path: str | Path, key: str | None = None, redact: Sequence[str] = ()) -> None:
         """Pass on to the base URL `upstream` what nothing else answers, and put every exchange into a cassette.
 
-        The caller's API key goes along, unless `key` or the variable MOCKSERVER_UPSTREAM_KEY replaces it.
+        Secrets of known shapes are left out; `redact` names more, as regular expressions or `email`. The caller's API
+        key goes along, unless `key` or the variable MOCKSERVER_UPSTREAM_KEY replaces it.
 
         Raises: SettingsError for an upstream that is no URL.
         """
         from mockserver.state.recording import RecordingSession  # noqa: PLC0415 - likewise
 
-        self.recording = RecordingSession(upstream=upstream, path=path, key=key)
+        self.recording = RecordingSession(upstream=upstream, path=path, key=key, redact=redact)
 
     def use_cassette(
         self, path: str | Path, *, mode: RecordMode = "none", upstream: str = "", key: str | None = None, **how: Any
@@ -164,7 +172,7 @@ class Workspace:
         if exists and mode == "once":
             turn.end()
             return
-        self.record(upstream=upstream, path=path, key=key)
+        self.record(upstream=upstream, path=path, key=key, redact=how.get("redact", ()))
         if self.recording is not None:
             self.recording.hold(turn, anew=mode == "all")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["mock_openai", "mock_openai_factory", "mockserver"]
 
 CASSETTE_MARKER = (
-    "cassette(name=None, speed=0, all_used=False, ignore=()): replay or record cassettes/NAME.yaml; "
+    "cassette(name=None, speed=0, all_used=False, ignore=(), redact=()): replay or record cassettes/NAME.yaml; "
     "its name follows from the test's own where there is none"
 )
 MODES = ("none", "once", "new", "all")

@@ -98,6 +98,12 @@ SHAPES: Sequence[Shape] = (
 EMAIL = shape("e-mail address", "@", r"()[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 """Not among the usual shapes: a recording may need its addresses."""
 
+
+def shapes_with(patterns: Sequence[str]) -> Sequence[Shape]:
+    """The usual shapes and some of the user's own: regular expressions, or `email`."""
+    return (*SHAPES, *(EMAIL if pattern == "email" else own_shape(pattern) for pattern in patterns))
+
+
 # Names of headers, JSON keys and query parameters whose value is a secret whatever it looks like.
 _NAMES = (
     r"(?:[\w-]*[-_])?(?:authorization|api[-_]?key|(?:access|refresh|auth|security)[-_]?token|client[-_]?secret"

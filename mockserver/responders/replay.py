@@ -15,7 +15,8 @@ from threading import Lock
 from typing import Any
 
 from mockserver.cassette.load import load
-from mockserver.cassette.redact import redact
+from mockserver.cassette.redact import redact as redact_exchange
+from mockserver.cassette.secrets import shapes_with
 from mockserver.model.request import CreateRequest
 from mockserver.model.tape import Recorded
 from mockserver.responders.canonical import CanonicalRequest, canonical_request, given_ids
@@ -64,12 +65,19 @@ class Replay:
     """Recordings of one session, and which of them have been used. May be asked from any thread."""
 
     def __init__(
-        self, recordings: Sequence[Recording], *, speed: float = 0.0, all_used: bool = False, ignore: Sequence[str] = ()
+        self,
+        recordings: Sequence[Recording],
+        *,
+        speed: float = 0.0,
+        all_used: bool = False,
+        ignore: Sequence[str] = (),
+        redact: Sequence[str] = (),
     ) -> None:
         self.speed = speed
         """How fast answers are told: 1 as recorded, 2 in half the time, 0 at once."""
         self.all_used = all_used
         """Whether a recording that was not used is a problem."""
+        self._shapes = shapes_with(redact)
         self._ignored = [parsed_path(path) for path in ignore]
         self._given = given_ids([each.exchange for each in recordings])
         self._entries = [self._entry(each) for each in recordings]
@@ -84,6 +92,10 @@ class Replay:
         return canonical_request(
             exchange.method, exchange.url_path, exchange.request_body, given=self._given, ignored=self._ignored
         )
+
+    def _seen(self, asked: Recorded) -> CanonicalRequest:
+        """A request as the recorder would have kept it, so that what was redacted in the recording is equal here."""
+        return self._canonical(redact_exchange(asked, self._shapes).exchange)
 
     def rewind(self) -> None:
         """Begin the session again: nothing has been used."""
@@ -103,7 +115,7 @@ class Replay:
 
     def take(self, asked: Recorded) -> Recording | None:
         """The recording that answers a request, with the client's own ids in it; None where none is left."""
-        request = self._canonical(redact(asked).exchange)  # what was redacted in the recording is equal here
+        request = self._seen(asked)
         with self._lock:
             entry = self._next(request)
             if entry is None:
@@ -133,7 +145,7 @@ class Replay:
 
     def miss_message(self, asked: Recorded) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
-        request = self._canonical(redact(asked).exchange)
+        request = self._seen(asked)
         found = [(departures(entry.request, request), entry) for entry in self._entries]
         place = (request.method, request.path)
         found.sort(key=lambda pair: ((pair[1].request.method, pair[1].request.path) != place, len(pair[0])))

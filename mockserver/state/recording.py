@@ -3,10 +3,12 @@
 import asyncio
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from mockserver.cassette.format import Header
+from mockserver.cassette.secrets import shapes_with
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.clock import RealClock
 from mockserver.errors import SettingsError
@@ -28,7 +30,13 @@ class RecordingSession:
     """
 
     def __init__(
-        self, *, upstream: str, path: str | Path, key: str | None = None, timeout: float = CALM_SECONDS
+        self,
+        *,
+        upstream: str,
+        path: str | Path,
+        key: str | None = None,
+        redact: Sequence[str] = (),
+        timeout: float = CALM_SECONDS,
     ) -> None:
         parts = urlsplit(upstream)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
@@ -41,6 +49,7 @@ class RecordingSession:
         self.timeout = timeout
         """Seconds without a byte after which the upstream counts as gone."""
         self.clock = RealClock()
+        self._shapes = shapes_with(redact)
         self._turn: Turn | None = None
         self._anew = False
         self._lock = asyncio.Lock()
@@ -67,7 +76,7 @@ class RecordingSession:
                 if self._anew:
                     self._anew = False
                     self.path.unlink(missing_ok=True)
-                self._writer = await asyncio.to_thread(CassetteWriter, self.path, header=header)
+                self._writer = await asyncio.to_thread(CassetteWriter, self.path, header=header, shapes=self._shapes)
             self._open += 1
             self._idle.clear()
 

@@ -44,17 +44,18 @@ class App:
             query=tuple(request.query.items()) if request.query_string else (),
             headers=_lowercase(request.raw_headers),
         )
-        workspace = self._workspaces.of("")
+        workspace: Workspace | None = None
         reply: AnyReply
         try:
             route, params = self._find(request)
-            if not route.public:
-                key = bearer_key(exchange.headers.get("authorization"), good=self._settings.api_keys)
-                workspace = self._workspaces.of(key)
+            authorization = exchange.headers.get("authorization")
+            key = "" if route.public else bearer_key(authorization, good=self._settings.api_keys)
+            workspace = self._workspaces.of(key)
             exchange.raw = await self._body(request)
             call = Call(exchange=exchange, params=params, workspace=workspace, target=request.raw_path)
             reply = await self._reply(route, call)
         except ApiError as error:
+            workspace = workspace or self._workspaces.of("")  # nobody's: the caller is unknown
             reply = _error(error, workspace)
         if exchange.path.startswith(API) or isinstance(reply, RawReply):
             _journal(workspace, exchange, reply)

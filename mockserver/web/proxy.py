@@ -131,7 +131,7 @@ class _Carriage:
         try:
             recorded = await self._exchange(http)
             note(self._call.exchange, recorded)
-        except Exception as error:  # the last resort: a client must never wait for what does not come
+        except Exception as error:  # noqa: BLE001 - the last resort: a client must never wait for what does not come
             _log.exception("%s was not recorded", self._path)
             if not self.reply.done():
                 self.reply.set_exception(error)

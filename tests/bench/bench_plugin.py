@@ -83,13 +83,12 @@ def main() -> None:
         each = [up + down for up, down in zip(setups[1:-1], teardowns[1:-1], strict=True)]
         print(f"session start    {setups[0]:7.1f} ms  (wanted: at most {SESSION_LIMIT})")
         print(f"session end      {teardowns[-1]:7.1f} ms")
-        print(
-            f"each test        {statistics.median(each):7.2f} ms  (wanted: at most {TEST_LIMIT}), {max(each):.2f} at most"
-        )
+        print(f"each test        {statistics.median(each):7.2f} ms  (wanted: at most {TEST_LIMIT})")
+        print(f"slowest test     {max(each):7.2f} ms")
         (folder / "conftest.py").unlink()
         started = time.perf_counter()
         print(run(folder, CLASHING, "-p", "xdist.plugin", "-n", str(WORKERS)))
-        print(f"{WORKERS} workers × {TESTS} tests with clashing rules: {time.perf_counter() - started:.1f} s")
+        print(f"{WORKERS} workers x {TESTS} tests with clashing rules: {time.perf_counter() - started:.1f} s")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from load import exhaust, post
 from servers import Server, mock_server
 from throughput import QUESTION, numbered
 
+SHORT = {"reply": "Yes."}
 CONNECTIONS = 16
 WARM_UP = 200
 STORED = 8_000
@@ -17,9 +18,10 @@ MANY = 100_000
 
 
 def stored_exchange(effort: Effort) -> Figures:
-    """Bytes for each exchange that is kept: a request of 0.4 kB, and its reply."""
+    """Bytes for each exchange that is kept: a request of 0.4 kB, and the shortest reply that there is, 2.0 kB."""
     count = STORED * effort.requests // 100
     with mock_server() as server:
+        server.tell([SHORT])
         requests = _requests()
         _send(server, requests, WARM_UP)
         before = server.memory()
@@ -37,6 +39,7 @@ def many_requests(effort: Effort, *, grown: bool) -> Figures:
 def _after_halves(effort: Effort) -> tuple[float, float]:
     count = MANY * effort.requests // 100 // 2
     with mock_server() as server:
+        server.tell([SHORT])
         requests = _requests()
         _send(server, requests, count)
         half = server.memory()

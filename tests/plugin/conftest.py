@@ -4,10 +4,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml  # noqa: F401 - a suite in this process forgets what it was the first to import
-
-import mockserver.responders.fixtures
-import mockserver.server  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +32,26 @@ def ask(words, key=None, **body):
         with error:
             return error.code
 '''
+
+
+class OwnModules:
+    """What a suite in this process leaves in `sys.modules`, and has to take away again.
+
+    pytester takes away whatever a suite was the first to import. A library that is imported a second time no longer
+    knows its own exceptions, in tests that have nothing to do with this one.
+    """
+
+    def __init__(self, **_options):
+        self._before = set(sys.modules)
+
+    def restore(self):
+        for name in {"app", "conftest", "test_app"} - self._before:
+            sys.modules.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def lasting_modules(monkeypatch):
+    monkeypatch.setattr("_pytest.pytester.SysModulesSnapshot", OwnModules)
 
 
 @pytest.fixture

@@ -72,9 +72,7 @@ def test_ids_of_the_client_are_put_into_answers_from_then_on():
         recorded(answer={"metadata": {"run": RUN_THEN}}, method="GET", path=f"/v1/responses/{RESP}"),
     )
 
-    found = answers(
-        session, asked({"metadata": {"run": RUN_NOW}}), asked(method="GET", path=f"/v1/responses/{RESP}")
-    )
+    found = answers(session, asked({"metadata": {"run": RUN_NOW}}), asked(method="GET", path=f"/v1/responses/{RESP}"))
 
     assert found == [{"id": RESP, "metadata": {"run": RUN_NOW}}, {"metadata": {"run": RUN_NOW}}]
 

@@ -30,7 +30,7 @@ WEATHER = {
 
 
 def weather_upstream(upstream: Workspace) -> None:
-    upstream.on(input=contains("weather"), tools="get_weather").times(1).reply(function_call("get_weather", city="Paris"))
+    upstream.on(input=contains("weather")).times(1).reply(function_call("get_weather", city="Paris"))
     upstream.on(tool_output="get_weather").reply("It is 18 °C and sunny in Paris. Leave your umbrella at home!")
 
 

@@ -99,19 +99,22 @@ def test_caller_key_goes_upstream_and_never_into_the_cassette(server: MockServer
 
 def test_redacted_requests_match_when_they_come_again(server: MockServer, tmp_path: Path):
     path = tmp_path / "secret.yaml"
+    words = "My key is sk-proj-abcdefghijklmnopqrstuvwx0123456789, my badge B-4711, I am ann@example.org."
+    redact = ["email", r"B-\d+"]
     upstream, recorder, player = (server.workspace() for _ in range(3))
-    recorder.record(upstream=upstream.base_url, path=path, key=upstream.api_key)
-    secret = "sk-proj-abcdefghijklmnopqrstuvwx0123456789"
-    answers = []
-    for workspace in (recorder, player):
-        if workspace is player:
-            server.discard(recorder)
-            player.replay(path, all_used=True)
-        with openai.OpenAI(base_url=workspace.base_url, api_key=workspace.api_key) as client:
-            answers.append(client.responses.create(model="gpt-4.1", input=f"My key is {secret}.").id)
 
-    assert answers[0] == answers[1]
+    def ask(workspace: Workspace) -> str:
+        with openai.OpenAI(base_url=workspace.base_url, api_key=workspace.api_key) as client:
+            return client.responses.create(model="gpt-4.1", input=words).id
+
+    recorder.record(upstream=upstream.base_url, path=path, key=upstream.api_key, redact=redact)
+    recorded = ask(recorder)
+    server.discard(recorder)
+    player.replay(path, all_used=True, redact=redact)
+
+    assert ask(player) == recorded
     player.assert_complete()
+    assert '"input": "My key is sk-proj-REDACTED, my badge REDACTED, I am REDACTED."' in path.read_text()
 
 
 @pytest.mark.parametrize("name", SESSIONS)

@@ -57,13 +57,13 @@ async def recorder(tmp_path: Path) -> AsyncIterator[Recorder]:
 
 @pytest.fixture
 async def upstream(recorder: Recorder, aiohttp_server: Any) -> Callable[[Handler], Awaitable[Workspace]]:
-    """`await upstream(handler)`: a server that answers every request by `handler`, and is recorded."""
+    """Starts an upstream that answers every request by a handler, and is recorded."""
 
-    async def start(handler: Handler, *, timeout: float = 5.0) -> Workspace:
+    async def start(handler: Handler, *, calm: float = 5.0) -> Workspace:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", handler)
         served = await aiohttp_server(app)
-        return recorder.at(f"http://127.0.0.1:{served.port}/api/v1", timeout=timeout)
+        return recorder.at(f"http://127.0.0.1:{served.port}/api/v1", timeout=calm)
 
     return start
 
@@ -311,7 +311,7 @@ async def test_upstream_that_says_nothing_is_a_502(recorder: Recorder, upstream:
         await asyncio.wait_for(asyncio.Event().wait(), 5)
         return web.Response()
 
-    await upstream(handler, timeout=0.05)
+    await upstream(handler, calm=0.05)
     async with recorder.request("POST", "/responses", json={}) as reply:
         assert (reply.status, (await reply.json())["error"]["code"]) == (502, "upstream_unreachable")
 

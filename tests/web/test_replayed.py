@@ -106,9 +106,7 @@ def test_gate_holds_a_replayed_stream(server: MockServer, cassette: Path):
     with workspace.gate() as gate:
         gate.step(3)
 
-        reply = send(
-            workspace.base_url, "POST", "/v1/responses", {"stream": True, **ASKED}, key=workspace.api_key
-        )
+        reply = send(workspace.base_url, "POST", "/v1/responses", {"stream": True, **ASKED}, key=workspace.api_key)
 
     assert reply.body.decode() == TOLD
 
@@ -140,7 +138,7 @@ def test_unmatched_requests_are_answered_where_that_is_asked_for(workspace: Work
     ],
 )
 def test_miss_is_loud_and_not_retried(
-    workspace: Workspace, raw: Raw, cassette: Path, method: str, path: str, body: Any
+    workspace: Workspace, raw: Raw, cassette: Path, *, method: str, path: str, body: Any
 ):
     workspace.replay(cassette)
 
