@@ -3,8 +3,11 @@
 import asyncio
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from mockserver.cassette.format import Header
@@ -14,6 +17,8 @@ from mockserver.clock import RealClock
 from mockserver.errors import SettingsError
 from mockserver.model.tape import Recorded
 from mockserver.state.turn import Turn
+
+T = TypeVar("T")
 
 KEY_VARIABLE = "MOCKSERVER_UPSTREAM_KEY"
 CALM_SECONDS = 600.0  # the official SDKs wait as long
@@ -54,6 +59,7 @@ class RecordingSession:
         self._anew = False
         self._lock = asyncio.Lock()
         self._writer: CassetteWriter | None = None
+        self._disk: ThreadPoolExecutor | None = None
         self._closed = False
         self._open = 0
         self._idle = threading.Event()
@@ -76,7 +82,7 @@ class RecordingSession:
                 if self._anew:
                     self._anew = False
                     self.path.unlink(missing_ok=True)
-                self._writer = await asyncio.to_thread(CassetteWriter, self.path, header=header, shapes=self._shapes)
+                self._writer = await self._apart(partial(CassetteWriter, self.path, header=header, shapes=self._shapes))
             self._open += 1
             self._idle.clear()
 
@@ -88,18 +94,27 @@ class RecordingSession:
         """The exchange that settles goes on disk; None: it was lost. Raises: CassetteError."""
         try:
             if exchange is not None and self._writer is not None:
-                await asyncio.to_thread(self._writer.add, exchange)
+                await self._apart(partial(self._writer.add, exchange))
         finally:
             self._open -= 1
             if not self._open:
                 self._rest()
             self._lock.release()
 
+    async def _apart(self, work: Callable[[], T]) -> T:
+        """Do work for the disk in a thread, so that other streams go on."""
+        if self._disk is None:
+            self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mockserver-cassette")
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work)
+
     def _rest(self) -> None:
         """Nothing is under way."""
         if self._closed and self._writer is not None:
             self._writer.close()
             self._writer = None
+        if self._closed and self._disk is not None:
+            self._disk.shutdown(wait=False)
+            self._disk = None
         if self._closed and self._turn is not None:
             self._turn.end()
         self._idle.set()

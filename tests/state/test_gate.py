@@ -96,6 +96,7 @@ async def test_every_run_carries_out_all_orders_by_itself(travellers):
 
 
 async def test_orders_may_come_from_another_thread(travellers):
+    asyncio.get_running_loop().set_debug(True)  # what another thread must not do is an error now
     gate = Gate()
     (run,) = travellers(gate)
     await settle()

@@ -115,7 +115,7 @@ def spoil(workspace, **fault):
 
 ERRORS = [
     (
-        {"status": 400, "message": "No.", "param": "input", "code": "odd"},
+        {"status": 400, "message": "No.", "param": "tools", "code": "odd"},
         openai.BadRequestError,
         "invalid_request_error",
     ),

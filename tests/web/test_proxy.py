@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import threading
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -346,3 +347,20 @@ async def test_second_recorder_of_a_cassette_is_refused(recorder: Recorder, upst
     assert (reply.status, error["code"]) == (400, "cassette_error")
     assert "another process is recording into this cassette" in error["message"]
     assert workspace.problems()[-1].endswith(error["message"])
+
+
+async def test_recording_leaves_no_thread_behind(recorder: Recorder, upstream: Any):
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        return web.json_response({})
+
+    before = set(threading.enumerate())
+    workspace = await upstream(handler)
+    async with recorder.request("GET", "/models") as reply:
+        assert reply.status == 200
+    made = set(threading.enumerate()) - before
+    workspace.close()
+    for thread in made:
+        thread.join(5)
+
+    assert made
+    assert set(threading.enumerate()) == before
