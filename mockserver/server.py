@@ -165,8 +165,6 @@ class MockServer:
             await runner.cleanup()
         if self._app is not None:
             await self._app.close()
-        if self._recording is not None:
-            self._recording.close()
 
     def _take_up_cassettes(self) -> None:
         """What every API key replays, and where all of them are recorded."""

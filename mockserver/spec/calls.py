@@ -10,8 +10,8 @@ OUTPUTS: Mapping[str, str] = {
     "shell_call_output": "shell call output",
     "apply_patch_call_output": "apply patch call output",
 }
-"""Items that need a call with their `call_id`; of which type is not asked (Codex CLI answers a `local_shell_call` with a
-`function_call_output`)."""
+"""Items that need a call with their `call_id`, of whatever type: Codex CLI answers a `local_shell_call` with a
+`function_call_output`."""
 
 ANSWERED: frozenset[str] = frozenset({"function_call", "custom_tool_call"})
 """Calls that must have their output in the input before the model goes on; the others may be run by the API itself."""

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from dataclasses import replace
 from typing import Final, Self
+from weakref import WeakSet
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from multidict import CIMultiDict
@@ -62,6 +63,7 @@ class Proxy:
     def __init__(self) -> None:
         self._session: ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._recordings: WeakSet[RecordingSession] = WeakSet()
 
     async def pass_on(self, call: Call, session: RecordingSession) -> RawReply:
         """The upstream's answer, as soon as its headers are there; a 502 where none comes, which is recorded too.
@@ -69,6 +71,7 @@ class Proxy:
         Raises:
             CassetteError: the cassette is broken, or another process writes it.
         """
+        self._recordings.add(session)
         await session.begin(client=call.exchange.headers.get("user-agent", ""))
         carriage = _Carriage(call, session)
         task = asyncio.get_running_loop().create_task(carriage.run(self._client()))
@@ -86,12 +89,14 @@ class Proxy:
         return self._session
 
     async def close(self) -> None:
-        """Wait a moment for what is under way, then let it go."""
+        """Wait a moment for what is under way, then let it go, and the cassettes with it."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for recording in self._recordings:
+            recording.close()
         if self._session is not None:
             await self._session.close()
 

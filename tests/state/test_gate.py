@@ -41,7 +41,9 @@ async def travellers():
     yield start
     for one in started:
         one.task.cancel()
-    await asyncio.gather(*(one.task for one in started), return_exceptions=True)
+    if started:
+        _, stuck = await asyncio.wait([one.task for one in started], timeout=1)
+        assert not stuck
 
 
 async def test_gate_holds_every_event_until_it_is_told(travellers):
