@@ -118,7 +118,7 @@ class Mint:
     fingerprints are dropped beyond `remembered`.
     """
 
-    def __init__(self, seed: bytes = b"", *, remembered: int = 100_000) -> None:
+    def __init__(self, seed: bytes = b"", *, remembered: int = 20_000) -> None:
         self._seed = seed
         self._seen: Counter[bytes] = Counter()
         self._remembered = remembered

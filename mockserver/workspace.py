@@ -328,7 +328,7 @@ class Workspace:
             return list(self.conversations.get(conversation).items)
         if previous:
             record = self.responses.previous(previous)
-            return [*self.responses.context(record), *record.response["output"]]
+            return list(self.responses.history(record))
         return []
 
     def stored_item(self, item_id: str, history: Sequence[Item]) -> Item | None:

@@ -14,6 +14,7 @@ from mockserver.state.paging import page, without_cursors
 from mockserver.state.run import Run
 from mockserver.state.store import Store
 
+HISTORIES = 64  # chains whose history is kept ready
 OVERHEAD = 900  # bytes of a record beside its two bodies, measured with 100,000 of them
 
 
@@ -66,6 +67,8 @@ class Responses:
 
     def __init__(self, store: Store[Record], *, invent: Callable[[str], Record] | None = None) -> None:
         self._store = store
+        self._histories: dict[str, tuple[str, list[Item]]] = {}
+        """By response, the first response of its chain and all items."""
         self._invent = invent
 
     def keep(self, record: Record) -> None:
@@ -101,20 +104,33 @@ class Responses:
         found.deleted = True
         return {"id": response_id, "object": "response.deleted", "deleted": True}
 
-    def turns(self, record: Record) -> Sequence[Record]:
-        """The records of a chain from its first to `record`; it begins where an older one has been dropped."""
-        found: list[Record] = []
-        here: Record | None = record
-        while here is not None:
-            found.append(here)
-            here = self._store.get(here.parent_id) if here.parent_id else None
-        return found[::-1]
-
     def context(self, record: Record) -> list[Item]:
-        """Everything that went into `record`, oldest first: earlier turns with their output, then its own input."""
-        *earlier, last = self.turns(record)
-        before = [item for turn in earlier for item in (*turn.input(), *turn.response["output"])]
-        return [*before, *last.input()]
+        """Everything that went into `record`, oldest first: earlier turns with their output, then its own input.
+
+        It begins where an older turn has been dropped.
+        """
+        parent = self._store.get(record.parent_id) if record.parent_id else None
+        return [*(self.history(parent) if parent else ()), *record.input()]
+
+    def history(self, record: Record) -> Sequence[Item]:
+        """The context of `record` and what it said. The last few are kept ready: chains go on from them."""
+        turns: list[Record] = []
+        here: Record | None = record
+        while here is not None and not self._is_ready(here.id):
+            turns.append(here)
+            here = self._store.get(here.parent_id) if here.parent_id else None
+        first, ready = self._histories[here.id] if here else (turns[-1].id, [])
+        items = [*ready, *(item for turn in reversed(turns) for item in (*turn.input(), *turn.response["output"]))]
+        if record.run.done:
+            self._histories[record.id] = first, items
+            if len(self._histories) > HISTORIES:
+                del self._histories[next(iter(self._histories))]
+        return items
+
+    def _is_ready(self, response_id: str) -> bool:
+        """Whether a history is there, and its chain still begins where it did."""
+        known = self._histories.get(response_id)
+        return known is not None and self._store.get(known[0]) is not None
 
     def list_input(self, response_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
         """`GET /responses/{id}/input_items`: the whole context."""

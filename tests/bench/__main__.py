@@ -14,7 +14,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 def main() -> int:
     """Run what was asked for; the exit code is 1 where something could not be measured, not where it is slow."""
-    options = _parser().parse_args()
+    parser = _parser()
+    options = parser.parse_args()
+    if options.only and options.write:
+        parser.error("--write puts the whole table into the page; leave out --only.")
     _allow_many_sockets()
     chosen = [row for row in ROWS if not options.only or any(part in row.name for part in options.only)]
     if not chosen:

@@ -109,6 +109,22 @@ def test_clock_may_be_a_clock_or_a_class_that_makes_one_for_each_workspace(suite
     result.assert_outcomes(passed=2)
 
 
+def test_profile_is_the_provider_to_imitate(suite):
+    result = suite("""
+        import pytest
+
+        @pytest.mark.mockserver(profile="new-api")
+        def test_known(mock_openai):
+            assert mock_openai.profile == "new-api"
+
+        @pytest.mark.mockserver(profile="nobody")
+        def test_unknown(mock_openai):
+            pass
+    """)
+
+    result.assert_outcomes(passed=1, errors=1)
+
+
 def test_nearest_marker_wins_option_by_option(suite):
     result = suite("""
         import pytest

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,16 +68,15 @@ def test_recorded_answers_come_back_to_the_recorded_requests(path: Path, server:
     workspace = server.workspace()
     workspace.replay(cassette, all_used=True)
     place = urlsplit(workspace.base_url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
-    for exchange in imported(path):
-        headers = {"authorization": f"Bearer {workspace.api_key}"}
-        if kind := exchange.request_headers.get("content-type"):
-            headers["content-type"] = kind
-        connection.request(exchange.method, exchange.url_path, body=sent_bytes(exchange.request_body), headers=headers)
-        reply = connection.getresponse()
+    with closing(http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)) as connection:
+        for exchange in imported(path):
+            headers = {"authorization": f"Bearer {workspace.api_key}"}
+            if kind := exchange.request_headers.get("content-type"):
+                headers["content-type"] = kind
+            sent = sent_bytes(exchange.request_body)
+            connection.request(exchange.method, exchange.url_path, body=sent, headers=headers)
+            reply = connection.getresponse()
 
-        assert heard(exchange, reply.getheader("content-type"), reply.status, reply.read()) == told(exchange)
-    connection.close()
-
+            assert heard(exchange, reply.getheader("content-type"), reply.status, reply.read()) == told(exchange)
     workspace.assert_complete()
     server.discard(workspace)

@@ -356,7 +356,7 @@ async def test_recording_leaves_no_thread_behind(recorder: Recorder, upstream: A
     before = set(threading.enumerate())
     workspace = await upstream(handler)
     async with recorder.request("GET", "/models") as reply:
-        assert reply.status == 200
+        assert await reply.json() == {}
     made = set(threading.enumerate()) - before
     workspace.close()
     for thread in made:
@@ -364,3 +364,48 @@ async def test_recording_leaves_no_thread_behind(recorder: Recorder, upstream: A
 
     assert made
     assert set(threading.enumerate()) == before
+
+
+async def test_key_from_the_environment_goes_upstream(
+    recorder: Recorder, upstream: Any, monkeypatch: pytest.MonkeyPatch
+):
+    keys = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        keys.append(request.headers["authorization"])
+        return web.json_response({})
+
+    monkeypatch.setenv("MOCKSERVER_UPSTREAM_KEY", "from-the-environment")
+    await upstream(handler)
+    async with recorder.request("GET", "/models") as reply:
+        assert await reply.json() == {}
+
+    assert keys == ["Bearer from-the-environment"]
+
+
+async def test_streams_side_by_side_are_all_recorded(recorder: Recorder, upstream: Any):
+    begun = asyncio.Event()
+    waiting = 0
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        nonlocal waiting
+        reply = web.StreamResponse(headers=SSE)
+        await reply.prepare(request)
+        await reply.write(frames([CREATED]))
+        waiting += 1
+        if waiting == 3:
+            begun.set()
+        await asyncio.wait_for(begun.wait(), 5)  # all are under way before one ends
+        await reply.write(frames([COMPLETED]))
+        return reply
+
+    async def ask(number: int) -> bytes:
+        async with recorder.request("POST", "/responses", json={"n": number, "stream": True}) as reply:
+            return bytes(await reply.read())
+
+    await upstream(handler)
+    assert await asyncio.gather(*map(ask, range(3))) == [frames([CREATED, COMPLETED])] * 3
+
+    exchanges = await recorder.exchanges()
+    assert sorted(exchange.request_body["n"] for exchange in exchanges) == [0, 1, 2]
+    assert all(exchange.events == [CREATED, COMPLETED] for exchange in exchanges)
