@@ -5,6 +5,7 @@
 
 import asyncio
 import heapq
+import threading
 import time
 from typing import Protocol
 
@@ -82,6 +83,7 @@ class ManualClock(FrozenClock):
         self._elapsed = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = 0
+        self._lock = threading.Lock()
 
     def elapsed(self) -> float:
         """Seconds advanced so far."""
@@ -89,19 +91,22 @@ class ManualClock(FrozenClock):
 
     async def sleep_until(self, deadline: float) -> None:
         """Wait until the test has advanced that far."""
-        if deadline <= self._elapsed:
-            return
-        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._order += 1
-        heapq.heappush(self._sleepers, (deadline, self._order, woken))
+        with self._lock:
+            if deadline <= self._elapsed:
+                return
+            woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._order += 1
+            heapq.heappush(self._sleepers, (deadline, self._order, woken))
         await woken
 
     def advance(self, seconds: float) -> None:
         """Move time on and wake whoever waited for it; may be called from any thread."""
-        self._elapsed += seconds
-        while self._sleepers and self._sleepers[0][0] <= self._elapsed:
-            woken = heapq.heappop(self._sleepers)[2]
-            woken.get_loop().call_soon_threadsafe(_wake, woken)
+        with self._lock:
+            self._elapsed += seconds
+            while self._sleepers and self._sleepers[0][0] <= self._elapsed:
+                woken = heapq.heappop(self._sleepers)[2]
+                if not woken.done():  # one who gave up waiting may have taken its loop with it
+                    woken.get_loop().call_soon_threadsafe(_wake, woken)
 
 
 def _wake(woken: "asyncio.Future[None]") -> None:

@@ -87,6 +87,7 @@ def _read(workspace: Workspace, body: Any, exchange: Exchange) -> Reading:
     body = invent.body(body, defaults=invent.DEFAULTS) if workspace.inventing else body
     check_schema("responses.create", body)
     history = workspace.history(body)
+    exchange.joined = len(history)
     check_values(body)
     items = typed_items(body.get("input"))
     referring = any(map(is_reference, items))

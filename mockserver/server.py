@@ -12,7 +12,7 @@ from aiohttp import web
 
 from mockserver.clock import Clock
 from mockserver.engine import Engine
-from mockserver.errors import ServerError
+from mockserver.errors import ServerError, SettingsError
 from mockserver.model.plan import Pace
 from mockserver.settings import OPENAI, Settings
 from mockserver.web.access import Workspaces
@@ -84,8 +84,10 @@ class MockServer:
         `unmatched` is what becomes of requests that no rule matches: `fail` or `answer`; `profile` is the provider to
         speak like.
 
-        Raises: ScriptError for a fixture file that is wrong, SettingsError for a profile that is.
+        Raises: ScriptError for a fixture file or a pace that is wrong, SettingsError for a profile or a policy that is.
         """
+        if unmatched not in {None, "fail", "answer"}:
+            raise SettingsError(f"unmatched is {unmatched!r}; expected 'fail' or 'answer'.")
         if api_key is None:
             api_key = f"sk-mock-{next(self._numbers):012d}"
         workspace = self._workspaces.of(api_key)

@@ -307,7 +307,7 @@ class Workspace:
         """The request of an exchange with the history that it had, as far as it is still there."""
         body = exchange.readable
         try:
-            history = self.history(body)
+            history = self.history(body)[: exchange.joined]
         except ApiError:
             history = []
         return CreateRequest(body, history=history, headers=exchange.headers, raw=exchange.raw)

@@ -13,6 +13,7 @@ from mockserver import (
     Pace,
     ScriptError,
     Settings,
+    SettingsError,
     contains,
     function_call,
     glob,
@@ -319,6 +320,43 @@ def test_search_sees_the_history_of_a_request(workspace, client):
 
     assert [one.number for one in workspace.search(message="Ada")] == [1, 2]
     assert [one.number for one in workspace.search(message="And now")] == [2]
+
+
+def test_search_sees_the_conversation_as_it_was_then(workspace, client):
+    talk = client.conversations.create()
+    for words in ("My name is Ada.", "And now?"):
+        client.responses.create(model=MODEL, input=words, conversation=talk.id)
+
+    assert [one.number for one in workspace.search(message="Ada")] == [2, 3]
+    assert [one.number for one in workspace.search(message="And now")] == [3]
+
+
+def test_request_whose_client_did_not_wait_is_there(workspace, client):
+    workspace.on().reply("Too late.").pace(first=30)
+    with pytest.raises(openai.APITimeoutError):
+        client.with_options(timeout=0.1, max_retries=1).responses.create(model=MODEL, input="Hello.")
+    with pytest.raises(openai.BadRequestError):
+        client.responses.create(model=MODEL, input=[])
+
+    assert [one.status for one in workspace.requests] == [0, 0, 400]
+    assert str(workspace.requests[0]).startswith("#1 POST /v1/responses 'Hello.' -> no answer by ")
+
+
+def test_unknown_policy_for_unmatched_requests_is_refused(server):
+    with pytest.raises(SettingsError, match="unmatched is 'ignore'; expected 'fail' or 'answer'"):
+        server.workspace(unmatched="ignore")
+
+
+def test_chaos_that_is_gone_from_the_fixtures_of_the_server_ends(write):
+    path = write("base.yaml", "{rules: [{reply: Hi.}], chaos: {rate: 1, faults: [{status: 503}]}}\n")
+    with (
+        MockServer(Settings(fixtures=(str(path),))) as server,
+        openai.OpenAI(base_url=server.base_url, api_key="k", max_retries=0) as client,
+    ):
+        with pytest.raises(openai.InternalServerError):
+            client.responses.create(model=MODEL, input="Hello.")
+        write("base.yaml", "- {reply: Hi.}\n")
+        assert client.responses.create(model=MODEL, input="Hello.").output_text == "Hi."
 
 
 def test_search_passes_over_requests_that_nobody_could_read(workspace, raw, ask):

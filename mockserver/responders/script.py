@@ -63,6 +63,7 @@ class Script:
         self._queue: list[Rule] = []
         self._rules = list(rules)
         self._base: list[Rule] = []
+        self._base_chaos: Chaos | None = None
 
     @property
     def rules(self) -> "Sequence[Rule]":
@@ -101,10 +102,12 @@ class Script:
             self._rules.extend(rules)
 
     def rebase(self, rules: "Iterable[Rule]", *, chaos: "Chaos | None") -> None:
-        """Put unused copies of these rules in the place of the base; its chaos is kept where there is one."""
+        """Put unused copies of these rules, and this chaos, in the place of the base; chaos of the test's own stays."""
         with self._lock:
             self._base = [rule.fresh() for rule in rules]
-            self.chaos = chaos or self.chaos
+            if chaos is not None or self.chaos is self._base_chaos:
+                self.chaos = chaos
+            self._base_chaos = chaos
 
     def clear(self) -> None:
         """Forget all rules, the queue and the chaos."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mockserver.errors import ScriptError
@@ -40,5 +41,9 @@ class WatchedFixtures:
             self.version += 1
 
     def _now(self) -> Stamp:
-        files = [file for path in self._paths for file in fixture_files(path)]
-        return tuple((str(file), stat.st_mtime_ns, stat.st_size) for file in files if (stat := file.stat()))
+        found: list[tuple[str, int, int]] = []
+        for file in (file for path in self._paths for file in fixture_files(path)):
+            with suppress(FileNotFoundError):  # gone since it was listed: that is the change
+                stat = file.stat()
+                found.append((str(file), stat.st_mtime_ns, stat.st_size))
+        return tuple(found)

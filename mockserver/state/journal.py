@@ -39,7 +39,9 @@ class Exchange:
     sent: bytes = b""
     """Under a profile, the body as it was sent."""
     status: int = 0
-    """The HTTP status of the answer; 0 while there is none."""
+    """The HTTP status of the answer; 0 where the client did not wait for one."""
+    joined: int = 0
+    """How many items of earlier turns joined the input."""
     rule: str | None = None
     """The name of the rule that answered; None for the default answer."""
     miss: str | None = None
@@ -125,7 +127,7 @@ class Exchange:
     def __str__(self) -> str:
         asked = f" {self._asked()}" if self.creates else ""
         answered = "by no rule" if self.miss else f"by {self.rule}" if self.rule else "by default"
-        return f"#{self.number} {self.method} {self.path}{asked} -> {self.status} {answered}"
+        return f"#{self.number} {self.method} {self.path}{asked} -> {self.status or 'no answer'} {answered}"
 
     def _asked(self) -> str:
         """The newest thing that was said to the model."""

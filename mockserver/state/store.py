@@ -80,8 +80,8 @@ class MemoryStore(Generic[T]):
         return found[0]
 
     def newest_first(self) -> Iterator[T]:
-        """All values."""
-        return (value for value, _ in reversed(self._values.values()))
+        """All values that are there now; another thread may go on putting."""
+        return (value for value, _ in list(reversed(self._values.values())))
 
     def __len__(self) -> int:
         """How many values there are."""

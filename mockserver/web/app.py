@@ -1,5 +1,6 @@
 """From a socket's request to a handler and back: access, routes, errors, the journal."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
@@ -57,6 +58,10 @@ class App:
         except ApiError as error:
             workspace = workspace or self._workspaces.of("")  # nobody's: the caller is unknown
             reply = _error(error, workspace)
+        except asyncio.CancelledError:  # the client went away unanswered
+            if workspace is not None and exchange.path.startswith(API):
+                workspace.journal.add(exchange)
+            raise
         if exchange.path.startswith(API) or isinstance(reply, RawReply):
             _journal(workspace, exchange, reply)
         subject = exchange.raw + exchange.path.encode()
@@ -74,7 +79,8 @@ class App:
     async def _reply(self, route: Route, call: Call) -> AnyReply:
         """What the handler replies, or the error that keeps it from replying."""
         try:
-            self._engine.disturb(call.workspace, call.exchange)
+            if not call.exchange.path.startswith(CONTROL_PATH):
+                self._engine.disturb(call.workspace, call.exchange)
             return await self._taped(call) or await self._handled(route, call)
         except ApiError as error:
             return _error(error, call.workspace)

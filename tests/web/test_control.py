@@ -94,6 +94,13 @@ def test_rules_may_come_with_chaos(control, ask):
     assert ask("The weather?").status == 503
 
 
+def test_chaos_does_not_reach_the_control_api(control, ask):
+    control("POST", "rules", {"rules": [RULE], "chaos": {"rate": 1, "faults": [{"status": 503}]}})
+    control("POST", "reset")
+
+    assert ask("The weather?").status == 200
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
