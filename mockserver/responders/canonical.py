@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -56,7 +57,7 @@ class Volatile(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CanonicalRequest:
     """A request with placeholders, and the values that stand behind them in the order of a sorted walk."""
 
@@ -66,7 +67,7 @@ class CanonicalRequest:
     body: Any
     volatile: Sequence[Volatile]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Equal for requests that match."""
         return json.dumps([self.method, self.path, self.query, self.body], sort_keys=True)

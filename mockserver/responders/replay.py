@@ -22,25 +22,18 @@ from mockserver.model.tape import Recorded
 from mockserver.responders.canonical import CanonicalRequest, canonical_request, given_ids
 from mockserver.responders.departures import departures
 from mockserver.responders.paths import parsed_path
+from mockserver.responders.taped import Recording, body_bytes
 from mockserver.responders.words import excerpt
 
 _log = logging.getLogger("mockserver")
 
 REPEATED = frozenset({"GET", "HEAD"})
 NEAREST = 3
+REMEMBERED = 256
 MOST_FIELDS = 8
 USED_UP = "the same request, but this recording has been used"
 SAID = frozenset({"text", "delta", "arguments", "refusal", "logprobs", "input", "output_text", "encrypted_content"})
 """Keys of what a model said. An id of the client's in there stays as recorded: a stream cuts it into pieces."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
-    """A recorded exchange, and where it stands."""
-
-    name: str
-    """File and line."""
-    exchange: Recorded
 
 
 def recordings_of(paths: Sequence[str | Path]) -> list[Recording]:
@@ -81,6 +74,8 @@ class Replay:
         self._ignored = [parsed_path(path) for path in ignore]
         self._given = given_ids([each.exchange for each in recordings])
         self._entries = [self._entry(each) for each in recordings]
+        self._known: dict[tuple[str, str, bytes], CanonicalRequest] = {}
+        """Requests that came before, byte for byte."""
         self._lock = Lock()
         self.rewind()
 
@@ -95,7 +90,14 @@ class Replay:
 
     def _seen(self, asked: Recorded) -> CanonicalRequest:
         """A request as the recorder would have kept it, so that what was redacted in the recording is equal here."""
-        return self._canonical(redact_exchange(asked, self._shapes).exchange)
+        key = (asked.method, asked.url_path, body_bytes(asked.request_body))
+        known = self._known.get(key)
+        if known is None:
+            known = self._canonical(redact_exchange(asked, self._shapes).exchange)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[key] = known
+        return known
 
     def rewind(self) -> None:
         """Begin the session again: nothing has been used."""
@@ -104,6 +106,7 @@ class Replay:
             self._by_key: dict[str, list[_Entry]] = {}
             for entry in self._entries:
                 self._by_key.setdefault(entry.key, []).append(entry)
+            self._left = {key: list(entries) for key, entries in self._by_key.items()}
             self._names: dict[str, str] = {}  # the client's own ids: as recorded, and as they are in this session
 
     def fresh(self) -> "Replay":
@@ -128,11 +131,19 @@ class Replay:
         return replace(recording, exchange=_renamed(recording.exchange, changed)) if changed else recording
 
     def _next(self, request: CanonicalRequest) -> "_Entry | None":
-        entries = self._by_key.get(request.key, [])
-        left = [entry for entry in entries if not entry.used]
-        if not left and request.method in REPEATED:
-            left = entries[::-1]
-        return min(left, key=lambda entry: self._strangers(entry, request), default=None)
+        """The unused recording with the fewest strange values, the first of several; it counts as used."""
+        left = self._left.get(request.key)
+        if not left:
+            repeated = self._by_key.get(request.key, ()) if request.method in REPEATED else ()
+            return min(reversed(repeated), key=lambda entry: self._strangers(entry, request), default=None)
+        chosen, fewest = 0, -1
+        for place, entry in enumerate(left):
+            strangers = self._strangers(entry, request)
+            if fewest < 0 or strangers < fewest:
+                chosen, fewest = place, strangers
+            if not fewest:
+                break
+        return left.pop(chosen)
 
     def _strangers(self, entry: "_Entry", request: CanonicalRequest) -> int:
         """How many values of a request are not those that stand for the recorded ones in this session."""

@@ -104,9 +104,14 @@ class RawReply:
 
     status: int
     headers: CIMultiDict[str]
-    pieces: "Pieces | AsyncGenerator[bytes, None]"
+    whole: bytes = b""
+    """All of it, where nothing is waited for."""
+    chunked: bool = False
+    """Whether `whole` is sent without saying its length."""
+    pieces: "Pieces | AsyncGenerator[bytes, None] | None" = None
+    """Else its pieces as they come."""
     length: int | None = None
-    """How many bytes there will be, where that is known and the headers do not say it."""
+    """How many bytes they will be, where that is known and the headers do not say it."""
 
 
 Reply = JsonReply | EventStream

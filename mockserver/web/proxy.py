@@ -19,6 +19,7 @@ from mockserver.cassette.body import read_body
 from mockserver.codec import pretty
 from mockserver.errors import CassetteError
 from mockserver.model.tape import Recorded
+from mockserver.responders.taped import Recording
 from mockserver.spec.answers import answer
 from mockserver.state.recording import RecordingSession
 from mockserver.web.call import BrokenOffError, Call, RawReply
@@ -135,7 +136,7 @@ class _Carriage:
         recorded: Recorded | None = None
         try:
             recorded = await self._exchange(http)
-            note(self._call.exchange, recorded)
+            note(self._call.exchange, Recording(name=self._path, exchange=recorded))
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never wait for what does not come
             _log.exception("%s was not recorded", self._path)
             if not self.reply.done():

@@ -30,10 +30,11 @@ async def taped_reply(call: Call, proxy: Proxy) -> RawReply | None:
     replay, session = space.replaying, space.recording
     if replay is not None and (recording := replay.take(asked)):
         call.exchange.rule = recording.name
-        note(call.exchange, recording.exchange)
+        note(call.exchange, recording)
         gate = space.active_gate
         passage = gate.passage() if gate else None
-        return replayed(recording.exchange, clock=space.clock, speed=replay.speed, passage=passage)
+        breaks = call.exchange.fault is not None
+        return replayed(recording, clock=space.clock, speed=replay.speed, passage=passage, breaks=breaks)
     if session is not None:
         call.exchange.rule = session.origin
         return await proxy.pass_on(call, session)
@@ -45,9 +46,11 @@ async def taped_reply(call: Call, proxy: Proxy) -> RawReply | None:
 
 def _scripted(call: Call) -> bool:
     """Whether a rule of the script answers."""
-    body = call.exchange.body
     script = call.workspace.script
-    if not call.exchange.creates or not script.rules or not isinstance(body, dict):
+    if script.empty or not call.exchange.creates:
+        return False
+    body = call.exchange.body
+    if not isinstance(body, dict):
         return False
     request = CreateRequest(body, headers=call.exchange.headers, raw=call.exchange.raw)
     return any(rule.matches(request) for rule in script.rules)

@@ -70,6 +70,11 @@ async def _write_stream(
 async def _write_raw(
     request: web.BaseRequest, reply: RawReply, *, fault: "Fault | None", clock: Clock
 ) -> web.StreamResponse:
+    if reply.pieces is None:
+        whole = web.Response(status=reply.status, headers=reply.headers, body=reply.whole)
+        if reply.chunked:
+            whole.enable_chunked_encoding()
+        return whole
     response = web.StreamResponse(status=reply.status, headers=reply.headers)
     async with aclosing(reply.pieces) as pieces:
         if fault is not None and breaks_transport(fault):

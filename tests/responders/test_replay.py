@@ -9,7 +9,8 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.errors import CassetteError
 from mockserver.model.tape import Recorded
-from mockserver.responders.replay import Recording, Replay, recordings_of
+from mockserver.responders.replay import Replay, recordings_of
+from mockserver.responders.taped import Recording
 
 RESP = "resp_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f607182"
 RUN_THEN, RUN_NOW = "019a3c1e-7d4e-7f0a-9b1c-2d3e4f5a6b7c", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"

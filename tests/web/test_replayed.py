@@ -11,6 +11,7 @@ from mockserver import ManualClock, MismatchError, MockServer, Workspace
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.tape import Recorded
+from mockserver.responders.taped import Recording
 from mockserver.web.replayed import replayed
 from tests.conftest import Raw, send
 
@@ -84,7 +85,7 @@ def test_journal_knows_what_was_replayed(workspace: Workspace, raw: Raw, cassett
 )
 async def test_events_come_at_their_times(speed: float, deadlines: list[float]):
     clock = ManualClock()
-    pieces = replayed(STREAM, clock=clock, speed=speed).pieces
+    pieces = replayed(Recording(name="here", exchange=STREAM), clock=clock, speed=speed).pieces
     told = []
     for seconds in deadlines:
         coming = asyncio.ensure_future(anext(pieces))
