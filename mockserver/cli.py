@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from mockserver.errors import CassetteError, MockServerError
 from mockserver.settings import Settings
 
 DEFAULT_PORT = 8080
+COLLECT_SELDOM = (10_000, 20, 50)
+"""Thresholds of the garbage collector: what the server keeps has no cycles, and looking for them costs a tenth."""
 CASSETTE_START = b"format:"
 
 
@@ -110,6 +113,7 @@ async def _serve_until_signalled(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
+    gc.set_threshold(*COLLECT_SELDOM)
     async with MockServer(settings) as server:
         sys.stdout.write(_welcome(server.base_url, settings))
         sys.stdout.flush()

@@ -1,6 +1,7 @@
 """The one path: request -> plan -> finished response -> run."""
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mockserver.events.deltas import Splits
@@ -219,17 +220,17 @@ def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
 def _keep(workspace: Workspace, run: Run, reading: Reading) -> None:
     """Store a response; when it ends, it is kept as bytes, and what was said joins its conversation."""
     record = Record(run, reading.request, resolved=reading.stored_input)
-
-    def settle() -> None:
-        _append_to_conversation(workspace, record)
-        run.rest()
-        workspace.responses.keep(record)
-
     workspace.responses.keep(record)
     if run.done:
         _append_to_conversation(workspace, record)
     else:
-        run.on_end = settle
+        run.on_end = partial(_settle, workspace, record)
+
+
+def _settle(workspace: Workspace, record: Record) -> None:
+    _append_to_conversation(workspace, record)
+    record.run.rest()
+    workspace.responses.keep(record)
 
 
 def _append_to_conversation(workspace: Workspace, record: Record) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -39,16 +40,17 @@ class App:
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever happens, with a body that an SDK can read."""
+        raw_path, asks, _ = request.raw_path.partition("?")  # cheaper than the parsed URL, which few requests need
         exchange = Exchange(
             method=request.method,
-            path=request.path,
-            query=tuple(request.query.items()) if request.query_string else (),
+            path=unquote(raw_path) if "%" in raw_path else raw_path,
+            query=tuple(request.query.items()) if asks else (),
             headers=_lowercase(request.raw_headers),
         )
         workspace: Workspace | None = None
         reply: AnyReply
         try:
-            route, params = self._find(request)
+            route, params = self._find(request, raw_path)
             authorization = exchange.headers.get("authorization")
             key = "" if route.public else bearer_key(authorization, good=self._settings.api_keys)
             workspace = self._workspaces.of(key)
@@ -67,10 +69,10 @@ class App:
         subject = exchange.raw + exchange.path.encode()
         return await write(request, reply, fault=exchange.fault, clock=workspace.clock, subject=subject)
 
-    def _find(self, request: web.BaseRequest) -> tuple[Route, Mapping[str, str]]:
+    def _find(self, request: web.BaseRequest, raw_path: str) -> tuple[Route, Mapping[str, str]]:
         """The route of a request. One that no row has may still be in a cassette, or known upstream."""
         try:
-            return self._router.find(request.method, request.rel_url.raw_path)
+            return self._router.find(request.method, raw_path)
         except ApiError as error:
             if "authorization" not in request.headers:
                 raise
@@ -81,7 +83,8 @@ class App:
         try:
             if not call.exchange.path.startswith(CONTROL_PATH):
                 self._engine.disturb(call.workspace, call.exchange)
-            return await self._taped(call) or await self._handled(route, call)
+            taped = await self._taped(call) if self._has_tape(call) else None
+            return taped or await self._handled(route, call)
         except ApiError as error:
             return _error(error, call.workspace)
         except ScriptError as error:
@@ -93,11 +96,15 @@ class App:
             _log.exception("%s %s failed inside the mock server", call.exchange.method, call.exchange.path)
             return _error(answer("internal_error", headers=NO_RETRY, error=repr(error)), call.workspace)
 
-    async def _taped(self, call: Call) -> AnyReply | None:
-        """The answer of a recording, or of an upstream that is recorded; None where the workspace has neither."""
+    @staticmethod
+    def _has_tape(call: Call) -> bool:
+        """Whether recordings may answer, or an upstream that is recorded."""
         space = call.workspace
-        if (space.replaying is None and space.recording is None) or call.exchange.path.startswith(CONTROL_PATH):
-            return None
+        taped = space.replaying is not None or space.recording is not None
+        return taped and not call.exchange.path.startswith(CONTROL_PATH)
+
+    async def _taped(self, call: Call) -> AnyReply | None:
+        """The answer of a recording, or of an upstream that is recorded; None where neither has one."""
         from mockserver.web.proxy import Proxy  # noqa: PLC0415 - cassettes only where they are used
         from mockserver.web.taped import taped_reply  # noqa: PLC0415 - likewise
 
