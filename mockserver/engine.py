@@ -152,7 +152,7 @@ def _scripted(workspace: Workspace, request: CreateRequest, draws: Draws, exchan
     if scripted is None:
         if workspace.loud:
             exchange.miss = workspace.script.miss_message(request)
-            raise answer("no_matching_rule", headers={"x-should-retry": "false"}, message=exchange.miss)
+            raise answer("no_matching_rule", message=exchange.miss)
         return None
     exchange.rule = str(scripted.rule) if scripted.rule else None
     exchange.fault = scripted.fault

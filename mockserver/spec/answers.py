@@ -18,6 +18,11 @@ class Answer:
     type: str = "invalid_request_error"
 
 
+OURS: Final = "mock_server_error"
+"""The type of errors that only this server has; SDKs are told not to try again, since it is the test that is wrong."""
+
+NO_RETRY: Final[Mapping[str, str]] = {"x-should-retry": "false"}
+
 ANSWERS: Final[Mapping[str, Answer]] = {
     "missing_api_key": Answer(  # public issue: openai/openai-cookbook#2347
         text="Missing bearer or basic authentication in header",
@@ -99,24 +104,24 @@ ANSWERS: Final[Mapping[str, Answer]] = {
         text="Invalid body: it is not packed as its header 'content-encoding: {encoding}' says.",
         code="invalid_body",
     ),
-    "no_matching_rule": Answer(text="{message}", code="no_matching_rule", type="mock_server_error"),  # ours
-    "no_matching_recording": Answer(text="{message}", code="no_matching_recording", type="mock_server_error"),  # ours
-    "cassette_error": Answer(text="{message}", code="cassette_error", type="mock_server_error"),  # ours
+    "no_matching_rule": Answer(text="{message}", code="no_matching_rule", type=OURS),  # ours
+    "no_matching_recording": Answer(text="{message}", code="no_matching_recording", type=OURS),  # ours
+    "cassette_error": Answer(text="{message}", code="cassette_error", type=OURS),  # ours
     "upstream_unreachable": Answer(  # ours
         text="The upstream {upstream} gave no answer: {error}. Is its address right, and is it up?",
         status=502,
         code="upstream_unreachable",
-        type="mock_server_error",
+        type=OURS,
     ),
     "unknown_gate": Answer(  # ours
-        text="There is no gate '{gate}'; there are: {known}.", status=404, code="unknown_gate", type="mock_server_error"
+        text="There is no gate '{gate}'; there are: {known}.", status=404, code="unknown_gate", type=OURS
     ),
-    "script_error": Answer(text="{message}", code="script_error", type="mock_server_error"),  # ours
+    "script_error": Answer(text="{message}", code="script_error", type=OURS),  # ours
     "internal_error": Answer(  # ours: a bug of this server must not look like one of the API's own faults
         text="The mock server itself failed: {error}. Its log has the traceback; please report it.",
         status=500,
         code="internal_error",
-        type="mock_server_error",
+        type=OURS,
     ),
     "server_error": Answer(  # rec V (chat fixtures); the hint is ours
         text=(
@@ -138,7 +143,7 @@ def answer(name: str, /, *, headers: Mapping[str, str] | None = None, **values: 
         type=row.type,
         param=row.param.format(**values) if row.param else None,
         code=row.code,
-        headers=headers,
+        headers={**(NO_RETRY if row.type == OURS else {}), **(headers or {})},
     )
 
 

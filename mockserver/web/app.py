@@ -88,13 +88,13 @@ class App:
         except ApiError as error:
             return _error(error, call.workspace)
         except ScriptError as error:
-            return _error(answer("script_error", headers=NO_RETRY, message=str(error)), call.workspace)
+            return _error(answer("script_error", message=str(error)), call.workspace)
         except CassetteError as error:
             call.exchange.miss = str(error)
-            return _error(answer("cassette_error", headers=NO_RETRY, message=str(error)), call.workspace)
+            return _error(answer("cassette_error", message=str(error)), call.workspace)
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
             _log.exception("%s %s failed inside the mock server", call.exchange.method, call.exchange.path)
-            return _error(answer("internal_error", headers=NO_RETRY, error=repr(error)), call.workspace)
+            return _error(answer("internal_error", error=repr(error)), call.workspace)
 
     @staticmethod
     def _has_tape(call: Call) -> bool:
@@ -141,7 +141,6 @@ class App:
 
 API = "/v1/"
 CONTROL_PATH = "/_mock/"
-NO_RETRY = {"x-should-retry": "false"}
 
 
 @lru_cache(maxsize=256)

@@ -224,7 +224,7 @@ class _Carriage:
         """Say that the upstream gave no answer."""
         cause = str(error) or type(error).__name__
         refusal = answer("upstream_unreachable", upstream=sent.upstream, error=cause)
-        headers = {"content-type": JSON, "x-should-retry": "false"}
+        headers = {"content-type": JSON, **refusal.headers}
         self.reply.set_result(RawReply(status=refusal.status, headers=CIMultiDict(headers), pieces=self))
         await self._pass(pretty(refusal.body))
         return replace(sent, status=refusal.status, headers=headers, body=refusal.body, times=(self._elapsed(),))

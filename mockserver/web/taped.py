@@ -8,8 +8,6 @@ from mockserver.web.call import Call, RawReply
 from mockserver.web.proxy import Proxy
 from mockserver.web.replayed import note, replayed
 
-NO_RETRY = {"x-should-retry": "false"}
-
 
 async def taped_reply(call: Call, proxy: Proxy) -> RawReply | None:
     """The answer of a recording or of the upstream; None leaves it to the handler.
@@ -41,7 +39,7 @@ async def taped_reply(call: Call, proxy: Proxy) -> RawReply | None:
     if replay is None or space.unmatched == "answer":
         return None
     call.exchange.miss = replay.miss_message(asked)
-    raise answer("no_matching_recording", headers=NO_RETRY, message=call.exchange.miss)
+    raise answer("no_matching_recording", message=call.exchange.miss)
 
 
 def _scripted(call: Call) -> bool:
