@@ -6,17 +6,6 @@ from typing import Any
 
 from mockserver.model.plan import Item
 
-TOOL_OUTPUTS = {
-    "function_call_output": "function_call",
-    "custom_tool_call_output": "custom_tool_call",
-    "computer_call_output": "computer_call",
-    "local_shell_call_output": "local_shell_call",
-    "shell_call_output": "shell_call",
-    "apply_patch_call_output": "apply_patch_call",
-    "mcp_approval_response": "mcp_approval_request",
-}
-"""Item types that a client sends back, with the type of the call that each answers."""
-
 
 class CreateRequest:
     """A checked body of `POST /v1/responses`, with the items of earlier turns that join its input.

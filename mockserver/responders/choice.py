@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockserver.model.request import TOOL_OUTPUTS, CreateRequest
+from mockserver.model.request import CreateRequest
 from mockserver.responders.words import stems
+from mockserver.spec.calls import TOOL_OUTPUTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

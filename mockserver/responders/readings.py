@@ -6,9 +6,10 @@ from typing import Any
 
 from mockserver.codec import compact
 from mockserver.model.plan import Item
-from mockserver.model.request import TOOL_OUTPUTS, CreateRequest, text_of
+from mockserver.model.request import CreateRequest, text_of
 from mockserver.responders.choice import ALIASES
 from mockserver.responders.paths import ABSENT, Values
+from mockserver.spec.calls import TOOL_OUTPUTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +47,6 @@ def _output_text(output: Any) -> str:
 def output_names(request: CreateRequest) -> Values:
     """All that the answered calls go by: the function's name, the call id, the call's item type."""
     return Values(name for output in tool_outputs(request) for name in output.names)
-
-
-def output_texts(request: CreateRequest) -> Values:
-    """What the tools returned."""
-    return Values(output.text for output in tool_outputs(request))
 
 
 def tool_names(request: CreateRequest) -> Values:

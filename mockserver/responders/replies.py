@@ -122,14 +122,6 @@ class Reply:
         return options | {key: value for key, value in stated.items() if value}
 
 
-def plan_of(parts: Any, request: CreateRequest, **options: Any) -> Plan:
-    """The plan for a request from any form of a reply; the options are `Reply`'s.
-
-    Raises: ScriptError.
-    """
-    return Reply(parts=parts, **options).plan(request)
-
-
 def parallel(*parts: Any) -> list[Any]:
     """Several calls in one response."""
     return list(parts)

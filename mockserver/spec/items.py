@@ -17,12 +17,11 @@ class Fill(Enum):
 
     REQUIRED = "the script must say it"
     OPTIONAL = "absent unless said"
-    ID = "a new id with the row's prefix"
     CALL_ID = "a new call_id"
     STATUS = "completed, or incomplete where the response is"
 
 
-REQUIRED, OPTIONAL, ID, CALL_ID, STATUS = Fill
+REQUIRED, OPTIONAL, CALL_ID, STATUS = Fill
 
 DONE = "completed"
 """The status of types that are never incomplete."""

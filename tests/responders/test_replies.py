@@ -8,7 +8,7 @@ from mockserver.model.build import function_call, message, reasoning
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
 from mockserver.responders.placeholders import filled, has_placeholders
-from mockserver.responders.replies import BUILDERS, check_parts, item_of, pace_of, parallel, plan_of
+from mockserver.responders.replies import BUILDERS, Reply, check_parts, item_of, pace_of, parallel
 
 ASKED = CreateRequest(
     {
@@ -26,6 +26,11 @@ ASKED = CreateRequest(
 )
 HELLO = message("Hello.")
 CALL = function_call("get_weather", city="Rome")
+
+
+def plan_of(parts, request, **options):
+    """The plan of a reply with these parts and options."""
+    return Reply(parts=parts, **options).plan(request)
 
 
 @pytest.mark.parametrize(
