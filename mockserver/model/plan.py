@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 Item: TypeAlias = dict[str, Any]
@@ -14,7 +15,7 @@ Event: TypeAlias = dict[str, Any]
 """A stream event as it stands on the wire."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pace:
     """When events leave: seconds to the first one, deltas per second (None: all at once)."""
 
@@ -23,7 +24,7 @@ class Pace:
     jitter: float = 0.0
     """Fraction of a gap that a seeded choice may add or take away, 0 to 1."""
 
-    @property
+    @cached_property
     def instant(self) -> bool:
         """Whether nothing is waited for."""
         return not self.first and self.rate is None

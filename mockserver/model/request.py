@@ -34,22 +34,22 @@ class CreateRequest:
         """The model as asked for; empty where a stored prompt names it."""
         return self.body.get("model") or ""
 
-    @property
+    @cached_property
     def stream(self) -> bool:
         """Whether events are asked for."""
         return bool(self.body.get("stream"))
 
-    @property
+    @cached_property
     def background(self) -> bool:
         """Whether the answer is made while the client goes on."""
         return bool(self.body.get("background"))
 
-    @property
+    @cached_property
     def conversation_id(self) -> str | None:
         """The conversation that it belongs to, whatever form the body uses."""
         return conversation_id_of(self.body)
 
-    @property
+    @cached_property
     def stored(self) -> bool:
         """Whether the response can be retrieved later."""
         return self.body.get("store") is not False

@@ -36,6 +36,11 @@ class Difference:
 class Condition(Protocol):
     """One thing that a rule asks of a request."""
 
+    @property
+    def steady(self) -> bool:
+        """Whether the same request always meets it, or never."""
+        ...
+
     def differences(self, request: CreateRequest) -> list[Difference]:
         """What is otherwise than asked; nothing where the request meets it."""
         ...
@@ -48,6 +53,11 @@ class Reading:
     field: str
     wanted: Matcher
     read: Read
+
+    @property
+    def steady(self) -> bool:
+        """As the matcher is."""
+        return self.wanted.steady
 
     def differences(self, request: CreateRequest) -> list[Difference]:
         """None, or one."""
@@ -70,6 +80,11 @@ class Alternatives:
 
     sets: Sequence[Sequence[Condition]]
 
+    @property
+    def steady(self) -> bool:
+        """Whether all are."""
+        return all(condition.steady for conditions in self.sets for condition in conditions)
+
     def differences(self, request: CreateRequest) -> list[Difference]:
         """None, or those of the nearest set."""
         found = [differing(conditions, request) for conditions in self.sets]
@@ -83,6 +98,11 @@ class Exclusion:
 
     about: str
     conditions: Sequence[Condition]
+
+    @property
+    def steady(self) -> bool:
+        """Whether all are."""
+        return all(condition.steady for condition in self.conditions)
 
     def differences(self, request: CreateRequest) -> list[Difference]:
         """None, or one."""

@@ -6,7 +6,7 @@ an atom is met when one of them meets it, so `not_(contains("x"))` is met when n
 
 import fnmatch
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -30,18 +30,20 @@ class Matcher:
     matches: Test
     why: Callable[[Any], str] | None = None
     """What is wrong with a value that does not match, where that says more than the value."""
+    steady: bool = False
+    """Whether the same value always meets it, or never: not known of a test author's own function."""
 
     def __str__(self) -> str:
         return self.wanted
 
 
-def _atom(wanted: str, test: Test) -> Matcher:
+def _atom(wanted: str, test: Test, *, steady: bool = True) -> Matcher:
     def matches(value: Any) -> bool:
         if isinstance(value, Values):
             return any(test(one) for one in value)
         return value is not ABSENT and test(value)
 
-    return Matcher(wanted=wanted, matches=matches)
+    return Matcher(wanted=wanted, matches=matches, steady=steady)
 
 
 def _text(value: Any) -> str:
@@ -104,7 +106,8 @@ def predicate(test: Test) -> Matcher:
     """Whatever the function returns true for."""
     if not callable(test):
         raise misfit(f"expected a function, got {spelt(test)}; predicates can be written in Python only.")
-    return _atom(f"what {getattr(test, '__qualname__', test)} accepts", lambda value: bool(test(value)))
+    name = getattr(test, "__qualname__", test)
+    return _atom(f"what {name} accepts", lambda value: bool(test(value)), steady=False)
 
 
 def present(wanted: bool = True) -> Matcher:  # noqa: FBT001, FBT002 - reads as `present(False)`
@@ -116,29 +119,32 @@ def present(wanted: bool = True) -> Matcher:  # noqa: FBT001, FBT002 - reads as 
         absent = value is ABSENT or (isinstance(value, Values) and not value)
         return absent is not wanted
 
-    return Matcher(wanted="any value" if wanted else "nothing", matches=matches)
+    return Matcher(wanted="any value" if wanted else "nothing", matches=matches, steady=True)
 
 
 def all_of(*wanted: Any) -> Matcher:
     """What meets every one of these."""
-    parts = _several(wanted)
-    return Matcher(
-        wanted=" and ".join(map(str, parts)), matches=lambda value: all(part.matches(value) for part in parts)
-    )
+    return _joined(" and ", all, wanted)
 
 
 def any_of(*wanted: Any) -> Matcher:
     """What meets one of these."""
+    return _joined(" or ", any, wanted)
+
+
+def _joined(word: str, quantifier: Callable[[Iterable[bool]], bool], wanted: tuple[Any, ...]) -> Matcher:
     parts = _several(wanted)
     return Matcher(
-        wanted=" or ".join(map(str, parts)), matches=lambda value: any(part.matches(value) for part in parts)
+        wanted=word.join(map(str, parts)),
+        matches=lambda value: quantifier(part.matches(value) for part in parts),
+        steady=all(part.steady for part in parts),
     )
 
 
 def not_(wanted: Any) -> Matcher:
     """What does not meet this."""
     part = text_matcher(wanted)
-    return Matcher(wanted=f"not {part}", matches=lambda value: not part.matches(value))
+    return Matcher(wanted=f"not {part}", matches=lambda value: not part.matches(value), steady=part.steady)
 
 
 # How matchers are written in YAML and JSON: `{contains: weather}`, `{any: [a, b]}`.

@@ -1,6 +1,7 @@
 """What `when` may say: a row per key, which makes conditions of the key's value."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -44,7 +45,7 @@ from mockserver.responders.readings import (
 MakeConditions: TypeAlias = Callable[[Any], list[Condition]]
 
 ROLES = ("user", "assistant", "system", "developer")
-_NO_OUTPUT_YET = Matcher(wanted="none since the user's message", matches=present(wanted=False).matches)
+_NO_OUTPUT_YET = replace(present(wanted=False), wanted="none since the user's message")
 
 
 def differences(when: Mapping[str, Any], request: CreateRequest) -> list[Difference]:

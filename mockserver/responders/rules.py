@@ -42,6 +42,8 @@ class Rule:
         self.used = 0
         self.steps: list[Step] = []
         self._conditions = conditions(self.when)
+        self.steady = all(condition.steady for condition in self._conditions)
+        """Whether the same request always meets its conditions, or never."""
         self._pace: Pace | None = None
 
     def __str__(self) -> str:
@@ -120,8 +122,12 @@ class Rule:
         return self.limit is not None and self.used >= self.limit
 
     def matches(self, request: CreateRequest) -> bool:
-        """Whether the rule answers a request: there is no difference, and the first one settles it."""
-        return not self.spent and not any(condition.differences(request) for condition in self._conditions)
+        """Whether the rule answers a request."""
+        return not self.spent and self.meant_for(request)
+
+    def meant_for(self, request: CreateRequest) -> bool:
+        """Whether a request meets the conditions: there is no difference, and the first one settles it."""
+        return not any(condition.differences(request) for condition in self._conditions)
 
     def differences(self, request: CreateRequest) -> list[Difference]:
         """Why the rule does not answer a request; nothing where it would."""

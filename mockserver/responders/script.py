@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mockserver.responders.rules import Rule, Step
 
 
+REMEMBERED = 256  # requests whose rules are known
+
+
 class Scripted:
     """What a script says about a request: the step of a rule, or chaos alone."""
 
@@ -63,6 +66,7 @@ class Script:
         self._queue: list[Rule] = []
         self._rules = list(rules)
         self._base: list[Rule] = []
+        self._meant: dict[CreateRequest, Sequence[Rule]] = {}
         self._base_chaos: Chaos | None = None
 
     @property
@@ -93,17 +97,20 @@ class Script:
 
         rule = Rule().times(1).reply(*parts, **options)
         with self._lock:
+            self._meant.clear()
             self._queue.append(rule)
         return rule
 
     def add(self, rules: "Iterable[Rule]") -> None:
         """Put rules at the end."""
         with self._lock:
+            self._meant.clear()
             self._rules.extend(rules)
 
     def rebase(self, rules: "Iterable[Rule]", *, chaos: "Chaos | None") -> None:
         """Put unused copies of these rules, and this chaos, in the place of the base; chaos of the test's own stays."""
         with self._lock:
+            self._meant.clear()
             self._base = [rule.fresh() for rule in rules]
             if chaos is not None or self.chaos is self._base_chaos:
                 self.chaos = chaos
@@ -112,15 +119,17 @@ class Script:
     def clear(self) -> None:
         """Forget all rules, the queue and the chaos."""
         with self._lock:
+            self._meant.clear()
             self._queue.clear()
             self._rules.clear()
             self._base.clear()
             self.chaos = None
 
-    def answer(self, request: CreateRequest, draws: Draws) -> Scripted | None:
+    def answer(self, request: CreateRequest, draws: Draws, *, again: bool = False) -> Scripted | None:
         """The answer of the first rule that matches and is not used up, or None.
 
-        An answer that chaos spoils does not count, so that a client that tries again finds the same rule.
+        An answer that chaos spoils does not count, so that a client that tries again finds the same rule. `again` says
+        that this very object has come before and may come once more, so that it is worth remembering its rules.
 
         Raises: ScriptError where a rule says no answer, or a predicate raises.
         """
@@ -128,11 +137,27 @@ class Script:
             return None
         chaos = self.chaos.pick(draws) if self.chaos else None
         with self._lock:
-            rule = next((rule for rule in self.rules if rule.matches(request)), None)
+            rule = self._first(request, again=again)
             step = rule.take(counted=chaos is None) if rule else None
         if step is None:
             return Scripted(request, rule=None, step=None, fault=chaos) if chaos else None
         return Scripted(request, rule=rule, step=step, fault=chaos or step.fault)
+
+    def _first(self, request: CreateRequest, *, again: bool) -> "Rule | None":
+        if not again:
+            return next((rule for rule in self.rules if rule.matches(request)), None)
+        meant = self._meant.get(request)
+        for rule in self._remember(request) if meant is None else meant:
+            if not rule.spent and (rule.steady or rule.meant_for(request)):
+                return rule
+        return None
+
+    def _remember(self, request: CreateRequest) -> "Sequence[Rule]":
+        """The rules that a request may be meant for; the others need not be asked again while the script stays."""
+        if len(self._meant) >= REMEMBERED:
+            self._meant.clear()
+        meant = self._meant[request] = [rule for rule in self.rules if not rule.steady or rule.meant_for(request)]
+        return meant
 
     def nearest(self, request: CreateRequest, *, count: int = 3) -> "list[tuple[Rule, list[Difference]]]":
         """The rules that differ least from a request, each with its differences."""

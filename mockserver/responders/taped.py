@@ -12,9 +12,9 @@ from mockserver.model.tape import Body, Recorded
 Piece = tuple[float, Event | None, bytes]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Recording:
-    """A recorded exchange, and where it stands."""
+    """A recorded exchange, and where it stands; it equals only itself."""
 
     name: str
     """File and line."""

@@ -1,5 +1,6 @@
 """Rules in order, uses, sequences, the queue, faults, chaos, and what a miss says."""
 
+import itertools
 import threading
 
 import pytest
@@ -10,6 +11,7 @@ from mockserver.model.build import message
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
+from mockserver.responders.matchers import Matcher, all_of, not_
 from mockserver.responders.rules import Rule
 from mockserver.responders.script import Script
 
@@ -223,6 +225,76 @@ def test_miss_tells_what_was_asked_and_the_nearest_rules():
 
 def test_miss_without_rules_says_so():
     assert "There are no rules." in Script().miss_message(CreateRequest({"input": "hello"}))
+
+
+def change_by_queue(script):
+    script.enqueue("Queued.")
+
+
+def change_by_base(script):
+    script.clear()
+    script.rebase([Rule().reply("Base.")], chaos=None)
+
+
+def change_by_order(script):
+    script.clear()
+    script.on(input="hello").reply("Second.")
+
+
+@pytest.mark.parametrize(
+    ("change", "then"),
+    [
+        pytest.param(change_by_queue, ["Queued.", "First."], id="queue"),
+        pytest.param(change_by_base, ["Base.", "Base."], id="base"),
+        pytest.param(change_by_order, ["Second.", "Second."], id="cleared"),
+        pytest.param(lambda script: script.clear(), [None, None], id="none"),
+        pytest.param(lambda script: script.on().reply("Late."), ["First.", "First."], id="later-rule"),
+        pytest.param(lambda script: script.rules[0].times(4), ["First.", None], id="used-up"),
+    ],
+)
+def test_request_that_comes_again_meets_the_script_as_it_is_now(change, then):
+    script = Script()
+    script.on(input="hello").reply("First.")
+    request = CreateRequest({"model": "gpt-4.1", "input": "hello"})
+
+    def again():
+        scripted = script.answer(request, Draws(b""), again=True)
+        return None if scripted is None else scripted.plan.output[0]["content"][0]["text"]
+
+    assert [again() for _ in range(3)] == ["First."] * 3
+    change(script)
+    assert [again(), again()] == then
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param(lambda odd: {"predicate": odd}, id="predicate"),
+        pytest.param(lambda odd: {"input": odd}, id="input"),
+        pytest.param(lambda odd: {"input": not_(odd)}, id="not"),
+        pytest.param(lambda odd: {"input": all_of("hello", odd)}, id="all-of"),
+        pytest.param(lambda odd: {"not": {"input": odd}}, id="exclusion"),
+        pytest.param(lambda odd: {"any": [{"input": odd}, {"model": "o3"}]}, id="alternatives"),
+        pytest.param(lambda odd: {"input": Matcher(wanted="odd", matches=odd)}, id="own-matcher"),
+    ],
+)
+def test_function_is_asked_each_time_that_a_request_comes(when):
+    script, turns = Script(), itertools.count()
+    script.on(**when(lambda _: next(turns) % 2 == 1)).reply("Meant.")
+    request = CreateRequest({"model": "gpt-4.1", "input": "hello"})
+    answers = [script.answer(request, Draws(b""), again=True) is not None for _ in range(6)]
+    assert sorted(answers[2:]) == [False, False, True, True]
+
+
+def test_rules_of_a_request_that_comes_again_are_not_all_asked_again():
+    script, asked = Script(), []
+    steady = Matcher(wanted="nothing", matches=lambda value: bool(asked.append(value)), steady=True)
+    script.on(input=steady).reply("Never.")
+    script.on().reply("Always.")
+    request = CreateRequest({"model": "gpt-4.1", "input": "hello"})
+    for _ in range(3):
+        script.answer(request, Draws(b""), again=True)
+    assert asked == ["hello"]
 
 
 def test_spoilt_answer_does_not_count():
