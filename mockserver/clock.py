@@ -7,9 +7,21 @@ import asyncio
 import heapq
 import threading
 import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Protocol
 
 FROZEN_AT = 1_767_225_600  # 2026-01-01T00:00:00Z
+
+
+def http_date() -> bytes:
+    """The time now, as the `date` header has it."""
+    return _http_date(int(time.time()))
+
+
+@lru_cache(maxsize=1)
+def _http_date(unix_seconds: int) -> bytes:
+    return formatdate(unix_seconds, usegmt=True).encode()
 
 
 class Clock(Protocol):

@@ -61,7 +61,7 @@ class Engine:
     def _run(self, workspace: Workspace, reading: Reading, exchange: Exchange) -> Run:
         request = reading.request
         draws = workspace.mint.draws(request.raw)
-        scripted = _scripted(workspace, request, draws, exchange)
+        scripted = _scripted(workspace, reading, draws, exchange)
         ids = ObjectIds(
             draws,
             unix_seconds=workspace.clock.epoch,
@@ -77,7 +77,8 @@ class Engine:
             background=request.background,
             gate=workspace.active_gate,
         )
-        _fail(run, exchange.fault)
+        if exchange.fault is not None:
+            _fail(run, exchange.fault)
         return run
 
     def _play(self, run: Run) -> None:
@@ -145,18 +146,20 @@ class Engine:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _scripted(workspace: Workspace, request: CreateRequest, draws: Draws, exchange: Exchange) -> Scripted | None:
+def _scripted(workspace: Workspace, reading: Reading, draws: Draws, exchange: Exchange) -> Scripted | None:
     """What the script says; None leaves the answer to the default. Raises: ApiError for a miss or an HTTP fault."""
     workspace.refresh()
-    scripted = workspace.script.answer(request, draws)
+    request = reading.request
+    scripted = workspace.script.answer(request, draws, again=reading.times > 1)
     if scripted is None:
         if workspace.loud:
             exchange.miss = workspace.script.miss_message(request)
             raise answer("no_matching_rule", message=exchange.miss)
         return None
     exchange.rule = str(scripted.rule) if scripted.rule else None
-    exchange.fault = scripted.fault
-    _raise_http_fault(exchange, streamed=request.stream)
+    if scripted.fault is not None:
+        exchange.fault = scripted.fault
+        _raise_http_fault(exchange, streamed=request.stream)
     return scripted
 
 
@@ -167,11 +170,11 @@ def _raise_http_fault(exchange: Exchange, *, streamed: bool) -> None:
         raise fault.error()
 
 
-def _fail(run: Run, fault: "Fault | None") -> None:
+def _fail(run: Run, fault: "Fault") -> None:
     """Let a response fail after some of its events."""
-    if fault is not None and fault.error_after is not None:
+    if fault.error_after is not None:
         run.fail(after=fault.error_after, error=fault.response_error(), event=fault.event_error())
-    elif fault is not None and fault.fail_after is not None:
+    elif fault.fail_after is not None:
         run.fail(after=fault.fail_after, error=fault.response_error())
 
 
@@ -221,10 +224,10 @@ def _keep(workspace: Workspace, run: Run, reading: Reading) -> None:
     """Store a response; when it ends, it is kept as bytes, and what was said joins its conversation."""
     record = Record(run, reading.request, resolved=reading.stored_input)
     workspace.responses.keep(record)
-    if run.done:
-        _append_to_conversation(workspace, record)
-    else:
+    if not run.done:
         run.on_end = partial(_settle, workspace, record)
+    elif record.conversation_id is not None:
+        _append_to_conversation(workspace, record)
 
 
 def _settle(workspace: Workspace, record: Record) -> None:

@@ -70,7 +70,8 @@ class Draws:
 
     def uuid8(self, unix_seconds: int) -> str:
         """Thirty-two hex digits that start with the time, laid out as a UUIDv8."""
-        return f"{unix_seconds:08x}{_uuid8_rest(self.hex(23))}"
+        digits = self.hex(23)
+        return f"{unix_seconds:08x}{digits[:4]}8{digits[4:7]}{_VARIANTS[digits[7]]}{digits[8:]}"
 
     def fernet(self, *, unix_seconds: int, noise: int = 231) -> str:
         """Text that looks like `encrypted_content`: urlsafe base64 of version byte, time and `noise` bytes."""
@@ -94,7 +95,8 @@ class ObjectIds:
 
     def new(self, prefix: str) -> str:
         """An id in the new layout: partition first, 50 hex digits."""
-        return f"{prefix}_{self._head}{_uuid8_rest(self.draws.hex(23))}"
+        digits = self.draws.hex(23)
+        return f"{prefix}_{self._head}{digits[:4]}8{digits[4:7]}{_VARIANTS[digits[7]]}{digits[8:]}"
 
     def founder(self, prefix: str) -> str:
         """An id of an object that starts a partition, or joins one from outside: partition last, 48 hex digits."""
@@ -103,11 +105,6 @@ class ObjectIds:
     def call_id(self) -> str:
         """A `call_id`: 24 characters of [A-Za-z0-9]."""
         return f"call_{self.draws.letters(24)}"
-
-
-def _uuid8_rest(digits: str) -> str:
-    """What follows the time in a UUIDv8, from 23 free hex digits."""
-    return f"{digits[:4]}8{digits[4:7]}{_VARIANTS[digits[7]]}{digits[8:]}"
 
 
 class Mint:
@@ -129,10 +126,7 @@ class Mint:
 
     def draws(self, data: bytes) -> Draws:
         """The choices of the next request whose bytes are `data`."""
-        return self.next(self.key(data))
-
-    def next(self, key: bytes) -> Draws:
-        """The choices of the next request with this key."""
+        key = fingerprint(data, seed=self._seed)
         nth = self._seen[key] = self._seen[key] + 1
         if len(self._seen) > self._remembered:
             del self._seen[next(iter(self._seen))]

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
@@ -15,7 +16,7 @@ from mockserver.settings import OPENAI, Settings
 from mockserver.spec.answers import answer
 from mockserver.state.journal import Exchange
 from mockserver.web.access import Workspaces, bearer_key
-from mockserver.web.call import AnyReply, Call, EventStream, JsonReply, RawReply, Reply
+from mockserver.web.call import AnyReply, Call, EventStream, JsonReply, RawReply, Reply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES
 from mockserver.web.routes import Handler, Route, Router
@@ -25,7 +26,34 @@ from mockserver.workspace import Workspace
 if TYPE_CHECKING:
     from mockserver.web.proxy import Proxy
 
+RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
 _log = logging.getLogger("mockserver")
+
+API = "/v1/"
+CONTROL_PATH = "/_mock/"
+REMEMBERED = 256
+NOBODY = ""
+"""The key of the workspace for requests whose caller is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What follows from a request's head: who asks, and where it goes."""
+
+    path: str
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    """By lowercase name."""
+    route: Route
+    params: Mapping[str, str] = field(default_factory=dict)
+    key: str = NOBODY
+    refused: bool = False
+    """Whether the route can say no more than why not, whatever the body is."""
+    api: bool
+    """Whether it is for OpenAI's API."""
+    control: bool
+    """Whether it is for the control API."""
 
 
 class App:
@@ -36,72 +64,92 @@ class App:
         self._engine = engine
         self._workspaces = workspaces
         self._router = Router((*ROUTES, HEALTH, *(CONTROL if settings.control_api else ())))
+        self._arrival = lru_cache(maxsize=REMEMBERED)(self._read_head)  # clients send the same heads again and again
         self._proxy: Proxy | None = None
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever happens, with a body that an SDK can read."""
-        raw_path, asks, _ = request.raw_path.partition("?")  # cheaper than the parsed URL, which few requests need
-        exchange = Exchange(
-            method=request.method,
-            path=unquote(raw_path) if "%" in raw_path else raw_path,
-            query=tuple(request.query.items()) if asks else (),
-            headers=_lowercase(request.raw_headers),
-        )
-        workspace: Workspace | None = None
-        reply: AnyReply
+        arrival = self._arrival(request.method, request.raw_path, request.raw_headers)
+        workspace = self._workspaces.of(arrival.key)
+        exchange = Exchange(method=request.method, path=arrival.path, query=arrival.query, headers=arrival.headers)
+        call = Call(exchange=exchange, params=arrival.params, workspace=workspace, target=request.raw_path)
         try:
-            route, params = self._find(request, raw_path)
-            authorization = exchange.headers.get("authorization")
-            key = "" if route.public else bearer_key(authorization, good=self._settings.api_keys)
-            workspace = self._workspaces.of(key)
-            exchange.raw = await self._body(request)
-            call = Call(exchange=exchange, params=params, workspace=workspace, target=request.raw_path)
-            reply = await self._reply(route, call)
-        except ApiError as error:
-            workspace = workspace or self._workspaces.of("")  # nobody's: the caller is unknown
-            reply = _error(error, workspace)
+            reply = await self._reply(request, arrival, call)
         except asyncio.CancelledError:  # the client went away unanswered
-            if workspace is not None and exchange.path.startswith(API):
+            if arrival.api:
                 workspace.journal.add(exchange)
             raise
-        if exchange.path.startswith(API) or isinstance(reply, RawReply):
+        if arrival.api or isinstance(reply, RawReply):
             _journal(workspace, exchange, reply)
         subject = exchange.raw + exchange.path.encode()
         return await write(request, reply, fault=exchange.fault, clock=workspace.clock, subject=subject)
 
-    def _find(self, request: web.BaseRequest, raw_path: str) -> tuple[Route, Mapping[str, str]]:
+    def _read_head(self, method: str, target: str, raw_headers: RawHeaders) -> Arrival:
+        raw_path, _, asked = target.partition("?")
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw_headers}
+        path = unquote(raw_path)
+        arrival = partial(
+            Arrival,
+            path=path,
+            query=tuple(parse_qsl(asked, keep_blank_values=True)),
+            headers=headers,
+            api=path.startswith(API),
+            control=path.startswith(CONTROL_PATH),
+        )
+        try:
+            route, params = self._find(method, raw_path, known="authorization" in headers)
+            key = NOBODY if route.public else bearer_key(headers.get("authorization"), good=self._settings.api_keys)
+        except ApiError as error:
+            return arrival(route=Route(method, path, _refusing(error)), refused=True)
+        return arrival(route=route, params=params, key=key)
+
+    def _find(self, method: str, path: str, *, known: bool) -> tuple[Route, Mapping[str, str]]:
         """The route of a request. One that no row has may still be in a cassette, or known upstream."""
         try:
-            return self._router.find(request.method, raw_path)
+            return self._router.find(method, path)
         except ApiError as error:
-            if "authorization" not in request.headers:
+            if not known:
                 raise
-            return Route(request.method, request.path, _refusing(error)), {}
+            return Route(method, path, _refusing(error)), {}
 
-    async def _reply(self, route: Route, call: Call) -> AnyReply:
+    async def _reply(self, request: web.BaseRequest, arrival: Arrival, call: Call) -> AnyReply:
         """What the handler replies, or the error that keeps it from replying."""
+        space = call.workspace
         try:
-            if not call.exchange.path.startswith(CONTROL_PATH):
-                self._engine.disturb(call.workspace, call.exchange)
-            taped = await self._taped(call) if self._has_tape(call) else None
-            return taped or await self._handled(route, call)
+            if not arrival.refused:
+                call.exchange.raw = await self._body(request)
+            if arrival.refused or arrival.control:
+                return await arrival.route.handler(self._engine, call)
+            self._engine.disturb(space, call.exchange)
+            taped = await self._taped(call) if space.replaying or space.recording else None
+            handler = arrival.route.handler if space.profile == OPENAI else _translating(arrival.route.handler)
+            return taped or await handler(self._engine, call)
         except ApiError as error:
-            return _error(error, call.workspace)
+            return _error(error, space)
         except ScriptError as error:
-            return _error(answer("script_error", message=str(error)), call.workspace)
+            return _error(answer("script_error", message=str(error)), space)
         except CassetteError as error:
             call.exchange.miss = str(error)
-            return _error(answer("cassette_error", message=str(error)), call.workspace)
+            return _error(answer("cassette_error", message=str(error)), space)
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
             _log.exception("%s %s failed inside the mock server", call.exchange.method, call.exchange.path)
-            return _error(answer("internal_error", error=repr(error)), call.workspace)
+            return _error(answer("internal_error", error=repr(error)), space)
 
-    @staticmethod
-    def _has_tape(call: Call) -> bool:
-        """Whether recordings may answer, or an upstream that is recorded."""
-        space = call.workspace
-        taped = space.replaying is not None or space.recording is not None
-        return taped and not call.exchange.path.startswith(CONTROL_PATH)
+    async def _body(self, request: web.BaseRequest) -> bytes:
+        limit = self._settings.body_limit
+        try:
+            if request.content.is_eof():  # all of it is here
+                body = request.content.read_nowait()
+                if len(body) > limit:
+                    raise answer("body_too_large", limit=limit)
+                return body
+            if request.headers.get("expect", "").lower() == "100-continue":
+                await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            return await request.read()
+        except web.HTTPRequestEntityTooLarge as error:
+            raise answer("body_too_large", limit=limit) from error
+        except web.RequestPayloadError as error:
+            raise answer("unreadable_body", encoding=request.headers.get("content-encoding", "identity")) from error
 
     async def _taped(self, call: Call) -> AnyReply | None:
         """The answer of a recording, or of an upstream that is recorded; None where neither has one."""
@@ -116,44 +164,24 @@ class App:
         if self._proxy is not None:
             await self._proxy.close()
 
-    async def _handled(self, route: Route, call: Call) -> Reply:
-        """What the handler replies, between two translations where a provider speaks a dialect."""
-        if not route.dialect or call.workspace.profile == OPENAI:
-            return await route.handler(self._engine, call)
-        from mockserver.web.dialect import heard, profile_named, spoken  # noqa: PLC0415 - OpenAI's own needs none
-
-        profile = profile_named(call.workspace.profile)
-        sent = call.exchange.body
-        return spoken(await route.handler(self._engine, heard(call, profile)), profile, sent)
-
-    async def _body(self, request: web.BaseRequest) -> bytes:
-        if not request.can_read_body:
-            return b""
-        if request.headers.get("expect", "").lower() == "100-continue":
-            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        try:
-            return await request.read()
-        except web.HTTPRequestEntityTooLarge as error:
-            raise answer("body_too_large", limit=self._settings.body_limit) from error
-        except web.RequestPayloadError as error:
-            raise answer("unreadable_body", encoding=request.headers.get("content-encoding", "identity")) from error
-
-
-API = "/v1/"
-CONTROL_PATH = "/_mock/"
-
-
-@lru_cache(maxsize=256)
-def _lowercase(headers: tuple[tuple[bytes, bytes], ...]) -> Mapping[str, str]:
-    """Headers by lowercase name; a client sends the same ones again and again, so they are kept once."""
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
-
 
 def _refusing(error: ApiError) -> Handler:
     async def refuse(_engine: Engine, _call: Call) -> Reply:
-        raise error
+        raise error.with_traceback(None)  # it may be raised often, and would gather all of them
 
     return refuse
+
+
+def _translating(handler: Handler) -> Handler:
+    """The handler between two translations: a provider speaks a dialect."""
+    from mockserver.web.dialect import heard, profile_named, spoken  # noqa: PLC0415 - OpenAI's own needs none
+
+    async def translate(engine: Engine, call: Call) -> Reply:
+        profile = profile_named(call.workspace.profile)
+        sent = call.exchange.body
+        return spoken(await handler(engine, heard(call, profile)), profile, sent)
+
+    return translate
 
 
 def _error(error: ApiError, workspace: Workspace) -> JsonReply:
@@ -161,15 +189,15 @@ def _error(error: ApiError, workspace: Workspace) -> JsonReply:
         from mockserver.web.dialect import profile_named, spoken_error  # noqa: PLC0415 - likewise
 
         return spoken_error(error, profile_named(workspace.profile))
-    return JsonReply(body=error.body, status=error.status, headers=error.headers)
+    return json_reply(error.body, status=error.status, headers=error.headers)
 
 
 def _journal(workspace: Workspace, exchange: Exchange, reply: AnyReply) -> None:
-    if isinstance(reply, EventStream):
+    if isinstance(reply, JsonReply):
+        exchange.status = reply.status
+        exchange.reply = reply.body
+    elif isinstance(reply, EventStream):
         exchange.status = 200
-    elif isinstance(reply, RawReply):
-        exchange.status = reply.status
     else:
-        exchange.status = reply.status
-        exchange.reply = reply.encoded()
+        exchange.status = reply.head.status
     workspace.journal.add(exchange)

@@ -21,9 +21,9 @@ TRANSPORT = (*COUNTING, "content_length", "slow_body")
 """The fields of a fault that are carried out here."""
 
 
-def breaks_transport(fault: "Fault | None") -> bool:
+def breaks_transport(fault: "Fault") -> bool:
     """Whether a fault is one of transport."""
-    return fault is not None and any(getattr(fault, name) is not None for name in TRANSPORT)
+    return any(getattr(fault, name) is not None for name in TRANSPORT)
 
 
 class _Closed(Exception):  # noqa: N818 - not an error: the fault's end

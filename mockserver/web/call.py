@@ -1,10 +1,8 @@
 """One HTTP request as handlers see it, and the replies that they can give."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, Self
-
-from multidict import CIMultiDict
 
 from mockserver.codec import pretty
 from mockserver.events.sse import frames
@@ -13,10 +11,11 @@ from mockserver.spec.body import parse_body
 from mockserver.state import invent
 from mockserver.state.journal import Exchange
 from mockserver.state.run import Run
+from mockserver.web.headers import Head
 from mockserver.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Call:
     """A request that has found its route and its workspace."""
 
@@ -43,23 +42,26 @@ class Call:
         return invent.body(body) if self.workspace.inventing else body
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class JsonReply:
-    """A reply with a JSON body, indented as on the wire: `body` to be encoded, or `raw` that is already."""
+    """A reply with a JSON body."""
 
-    body: Any = None
-    raw: bytes | None = None
+    body: bytes
     status: int = 200
     limited: bool = False
     """Whether the endpoint counts against rate limits and says so in headers."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def encoded(self) -> bytes:
-        """The bytes of the body."""
-        return pretty(self.body) if self.raw is None else self.raw
+    headers: Mapping[str, str] | None = None
+    """More than every reply has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def json_reply(
+    body: Any, *, status: int = 200, limited: bool = False, headers: Mapping[str, str] | None = None
+) -> JsonReply:
+    """A reply with this body, indented as on the wire."""
+    return JsonReply(body=pretty(body), status=status, limited=limited, headers=headers)
+
+
+@dataclass(slots=True, kw_only=True)
 class EventStream:
     """A reply that streams a run's events from after number `after`: all at once, or in `batches` as they come."""
 
@@ -98,12 +100,11 @@ class Pieces(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RawReply:
-    """A reply handed on as it is: somebody else's status, headers and bytes."""
+    """A reply handed on as it is: somebody else's head and bytes."""
 
-    status: int
-    headers: CIMultiDict[str]
+    head: Head
     whole: bytes = b""
     """All of it, where nothing is waited for."""
     chunked: bool = False

@@ -12,7 +12,7 @@ from mockserver.engine import Engine
 from mockserver.errors import ScriptError
 from mockserver.spec.answers import answer
 from mockserver.state.journal import Exchange
-from mockserver.web.call import Call, JsonReply, Reply
+from mockserver.web.call import Call, Reply, json_reply
 from mockserver.web.routes import Route
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 async def health(_engine: Engine, _call: Call) -> Reply:
     """`GET /_mock/health`: answers without an API key."""
-    return JsonReply(body={"status": "ok", "version": __version__})
+    return json_reply({"status": "ok", "version": __version__})
 
 
 async def list_rules(_engine: Engine, call: Call) -> Reply:
     """`GET /_mock/rules`: each rule, where it was written, how often it has answered."""
-    return JsonReply(body={"rules": [_rule(rule) for rule in call.workspace.script.rules]})
+    return json_reply({"rules": [_rule(rule) for rule in call.workspace.script.rules]})
 
 
 async def add_rules(_engine: Engine, call: Call) -> Reply:
@@ -37,41 +37,41 @@ async def add_rules(_engine: Engine, call: Call) -> Reply:
     script = call.workspace.script
     script.add(added.rules)
     script.chaos = added.chaos or script.chaos
-    return JsonReply(body={"rules": [_rule(rule) for rule in added.rules]})
+    return json_reply({"rules": [_rule(rule) for rule in added.rules]})
 
 
 async def clear_rules(_engine: Engine, call: Call) -> Reply:
     """`DELETE /_mock/rules`: an empty script; stored responses and requests stay."""
     call.workspace.script.clear()
-    return JsonReply(body={"rules": []})
+    return json_reply({"rules": []})
 
 
 async def reset(_engine: Engine, call: Call) -> Reply:
     """`POST /_mock/reset`: forget everything in this workspace."""
     call.workspace.reset()
-    return JsonReply(body={"status": "ok"})
+    return json_reply({"status": "ok"})
 
 
 async def list_requests(_engine: Engine, call: Call) -> Reply:
     """`GET /_mock/requests`: what came, newest last."""
-    return JsonReply(body={"requests": [_exchange(exchange) for exchange in call.workspace.requests]})
+    return json_reply({"requests": [_exchange(exchange) for exchange in call.workspace.requests]})
 
 
 async def search_requests(_engine: Engine, call: Call) -> Reply:
     """`POST /_mock/requests/search`: the requests that meet a rule's `when`."""
     found = call.workspace.search(**_object(call))
-    return JsonReply(body={"requests": [_exchange(exchange) for exchange in found]})
+    return json_reply({"requests": [_exchange(exchange) for exchange in found]})
 
 
 async def verify(_engine: Engine, call: Call) -> Reply:
     """`GET /_mock/verify`: unmatched requests and rules that were not used up."""
     problems = call.workspace.problems()
-    return JsonReply(body={"complete": not problems, "problems": problems})
+    return json_reply({"complete": not problems, "problems": problems})
 
 
 async def create_gate(_engine: Engine, call: Call) -> Reply:
     """`POST /_mock/gates`: hold the runs that start from now on."""
-    return JsonReply(body={"gate": call.workspace.hold()})
+    return json_reply({"gate": call.workspace.hold()})
 
 
 async def order_gate(_engine: Engine, call: Call) -> Reply:
@@ -90,7 +90,7 @@ async def order_gate(_engine: Engine, call: Call) -> Reply:
             raise ScriptError(
                 f'{other} is no order for a gate; expected {{"step": 1}}, {{"until": "…"}}, {{"open": true}}.'
             )
-    return JsonReply(body={"gate": call.params["gate"]})
+    return json_reply({"gate": call.params["gate"]})
 
 
 async def release_gate(_engine: Engine, call: Call) -> Reply:
@@ -98,7 +98,7 @@ async def release_gate(_engine: Engine, call: Call) -> Reply:
     if call.params["gate"] not in call.workspace.gates:
         raise answer("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
     call.workspace.release(call.params["gate"])
-    return JsonReply(body={"gate": call.params["gate"]})
+    return json_reply({"gate": call.params["gate"]})
 
 
 async def advance_clock(_engine: Engine, call: Call) -> Reply:
@@ -113,7 +113,7 @@ async def advance_clock(_engine: Engine, call: Call) -> Reply:
             raise ScriptError(
                 f'{other} is no order for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
             )
-    return JsonReply(body={"elapsed": call.workspace.clock.elapsed()})
+    return json_reply({"elapsed": call.workspace.clock.elapsed()})
 
 
 def _object(call: Call) -> dict[str, Any]:

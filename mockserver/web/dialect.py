@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
-from mockserver.codec import compact
+from mockserver.codec import compact, pretty
 from mockserver.errors import ApiError
 from mockserver.model.plan import Event
-from mockserver.web.call import Call, EventStream, JsonReply, Reply
+from mockserver.web.call import Call, EventStream, JsonReply, Reply, json_reply
 from mockserver.web.profile import Profile, ProfileStream, load_profile
 
 profile_named = cache(load_profile)
@@ -35,15 +35,15 @@ def spoken(reply: Reply, profile: Profile, sent: Any) -> Reply:
     if isinstance(reply, EventStream):
         ending = f"data: {profile.stream_end}\n\n".encode() if profile.stream_end else b""
         return replace(reply, batches=_spoken_events(reply, profile, sent), ending=ending)
-    body = reply.body if reply.raw is None else orjson.loads(reply.raw)
+    body = orjson.loads(reply.body)
     if isinstance(body, dict) and body.get("object") == "response":
-        return replace(reply, raw=None, body=profile.response_out(body, sent))
+        return replace(reply, body=pretty(profile.response_out(body, sent)))
     return reply
 
 
 def spoken_error(error: ApiError, profile: Profile) -> JsonReply:
     """An error as the provider would give it."""
-    return JsonReply(body=profile.error_out(error.error, error.status), status=error.status, headers=error.headers)
+    return json_reply(profile.error_out(error.error, error.status), status=error.status, headers=error.headers)
 
 
 async def _spoken_events(reply: EventStream, profile: Profile, sent: Any) -> AsyncGenerator[Sequence[Event], None]:

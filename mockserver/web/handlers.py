@@ -5,7 +5,7 @@ from typing import Any
 from mockserver.engine import Engine
 from mockserver.spec.models import MODEL_SNAPSHOTS
 from mockserver.spec.request import check_query, check_schema
-from mockserver.web.call import Call, EventStream, JsonReply, Reply
+from mockserver.web.call import Call, EventStream, JsonReply, Reply, json_reply
 from mockserver.web.routes import Route
 
 MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
@@ -19,7 +19,7 @@ async def create_response(engine: Engine, call: Call) -> Reply:
     if not run.done and not run.background:
         async for _ in run.play():
             pass
-    return JsonReply(raw=run.body(), limited=not run.background)
+    return JsonReply(body=run.body(), limited=not run.background)
 
 
 async def retrieve_response(engine: Engine, call: Call) -> Reply:
@@ -29,33 +29,33 @@ async def retrieve_response(engine: Engine, call: Call) -> Reply:
         run = engine.resume(call.workspace, call.params["id"])
         after = query.get("starting_after", -1)
         return EventStream(run=run, after=after, batches=None if run.done else run.follow(after=after))
-    return JsonReply(raw=engine.retrieve(call.workspace, call.params["id"]).run.body())
+    return JsonReply(body=engine.retrieve(call.workspace, call.params["id"]).run.body())
 
 
 async def delete_response(_engine: Engine, call: Call) -> Reply:
     """`DELETE /v1/responses/{id}`."""
-    return JsonReply(body=call.workspace.responses.delete(call.params["id"]))
+    return json_reply(call.workspace.responses.delete(call.params["id"]))
 
 
 async def cancel_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses/{id}/cancel`."""
-    return JsonReply(raw=engine.cancel(call.workspace, call.params["id"]).run.body())
+    return JsonReply(body=engine.cancel(call.workspace, call.params["id"]).run.body())
 
 
 async def list_input_items(_engine: Engine, call: Call) -> Reply:
     """`GET /v1/responses/{id}/input_items`: the whole context, newest first."""
     query = check_query("responses.input_items.list", call.query)
-    return JsonReply(body=call.workspace.responses.list_input(call.params["id"], query))
+    return json_reply(call.workspace.responses.list_input(call.params["id"], query))
 
 
 async def count_input_tokens(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses/input_tokens`."""
-    return JsonReply(body=engine.count_input_tokens(call.workspace, call.json()))
+    return json_reply(engine.count_input_tokens(call.workspace, call.json()))
 
 
 async def compact_responses(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses/compact`."""
-    return JsonReply(body=engine.compact(call.workspace, call.json(), raw=call.raw), limited=True)
+    return json_reply(engine.compact(call.workspace, call.json(), raw=call.raw), limited=True)
 
 
 async def create_conversation(_engine: Engine, call: Call) -> Reply:
@@ -66,24 +66,24 @@ async def create_conversation(_engine: Engine, call: Call) -> Reply:
     created = space.conversations.create(
         body, draws=space.mint.draws(call.raw), epoch=space.clock.epoch, created_at=space.clock.now()
     )
-    return JsonReply(body=created)
+    return json_reply(created)
 
 
 async def retrieve_conversation(_engine: Engine, call: Call) -> Reply:
     """`GET /v1/conversations/{id}`."""
-    return JsonReply(body=call.workspace.conversations.get(call.params["id"]).shown())
+    return json_reply(call.workspace.conversations.get(call.params["id"]).shown())
 
 
 async def update_conversation(_engine: Engine, call: Call) -> Reply:
     """`POST /v1/conversations/{id}`."""
     body = call.json()
     check_schema("conversations.update", body)
-    return JsonReply(body=call.workspace.conversations.update(call.params["id"], body))
+    return json_reply(call.workspace.conversations.update(call.params["id"], body))
 
 
 async def delete_conversation(_engine: Engine, call: Call) -> Reply:
     """`DELETE /v1/conversations/{id}`."""
-    return JsonReply(body=call.workspace.conversations.delete(call.params["id"]))
+    return json_reply(call.workspace.conversations.delete(call.params["id"]))
 
 
 async def create_items(_engine: Engine, call: Call) -> Reply:
@@ -92,35 +92,35 @@ async def create_items(_engine: Engine, call: Call) -> Reply:
     check_schema("conversations.items.create", body)
     space = call.workspace
     draws = space.mint.draws(call.exchange.path.encode() + call.raw)
-    return JsonReply(body=space.conversations.add_items(call.params["id"], body, draws=draws, epoch=space.clock.epoch))
+    return json_reply(space.conversations.add_items(call.params["id"], body, draws=draws, epoch=space.clock.epoch))
 
 
 async def list_items(_engine: Engine, call: Call) -> Reply:
     """`GET /v1/conversations/{id}/items`."""
     query = check_query("conversations.items.list", call.query)
-    return JsonReply(body=call.workspace.conversations.list_items(call.params["id"], query))
+    return json_reply(call.workspace.conversations.list_items(call.params["id"], query))
 
 
 async def retrieve_item(_engine: Engine, call: Call) -> Reply:
     """`GET /v1/conversations/{id}/items/{item}`."""
     query = check_query("conversations.items.retrieve", call.query)
-    return JsonReply(body=call.workspace.conversations.get_item(call.params["id"], call.params["item"], query))
+    return json_reply(call.workspace.conversations.get_item(call.params["id"], call.params["item"], query))
 
 
 async def delete_item(_engine: Engine, call: Call) -> Reply:
     """`DELETE /v1/conversations/{id}/items/{item}`."""
-    return JsonReply(body=call.workspace.conversations.delete_item(call.params["id"], call.params["item"]))
+    return json_reply(call.workspace.conversations.delete_item(call.params["id"], call.params["item"]))
 
 
 async def list_models(_engine: Engine, _call: Call) -> Reply:
     """`GET /v1/models`: every name and snapshot that the server knows facts about."""
     names = sorted({*MODEL_SNAPSHOTS, *MODEL_SNAPSHOTS.values()})
-    return JsonReply(body={"object": "list", "data": [_model(name) for name in names]})
+    return json_reply({"object": "list", "data": [_model(name) for name in names]})
 
 
 async def retrieve_model(_engine: Engine, call: Call) -> Reply:
     """`GET /v1/models/{model}`: any name is a model here, as it is in a request."""
-    return JsonReply(body=_model(call.params["model"]))
+    return json_reply(_model(call.params["model"]))
 
 
 def _model(name: str) -> dict[str, Any]:

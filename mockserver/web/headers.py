@@ -1,10 +1,12 @@
-"""The headers that every reply carries, as recorded in 2026.
+"""The heads of replies: status and headers, as recorded in 2026.
 
 Left out on purpose: `alt-svc` and `strict-transport-security` (they would send clients elsewhere), cookies, and
 `content-encoding` (a reply on loopback is sent faster than it is compressed).
 """
 
 from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from http import HTTPStatus
 from typing import Final
 
 from multidict import CIMultiDict
@@ -51,21 +53,43 @@ _BLOCKS: Final = {False: _block(FIXED, KNOWN_CALLER), True: _block(FIXED, KNOWN_
 _UNAUTHORIZED_BLOCK: Final = _block(FIXED, UNAUTHORIZED)
 
 
-def reply_headers(
-    subject: bytes,
-    *,
-    content_type: str,
-    status: int = 200,
-    limited: bool = False,
-    more: Mapping[str, str] | None = None,
-) -> CIMultiDict[str]:
-    """The headers of one reply; request id, ray and processing time follow from `subject`."""
+class Head:
+    """The status and the headers of a reply, all but those that are about one moment or one connection."""
+
+    def __init__(self, status: int, headers: CIMultiDict[str]) -> None:
+        self.status = status
+        self.headers = headers
+
+    def with_headers(self, more: Mapping[str, str]) -> "Head":
+        """The same with more headers, which go before those of the same name."""
+        headers = self.headers.copy()
+        headers.update(more)
+        return Head(self.status, headers)
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The status line and the headers as they stand on the wire, each with its line end.
+
+        Raises: ValueError for a header that would end its line.
+        """
+        reason = HTTPStatus(self.status).phrase if self.status in _STATUSES else ""
+        lines = [f"HTTP/1.1 {self.status} {reason}", *(f"{name}: {value}" for name, value in self.headers.items())]
+        for line in lines:
+            if "\r" in line or "\n" in line:
+                raise ValueError(f"{line!r} is no header: it has a line end inside.")
+        return "\r\n".join([*lines, ""]).encode()
+
+
+_STATUSES: Final = frozenset(HTTPStatus)
+
+
+@lru_cache(maxsize=256)
+def reply_head(subject: bytes, *, content_type: str, status: int = 200, limited: bool = False) -> Head:
+    """The head of one reply; request id, ray and processing time follow from `subject`."""
     digest = fingerprint(subject).hex()
     headers = (_UNAUTHORIZED_BLOCK if status == HTTP_UNAUTHORIZED else _BLOCKS[limited]).copy()
     headers["content-type"] = content_type
     headers["x-request-id"] = f"req_{digest}"
     headers["openai-processing-ms"] = str(SHORTEST_MS + int(digest[:2], 16))
     headers["cf-ray"] = f"{digest[8:24]}-MCK"
-    if more:
-        headers.update(more)
-    return headers
+    return Head(status, headers)

@@ -24,7 +24,7 @@ from mockserver.spec.answers import answer
 from mockserver.state.recording import RecordingSession
 from mockserver.web.call import BrokenOffError, Call, RawReply
 from mockserver.web.collecting import Collector
-from mockserver.web.headers import JSON
+from mockserver.web.headers import JSON, Head
 from mockserver.web.replayed import note
 
 _log = logging.getLogger("mockserver")
@@ -198,7 +198,7 @@ class _Carriage:
         passed = CIMultiDict(
             (name, value) for name, value in response.headers.items() if name.lower() not in NOT_PASSED
         )
-        reply = RawReply(status=response.status, headers=passed, pieces=self)
+        reply = RawReply(head=Head(response.status, passed), pieces=self)
         if response.method == "HEAD" or response.status in BODYLESS:
             self._bodyless = reply  # its end is its headers
         else:
@@ -225,7 +225,7 @@ class _Carriage:
         cause = str(error) or type(error).__name__
         refusal = answer("upstream_unreachable", upstream=sent.upstream, error=cause)
         headers = {"content-type": JSON, **refusal.headers}
-        self.reply.set_result(RawReply(status=refusal.status, headers=CIMultiDict(headers), pieces=self))
+        self.reply.set_result(RawReply(head=Head(refusal.status, CIMultiDict(headers)), pieces=self))
         await self._pass(pretty(refusal.body))
         return replace(sent, status=refusal.status, headers=headers, body=refusal.body, times=(self._elapsed(),))
 

@@ -1,6 +1,7 @@
 """A recorded answer as a reply: its own status and headers, events verbatim, at once or as they came."""
 
 from collections.abc import AsyncGenerator
+from functools import lru_cache
 
 from multidict import CIMultiDict
 
@@ -11,6 +12,7 @@ from mockserver.state.gate import Passage
 from mockserver.state.journal import Exchange
 from mockserver.state.run import Run
 from mockserver.web.call import BrokenOffError, RawReply
+from mockserver.web.headers import Head
 
 NOT_REPLAYED = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "date"})
 """Of recordings that keep all headers: what is told anew, since it is about one connection or one moment."""
@@ -24,14 +26,21 @@ def replayed(
     `breaks` gives it event by event, for a fault that counts them.
     """
     recorded = recording.exchange
-    headers = CIMultiDict((name, value) for name, value in recorded.headers.items() if name not in NOT_REPLAYED)
+    head = _head(recording)
     streamed = recorded.events is not None
     if not speed and passage is None and not breaks and recorded.complete:
-        return RawReply(status=recorded.status, headers=headers, whole=recording.whole, chunked=streamed)
+        return RawReply(head=head, whole=recording.whole, chunked=streamed)
     length = None if streamed or not recorded.complete else len(recording.whole)
     singly = breaks or passage is not None
     paced = _pieces(recorded, clock=clock, speed=speed, passage=passage, singly=singly)
-    return RawReply(status=recorded.status, headers=headers, pieces=paced, length=length)
+    return RawReply(head=head, pieces=paced, length=length)
+
+
+@lru_cache(maxsize=256)
+def _head(recording: Recording) -> Head:
+    recorded = recording.exchange
+    kept = ((name, value) for name, value in recorded.headers.items() if name not in NOT_REPLAYED)
+    return Head(recorded.status, CIMultiDict(kept))
 
 
 async def _pieces(

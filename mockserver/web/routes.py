@@ -21,11 +21,6 @@ class Route:
     public: bool = field(default=False, kw_only=True)
     """Whether it answers without an API key."""
 
-    @property
-    def dialect(self) -> bool:
-        """Whether it speaks the dialect of the workspace's profile: the provider's own API does, ours does not."""
-        return not self.path.startswith("/_mock/")
-
 
 class Router:
     """Finds routes. Literal segments win over `{name}` segments."""

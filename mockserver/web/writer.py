@@ -1,7 +1,7 @@
 """The one place that writes replies to a socket, whole or broken."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -11,7 +11,8 @@ from mockserver.clock import Clock
 from mockserver.events.sse import frames
 from mockserver.web.breaking import breaks_transport, close, in_the_middle, pieces_of, write_broken
 from mockserver.web.call import AnyReply, BrokenOffError, EventStream, JsonReply, RawReply
-from mockserver.web.headers import JSON, SSE, reply_headers
+from mockserver.web.headers import JSON, SSE, Head, reply_head
+from mockserver.web.sending import send_whole
 
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
@@ -24,39 +25,39 @@ async def write(
 
     A client that goes away ends the sending and nothing else.
     """
-    with suppress(ClientConnectionResetError):  # nobody is left to tell
-        if isinstance(reply, RawReply):
-            return await _write_raw(request, reply, fault=fault, clock=clock)
+    breaking = fault if fault is not None and breaks_transport(fault) else None
+    try:
+        if isinstance(reply, JsonReply):
+            return await _write_json(request, reply, fault=breaking, clock=clock, subject=subject)
         if isinstance(reply, EventStream):
-            return await _write_stream(request, reply, fault=fault, clock=clock, subject=subject)
-        return await _write_json(request, reply, fault=fault, clock=clock, subject=subject)
-    return web.Response()
+            return await _write_stream(request, reply, fault=breaking, clock=clock, subject=subject)
+        return await _write_raw(request, reply, fault=breaking, clock=clock)
+    except ClientConnectionResetError:  # nobody is left to tell
+        return web.Response()
 
 
 async def _write_json(
     request: web.BaseRequest, reply: JsonReply, *, fault: "Fault | None", clock: Clock, subject: bytes
 ) -> web.StreamResponse:
-    body = reply.encoded()
-    headers = reply_headers(subject, content_type=JSON, status=reply.status, limited=reply.limited, more=reply.headers)
-    if fault is None or not breaks_transport(fault):
-        return web.Response(body=body, status=reply.status, headers=headers)
-    response = web.StreamResponse(status=reply.status, headers=headers)
-    response.content_length = len(body) + (fault.content_length or 0)
-    return await write_broken(request, response, pieces_of(body, fault), fault=in_the_middle(fault), clock=clock)
+    head = reply_head(subject, content_type=JSON, status=reply.status, limited=reply.limited)
+    if reply.headers:
+        head = head.with_headers(reply.headers)
+    if fault is None:
+        return await send_whole(request, head, reply.body, chunked=False)
+    response = _started(head)
+    response.content_length = len(reply.body) + (fault.content_length or 0)
+    return await write_broken(request, response, pieces_of(reply.body, fault), fault=in_the_middle(fault), clock=clock)
 
 
 async def _write_stream(
     request: web.BaseRequest, reply: EventStream, *, fault: "Fault | None", clock: Clock, subject: bytes
 ) -> web.StreamResponse:
-    headers = reply_headers(subject, content_type=SSE)
-    if fault is not None and breaks_transport(fault):
-        response = web.StreamResponse(headers=headers)
-        return await write_broken(request, response, _single_frames(reply), fault=fault, clock=clock)
+    head = reply_head(subject, content_type=SSE)
+    if fault is not None:
+        return await write_broken(request, _started(head), _single_frames(reply), fault=fault, clock=clock)
     if reply.batches is None:
-        whole = web.Response(body=reply.frames(), headers=headers)
-        whole.enable_chunked_encoding()
-        return whole
-    response = web.StreamResponse(headers=headers)
+        return await send_whole(request, head, reply.frames(), chunked=True)
+    response = _started(head)
     await response.prepare(request)
     async with aclosing(reply.batches) as batches:
         async for events in batches:
@@ -71,13 +72,10 @@ async def _write_raw(
     request: web.BaseRequest, reply: RawReply, *, fault: "Fault | None", clock: Clock
 ) -> web.StreamResponse:
     if reply.pieces is None:
-        whole = web.Response(status=reply.status, headers=reply.headers, body=reply.whole)
-        if reply.chunked:
-            whole.enable_chunked_encoding()
-        return whole
-    response = web.StreamResponse(status=reply.status, headers=reply.headers)
+        return await send_whole(request, reply.head, reply.whole, chunked=reply.chunked)
+    response = _started(reply.head)
     async with aclosing(reply.pieces) as pieces:
-        if fault is not None and breaks_transport(fault):
+        if fault is not None:
             response.headers.popall("content-length", None)
             return await write_broken(request, response, pieces, fault=fault, clock=clock)
         if reply.length is not None:
@@ -91,6 +89,10 @@ async def _write_raw(
             return response
     await response.write_eof()
     return response
+
+
+def _started(head: Head) -> web.StreamResponse:
+    return web.StreamResponse(status=head.status, headers=head.headers)
 
 
 async def _single_frames(reply: EventStream) -> AsyncGenerator[bytes, None]:
