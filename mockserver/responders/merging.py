@@ -4,13 +4,57 @@ from collections.abc import Callable, Mapping
 from math import lcm
 from typing import Any
 
+from mockserver.errors import ScriptError
+
 Schema = dict[str, Any]
 
+_STRINGS = "a list of strings", lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value)
+_LIST = "a list", lambda value: isinstance(value, list)
+_OBJECT = "an object", lambda value: isinstance(value, Mapping)
+_STRING = "a string", lambda value: isinstance(value, str)
+_COUNT = "a whole number", lambda value: isinstance(value, int)
+_NUMBER = "a number", lambda value: isinstance(value, int | float)
+_STEP = "a number above 0", lambda value: isinstance(value, int | float) and value > 0
+_TYPE = "a type, or a list of them", lambda value: isinstance(value, str) or _STRINGS[1](value)
 
-def as_schema(schema: Any) -> Schema:
-    """A boolean schema in words: `True` asks for nothing, `False` allows nothing."""
+# What the value of a keyword has to be, of those that are read. Source: JSON Schema 2020-12, validation.
+SHAPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "$ref": _STRING,
+    "allOf": _LIST,
+    "anyOf": _LIST,
+    "enum": _LIST,
+    "exclusiveMaximum": _NUMBER,
+    "exclusiveMinimum": _NUMBER,
+    "format": _STRING,
+    "maxItems": _COUNT,
+    "maxLength": _COUNT,
+    "maximum": _NUMBER,
+    "minItems": _COUNT,
+    "minLength": _COUNT,
+    "minProperties": _COUNT,
+    "minimum": _NUMBER,
+    "multipleOf": _STEP,
+    "oneOf": _LIST,
+    "pattern": _STRING,
+    "prefixItems": _LIST,
+    "properties": _OBJECT,
+    "required": _STRINGS,
+    "type": _TYPE,
+}
+
+
+def as_schema(schema: Any, *, path: str) -> Schema:
+    """A schema that can be read; a boolean one in words: `True` asks for nothing, `False` allows nothing.
+
+    Raises: ScriptError for what is no schema.
+    """
     if isinstance(schema, bool):
         return {} if schema else {"enum": []}
+    if not isinstance(schema, Mapping):
+        raise ScriptError(f"The schema at {path} is {schema!r}, which is neither an object nor a boolean.")
+    for key, (wanted, fits) in SHAPES.items():
+        if key in schema and not fits(schema[key]):
+            raise ScriptError(f"The schema at {path} has {key!r} {schema[key]!r}; expected {wanted}.")
     found = dict(schema)
     if "const" in found:
         found["enum"] = [found.pop("const")]

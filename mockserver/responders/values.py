@@ -91,8 +91,6 @@ class _Walk:
 
     def value(self, given: Any, place: _Place) -> Any:
         """The value at one place."""
-        if not isinstance(given, bool | Mapping):
-            raise ScriptError(f"The schema at {place.path} is {given!r}, which is neither an object nor a boolean.")
         schema, place = self._flat(given, place)
         for key in ("anyOf", "oneOf"):
             if key in schema:
@@ -112,11 +110,11 @@ class _Walk:
 
     def _flat(self, given: Any, place: _Place) -> tuple[Schema, _Place]:
         """The schema with its references followed and its `allOf` merged."""
-        schema = as_schema(given)
+        schema = as_schema(given, path=place.path)
         while "$ref" in schema:
             reference = schema.pop("$ref")
             place = place.behind(reference)
-            schema = merged(as_schema(self._referred(reference, place)), schema)
+            schema = merged(as_schema(self._referred(reference, place), path=place.path), schema)
         for part in schema.pop("allOf", ()):
             flat, place = self._flat(part, place)
             schema = merged(schema, flat)
@@ -154,7 +152,7 @@ class _Walk:
 
     def _member(self, members: list[Any], kind: Any, place: _Place) -> Any:
         kinds = [kind] if isinstance(kind, str) else kind or list(_TYPES)
-        fitting = [member for member in members if any(_TYPES[one](member) for one in kinds)]
+        fitting = [member for member in members if any(_TYPES[one](member) for one in kinds if one in _TYPES)]
         if not fitting:
             raise ScriptError(f"The schema at {place.path} allows no value: none of {members} has the type {kind}.")
         told = [member for member in fitting if isinstance(member, str) and _says(self.text, member)]
