@@ -27,7 +27,7 @@ STATEFUL = ("previous_response_id", "conversation", "background")
 class Reading:
     """A request that has been read: checked, with its history, and what was compiled for it."""
 
-    __slots__ = ("compiled", "content", "headers", "partition", "referring", "request", "times")
+    __slots__ = ("compiled", "content", "headers", "partition", "request", "stored_input", "times")
 
     def __init__(self, request: CreateRequest, *, referring: bool) -> None:
         self.request = request
@@ -35,17 +35,12 @@ class Reading:
         self.content = _content(request)
         """What stands for the request however it is delivered: the same text is answered as JSON and as a stream."""
         self.partition = partition_joined(request.body)
-        self.referring = referring
-        """Whether its input held references to stored items."""
+        self.stored_input: list[Item] | None = request.items if referring else None
+        """The input as it has to be stored, where it held references to items; else it follows from the bytes."""
         self.times = 1
         """How often it has come."""
         self.compiled: dict[int, tuple[Step | None, CompiledReply]] = {}
         """Replies by the identity of the step that gave them, each with that step, so that it stays the only one."""
-
-    @property
-    def stored_input(self) -> list[Item] | None:
-        """The input as it has to be stored; None where it follows from the bytes."""
-        return self.request.items if self.referring else None
 
 
 TRANSPORT = frozenset({"stream", "stream_options", "background", "store"})
@@ -73,7 +68,7 @@ class Reader:
             return known
         body = parse_body(exchange.raw, content_type=exchange.headers.get("content-type", ""))
         reading = _read(workspace, body, exchange)
-        if len(exchange.raw) <= LONGEST and not reading.referring and not any(map(body.get, STATEFUL)):
+        if len(exchange.raw) <= LONGEST and reading.stored_input is None and not any(map(body.get, STATEFUL)):
             self._remember(exchange.raw, reading)
         return reading
 

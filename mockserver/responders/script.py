@@ -133,8 +133,6 @@ class Script:
 
         Raises: ScriptError where a rule says no answer, or a predicate raises.
         """
-        if self.empty:
-            return None
         chaos = self.chaos.pick(draws) if self.chaos else None
         with self._lock:
             rule = self._first(request, again=again)

@@ -87,24 +87,21 @@ class CompiledReply:
     def telling(self, ids: ObjectIds, created_at: int, completed_at: int) -> "Filled":
         """The same with ids and times of its own."""
         drawn = [ids.call_id() if prefix is None else ids.new(prefix) for prefix in self._asked]
-        times = b"%d" % created_at, b"%d" % completed_at
-        return Filled(self, drawn[0], (*times, *[value.encode() for value in drawn]))
+        values = b"%d" % created_at, b"%d" % completed_at, *map(str.encode, drawn)
+        return Filled(self, drawn[0], values)
 
 
 class Filled:
     """A compiled reply with its ids and times: bytes until somebody asks for more."""
 
-    __slots__ = ("_reply", "_values", "id")
+    __slots__ = ("_reply", "_values", "id", "size")
 
     def __init__(self, reply: CompiledReply, response_id: str, values: Values) -> None:
         self.id = response_id
+        self.size = reply.size
+        """Bytes of the body: the same for all, ids and times have one length."""
         self._reply = reply
         self._values = values
-
-    @property
-    def size(self) -> int:
-        """Bytes of the body: the same for all, ids and times have one length."""
-        return self._reply.size
 
     def final(self) -> Response:
         """The finished response."""

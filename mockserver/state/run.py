@@ -40,6 +40,7 @@ class Run:
         "_shown",
         "_telling",
         "background",
+        "done",
         "id",
         "on_end",
         "staged",
@@ -69,12 +70,9 @@ class Run:
         self._passage = gate.passage() if gate else None
         self._events: Sequence[Event] | None = None
         self._shown: int | None = QUEUED if self.staged else None if pace.instant and gate is None else 0
-        self._changed: asyncio.Future[None] | None = None
-
-    @property
-    def done(self) -> bool:
+        self.done = self._shown is None
         """Whether every event has been shown."""
-        return self._shown is None
+        self._changed: asyncio.Future[None] | None = None
 
     @property
     def final(self) -> Response:
@@ -84,11 +82,11 @@ class Run:
     @property
     def size(self) -> int:
         """Bytes that a run that is done takes at rest; 0 before."""
-        return self._telling.size if self._shown is None else 0
+        return self._telling.size if self.done else 0
 
     def body(self) -> bytes:
         """The response as a reply body, as far as it has come."""
-        return self._telling.body() if self._shown is None else pretty(self.snapshot())
+        return self._telling.body() if self.done else pretty(self.snapshot())
 
     def frames(self) -> bytes:
         """All events of a run that is done, as they stand on the wire."""
@@ -182,10 +180,11 @@ class Run:
 
     def _show(self, count: int) -> None:
         self._shown = count if count < len(self.events()) else None
+        self.done = self._shown is None
         if self._changed is not None:
             self._changed.set_result(None)
             self._changed = None
-        if self._shown is None and self.on_end is not None:
+        if self.done and self.on_end is not None:
             self.on_end()
 
     async def _change(self) -> None:
@@ -202,7 +201,7 @@ class Run:
             if position < end:
                 yield events[position:end]
                 position = end
-            elif self._shown is None:
+            elif self.done:
                 return
             else:
                 await self._change()
