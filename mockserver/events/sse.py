@@ -8,9 +8,14 @@ from mockserver.codec import compact
 from mockserver.model.plan import Event
 
 
+def frame(event: Event) -> bytes:
+    """The bytes of one event."""
+    return b"event: %b\ndata: %b\n\n" % (event["type"].encode(), compact(event))
+
+
 def frames(events: Iterable[Event]) -> bytes:
     """The bytes of some events."""
-    return b"".join([b"event: %b\ndata: %b\n\n" % (event["type"].encode(), compact(event)) for event in events])
+    return b"".join(map(frame, events))
 
 
 def events_of(framed: bytes) -> list[Event]:

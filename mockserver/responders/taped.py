@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mockserver.codec import pretty
-from mockserver.events.sse import frames
+from mockserver.events.sse import frame, frames
 from mockserver.model.plan import Event, Response
 from mockserver.model.tape import Body, Recorded
 
@@ -54,9 +54,18 @@ class Tape:
         """All events as recorded."""
         return self._recording.exchange.events or ()
 
+    @property
+    def types(self) -> Sequence[str]:
+        """The types of all events, in order."""
+        return [event["type"] for event in self.events()]
+
     def frames(self) -> bytes:
         """All of the stream's bytes."""
         return self._recording.whole
+
+    def pieces(self, part: range) -> Sequence[bytes]:
+        """The events with these numbers, each as it stands on the wire."""
+        return [frame(event) for event in self.events()[part.start : part.stop]]
 
     def rest(self) -> None:
         """The recording stays as it is."""

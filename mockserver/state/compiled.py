@@ -84,6 +84,16 @@ class CompiledReply:
         """All events as they stand on the wire."""
         return Template(self._told.frames())
 
+    @cached_property
+    def pieces(self) -> Sequence[Template]:
+        """The same, one by one."""
+        return [Template(piece) for piece in self._told.pieces(range(len(self.types)))]
+
+    @cached_property
+    def types(self) -> Sequence[str]:
+        """The types of the events."""
+        return tuple(self._told.types)
+
     def telling(self, ids: ObjectIds, created_at: int, completed_at: int) -> "Filled":
         """The same with ids and times of its own."""
         drawn = [ids.call_id() if prefix is None else ids.new(prefix) for prefix in self._asked]
@@ -117,9 +127,18 @@ class Filled:
         """All events, numbered."""
         return events_of(self.frames())
 
+    @property
+    def types(self) -> Sequence[str]:
+        """The types of all events, in order."""
+        return self._reply.types
+
     def frames(self) -> bytes:
         """All events as they stand on the wire."""
         return self._reply.frames.filled(self._values)
+
+    def pieces(self, part: range) -> Sequence[bytes]:
+        """The events with these numbers, each as it stands on the wire."""
+        return [piece.filled(self._values) for piece in self._reply.pieces[part.start : part.stop]]
 
     def rest(self) -> None:
         """Nothing is kept that could be given up."""

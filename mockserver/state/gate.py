@@ -4,8 +4,6 @@ import asyncio
 import threading
 from typing import Final
 
-from mockserver.model.plan import Event
-
 _ONE: Final = "one event"
 _ALL: Final = "all events"
 
@@ -69,10 +67,10 @@ class Passage:
         self._gate = gate
         self._number = 0
 
-    async def wait_for(self, event: Event) -> None:
-        """Return when `event` may pass."""
+    async def wait_for(self, event_type: str) -> None:
+        """Return when an event of this type may pass."""
         order = await self._gate._ordered(self._number)  # noqa: SLF001 - the other half of the gate
-        if order in (_ONE, event["type"]):
+        if order in (_ONE, event_type):
             self._number += 1
 
 

@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from mockserver.clock import Clock, FrozenClock
 from mockserver.codec import pretty
 from mockserver.events.fold import fold
-from mockserver.events.pacing import due_times
+from mockserver.events.pacing import schedule
 from mockserver.events.steps import ITEM_DONE, TERMINAL
-from mockserver.ids import Draws
 from mockserver.model.plan import Event, Pace, Response
 from mockserver.state.gate import Gate
 from mockserver.state.telling import Telling, Told
@@ -34,7 +32,6 @@ class Run:
     __slots__ = (
         "_changed",
         "_clock",
-        "_events",
         "_pace",
         "_passage",
         "_shown",
@@ -68,7 +65,6 @@ class Run:
         self._pace = pace
         self._clock = clock
         self._passage = gate.passage() if gate else None
-        self._events: Sequence[Event] | None = None
         self._shown: int | None = QUEUED if self.staged else None if pace.instant and gate is None else 0
         self.done = self._shown is None
         """Whether every event has been shown."""
@@ -94,12 +90,16 @@ class Run:
 
     def events(self) -> Sequence[Event]:
         """All events, shown or not."""
-        if self._events is not None:
-            return self._events
-        events = self._telling.events()
-        if not self.done:
-            self._events = events
-        return events
+        return self._telling.events()
+
+    @property
+    def length(self) -> int:
+        """How many events there are, shown or not."""
+        return len(self._telling.types)
+
+    def pieces(self, part: range) -> Sequence[bytes]:
+        """The events with these numbers, each as it stands on the wire."""
+        return self._telling.pieces(part)
 
     def snapshot(self) -> Response:
         """The response as far as it has come."""
@@ -109,49 +109,37 @@ class Run:
 
     def rest(self) -> None:
         """Give up what can be made again; for a run that is done and kept for later."""
-        self._events = None
         self._telling.rest()
 
-    async def play(self) -> AsyncGenerator[Sequence[Event], None]:
-        """Show the events as they fall due, on absolute deadlines; those due together come in one batch."""
-        events = self.events()
+    async def play(self) -> AsyncGenerator[range, None]:
+        """Show the events as they fall due, on absolute deadlines: their numbers, of those due together in one part."""
+        types = self._telling.types
+        start = self._clock.elapsed()
         position = 0
         try:
-            async for end in self._due(events):
-                self._show(end)
-                yield events[position:end]
-                position = end
+            for due, end in schedule(types, self._pace, seed=f"{self.id} pace"):
+                await self._clock.sleep_until(start + due)
+                while position < end:
+                    if self._passage is not None:
+                        await self._passage.wait_for(types[position])
+                    part = range(position, end if self._passage is None else position + 1)
+                    position = part.stop
+                    self._show(position)
+                    yield part
         finally:
             if not self.done:  # whoever played it went away
                 self.cancel()
             self.rest()
 
-    async def _due(self, events: Sequence[Event]) -> AsyncGenerator[int, None]:
-        """How many events are due, each time that more are."""
-        start = self._clock.elapsed()
-        due = due_times(events, self._pace, Draws(f"{self.id} pace".encode()))
-        end = 0
-        for deadline, group in groupby(due):
-            await self._clock.sleep_until(start + deadline)
-            count = sum(1 for _ in group)
-            if self._passage is None:
-                end += count
-                yield end
-                continue
-            for event in events[end : end + count]:
-                await self._passage.wait_for(event)
-                end += 1
-                yield end
-
     def poll(self) -> None:
         """Somebody asks how far it is: a staged run moves on by one status."""
         if self.staged and self._shown is not None:
-            self._show(WORKING if self._shown < WORKING else len(self.events()))
+            self._show(WORKING if self._shown < WORKING else self.length)
 
     def cancel(self) -> None:
         """End now: the items that were done stay, the rest never comes."""
-        self._end_after(len(self.events()[: self._shown]), status="cancelled")
-        self._show(len(self.events()))
+        self._end_after(self.length if self._shown is None else self._shown, status="cancelled")
+        self._show(self.length)
 
     def fail(self, *, after: int, error: Mapping[str, Any], event: Mapping[str, Any] | None = None) -> None:
         """Fail after `after` events with this `error` of the response; `event` is told in an `error` event first."""
@@ -176,10 +164,9 @@ class Run:
         for number, ending in enumerate(endings, start=len(kept)):
             ending["sequence_number"] = number
         self._telling = Told(final, log=[*kept, *endings])
-        self._events = None
 
     def _show(self, count: int) -> None:
-        self._shown = count if count < len(self.events()) else None
+        self._shown = count if count < self.length else None
         self.done = self._shown is None
         if self._changed is not None:
             self._changed.set_result(None)
@@ -192,14 +179,13 @@ class Run:
             self._changed = asyncio.get_running_loop().create_future()
         await asyncio.shield(self._changed)
 
-    async def follow(self, *, after: int = -1) -> AsyncGenerator[Sequence[Event], None]:
-        """The events after number `after`, in batches of what has been shown, to the end of the run."""
+    async def follow(self, *, after: int = -1) -> AsyncGenerator[range, None]:
+        """The numbers after `after` of the events that have been shown, part by part, to the end of the run."""
         position = after + 1
         while True:
-            events = self.events()
-            end = len(events) if self._shown is None else self._shown
+            end = self.length if self._shown is None else self._shown
             if position < end:
-                yield events[position:end]
+                yield range(position, end)
                 position = end
             elif self.done:
                 return

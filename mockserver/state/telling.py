@@ -8,7 +8,7 @@ import orjson
 from mockserver.codec import pretty
 from mockserver.events.deltas import Padding, Splits
 from mockserver.events.emit import emit
-from mockserver.events.sse import events_of, frames
+from mockserver.events.sse import events_of, frame, frames
 from mockserver.ids import Draws
 from mockserver.model.finish import billed
 from mockserver.model.plan import Event, Response
@@ -27,6 +27,11 @@ class Telling(Protocol):
         """Bytes that it takes at rest, near enough."""
         ...
 
+    @property
+    def types(self) -> Sequence[str]:
+        """The types of all events, in order."""
+        ...
+
     def final(self) -> Response:
         """The finished response."""
         ...
@@ -43,6 +48,10 @@ class Telling(Protocol):
         """All events as they stand on the wire."""
         ...
 
+    def pieces(self, part: range) -> Sequence[bytes]:
+        """The events with these numbers, each as it stands on the wire."""
+        ...
+
     def rest(self) -> None:
         """Give up what can be made again from bytes."""
         ...
@@ -51,7 +60,7 @@ class Telling(Protocol):
 class Told:
     """A finished response, told by `emit`; with `log`, told by exactly these events."""
 
-    __slots__ = ("_body", "_final", "_frames", "_log", "_padding", "_splits", "id")
+    __slots__ = ("_body", "_emitted", "_final", "_frames", "_log", "_padding", "_splits", "id")
 
     def __init__(
         self,
@@ -66,6 +75,7 @@ class Told:
         self._splits = splits
         self._padding = padding
         """Seed of the obfuscation; None: there is none."""
+        self._emitted: Sequence[Event] | None = None
         self._log = log
         self._frames = b""
         """The log at rest."""
@@ -92,23 +102,35 @@ class Told:
 
     def events(self) -> Sequence[Event]:
         """All events, numbered."""
-        log = self._log
-        if log is not None:
-            return log
+        known = self._log or self._emitted
+        if known is not None:
+            return known
         if self._frames:
             return events_of(self._frames)
         final = self.final()
         padding = None if self._padding is None else Padding(Draws(self._padding))
-        return list(emit(final, splits=self._splits, padding=padding, queued=bool(final.get("background"))))
+        emitted = list(emit(final, splits=self._splits, padding=padding, queued=bool(final.get("background"))))
+        if self._final is not None:  # not at rest
+            self._emitted = emitted
+        return emitted
+
+    @property
+    def types(self) -> Sequence[str]:
+        """The types of all events, in order."""
+        return [event["type"] for event in self.events()]
 
     def frames(self) -> bytes:
         """All events as they stand on the wire."""
         return self._frames or frames(self.events())
 
+    def pieces(self, part: range) -> Sequence[bytes]:
+        """The events with these numbers, each as it stands on the wire."""
+        return [frame(event) for event in self.events()[part.start : part.stop]]
+
     def rest(self) -> None:
         """Keep bytes instead of objects."""
         self.body()
-        self._final = None
+        self._final = self._emitted = None
         if self._log is not None:
             self._frames = frames(self._log)
             self._log = None

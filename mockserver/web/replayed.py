@@ -55,7 +55,7 @@ async def _pieces(
             waiting = b""
         await clock.sleep_until(deadline)
         if passage and event:
-            await passage.wait_for(event)
+            await passage.wait_for(event["type"])
         waiting += piece
     if waiting:
         yield waiting
