@@ -11,7 +11,7 @@ from mockserver.model.finish import finish
 from mockserver.model.plan import Pace, Response
 from mockserver.model.request import CreateRequest
 from mockserver.model.usage import input_tokens
-from mockserver.reading import Reader, Reading, partition_joined
+from mockserver.reading import Compiled, Reader, Reading, partition_joined
 from mockserver.responders.default import default_reply
 from mockserver.responders.script import Scripted
 from mockserver.spec.answers import answer
@@ -19,7 +19,7 @@ from mockserver.spec.request import check_schema
 from mockserver.state.compiled import CompiledReply
 from mockserver.state.journal import Exchange
 from mockserver.state.responses import Record
-from mockserver.state.run import INSTANT, Run
+from mockserver.state.run import Run
 from mockserver.state.telling import Telling, Told
 from mockserver.workspace import Workspace
 
@@ -180,11 +180,11 @@ def _fail(run: Run, fault: "Fault") -> None:
 
 def _telling(workspace: Workspace, reading: Reading, scripted: Scripted | None, ids: ObjectIds) -> tuple[Telling, Pace]:
     """The answer as it will be told, and its pace; compiled, where the same request has come often enough."""
-    step = scripted.step if scripted else None
+    step, pace = made_of = scripted.made_of if scripted else (None, None)
     created_at = workspace.clock.now()
-    compiled = reading.compiled.get(id(step))
+    compiled = reading.compiled.get((id(step), id(pace)))
     if compiled is not None:
-        return compiled[1].telling(ids, created_at, created_at), INSTANT
+        return compiled.reply.telling(ids, created_at, created_at), compiled.pace
     request = reading.request
     key = workspace.mint.key(reading.content)
     plan = (scripted.plan if scripted else None) or default_reply(request, Draws(key))
@@ -194,11 +194,11 @@ def _telling(workspace: Workspace, reading: Reading, scripted: Scripted | None, 
         final = finish(request, plan, ids=ids, created_at=created_at, completed_at=completed_at)
         return Told(final, splits=_partial_images(request, final), padding=key if _obfuscated(request) else None)
 
-    if reading.times < COMPILE_AT or not plan.pace.instant or (scripted and not scripted.repeatable):
+    if reading.times < COMPILE_AT or (scripted and not scripted.repeatable):
         return tell(ids, created_at, created_at), plan.pace
     reply = CompiledReply(tell)
-    reading.compiled[id(step)] = step, reply
-    return reply.telling(ids, created_at, created_at), INSTANT
+    reading.compiled[id(step), id(pace)] = Compiled(reply, plan.pace, made_of)
+    return reply.telling(ids, created_at, created_at), plan.pace
 
 
 def _obfuscated(request: CreateRequest) -> bool:

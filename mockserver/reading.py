@@ -1,11 +1,11 @@
 """Reading create requests: parse, check, join the history; a request seen before is not checked twice."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.codec import compact
 from mockserver.ids import partition_of
-from mockserver.model.plan import Item
+from mockserver.model.plan import Item, Pace
 from mockserver.model.request import CreateRequest, conversation_id_of, typed_items
 from mockserver.spec.body import parse_body
 from mockserver.spec.request import check_schema, check_values
@@ -15,13 +15,21 @@ from mockserver.state.journal import Exchange
 from mockserver.workspace import Workspace
 
 if TYPE_CHECKING:
-    from mockserver.responders.rules import Step
     from mockserver.state.compiled import CompiledReply
 
 REMEMBERED = 256
 LONGEST = 1 << 16  # bytes of a request that is remembered
 
 STATEFUL = ("previous_response_id", "conversation", "background")
+
+
+class Compiled(NamedTuple):
+    """A reply that is compiled."""
+
+    reply: "CompiledReply"
+    pace: Pace
+    made_of: tuple[object, object]
+    """The step that gave it and its rule's pace, held so that their identities stay theirs."""
 
 
 class Reading:
@@ -39,8 +47,8 @@ class Reading:
         """The input as it has to be stored, where it held references to items; else it follows from the bytes."""
         self.times = 1
         """How often it has come."""
-        self.compiled: dict[int, tuple[Step | None, CompiledReply]] = {}
-        """Replies by the identity of the step that gave them, each with that step, so that it stays the only one."""
+        self.compiled: dict[tuple[int, int], Compiled] = {}
+        """Replies by the identities of what they are made of."""
 
 
 TRANSPORT = frozenset({"stream", "stream_options", "background", "store"})

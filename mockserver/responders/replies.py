@@ -94,8 +94,8 @@ class Reply:
 
     @property
     def repeatable(self) -> bool:
-        """Whether it answers equal requests equally, at once: no function makes it, and it has no pace."""
-        return self.pace is None and not _calls(self.parts)
+        """Whether it answers equal requests equally: no function makes it."""
+        return not _calls(self.parts)
 
     def plan(self, request: CreateRequest) -> Plan:
         """The plan for a request; a plan given as such keeps what this reply does not state.

@@ -44,7 +44,8 @@ class Rule:
         self._conditions = conditions(self.when)
         self.steady = all(condition.steady for condition in self._conditions)
         """Whether the same request always meets its conditions, or never."""
-        self._pace: Pace | None = None
+        self.own_pace: Pace | None = None
+        """When its events leave; None where it does not say."""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.place})" if self.name else self.place
@@ -103,18 +104,13 @@ class Rule:
 
     def pace(self, *, first: float = 0.0, rate: float | None = None, jitter: float = 0.0) -> "Rule":
         """When the events leave; a reply's own pace goes before it."""
-        self._pace = pace_of(Pace(first=first, rate=rate, jitter=jitter))
+        self.own_pace = pace_of(Pace(first=first, rate=rate, jitter=jitter))
         return self
 
     def named(self, name: str) -> "Rule":
         """Give the rule a name for messages and the journal."""
         self.name = name
         return self
-
-    @property
-    def unpaced(self) -> bool:
-        """Whether it has no pace of its own."""
-        return self._pace is None
 
     @property
     def spent(self) -> bool:
@@ -155,7 +151,7 @@ class Rule:
             plan = step.reply.plan(request)
         except ScriptError as error:
             raise ScriptError(f"Rule {self}: {error}") from error
-        return replace(plan, pace=self._pace) if self._pace and step.reply.pace is None else plan
+        return replace(plan, pace=self.own_pace) if self.own_pace and step.reply.pace is None else plan
 
     def fresh(self) -> "Rule":
         """The same rule, unused; what is done to either does not show in the other."""

@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from mockserver.ids import Draws
-from mockserver.model.plan import Plan
+from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
 
 if TYPE_CHECKING:
@@ -36,11 +36,14 @@ class Scripted:
         self.fault = fault
 
     @property
+    def made_of(self) -> "tuple[Step | None, Pace | None]":
+        """What the plan follows from beside the request, where it is `repeatable`."""
+        return self.step, self.rule.own_pace if self.rule else None
+
+    @property
     def repeatable(self) -> bool:
-        """Whether the plan follows from the step and the request alone, so that it need not be made again."""
-        if self.rule is None or self.step is None:
-            return True
-        return self.rule.unpaced and (self.step.reply is None or self.step.reply.repeatable)
+        """Whether the plan need not be made again for the same request."""
+        return self.step is None or self.step.reply is None or self.step.reply.repeatable
 
     @property
     def plan(self) -> Plan | None:

@@ -59,6 +59,11 @@ class Tape:
         """The types of all events, in order."""
         return [event["type"] for event in self.events()]
 
+    @property
+    def length(self) -> int:
+        """How many events there are."""
+        return len(self.events())
+
     def frames(self) -> bytes:
         """All of the stream's bytes."""
         return self._recording.whole

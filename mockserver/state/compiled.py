@@ -132,6 +132,11 @@ class Filled:
         """The types of all events, in order."""
         return self._reply.types
 
+    @property
+    def length(self) -> int:
+        """How many events there are."""
+        return len(self._reply.types)
+
     def frames(self) -> bytes:
         """All events as they stand on the wire."""
         return self._reply.frames.filled(self._values)

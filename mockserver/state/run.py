@@ -95,7 +95,7 @@ class Run:
     @property
     def length(self) -> int:
         """How many events there are, shown or not."""
-        return len(self._telling.types)
+        return self._telling.length
 
     def pieces(self, part: range) -> Sequence[bytes]:
         """The events with these numbers, each as it stands on the wire."""

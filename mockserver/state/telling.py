@@ -32,6 +32,11 @@ class Telling(Protocol):
         """The types of all events, in order."""
         ...
 
+    @property
+    def length(self) -> int:
+        """How many events there are."""
+        ...
+
     def final(self) -> Response:
         """The finished response."""
         ...
@@ -118,6 +123,11 @@ class Told:
     def types(self) -> Sequence[str]:
         """The types of all events, in order."""
         return [event["type"] for event in self.events()]
+
+    @property
+    def length(self) -> int:
+        """How many events there are."""
+        return len(self.events())
 
     def frames(self) -> bytes:
         """All events as they stand on the wire."""

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from mockserver.codec import pretty
-from mockserver.events.sse import frames
-from mockserver.model.plan import Event
 from mockserver.spec.body import parse_body
 from mockserver.state import invent
 from mockserver.state.journal import Exchange
@@ -63,21 +61,24 @@ def json_reply(
 
 @dataclass(slots=True, kw_only=True)
 class EventStream:
-    """A reply that streams a run's events from after number `after`: all at once, or in `batches` as they come."""
+    """A reply that streams a run's events from after number `after`."""
 
     run: Run
     after: int = -1
-    batches: AsyncGenerator[Sequence[Event], None] | None = None
-    ending: bytes = b""
-    """What stands after the last event."""
+    parts: AsyncGenerator[range, None] | None = None
+    """The numbers of the events as they come, part by part; None: all are there."""
 
-    def events(self) -> Sequence[Event]:
-        """The events of a run that is done."""
-        return self.run.events()[self.after + 1 :]
+    def pieces(self, part: range) -> Sequence[bytes]:
+        """The events with these numbers, each as it stands on the wire."""
+        return self.run.pieces(part)
 
-    def frames(self) -> bytes:
-        """The same as they stand on the wire."""
-        return self.run.frames() if self.after < 0 else frames(self.events())
+    def together(self, part: range) -> bytes:
+        """The same in one."""
+        return b"".join(self.pieces(part))
+
+    def whole(self) -> bytes:
+        """All of a run that is done."""
+        return self.run.frames() if self.after < 0 else self.together(range(self.after + 1, self.run.length))
 
 
 class BrokenOffError(Exception):

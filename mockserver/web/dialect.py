@@ -1,8 +1,7 @@
 """A provider's dialect at the edge: requests translated on the way in, replies on the way out."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -10,7 +9,7 @@ import orjson
 
 from mockserver.codec import compact, pretty
 from mockserver.errors import ApiError
-from mockserver.model.plan import Event
+from mockserver.events.sse import frame
 from mockserver.web.call import Call, EventStream, JsonReply, Reply, json_reply
 from mockserver.web.profile import Profile, ProfileStream, load_profile
 
@@ -33,8 +32,8 @@ def heard(call: Call, profile: Profile) -> Call:
 def spoken(reply: Reply, profile: Profile, sent: Any) -> Reply:
     """A reply as the provider would give it; `sent` is the request's body as it came."""
     if isinstance(reply, EventStream):
-        ending = f"data: {profile.stream_end}\n\n".encode() if profile.stream_end else b""
-        return replace(reply, batches=_spoken_events(reply, profile, sent), ending=ending)
+        parts = reply.parts if reply.after < 0 or reply.run.done else reply.run.follow()
+        return SpokenStream(run=reply.run, after=reply.after, parts=parts, profile=profile, sent=sent)
     body = orjson.loads(reply.body)
     if isinstance(body, dict) and body.get("object") == "response":
         return replace(reply, body=pretty(profile.response_out(body, sent)))
@@ -46,13 +45,30 @@ def spoken_error(error: ApiError, profile: Profile) -> JsonReply:
     return json_reply(profile.error_out(error.error, error.status), status=error.status, headers=error.headers)
 
 
-async def _spoken_events(reply: EventStream, profile: Profile, sent: Any) -> AsyncGenerator[Sequence[Event], None]:
-    """The provider's events. Its numbers are its own, so a stream that is resumed is translated from its start."""
-    stream = ProfileStream(profile, sent)
-    source = reply.batches if reply.batches is not None and reply.after < 0 else reply.run.follow()
-    async with aclosing(source) as batches:
-        async for events in batches:
-            shown = [told for event in events for told in stream.feed(event)]
-            wanted = [event for event in shown if event.get("sequence_number", reply.after + 1) > reply.after]
-            if wanted:
-                yield wanted
+@dataclass(slots=True, kw_only=True)
+class SpokenStream(EventStream):
+    """A stream as the provider would send it. Its numbers are its own, so all of it is translated, from its start."""
+
+    profile: Profile
+    sent: Any
+    """The request's body as it came."""
+    _stream: ProfileStream = field(init=False)
+    _heard: int = 0
+    """How many of the run's events have been translated."""
+
+    def __post_init__(self) -> None:
+        self._stream = ProfileStream(self.profile, self.sent)
+
+    def pieces(self, part: range) -> Sequence[bytes]:
+        """What the provider makes of the events with these numbers; of that, what comes after `after`."""
+        events = self.run.events()[self._heard : part.stop]
+        self._heard = part.stop
+        told = [told for event in events for told in self._stream.feed(event)]
+        pieces = [frame(event) for event in told if event.get("sequence_number", self.after + 1) > self.after]
+        if self.profile.stream_end and self.run.done and part.stop == self.run.length:
+            pieces.append(f"data: {self.profile.stream_end}\n\n".encode())
+        return pieces
+
+    def whole(self) -> bytes:
+        """All of a run that is done."""
+        return self.together(range(self.run.length))

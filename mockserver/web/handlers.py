@@ -15,7 +15,7 @@ async def create_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses`."""
     run = engine.create(call.workspace, call.exchange)
     if run.streamed:
-        return EventStream(run=run, batches=None if run.done else run.follow() if run.background else run.play())
+        return EventStream(run=run, parts=None if run.done else run.follow() if run.background else run.play())
     if not run.done and not run.background:
         async for _ in run.play():
             pass
@@ -28,7 +28,7 @@ async def retrieve_response(engine: Engine, call: Call) -> Reply:
     if query.get("stream"):
         run = engine.resume(call.workspace, call.params["id"])
         after = query.get("starting_after", -1)
-        return EventStream(run=run, after=after, batches=None if run.done else run.follow(after=after))
+        return EventStream(run=run, after=after, parts=None if run.done else run.follow(after=after))
     return JsonReply(body=engine.retrieve(call.workspace, call.params["id"]).run.body())
 
 

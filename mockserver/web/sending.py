@@ -1,21 +1,23 @@
-"""Replies that are known whole: head and body leave together, in one write.
+"""Good replies as bytes: a whole one leaves in one write, head and body together; a stream in a chunk for each part.
 
 aiohttp would handle each header of each reply by itself, which costs as much as everything else that this server does
-for a request that it knows. So such replies are joined from bytes here. Whatever HTTP has exceptions for (HEAD,
-HTTP/1.0, replies without a body) is left to aiohttp.
+for a request that it knows. So head and chunks are framed here. Whatever HTTP has exceptions for (HEAD, HTTP/1.0,
+replies without a body) is left to aiohttp.
 """
+
+from collections.abc import AsyncIterator, Callable
 
 from aiohttp import HttpVersion11, web
 
 from mockserver.clock import http_date
 from mockserver.web.headers import Head
 
-# What stands before the body, with its length, and after it.
-_COUNTED = b"Content-Length: %(size)d\r\nDate: %(date)b\r\n%(connection)b\r\n", b""
-_CHUNKED = (
-    b"Transfer-Encoding: chunked\r\nDate: %(date)b\r\n%(connection)b\r\n%(size)x\r\n",
-    b"\r\n0\r\n\r\n",
-)
+# What stands between the head and the body.
+_COUNTED = b"Content-Length: %(size)d\r\nDate: %(date)b\r\n%(connection)b\r\n"
+_CHUNKED = b"Transfer-Encoding: chunked\r\nDate: %(date)b\r\n%(connection)b\r\n"
+
+_CHUNK = b"%x\r\n%b\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
 
 
 class Sent(web.StreamResponse):
@@ -40,14 +42,51 @@ async def send_whole(request: web.BaseRequest, head: Head, body: bytes, *, chunk
 
     Raises: ClientConnectionResetError where nobody is left to read it.
     """
-    if request.version != HttpVersion11 or request.method == "HEAD" or not body:
+    if not _regular(request) or not body:
         whole = web.Response(body=body, status=head.status, headers=head.headers.copy())
         if chunked and request.version >= HttpVersion11:
             whole.enable_chunked_encoding()
         return whole
-    keep_alive = request.keep_alive
-    connection = b"" if keep_alive else b"Connection: close\r\n"
-    framing, ending = _CHUNKED if chunked else _COUNTED
-    start = framing % {b"size": len(body), b"date": http_date(), b"connection": connection}
-    await request.writer.write(b"".join((head.encoded, start, body, ending)))
-    return KEPT_OPEN if keep_alive else CLOSING
+    if chunked:
+        start = _start(request, head, _CHUNKED)
+        await request.writer.write(b"".join((start, _CHUNK % (len(body), body), _LAST_CHUNK)))
+    else:
+        await request.writer.write(_start(request, head, _COUNTED, size=len(body)) + body)
+    return _sent(request)
+
+
+async def send_parts(
+    request: web.BaseRequest, head: Head, parts: AsyncIterator[range], pieces: Callable[[range], bytes]
+) -> web.StreamResponse:
+    """Send a reply part by part, its head at once; `pieces` gives the bytes of a part, where it has any.
+
+    Raises: ClientConnectionResetError where nobody is left to read it.
+    """
+    if not _regular(request):
+        response = web.StreamResponse(status=head.status, headers=head.headers)
+        await response.prepare(request)
+        async for part in parts:
+            await response.write(pieces(part))
+        await response.write_eof()
+        return response
+    write = request.writer.write
+    await write(_start(request, head, _CHUNKED))
+    async for part in parts:
+        piece = pieces(part)
+        if piece:
+            await write(_CHUNK % (len(piece), piece))
+    await write(_LAST_CHUNK)
+    return _sent(request)
+
+
+def _regular(request: web.BaseRequest) -> bool:
+    return request.version == HttpVersion11 and request.method != "HEAD"
+
+
+def _start(request: web.BaseRequest, head: Head, framing: bytes, *, size: int = 0) -> bytes:
+    connection = b"" if request.keep_alive else b"Connection: close\r\n"
+    return head.encoded + framing % {b"size": size, b"date": http_date(), b"connection": connection}
+
+
+def _sent(request: web.BaseRequest) -> Sent:
+    return KEPT_OPEN if request.keep_alive else CLOSING

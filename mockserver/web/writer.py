@@ -8,11 +8,10 @@ from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.clock import Clock
-from mockserver.events.sse import frames
 from mockserver.web.breaking import breaks_transport, close, in_the_middle, pieces_of, write_broken
 from mockserver.web.call import AnyReply, BrokenOffError, EventStream, JsonReply, RawReply
 from mockserver.web.headers import JSON, SSE, Head, reply_head
-from mockserver.web.sending import send_whole
+from mockserver.web.sending import send_parts, send_whole
 
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
@@ -55,17 +54,10 @@ async def _write_stream(
     head = reply_head(subject, content_type=SSE)
     if fault is not None:
         return await write_broken(request, _started(head), _single_frames(reply), fault=fault, clock=clock)
-    if reply.batches is None:
-        return await send_whole(request, head, reply.frames(), chunked=True)
-    response = _started(head)
-    await response.prepare(request)
-    async with aclosing(reply.batches) as batches:
-        async for events in batches:
-            await response.write(frames(events))
-    if reply.ending:
-        await response.write(reply.ending)
-    await response.write_eof()
-    return response
+    if reply.parts is None:
+        return await send_whole(request, head, reply.whole(), chunked=True)
+    async with aclosing(reply.parts) as parts:
+        return await send_parts(request, head, parts, reply.together)
 
 
 async def _write_raw(
@@ -96,11 +88,11 @@ def _started(head: Head) -> web.StreamResponse:
 
 
 async def _single_frames(reply: EventStream) -> AsyncGenerator[bytes, None]:
-    if reply.batches is None:
-        for event in reply.events():
-            yield frames([event])
+    if reply.parts is None:
+        for piece in reply.pieces(range(reply.after + 1, reply.run.length)):
+            yield piece
         return
-    async with aclosing(reply.batches) as batches:
-        async for events in batches:
-            for event in events:
-                yield frames([event])
+    async with aclosing(reply.parts) as parts:
+        async for part in parts:
+            for piece in reply.pieces(part):
+                yield piece

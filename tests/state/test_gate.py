@@ -20,7 +20,7 @@ class Traveller:
 
     async def _go(self, passage):
         for event_type in EVENTS:
-            await passage.wait_for({"type": event_type})
+            await passage.wait_for(event_type)
             self.passed.append(event_type)
 
 
