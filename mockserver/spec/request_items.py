@@ -47,7 +47,7 @@ def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
     def check(item: dict[str, Any]) -> Fault | None:
         name = item.get("type")
         if name is None:
-            name = ITEM_REFERENCE if item.keys() == {"id"} else "message"
+            name = ITEM_REFERENCE if len(item) == 1 and "id" in item else "message"
         if type(name) is not str or (name not in known and name not in ITEM_TYPES):
             return invalid_value(name if isinstance(name, str) else "", ITEM_TYPES)
         return of_type(name)(item) if name in known else None
