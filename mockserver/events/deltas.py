@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from mockserver.events.steps import PARTIAL_IMAGES, Text, texts
@@ -49,9 +50,11 @@ class Padding:
     def __init__(self, draws: Draws) -> None:
         self._draws = draws
 
-    def __call__(self, delta: str) -> str:
-        """The padding of one delta; empty where its length is a multiple already."""
-        return self._draws.letters(-len(delta) % PAD_TO)
+    def __call__(self, deltas: Iterable[str]) -> Sequence[str]:
+        """The padding of each delta; empty where its length is a multiple already."""
+        lengths = [-len(delta) % PAD_TO for delta in deltas]
+        row = self._draws.letters(sum(lengths))
+        return [row[end - length : end] for length, end in zip(lengths, accumulate(lengths), strict=True)]
 
 
 def splits_of(events: Iterable[Event]) -> Splits:

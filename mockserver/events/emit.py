@@ -26,7 +26,7 @@ from mockserver.events.steps import (
 )
 from mockserver.model.plan import Event, Item, Response
 
-Pad = Callable[[str], str]
+Pad = Callable[[Sequence[str]], Sequence[str]]
 Keys = Mapping[str, Any]
 
 
@@ -39,7 +39,7 @@ def emit(
 ) -> Iterator[Event]:
     """The events of `final` in order, numbered from 0.
 
-    `splits` repeats known cuts of texts; `padding` makes the obfuscation of a delta (None: none is sent);
+    `splits` repeats known cuts of texts; `padding` makes the obfuscation of a text's deltas (None: none is sent);
     `queued` tells it as background work.
     """
     for number, event in enumerate(_events(final, splits or Splits(), padding, queued=queued)):
@@ -49,7 +49,8 @@ def emit(
 
 def opening(final: Response, status: str = "in_progress") -> Response:
     """The response as it looks before anything is known."""
-    return {key: SNAPSHOT.get(key, value) for key, value in final.items()} | {"status": status}
+    unknown = {key: value for key, value in SNAPSHOT.items() if key in final}
+    return {**final, **unknown, "status": status}
 
 
 def _events(final: Response, splits: Splits, padding: Pad | None, *, queued: bool) -> Iterator[Event]:
@@ -125,14 +126,15 @@ def _text(step: Text, holder: Any, keys: Keys, splits: Splits, padding: Pad | No
     cuts = splits.deltas.get(_place(step, keys)) or Deltas(texts=cut(text, step))
     probabilities = _logprobs(step, holder, cuts)
     citations = _citations(step, holder, cuts)
-    pad = padding if step.padded else None
-    shape = _event(step.delta, keys, delta="", **_LOGPROBS[step.logprobs], **_OBFUSCATION[pad is not None])
+    paddings = padding(cuts.texts) if padding and step.padded else None
+    shape = _event(step.delta, keys, delta="", **_LOGPROBS[step.logprobs], **_OBFUSCATION[paddings is not None])
     for position, delta in enumerate(cuts.texts):
-        event = {**shape, "delta": delta}
+        event = shape.copy()
+        event["delta"] = delta
         if probabilities:
             event["logprobs"] = probabilities[position]
-        if pad:
-            event["obfuscation"] = pad(delta)
+        if paddings:
+            event["obfuscation"] = paddings[position]
         yield event
         for number in citations.get(position + 1, ()):
             annotation = holder["annotations"][number]

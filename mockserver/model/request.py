@@ -81,7 +81,8 @@ class CreateRequest:
 
     @cached_property
     def _last_user(self) -> int:
-        return max((n for n, item in enumerate(self.context) if item.get("role") == "user"), default=-1)
+        newest_first = range(len(self.context) - 1, -1, -1)
+        return next((n for n in newest_first if self.context[n].get("role") == "user"), -1)
 
 
 def conversation_id_of(body: Mapping[str, Any]) -> str | None:

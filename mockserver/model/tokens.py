@@ -7,10 +7,13 @@ CJK character or emoji. A cut never falls inside a grapheme cluster. `"".join(sp
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _TOKEN = re.compile(
-    r" ?[A-Za-z]+(?:'[a-z]{1,2}\b)?| ?\d{1,3}| ?[!-/:-@\[-`{-~]{1,4}|\n+|[^\S\n]+(?=\S)|\s+|.", re.DOTALL
+    r" ?[A-Za-z]+(?:'[a-z]{1,2}\b|)| ?\d{1,3}| ?[!-/:-@\[-`{-~]{1,4}|\n+|[^\S\n]+(?=\S)|\s+|.", re.DOTALL
 )
+
+_SHORT = 1024  # characters of a text whose count is remembered
 
 _JOINER = "\u200d"
 _MODIFIERS = range(0x1F3FB, 0x1F400)  # skin tones
@@ -28,6 +31,11 @@ def split(text: str) -> list[str]:
 
 def count(text: str) -> int:
     """How many tokens `text` has."""
+    return _remembered_count(text) if len(text) <= _SHORT else len(split(text))
+
+
+@lru_cache(maxsize=1024)  # a conversation sends its history again with every turn
+def _remembered_count(text: str) -> int:
     return len(split(text))
 
 

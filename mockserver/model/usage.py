@@ -17,14 +17,14 @@ PER_MESSAGE = {False: 4, True: 3}  # by whether the model reasons
 PER_REQUEST = 3
 PER_REASONING = 64  # a choice of ours: hidden thinking of one reasoning item, on top of its summary
 
-_SPOKEN = ("arguments", "input", "code", "output", "result")
+_SPOKEN = frozenset({"arguments", "input", "code", "output", "result"})
 
 
 def input_tokens(request: CreateRequest) -> int:
     """Tokens of everything the model would see: instructions, tools, earlier turns and this input."""
     instructions = request.body.get("instructions")
     per_message = PER_MESSAGE[is_reasoning_model(request.model)]
-    said = sum(_heard(item) + per_message for item in request.context)
+    said = sum(map(_heard, request.context)) + per_message * len(request.context)
     if isinstance(instructions, str):
         said += count(instructions) + per_message
     if request.tools:
@@ -57,8 +57,11 @@ def totals(counts: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _heard(item: Item) -> int:
-    spoken = (value for key in _SPOKEN if isinstance(value := item.get(key), str))
-    return count(text_of(item)) + sum(count(text) for text in spoken)
+    heard = count(text_of(item))
+    for key in _SPOKEN.intersection(item):
+        if isinstance(item[key], str):
+            heard += count(item[key])
+    return heard
 
 
 def _summary(item: Item) -> int:

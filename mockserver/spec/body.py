@@ -8,6 +8,7 @@ from mockserver.spec.messages import INVALID_JSON, WRONG_CONTENT_TYPE, Fault
 
 # Deeper nesting than any request needs is refused here, so that nothing behind has to fear for its stack.
 MAX_DEPTH: Final = 100
+_NESTING: Final = frozenset({dict, list})
 
 
 def parse_body(raw: bytes, *, content_type: str) -> Any:
@@ -34,8 +35,12 @@ def parse_body(raw: bytes, *, content_type: str) -> Any:
 def _is_deep(body: Any) -> bool:
     level = [body]
     for _ in range(MAX_DEPTH):
-        children = [child for node in level for child in (node.values() if isinstance(node, dict) else node)]
-        level = [child for child in children if isinstance(child, (dict, list))]
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) in _NESTING
+        ]
         if not level:
             return False
     return True

@@ -1,7 +1,8 @@
 """From a schema of the contract, with the rows of `fields`, to a function that checks a value.
 
 A check gives None for a value that is right, else a `Fault`. It is compiled when it is first needed: whatever a schema
-says becomes a table from the value's Python type to what else has to be asked of it.
+says becomes a table from the value's Python type to what else has to be asked of it. The check of an object or an
+array looks into the tables itself, so that most members cost no call.
 """
 
 import re
@@ -38,6 +39,8 @@ from mockserver.spec.messages import (
 Check = Callable[[Any], Fault | None]
 Unknown = Callable[[str, Mapping[str, Any]], Fault]
 """What to say of a key that an object does not have; it is given the key and the object."""
+Table = dict[type, Check | None]
+"""For every type of JSON the check of its values, None where all of them pass."""
 Special = Callable[["Compiler", list[Schema]], Check]
 """Makes the check of an object at a place that the contract's schemas describe too loosely."""
 
@@ -49,6 +52,7 @@ _SCALARS: Final[dict[str, tuple[type, ...]]] = {
     "boolean": (bool,),
     "null": (NULL,),
 }
+_ANYTHING: Final[Table] = dict.fromkeys((str, int, float, bool, NULL, list, dict))
 _NAMES: Final = {"string": "a string", "integer": "an integer", "number": "a decimal", "boolean": "a boolean"}
 _PLURALS: Final = {"string": "strings", "integer": "integers", "number": "decimals", "object": "objects"}
 _STRING_MAP: Final = "an object with string keys and string values"  # issue: input[N].action.env
@@ -78,13 +82,13 @@ class Compiler:
     def __init__(self, special: Mapping[str, Special]) -> None:
         self._special = special
 
-    def value(self, schema: Schema, *, at: str) -> Check | None:
-        """The check of a field, None where everything passes."""
+    def value(self, schema: Schema, *, at: str) -> Table:
+        """The checks of a field."""
         row = row_of(at)
         found = list(alternatives(schema))
         if {} in found:
-            return None
-        table: dict[type, Check | None] = {}
+            return _ANYTHING
+        table: Table = {}
         for each in found:
             table |= dict.fromkeys(_SCALARS.get(each["type"], ()))
         if str in table:
@@ -98,7 +102,8 @@ class Compiler:
             table[dict] = self.object(objects, at=at)
         if row.null is not None or (at.startswith("body.") and at[-1] not in "]}"):  # K: null is an omitted field
             table.setdefault(NULL, _null_check if row.null is False else None)
-        return _typed(table, expected=row.expected or expected_name(found, row), expected_for=row.expected_for)
+        wrong = _type_check(row.expected or expected_name(found, row), expected_for=row.expected_for)
+        return dict.fromkeys(_ANYTHING, wrong) | table
 
     def object(self, schemas: list[Schema], *, at: str) -> Check | None:
         """The check of an object that has one of several schemas; its `type` tells which."""
@@ -118,7 +123,7 @@ class Compiler:
         """
         absent, optional = ABSENT.get(owner, frozenset()), OPTIONAL.get(owner, frozenset())
         properties = {**shape.properties, **EXTRA.get(owner, {})}
-        checks = {key: self.value(each, at=f"{owner}.{key}") for key, each in properties.items() if key not in absent}
+        tables = {key: self.value(each, at=f"{owner}.{key}") for key, each in properties.items() if key not in absent}
         required = tuple(key for key in shape.required if key not in optional)
         tell = unknown or (lambda _key, _value: Fault(UNKNOWN))
 
@@ -126,17 +131,19 @@ class Compiler:
             faults: dict[str, Fault] = {}
             stranger: str | None = None
             for key, member in value.items():
-                if key not in checks:
+                if key not in tables:
                     stranger = key if stranger is None else stranger
-                elif (inner := checks[key]) is not None and (fault := inner(member)) is not None:
+                elif (inner := tables[key][type(member)]) is not None and (fault := inner(member)) is not None:
                     faults[key] = fault
             for key in required:
                 if key not in value and value.get(unless) is None:
                     return Fault(MISSING).under(key)
             if stranger is not None:
                 return tell(stranger, value).under(stranger)
-            first = next((key for key in checks if key in faults), None) if faults else None
-            return None if first is None else faults[first].under(first)
+            if not faults:
+                return None
+            first = min(faults, key=list(tables).index)
+            return faults[first].under(first)
 
         return check
 
@@ -163,14 +170,13 @@ class Compiler:
         return check
 
     def _array(self, schemas: list[Schema], *, at: str) -> Check | None:
-        inner = self.value({"anyOf": [each.get("items", {}) for each in schemas]}, at=f"{at}[]")
-        if inner is None:
+        table = self.value({"anyOf": [each.get("items", {}) for each in schemas]}, at=f"{at}[]")
+        if table is _ANYTHING:
             return None
 
         def check(value: list[Any]) -> Fault | None:
             for index, element in enumerate(value):
-                fault = inner(element)
-                if fault is not None:
+                if (inner := table[type(element)]) is not None and (fault := inner(element)) is not None:
                     return fault.under(index)
             return None
 
@@ -178,14 +184,13 @@ class Compiler:
 
     def _mapping(self, schemas: list[Schema], *, at: str) -> Check | None:
         members = [each.get("additionalProperties", True) for each in schemas]
-        inner = None if True in members else self.value({"anyOf": members}, at=f"{at}{{}}")
-        if inner is None:
+        table = _ANYTHING if True in members else self.value({"anyOf": members}, at=f"{at}{{}}")
+        if table is _ANYTHING:
             return None
 
         def check(value: dict[str, Any]) -> Fault | None:
             for key, member in value.items():
-                fault = inner(member)
-                if fault is not None:
+                if (inner := table[type(member)]) is not None and (fault := inner(member)) is not None:
                     return fault.under(key)
             return None
 
@@ -271,14 +276,10 @@ def _strings(schema: Schema) -> tuple[str, ...]:
     return (schema["const"],) if "const" in schema else tuple(schema.get("enum", ()))
 
 
-def _typed(table: Mapping[type, Check | None], *, expected: str, expected_for: tuple[type, str] | None) -> Check:
-    def check(value: Any) -> Fault | None:
-        try:
-            inner = table[type(value)]
-        except KeyError:
-            other = expected_for and isinstance(value, expected_for[0]) and expected_for[1]
-            return invalid_type(value, other or expected)
-        return None if inner is None else inner(value)
+def _type_check(expected: str, *, expected_for: tuple[type, str] | None) -> Check:
+    def check(value: Any) -> Fault:
+        other = expected_for and isinstance(value, expected_for[0]) and expected_for[1]
+        return invalid_type(value, other or expected)
 
     return check
 

@@ -32,6 +32,8 @@ from mockserver.spec.messages import (
 )
 from mockserver.spec.request_checks import Check, Compiler, Shape, Special, alternatives, id_check, merged
 
+_ID_CHECKS: Final = {name: id_check(ITEMS[name].prefix) for name in PREFIXED_ITEMS}
+
 
 def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
     known = contract()["input_items"]
@@ -42,17 +44,27 @@ def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
             return _message_check(compiler)
         shape = _item_shape(name)
         required = tuple(key for key in shape.required if name == ITEM_REFERENCE or key not in OPTIONAL_IN_ITEMS)
-        return _with_id_check(name, compiler.members(Shape(shape.properties, required), owner=f"input:{name}"))
+        return compiler.members(Shape(shape.properties, required), owner=f"input:{name}")
 
     def check(item: dict[str, Any]) -> Fault | None:
         name = item.get("type")
         if name is None:
-            name = ITEM_REFERENCE if item.keys() == {"id"} else "message"
+            name = ITEM_REFERENCE if len(item) == 1 and "id" in item else "message"
         if type(name) is not str or (name not in known and name not in ITEM_TYPES):
             return invalid_value(name if isinstance(name, str) else "", ITEM_TYPES)
-        return of_type(name)(item) if name in known else None
+        if name not in known:
+            return None
+        fault = of_type(name)(item)
+        return _id_fault(name, item["id"]) if fault is None and type(item.get("id")) is str else fault
 
     return check
+
+
+def _id_fault(name: str, given: str) -> Fault | None:
+    if len(given) > MAX_ID_LENGTH:
+        return Fault(STRING_TOO_LONG, limit=MAX_ID_LENGTH, got=len(given)).under("id")
+    fault = _ID_CHECKS[name](given) if name in _ID_CHECKS else None
+    return None if fault is None else fault.under("id")
 
 
 def _item_shape(name: str) -> Shape:
@@ -64,9 +76,7 @@ def _item_shape(name: str) -> Shape:
 
 def _message_check(compiler: Compiler) -> Check:
     shape = _item_shape("message")
-    by_role = {
-        owner: _with_id_check("message", compiler.members(shape, owner=f"message:{owner}")) for owner in ROLE_PARTS
-    }
+    by_role = {owner: compiler.members(shape, owner=f"message:{owner}") for owner in ROLE_PARTS}
     checks = {role: by_role.get(role, by_role["user"]) for role in ROLES}
 
     def check(item: dict[str, Any]) -> Fault | None:
@@ -74,22 +84,6 @@ def _message_check(compiler: Compiler) -> Check:
         if type(role) is not str or role not in checks:
             return invalid_value(role if isinstance(role, str) else "", ROLES)
         return checks[role](item)
-
-    return check
-
-
-def _with_id_check(name: str, members: Check) -> Check:
-    check_id = id_check(ITEMS[name].prefix) if name in PREFIXED_ITEMS else None
-
-    def check(item: dict[str, Any]) -> Fault | None:
-        fault = members(item)
-        given = item.get("id")
-        if fault is not None or type(given) is not str:
-            return fault
-        if len(given) > MAX_ID_LENGTH:
-            return Fault(STRING_TOO_LONG, limit=MAX_ID_LENGTH, got=len(given)).under("id")
-        fault = None if check_id is None else check_id(given)
-        return None if fault is None else fault.under("id")
 
     return check
 

@@ -1,7 +1,6 @@
 """What joins a request's input, and whether the whole fits together: references, pairs of calls and outputs."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from mockserver.model.plan import Item
 from mockserver.spec.answers import answer
@@ -16,10 +15,12 @@ def resolved(items: Iterable[Item], find: Callable[[str], Item | None]) -> list[
     return [_referenced(item, find) if is_reference(item) else item for item in items]
 
 
+_REFERRING = (None, "message", "item_reference")
+
+
 def is_reference(item: Item) -> bool:
     """Whether an item only names another one."""
-    kind = item.get("type")
-    return kind == "item_reference" or (kind in (None, "message") and "id" in item and "role" not in item)
+    return "id" in item and "role" not in item and item.get("type") in _REFERRING
 
 
 def _referenced(item: Item, find: Callable[[str], Item | None]) -> Item:
@@ -42,11 +43,12 @@ def check_items(history: Sequence[Item], items: Sequence[Item]) -> None:
 
 
 def _check_ids(history: Sequence[Item], items: Sequence[Item]) -> None:
-    known = {item.get("id") for item in history}
-    seen: set[Any] = set()
-    for item in items:
-        item_id = item.get("id")
-        if item_id and (item_id in seen or (item_id in known and not _repeats(item, history))):
+    named = [item for item in items if item.get("id")]
+    known = {item.get("id") for item in history} if named else set()
+    seen: set[str] = set()
+    for item in named:
+        item_id = item["id"]
+        if item_id in seen or (item_id in known and not _repeats(item, history)):
             raise answer("duplicate_item", id=item_id)
         seen.add(item_id)
 
@@ -57,16 +59,18 @@ def _repeats(item: Item, history: Sequence[Item]) -> bool:
 
 
 def _check_outputs(history: Sequence[Item], items: Sequence[Item]) -> None:
-    calls = {item.get("call_id") for item in (*history, *items) if item["type"] not in OUTPUTS}
-    for item in items:
-        if item["type"] in OUTPUTS and item["call_id"] not in calls:
+    outputs = [item for item in items if item["type"] in OUTPUTS]
+    calls = {item.get("call_id") for item in (*history, *items) if item["type"] not in OUTPUTS} if outputs else set()
+    for item in outputs:
+        if item["call_id"] not in calls:
             raise answer("call_missing", output=OUTPUTS[item["type"]], call_id=item["call_id"])
 
 
 def _check_calls(context: Sequence[Item]) -> None:
-    answered = {item.get("call_id") for item in context if item["type"] in OUTPUTS}
-    for item in context:
-        if item["type"] in ANSWERED and item.get("call_id") not in answered:
+    calls = [item for item in context if item["type"] in ANSWERED]
+    answered = {item.get("call_id") for item in context if item["type"] in OUTPUTS} if calls else set()
+    for item in calls:
+        if item.get("call_id") not in answered:
             raise answer("output_missing", call_id=item.get("call_id"))
 
 

@@ -30,7 +30,7 @@ def test_text_is_cut_as_its_step_says(text: str, step: Text, expected: Sequence[
     [("", 0), ("a", 15), ("fifteen letters", 1), ("sixteen letters!", 0), ("seventeen letters", 15)],
 )
 def test_padding_fills_up_to_a_multiple_of_sixteen(delta, length):
-    padding = Padding(Draws(b"seed"))(delta)
+    (padding,) = Padding(Draws(b"seed"))([delta])
 
     assert len(padding) == length
     assert padding.isalnum() or not padding
@@ -39,7 +39,13 @@ def test_padding_fills_up_to_a_multiple_of_sixteen(delta, length):
 def test_padding_follows_from_its_seed():
     one, same, other = (Padding(Draws(seed)) for seed in (b"a", b"a", b"b"))
 
-    assert one("a") == same("a") != other("a")
+    assert one(["a"]) == same(["a"]) != other(["a"])
+
+
+def test_padding_goes_on_from_one_text_to_the_next():
+    whole, in_turn = Padding(Draws(b"seed")), Padding(Draws(b"seed"))
+
+    assert whole(["a", "b", "c"]) == [*in_turn(["a", "b"]), *in_turn(["c"])]
 
 
 def test_cuts_are_read_from_a_stream():

@@ -32,6 +32,13 @@ def test_text_is_cut_into_tokens(text, expected):
     assert count(text) == len(expected)
 
 
+@pytest.mark.parametrize("words", [pytest.param(3, id="short"), pytest.param(3000, id="long")])
+def test_text_that_comes_again_counts_the_same(words):
+    text = " ".join(["word"] * words)
+
+    assert [count(text), count(text)] == [words, words]
+
+
 @given(text=TEXT)
 def test_tokens_make_up_the_text(text):
     assert "".join(split(text)) == text
