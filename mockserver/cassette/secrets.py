@@ -23,7 +23,8 @@ class Shape:
     kind: str
     hint: str
     """A string that every match contains; looked for first, as that is fast."""
-    pattern: re.Pattern[str]
+    pattern: str
+    """A regular expression, compiled when the hint is first seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +39,12 @@ class Span:
 
 def shape(kind: str, hint: str, pattern: str, *, boundary: str = _AFTER_WORD) -> Shape:
     """A row of the table; `pattern` has one group, which stays."""
-    return Shape(kind=kind, hint=hint, pattern=re.compile(boundary + pattern))
+    return Shape(kind=kind, hint=hint, pattern=boundary + pattern)
 
 
 def own_shape(pattern: str) -> Shape:
-    """A pattern of the user's own; everything that it matches goes."""
-    return Shape(kind="own pattern", hint="", pattern=re.compile(f"(){pattern}"))
+    """A pattern of the user's own; everything that it matches goes. Raises: re.error for a pattern that is none."""
+    return Shape(kind="own pattern", hint="", pattern=re.compile(f"(){pattern}").pattern)
 
 
 SHAPES: Sequence[Shape] = (
@@ -160,7 +161,7 @@ def _matches(text: str, shapes: Sequence[Shape]) -> Iterator[Span]:
     for row in shapes:
         if row.hint not in text:
             continue
-        for match in row.pattern.finditer(text):
+        for match in re.finditer(row.pattern, text):
             yield Span(kind=row.kind, start=match.start(), end=match.end(), replacement=match[1] + MARK)
 
 
