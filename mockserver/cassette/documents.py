@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mockserver.cassette.body import read_json
+from mockserver.cassette.readback import read_back
 from mockserver.errors import CassetteError
 
 T = TypeVar("T")
 
-_END_LINE = re.compile(rb"^\.\.\.[ \t\r]*(?:\n|\Z)", re.MULTILINE)
+_END_LINE = re.compile(rb"\.\.\.(?<![^\n]\.\.\.)[ \t\r]*(?:\n|\Z)")  # the dots first: literals are found fast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +123,16 @@ def parse(chunk: Chunk) -> Fields:
     Raises:
         CassetteError: it is no YAML mapping.
     """
+    value = read_back(chunk.raw)
+    return Fields(chunk, _read_yaml(chunk) if value is None else value)
+
+
+def _read_yaml(chunk: Chunk) -> Any:
     import yaml  # noqa: PLC0415 - takes 20 ms to import
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return Fields(chunk, yaml.load(chunk.raw.decode("utf-8"), Loader=loader))  # noqa: S506 - a safe loader
+        return yaml.load(chunk.raw.decode("utf-8"), Loader=loader)  # noqa: S506 - a safe loader
     except UnicodeDecodeError as error:
         line = chunk.line + chunk.raw[: error.start].count(b"\n")
         raise CassetteError(f"{chunk.file}, line {line}: not UTF-8: {error.reason}") from error
