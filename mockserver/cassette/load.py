@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.cassette.documents import Chunk, Fields, chunks_of, parse
-from mockserver.cassette.folding import FoldedTape, unfold
+from mockserver.cassette.folding import FoldedTape, Unfolding
 from mockserver.cassette.format import FORMAT_VERSION, Header
 from mockserver.cassette.payloads import ReadPayload, checked_payload, join_payload
 from mockserver.cassette.pointers import put
@@ -58,8 +58,7 @@ def load(path: Path) -> Cassette:
         raw = path.read_bytes()
     except OSError as error:
         raise CassetteError(f"{path}: cannot be read: {error.strerror}") from error
-    folder = payload_folder(path)
-    return read_cassette(raw, file=str(path), payload=lambda name: (folder / name).read_bytes())
+    return read_cassette(raw, file=str(path), payload=lambda name: (payload_folder(path) / name).read_bytes())
 
 
 def read_cassette(raw: bytes, *, file: str, payload: ReadPayload) -> Cassette:
@@ -187,7 +186,7 @@ _BODIES: Mapping[str, Callable[[Fields, ReadPayload], Body]] = {
 }
 
 
-def _events(response: Fields, payload: ReadPayload) -> list[Event] | None:
+def _events(response: Fields, payload: ReadPayload) -> Sequence[Event] | None:
     if response.has("stream"):
         return _unfolded(response.inner("stream"), payload)
     if response.has("events"):
@@ -210,7 +209,10 @@ def _rows(fields: Fields, key: str, payload: ReadPayload) -> list[Any]:
     return rows
 
 
-def _unfolded(fields: Fields, payload: ReadPayload) -> list[Event]:
+def _unfolded(fields: Fields, payload: ReadPayload) -> Unfolding:
+    def failed(error: Exception) -> CassetteError:
+        return fields.error(f"the stream does not unfold ({error!r}): `json` should be the finished response")
+
     try:
         tape = FoldedTape(
             final=_json(fields, payload),
@@ -223,9 +225,9 @@ def _unfolded(fields: Fields, payload: ReadPayload) -> list[Event]:
             others=dict(_rows(fields, "others", payload)),
         )
         fields.close()
-        return unfold(tape)
+        return Unfolding(tape, failed=failed)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
-        raise fields.error(f"the stream does not unfold ({error!r}): `json` should be the finished response") from error
+        raise failed(error) from error
 
 
 def _by_place(fields: Fields) -> dict[Place, list[int]]:
