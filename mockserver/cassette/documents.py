@@ -3,8 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from mockserver.cassette.body import read_json
 from mockserver.cassette.readback import read_back
@@ -15,8 +14,7 @@ T = TypeVar("T")
 _END_LINE = re.compile(rb"\.\.\.(?<![^\n]\.\.\.)[ \t\r]*(?:\n|\Z)")  # the dots first: literals are found fast
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
+class Chunk(NamedTuple):
     """The bytes of one document, and where in its file they stand."""
 
     file: str
@@ -24,8 +22,7 @@ class Chunk:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunks:
+class Chunks(NamedTuple):
     """A cassette's closed documents, and what stands behind the last end line."""
 
     closed: list[Chunk]
@@ -74,7 +71,9 @@ class Fields:
         return Fields(self._chunk, self._rest.pop(key, {}), (*self._path, key))
 
     def strings(self, key: str) -> dict[str, str]:
-        """The mapping of strings under a key."""
+        """The mapping of strings under a key; empty where the key is missing."""
+        if key not in self._rest:
+            return {}
         inner = self.inner(key)
         return {name: inner.take(name, str, "") for name in inner.names()}
 
@@ -91,7 +90,7 @@ class Fields:
     def numbers(self, key: str, kind: Callable[[str], T]) -> list[T]:
         """The numbers in a text."""
         try:
-            return [kind(number) for number in self.take(key, str, "").split()]
+            return list(map(kind, self.take(key, str, "").split()))
         except ValueError as error:
             raise self.error(f"`{key}` should be numbers with spaces between them: {error}", key) from error
 

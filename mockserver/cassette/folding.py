@@ -7,10 +7,9 @@ event, for one); where more than a quarter differ, the stream is better told eve
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from mockserver.events.deltas import Deltas, Padding, Place, Splits, splits_of
 from mockserver.events.emit import emit, value_at
@@ -21,21 +20,20 @@ from mockserver.model.plan import Event, Response
 MOST_OTHERS = 0.25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoldedTape:
+class FoldedTape(NamedTuple):
     """All that it takes to say a stream again."""
 
     final: Response
-    cuts: Mapping[Place, Sequence[int]] = field(default_factory=dict)
+    cuts: Mapping[Place, Sequence[int]] = {}
     """Lengths of the deltas of each text."""
-    cited: Mapping[Place, Sequence[int]] = field(default_factory=dict)
+    cited: Mapping[Place, Sequence[int]] = {}
     """Per annotation, the number of deltas before it, where that does not follow from the annotation."""
-    images: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    images: Mapping[int, Sequence[str]] = {}
     padded: bool = False
     queued: bool = False
     first: int = 0
     """Number of the first event; streams that are taken up again start later."""
-    others: Mapping[int, Event] = field(default_factory=dict)
+    others: Mapping[int, Event] = {}
     """Events that differ from what `emit` says, by their place in the stream."""
 
 
@@ -119,11 +117,11 @@ def _candidates(events: Sequence[Event]) -> Iterator[FoldedTape]:
     )
     cited = {place: deltas.cited_after for place, deltas in splits.deltas.items() if deltas.cited_after}
     recorded = [_exactly(event) for event in events]
-    for tape in (plain, replace(plain, cited=cited))[: 1 + bool(cited)]:
+    for tape in (plain, plain._replace(cited=cited))[: 1 + bool(cited)]:
         told = [_exactly(event) for event in unfold(tape)]
         if len(told) == len(recorded):
             differing = (place for place, text in enumerate(recorded) if text != told[place])
-            yield replace(tape, others={place: events[place] for place in differing})
+            yield tape._replace(others={place: events[place] for place in differing})
 
 
 def _exactly(event: Event) -> str:

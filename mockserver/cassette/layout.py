@@ -7,9 +7,8 @@ parses ten times faster than YAML. What holds the bodies together is plain YAML.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 WIDTH = 116
 INDENT = 2
@@ -24,22 +23,19 @@ PLAIN = re.compile(r"[A-Za-z/][\w/.~%?&=+;()-]*(?::[\w/.~%?&=+;()-]+)*(?: [\w/.~
 YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(NamedTuple):
     """A text for a literal block, kept character by character; it must be `readable`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Numbers:
+class Numbers(NamedTuple):
     """A row of numbers, broken into lines."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
+class Flow(NamedTuple):
     """A small value whose strings stand in quotes."""
 
     value: Any

@@ -2,10 +2,9 @@
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.cassette.documents import Chunk, Fields, chunks_of, parse
 from mockserver.cassette.folding import FoldedTape, Unfolding
@@ -18,8 +17,7 @@ from mockserver.model.plan import Event
 from mockserver.model.tape import Body, Recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(NamedTuple):
     """What is not as it should be in a file that loads all the same."""
 
     file: str
@@ -30,8 +28,7 @@ class Remark:
         return f"{self.file}, line {self.line}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cassette:
+class Cassette(NamedTuple):
     """A loaded cassette."""
 
     header: Header

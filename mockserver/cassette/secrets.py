@@ -8,7 +8,7 @@ Sources: the issuers' own documentation of key formats, named per row; shapes an
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MARK = "REDACTED"
 
@@ -16,8 +16,7 @@ _AFTER_WORD = r"(?<![A-Za-z0-9_-])"
 _AFTER_BASE64 = r"(?<![A-Za-z0-9_+/=-])"  # for shapes without `-` or `_`, which base64 could hold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(NamedTuple):
     """One kind of secret."""
 
     kind: str
@@ -27,8 +26,7 @@ class Shape:
     """A regular expression, compiled when the hint is first seen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(NamedTuple):
     """A secret found in a text, and what shall stand there."""
 
     kind: str
