@@ -8,17 +8,20 @@ from mockserver.model.tape import Body
 JSON_TYPES = ("application/json", "text/json", "+json")
 
 
-def read_json(text: str | bytes) -> Any:
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+
+
+def read_json(text: str) -> Any:
     """The value of JSON text, with integers of any size and lone surrogates kept.
 
     Raises:
         ValueError: it is no JSON; NaN and Infinity are none either.
     """
-    return json.loads(text, parse_constant=_refuse)
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+    return _DECODER.decode(text)
 
 
 def read_body(raw: bytes, content_type: str = "") -> Body:

@@ -3,19 +3,18 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from mockserver.cassette.body import read_json
+from mockserver.cassette.readback import read_back
 from mockserver.errors import CassetteError
 
 T = TypeVar("T")
 
-_END_LINE = re.compile(rb"^\.\.\.[ \t\r]*(?:\n|\Z)", re.MULTILINE)
+_END_LINE = re.compile(rb"\.\.\.(?<![^\n]\.\.\.)[ \t\r]*(?:\n|\Z)")  # the dots first: literals are found fast
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
+class Chunk(NamedTuple):
     """The bytes of one document, and where in its file they stand."""
 
     file: str
@@ -23,8 +22,7 @@ class Chunk:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunks:
+class Chunks(NamedTuple):
     """A cassette's closed documents, and what stands behind the last end line."""
 
     closed: list[Chunk]
@@ -73,7 +71,9 @@ class Fields:
         return Fields(self._chunk, self._rest.pop(key, {}), (*self._path, key))
 
     def strings(self, key: str) -> dict[str, str]:
-        """The mapping of strings under a key."""
+        """The mapping of strings under a key; empty where the key is missing."""
+        if key not in self._rest:
+            return {}
         inner = self.inner(key)
         return {name: inner.take(name, str, "") for name in inner.names()}
 
@@ -90,7 +90,7 @@ class Fields:
     def numbers(self, key: str, kind: Callable[[str], T]) -> list[T]:
         """The numbers in a text."""
         try:
-            return [kind(number) for number in self.take(key, str, "").split()]
+            return list(map(kind, self.take(key, str, "").split()))
         except ValueError as error:
             raise self.error(f"`{key}` should be numbers with spaces between them: {error}", key) from error
 
@@ -122,11 +122,16 @@ def parse(chunk: Chunk) -> Fields:
     Raises:
         CassetteError: it is no YAML mapping.
     """
+    value = read_back(chunk.raw)
+    return Fields(chunk, _read_yaml(chunk) if value is None else value)
+
+
+def _read_yaml(chunk: Chunk) -> Any:
     import yaml  # noqa: PLC0415 - takes 20 ms to import
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return Fields(chunk, yaml.load(chunk.raw.decode("utf-8"), Loader=loader))  # noqa: S506 - a safe loader
+        return yaml.load(chunk.raw.decode("utf-8"), Loader=loader)  # noqa: S506 - a safe loader
     except UnicodeDecodeError as error:
         line = chunk.line + chunk.raw[: error.start].count(b"\n")
         raise CassetteError(f"{chunk.file}, line {line}: not UTF-8: {error.reason}") from error

@@ -6,34 +6,34 @@ event, for one); where more than a quarter differ, the stream is better told eve
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import Any, NamedTuple, overload
 
 from mockserver.events.deltas import Deltas, Padding, Place, Splits, splits_of
 from mockserver.events.emit import emit, value_at
-from mockserver.events.steps import LIFECYCLE, texts
+from mockserver.events.steps import LIFECYCLE, TERMINAL, texts
 from mockserver.ids import Draws, fingerprint
 from mockserver.model.plan import Event, Response
 
 MOST_OTHERS = 0.25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoldedTape:
+class FoldedTape(NamedTuple):
     """All that it takes to say a stream again."""
 
     final: Response
-    cuts: Mapping[Place, Sequence[int]] = field(default_factory=dict)
+    cuts: Mapping[Place, Sequence[int]] = {}
     """Lengths of the deltas of each text."""
-    cited: Mapping[Place, Sequence[int]] = field(default_factory=dict)
+    cited: Mapping[Place, Sequence[int]] = {}
     """Per annotation, the number of deltas before it, where that does not follow from the annotation."""
-    images: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    images: Mapping[int, Sequence[str]] = {}
     padded: bool = False
     queued: bool = False
     first: int = 0
     """Number of the first event; streams that are taken up again start later."""
-    others: Mapping[int, Event] = field(default_factory=dict)
+    others: Mapping[int, Event] = {}
     """Events that differ from what `emit` says, by their place in the stream."""
 
 
@@ -56,6 +56,53 @@ def unfold(tape: FoldedTape) -> list[Event]:
     return events
 
 
+class Unfolding(Sequence[Event]):  # noqa: PLW1641 - events have no hash either
+    """The events of a folded stream, made when the first of them is asked for.
+
+    What is likely to keep them from being made is found at once; `failed` gives the error for all else.
+
+    Raises:
+        LookupError, TypeError: the response is not finished, or lacks a text that was cut.
+    """
+
+    def __init__(self, tape: FoldedTape, *, failed: Callable[[Exception], Exception]) -> None:
+        self.tape = tape
+        self._failed = failed
+        _ = TERMINAL[tape.final["status"]], [item["type"] for item in tape.final["output"]]
+        _ = [_text_at(tape.final, place) for place in tape.cuts]
+
+    @cached_property
+    def _events(self) -> list[Event]:
+        try:
+            return unfold(self.tape)
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            raise self._failed(error) from error
+
+    @overload
+    def __getitem__(self, place: int) -> Event: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Event]: ...
+    def __getitem__(self, place: int | slice) -> Event | list[Event]:
+        return self._events[place]
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self._events)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._events == list(other)
+
+
+def shown_in(events: Sequence[Event]) -> list[Any]:
+    """The items and the last response of a stream, whose other events repeat them; a folded one stays folded."""
+    if isinstance(events, Unfolding):
+        return [events.tape.final, *(event["item"] for event in events.tape.others.values() if "item" in event)]
+    final = next((event["response"] for event in reversed(events) if "response" in event), None)
+    return [final, *(event["item"] for event in events if "item" in event)]
+
+
 def _candidates(events: Sequence[Event]) -> Iterator[FoldedTape]:
     if not events or events[-1]["type"] not in LIFECYCLE:
         return
@@ -70,11 +117,11 @@ def _candidates(events: Sequence[Event]) -> Iterator[FoldedTape]:
     )
     cited = {place: deltas.cited_after for place, deltas in splits.deltas.items() if deltas.cited_after}
     recorded = [_exactly(event) for event in events]
-    for tape in (plain, replace(plain, cited=cited))[: 1 + bool(cited)]:
+    for tape in (plain, plain._replace(cited=cited))[: 1 + bool(cited)]:
         told = [_exactly(event) for event in unfold(tape)]
         if len(told) == len(recorded):
             differing = (place for place, text in enumerate(recorded) if text != told[place])
-            yield replace(tape, others={place: events[place] for place in differing})
+            yield tape._replace(others={place: events[place] for place in differing})
 
 
 def _exactly(event: Event) -> str:

@@ -18,9 +18,9 @@ A body is `json` (with its long texts under `texts` and its large payloads under
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.cassette.folding import FoldedTape, fold_tape
 from mockserver.cassette.layout import Block, Flow, Numbers, document, flat, laid_out, readable
@@ -50,12 +50,11 @@ class Header:
     format: int = FORMAT_VERSION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dumped:
+class Dumped(NamedTuple):
     """One document, and the payload files that it names."""
 
     text: str
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, bytes] = {}
 
 
 def dump_header(header: Header) -> str:

@@ -2,13 +2,12 @@
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.cassette.documents import Chunk, Fields, chunks_of, parse
-from mockserver.cassette.folding import FoldedTape, unfold
+from mockserver.cassette.folding import FoldedTape, Unfolding
 from mockserver.cassette.format import FORMAT_VERSION, Header
 from mockserver.cassette.payloads import ReadPayload, checked_payload, join_payload
 from mockserver.cassette.pointers import put
@@ -18,8 +17,7 @@ from mockserver.model.plan import Event
 from mockserver.model.tape import Body, Recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(NamedTuple):
     """What is not as it should be in a file that loads all the same."""
 
     file: str
@@ -30,8 +28,7 @@ class Remark:
         return f"{self.file}, line {self.line}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cassette:
+class Cassette(NamedTuple):
     """A loaded cassette."""
 
     header: Header
@@ -58,8 +55,7 @@ def load(path: Path) -> Cassette:
         raw = path.read_bytes()
     except OSError as error:
         raise CassetteError(f"{path}: cannot be read: {error.strerror}") from error
-    folder = payload_folder(path)
-    return read_cassette(raw, file=str(path), payload=lambda name: (folder / name).read_bytes())
+    return read_cassette(raw, file=str(path), payload=lambda name: (payload_folder(path) / name).read_bytes())
 
 
 def read_cassette(raw: bytes, *, file: str, payload: ReadPayload) -> Cassette:
@@ -187,7 +183,7 @@ _BODIES: Mapping[str, Callable[[Fields, ReadPayload], Body]] = {
 }
 
 
-def _events(response: Fields, payload: ReadPayload) -> list[Event] | None:
+def _events(response: Fields, payload: ReadPayload) -> Sequence[Event] | None:
     if response.has("stream"):
         return _unfolded(response.inner("stream"), payload)
     if response.has("events"):
@@ -210,7 +206,10 @@ def _rows(fields: Fields, key: str, payload: ReadPayload) -> list[Any]:
     return rows
 
 
-def _unfolded(fields: Fields, payload: ReadPayload) -> list[Event]:
+def _unfolded(fields: Fields, payload: ReadPayload) -> Unfolding:
+    def failed(error: Exception) -> CassetteError:
+        return fields.error(f"the stream does not unfold ({error!r}): `json` should be the finished response")
+
     try:
         tape = FoldedTape(
             final=_json(fields, payload),
@@ -223,9 +222,9 @@ def _unfolded(fields: Fields, payload: ReadPayload) -> list[Event]:
             others=dict(_rows(fields, "others", payload)),
         )
         fields.close()
-        return unfold(tape)
+        return Unfolding(tape, failed=failed)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
-        raise fields.error(f"the stream does not unfold ({error!r}): `json` should be the finished response") from error
+        raise failed(error) from error
 
 
 def _by_place(fields: Fields) -> dict[Place, list[int]]:

@@ -6,8 +6,8 @@ deltas, done events and the finished response still agree. Tokens with log proba
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from mockserver.cassette.pointers import step
 from mockserver.cassette.secrets import (
@@ -26,8 +26,7 @@ from mockserver.model.plan import Event
 from mockserver.model.tape import Body, Recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """A secret: what kind, and where it was seen first."""
 
     path: str
@@ -37,8 +36,7 @@ class Finding:
         return f"{self.kind} at {self.path}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redacted:
+class Redacted(NamedTuple):
     """An exchange without secrets, and those that it had."""
 
     exchange: Recorded

@@ -8,7 +8,7 @@ Sources: the issuers' own documentation of key formats, named per row; shapes an
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MARK = "REDACTED"
 
@@ -16,18 +16,17 @@ _AFTER_WORD = r"(?<![A-Za-z0-9_-])"
 _AFTER_BASE64 = r"(?<![A-Za-z0-9_+/=-])"  # for shapes without `-` or `_`, which base64 could hold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(NamedTuple):
     """One kind of secret."""
 
     kind: str
     hint: str
     """A string that every match contains; looked for first, as that is fast."""
-    pattern: re.Pattern[str]
+    pattern: str
+    """A regular expression, compiled when the hint is first seen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(NamedTuple):
     """A secret found in a text, and what shall stand there."""
 
     kind: str
@@ -38,12 +37,12 @@ class Span:
 
 def shape(kind: str, hint: str, pattern: str, *, boundary: str = _AFTER_WORD) -> Shape:
     """A row of the table; `pattern` has one group, which stays."""
-    return Shape(kind=kind, hint=hint, pattern=re.compile(boundary + pattern))
+    return Shape(kind=kind, hint=hint, pattern=boundary + pattern)
 
 
 def own_shape(pattern: str) -> Shape:
-    """A pattern of the user's own; everything that it matches goes."""
-    return Shape(kind="own pattern", hint="", pattern=re.compile(f"(){pattern}"))
+    """A pattern of the user's own; everything that it matches goes. Raises: re.error for a pattern that is none."""
+    return Shape(kind="own pattern", hint="", pattern=re.compile(f"(){pattern}").pattern)
 
 
 SHAPES: Sequence[Shape] = (
@@ -160,7 +159,7 @@ def _matches(text: str, shapes: Sequence[Shape]) -> Iterator[Span]:
     for row in shapes:
         if row.hint not in text:
             continue
-        for match in row.pattern.finditer(text):
+        for match in re.finditer(row.pattern, text):
             yield Span(kind=row.kind, start=match.start(), end=match.end(), replacement=match[1] + MARK)
 
 

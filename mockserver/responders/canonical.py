@@ -7,12 +7,13 @@ and their values go beside.
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from mockserver.cassette.folding import shown_in
 from mockserver.model.tape import Body, Recorded
 from mockserver.responders.paths import EVERY, Path
 
@@ -36,14 +37,15 @@ NAMES = frozenset({"name", "model", "type", "role", "server_label"})
 """Keys whose values are names: a date in the name of a model is no time."""
 PACKED = frozenset({"arguments", "output"})
 """Keys whose texts may be JSON, which clients of some languages write in another order each time."""
+_SIGN = r"[A-Za-z]*[\d_-]|[a-f]{32}"  # how all of them start and hardly a word does: most of a text is done with soon
 
 
-def _forms(kinds: Iterable[str]) -> re.Pattern[str]:
+def _forms(kinds: Iterable[str]) -> str:
     told = "|".join(f"(?P<{kind}>{VOLATILE[kind]})" for kind in kinds)
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{told})(?![A-Za-z0-9])")
+    return rf"(?<![A-Za-z0-9])(?={_SIGN})(?:{told})(?![A-Za-z0-9])"
 
 
-_ANY = _forms(VOLATILE)
+_ANY = re.compile(_forms(VOLATILE))
 _ID = _forms(("uuid", "id"))
 _BASE_PATH = re.compile(r"(?:/[\w.-]+)*/(?:v\d+|openai)(?=/)")
 _BOUNDARY = re.compile(r"\A--([^\r\n]+)\r?\n")
@@ -74,7 +76,7 @@ class CanonicalRequest:
 
 
 def canonical_request(
-    method: str, url_path: str, body: Body, *, given: Collection[str] = (), ignored: Sequence[Path] = ()
+    method: str, url_path: str, body: Body, *, given: Container[str] = (), ignored: Sequence[Path] = ()
 ) -> CanonicalRequest:
     """The canonical form of a request; what stands at an `ignored` path of the body does not count."""
     walk = _Walk(given)
@@ -93,26 +95,32 @@ def canonical_request(
     )
 
 
-def given_ids(exchanges: Sequence[Recorded]) -> frozenset[str]:
-    """The ids that servers gave out in these exchanges: those that stood in an answer before any request had them."""
-    given: set[str] = set()
-    made: set[str] = set()
-    for exchange in exchanges:
-        made.update(one for one in _ids([exchange.url_path, exchange.request_body]) if one not in given)
-        given.update(one for one in _ids(_answered(exchange)) if one not in made)
-    return frozenset(given)
+class GivenIds:
+    """The ids that servers gave out in these exchanges: those that stood in an answer before any request had them.
 
+    They are looked for when the first id is asked about, as most sessions have none in their requests.
+    """
 
-def _answered(exchange: Recorded) -> list[Any]:
-    """What an answer has ids in: of a stream its items and the last response, which the other events repeat."""
-    events = exchange.events or ()
-    final = next((event["response"] for event in reversed(events) if "response" in event), None)
-    return [exchange.body, final, *(event["item"] for event in events if "item" in event)]
+    def __init__(self, exchanges: Sequence[Recorded]) -> None:
+        self._exchanges = exchanges
+
+    def __contains__(self, one: object) -> bool:
+        return one in self._found
+
+    @cached_property
+    def _found(self) -> frozenset[str]:
+        given: set[str] = set()
+        made: set[str] = set()
+        for exchange in self._exchanges:
+            made.update(one for one in _ids([exchange.url_path, exchange.request_body]) if one not in given)
+            answered = [exchange.body, *shown_in(exchange.events or ())]
+            given.update(one for one in _ids(answered) if one not in made)
+        return frozenset(given)
 
 
 def _ids(value: Any) -> Iterator[str]:
     text = json.dumps(value, ensure_ascii=False, default=lambda _binary: None)
-    return (found[0] for found in _ID.finditer(text))
+    return (found[0] for found in re.finditer(_ID, text))
 
 
 def _without_boundary(body: Body) -> Body:
@@ -125,7 +133,7 @@ def _without_boundary(body: Body) -> Body:
 class _Walk:
     """One walk over a request; notes the volatile values on its way."""
 
-    def __init__(self, given: Collection[str]) -> None:
+    def __init__(self, given: Container[str]) -> None:
         self.found: list[Volatile] = []
         self._given = given
 

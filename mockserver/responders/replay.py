@@ -6,6 +6,7 @@ often a client polls is a matter of speed. Used up is as loud as never recorded.
 """
 
 import logging
+import os
 import re
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -19,8 +20,7 @@ from mockserver.cassette.redact import redact as redact_exchange
 from mockserver.cassette.secrets import shapes_with
 from mockserver.model.request import CreateRequest
 from mockserver.model.tape import Recorded
-from mockserver.responders.canonical import CanonicalRequest, canonical_request, given_ids
-from mockserver.responders.departures import departures
+from mockserver.responders.canonical import CanonicalRequest, GivenIds, canonical_request
 from mockserver.responders.paths import parsed_path
 from mockserver.responders.taped import Recording, body_bytes
 from mockserver.responders.words import excerpt
@@ -39,10 +39,10 @@ SAID = frozenset({"text", "delta", "arguments", "refusal", "logprobs", "input", 
 def recordings_of(paths: Sequence[str | Path]) -> list[Recording]:
     """The recordings in cassettes, or in all cassettes of folders, in order. Raises: CassetteError."""
     found: list[Recording] = []
-    here = Path.cwd()
+    here = os.path.join(Path.cwd(), "")  # noqa: PTH118 - the start of a text
     for path in (file for given in map(Path, paths) for file in _files(given)):
         cassette = load(path)
-        shown = path.relative_to(here) if path.is_relative_to(here) else path
+        shown = str(path).removeprefix(here)
         for warning in cassette.warnings:
             _log.warning("%s", warning)
         rows = zip(cassette.lines, cassette.exchanges, strict=True)
@@ -72,7 +72,7 @@ class Replay:
         """Whether a recording that was not used is a problem."""
         self._shapes = shapes_with(redact)
         self._ignored = [parsed_path(path) for path in ignore]
-        self._given = given_ids([each.exchange for each in recordings])
+        self._given = GivenIds([each.exchange for each in recordings])
         self._entries = [self._entry(each) for each in recordings]
         self._known: dict[tuple[str, str, bytes], CanonicalRequest] = {}
         """Requests that came before, byte for byte."""
@@ -156,6 +156,8 @@ class Replay:
 
     def miss_message(self, asked: Recorded) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
+        from mockserver.responders.departures import departures  # noqa: PLC0415 - for misses alone
+
         request = self._seen(asked)
         found = [(departures(entry.request, request), entry) for entry in self._entries]
         place = (request.method, request.path)

@@ -34,6 +34,15 @@ def test_good_cassette_has_no_problems(written):
     assert told(written(streamed(["Hel", "lo"]), Recorded(body=response(message("Hello")))), max_age_days=0) == []
 
 
+def test_check_finds_streams_that_cannot_be_told(written):
+    path = written(streamed(["Hel", "lo"]))
+    beyond_the_end = "    others:\n      json: '[[99, {}]]'\n"
+    path.write_text(path.read_text().replace("    padded: true\n", beyond_the_end))
+
+    with pytest.raises(CassetteError, match="the stream does not unfold"):
+        check(path, now=THEN)
+
+
 def test_check_names_what_the_contract_does_not_allow(written):
     bad = response({**message("Hello"), "status": "finished"})
 

@@ -263,6 +263,14 @@ BROKEN = [
     pytest.param(TAPE.replace(b'{"ok": true}', b'{"ok": tru}', 1), 44, "`json` is no JSON", id="json"),
     pytest.param(TAPE.replace(b"status: 200", b"status: ok", 1), 14, "`status` should be a whole number", id="type"),
     pytest.param(TAPE.replace(b"padded:", b"padding:", 1), 32, "unknown key `padding`", id="key"),
+    pytest.param(
+        TAPE.replace(b'"status": "completed", "background"', b'"status": "odd", "background"', 1),
+        16,
+        "the stream does not unfold (KeyError('odd'))",
+        id="response that is not finished",
+    ),
+    pytest.param(TAPE.replace(b'"output": [', b'"output_": [', 1), 16, "(KeyError('output'))", id="no output"),
+    pytest.param(TAPE.replace(b'"text": "Hello"', b'"text": null', 1), 16, "no text at", id="text that was cut"),
     pytest.param(TAPE.replace(b"  method: POST\n", b"", 1), 7, "`method` is missing", id="missing key"),
     pytest.param(TAPE.replace(b"  url: /v1", b"  url: {/v1", 1), 10, "no YAML", id="yaml"),
     pytest.param(
@@ -301,7 +309,17 @@ def test_damage_anywhere_is_an_error_of_ours_or_does_no_harm(data):
 
     try:
         found = read(b"".join(lines))
+        events = [[*each.events] for each in found.exchanges if each.events is not None]
     except CassetteError as error:
         assert re.match(r"tape\.yaml, line \d+: .", str(error))  # noqa: PT017 - not every change does harm
     else:
         assert len(found.exchanges) + len(found.warnings) >= 2
+        assert all(event["type"] for row in events for event in row)
+
+
+def test_stream_that_cannot_be_told_is_an_error_when_it_is_asked_for():
+    raw, _ = written(streamed(["Hel", "lo"]))
+    [exchange] = read(raw.replace(b"    padded: true\n", b"    others:\n      json: '[[99, {}]]'\n")).exchanges
+
+    with pytest.raises(CassetteError, match=r"tape\.yaml, line 16: the stream does not unfold \(IndexError"):
+        list(exchange.events)
