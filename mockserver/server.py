@@ -184,8 +184,7 @@ class MockServer:
                 upstream=settings.upstream, path=settings.cassette, redact=settings.redact
             )
 
-    def _request(self, *parts: Any) -> web.BaseRequest:
-        message, payload, protocol, writer, task = parts[:5]
+    def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
         loop = asyncio.get_running_loop()
         return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=self.settings.body_limit)
 

@@ -1,9 +1,8 @@
 """How texts are cut into deltas, and the padding that hides the length of a delta."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.events.steps import PARTIAL_IMAGES, Text, texts
 from mockserver.ids import Draws
@@ -13,8 +12,7 @@ from mockserver.model.tokens import split
 PAD_TO = 16  # characters; recorded: length of delta and padding is always a multiple (17,000 deltas, no exception)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deltas:
+class Deltas(NamedTuple):
     """One text as it was cut."""
 
     texts: Sequence[str]
@@ -28,12 +26,11 @@ Place = tuple[int, str, int]
 """Where a text stands: output index, type of its delta event, index of its part."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Splits:
+class Splits(NamedTuple):
     """The cuts of a whole response; a text without an entry is cut like a tokenizer would."""
 
-    deltas: Mapping[Place, Deltas] = field(default_factory=dict)
-    images: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    deltas: Mapping[Place, Deltas] = {}
+    images: Mapping[int, Sequence[str]] = {}
     """Partial pictures in base64, by output index."""
 
 
@@ -82,7 +79,7 @@ def splits_of(events: Iterable[Event]) -> Splits:
 
 
 _PLACES: Mapping[str, tuple[str, str | None]] = {
-    kind: (text.delta, parts.index if parts else None)
+    kind: (text.delta, parts.position if parts else None)
     for text, parts in texts()
     for kind in (text.delta, text.citations)
     if kind

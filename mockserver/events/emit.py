@@ -198,7 +198,7 @@ def _parts(step: Parts, item: Item, keys: Keys, splits: Splits, padding: Pad | N
     named = keys if step.names_item else {"output_index": keys["output_index"]}
     for index, part in enumerate(value_at(item, step.field) or ()):
         kind = part.get("type", "") if isinstance(part, dict) else ""
-        here = {**named, step.index: index}
+        here = {**named, step.position: index}
         opened = {**part, **PART_OPENED.get(kind, {})} if kind else ""
         yield _event(step.added, here, **{step.key: opened})
         for text in step.fills.get(kind, ()):
@@ -210,7 +210,7 @@ def _parts(step: Parts, item: Item, keys: Keys, splits: Splits, padding: Pad | N
 
 def _outputs(step: Outputs, item: Item, keys: Keys, _splits: Splits, _padding: Pad | None) -> Iterator[Event]:
     for index, output in enumerate(item.get(step.field) or ()):
-        here = {**keys, step.index: index}
+        here = {**keys, step.position: index}
         for stream in step.streams:
             if output.get(stream):
                 yield _event(step.delta, here, delta={stream: output[stream]})

@@ -64,12 +64,12 @@ def _reads_text(step: Text, parts: Parts | None) -> Mapping[str, Reader]:
         _part(item, event).setdefault("annotations", []).append(event["annotation"])
 
     def _part(item: Any, event: Event) -> Any:
-        return value_at(item, parts.field)[event.get(parts.index, 0)] if parts else item
+        return value_at(item, parts.field)[event.get(parts.position, 0)] if parts else item
 
     def _put(item: Any, event: Event, change: Callable[[Any], Any]) -> None:
         if parts and not step.field:
             elements = value_at(item, parts.field)
-            elements[event[parts.index]] = change(elements[event[parts.index]])
+            elements[event[parts.position]] = change(elements[event[parts.position]])
             return
         path, _, key = step.field.rpartition(".")
         holder = value_at(_part(item, event), path)
@@ -83,14 +83,14 @@ def _reads_parts(step: Parts) -> Mapping[str, Reader]:
     def place(item: Any, event: Event) -> None:
         holder = value_at(item, step.field.rpartition(".")[0])
         elements = holder.setdefault(step.field.rpartition(".")[2], [])
-        elements[event[step.index] :] = [deepcopy(event[step.key])]
+        elements[event[step.position] :] = [deepcopy(event[step.key])]
 
     return {kind: place for kind in (step.added, step.done) if kind}
 
 
 def _reads_outputs(step: Outputs) -> Mapping[str, Reader]:
     def place(item: Any, event: Event) -> None:
-        item.setdefault(step.field, [])[event[step.index] :] = deepcopy(event["output"])
+        item.setdefault(step.field, [])[event[step.position] :] = deepcopy(event["output"])
 
     return {step.done: place}
 

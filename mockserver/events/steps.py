@@ -7,12 +7,10 @@ Sources: recorded streams (OBSERVED section 4); rows marked `types` follow the o
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
+class Signal(NamedTuple):
     """One event that only names its item."""
 
     type: str
@@ -20,8 +18,7 @@ class Signal:
     """The event that stands here instead when the item carries an error."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(NamedTuple):
     """A string that arrives in deltas and is repeated whole when done."""
 
     field: str
@@ -39,12 +36,12 @@ class Text:
     """The event that adds an annotation, right after the delta that it cites."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Parts(NamedTuple):
     """A list whose elements open, fill and close one after the other."""
 
     field: str
-    index: str
+    position: str
+    """The key of the events that tells an element's position."""
     key: str
     """The key of the element in the added event."""
     added: str
@@ -55,19 +52,18 @@ class Parts:
     """Whether the events carry `item_id`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
+class Outputs(NamedTuple):
     """A list whose elements arrive as objects, one delta per non-empty stream."""
 
     field: str
-    index: str
+    position: str
+    """The key of the events that tells an element's position."""
     delta: str
     done: str
     streams: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Images:
+class Images(NamedTuple):
     """Partial pictures on the way to the result."""
 
     type: str
@@ -78,11 +74,10 @@ class Images:
 Step: TypeAlias = Signal | Text | Parts | Outputs | Images
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemSteps:
+class ItemSteps(NamedTuple):
     """How one item type is told: what differs when it opens, what is not there yet, what follows."""
 
-    opened: Mapping[str, Any] = field(default_factory=dict)
+    opened: Mapping[str, Any] = {}
     """Values at opening, by dotted path; what the finished item does not have, or has as null, stays so."""
     missing: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -101,7 +96,7 @@ def _text(stem: str, /, key: str, at: str | None = None, **options: Any) -> Text
 
 CONTENT = Parts(
     field="content",
-    index="content_index",
+    position="content_index",
     key="part",
     added="response.content_part.added",
     done="response.content_part.done",
@@ -120,7 +115,7 @@ CONTENT = Parts(
 
 SUMMARY = Parts(
     field="summary",
-    index="summary_index",
+    position="summary_index",
     key="part",
     added="response.reasoning_summary_part.added",
     done="response.reasoning_summary_part.done",
@@ -129,7 +124,7 @@ SUMMARY = Parts(
 
 COMMANDS = Parts(
     field="action.commands",
-    index="command_index",
+    position="command_index",
     key="command",
     added="response.shell_call_command.added",
     done=None,
@@ -139,7 +134,7 @@ COMMANDS = Parts(
 
 SHELL_OUTPUT = Outputs(
     field="output",
-    index="command_index",
+    position="command_index",
     delta="response.shell_call_output_content.delta",
     done="response.shell_call_output_content.done",
     streams=("stdout", "stderr"),

@@ -1,14 +1,12 @@
 """The errors that are not about a field of the body, as rows: status, code, param and the wire's own sentence."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.errors import ApiError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """One error; `{…}` in the sentence are filled in when it is raised."""
 
     text: str

@@ -4,12 +4,10 @@ A union is resolved by the value's ``type`` before anything in it is checked, so
 that was meant. Keys that nobody knows pass, as clients of the API must expect them to; `strict` reports them.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import orjson
 
@@ -27,8 +25,7 @@ BY_NAME = frozenset({"requests", "queries", "objects"})
 REF = "#/$defs/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(NamedTuple):
     """One departure from the contract: where, as in ``response.output[3].content[0].type``, and what."""
 
     path: str
@@ -188,6 +185,8 @@ def _types(branch: Schema) -> Iterator[str | None]:
 def _unknown_type(branches: list[Schema], instance: dict[str, Any]) -> "ValidationError":
     if "type" not in instance:
         return _error("is missing", "type")
+    from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+
     known = sorted({name for branch in branches for name in _types(branch) if name})
-    nearest = difflib.get_close_matches(str(instance["type"]), known) or known
+    nearest = get_close_matches(str(instance["type"]), known) or known
     return _error(f"{instance['type']!r} is none of the {len(known)} types that fit here; nearest: {nearest}", "type")

@@ -7,14 +7,12 @@ object under that key, `tools:function.name` for a branch of a union (the key th
 Sources are those of `mockserver.spec.messages`; SP is openai-openapi 2.3.0. A row without a letter is a choice of ours.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 Schema = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(NamedTuple):
     """What the wire asks of one field.
 
     `null` tells whether null passes where the contract says nothing; keys of a request take it without a row.

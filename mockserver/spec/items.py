@@ -7,9 +7,8 @@ Source: OBSERVED item tables (recorded key orders), openai 3.52.0 types for the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Fill(Enum):
@@ -27,8 +26,7 @@ DONE = "completed"
 """The status of types that are never incomplete."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemRow:
+class ItemRow(NamedTuple):
     """One item type: its id prefix and its keys after `id` and `type`, in wire order."""
 
     prefix: str

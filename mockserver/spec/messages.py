@@ -9,16 +9,14 @@ pydantic/pydantic-ai; issue = a public issue that quotes the body; ours = our ch
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from mockserver.errors import ApiError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One sentence of the wire; `{path}` and the fault's values are filled in. `param`: whether the path is named."""
 
     text: str

@@ -5,13 +5,11 @@ Every name is accepted; one that no row knows is answered as a model without rea
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFacts:
+class ModelFacts(NamedTuple):
     """What a response says, and what a request may say, because of its model.
 
     `effort`, `context` and `mode` are the defaults of the response's `reasoning` (a `mode` of None: no such key).

@@ -3,14 +3,12 @@
 ``recorded`` means seen in traffic from api.openai.com. A row that the types have caught up with fails a test and goes.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Schema = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Omitted:
+class Omitted(NamedTuple):
     """A key that the types require and the wire leaves out."""
 
     schema: str
@@ -18,8 +16,7 @@ class Omitted:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
+class Added(NamedTuple):
     """A key that the types don't have, or that holds more on the wire than they say."""
 
     schema: str
@@ -28,8 +25,7 @@ class Added:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(NamedTuple):
     """A whole event, item or object that no type describes, or that the wire shapes otherwise."""
 
     table: str

@@ -40,11 +40,6 @@ class Record:
         self._resolved = resolved
 
     @property
-    def size(self) -> int:
-        """Bytes that the record takes, near enough; at least, while it runs."""
-        return OVERHEAD + len(self.raw) + self.run.size
-
-    @property
     def response(self) -> Response:
         """The response as far as it has come."""
         return self.run.snapshot()
@@ -73,7 +68,7 @@ class Responses:
 
     def keep(self, record: Record) -> None:
         """Put a record into the store, or tell the store its new size."""
-        self._store.put(record.id, record, size=record.size)
+        self._store.put(record.id, record, size=OVERHEAD + len(record.raw) + record.run.size)
 
     def find(self, response_id: str) -> Record | None:
         """A record that has not been deleted, or None."""

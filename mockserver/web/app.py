@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
+from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.engine import Engine
 from mockserver.errors import ApiError, CassetteError, ScriptError
@@ -16,10 +16,11 @@ from mockserver.settings import OPENAI, Settings
 from mockserver.spec.answers import answer
 from mockserver.state.journal import Exchange
 from mockserver.web.access import Workspaces, bearer_key
-from mockserver.web.call import AnyReply, Call, EventStream, JsonReply, RawReply, Reply, json_reply
+from mockserver.web.call import AnyReply, Call, JsonReply, RawReply, Reply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES
 from mockserver.web.routes import Handler, Route, Router
+from mockserver.web.sending import CLOSING
 from mockserver.web.writer import write
 from mockserver.workspace import Workspace
 
@@ -37,23 +38,22 @@ NOBODY = ""
 """The key of the workspace for requests whose caller is unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(NamedTuple):
     """What follows from a request's head: who asks, and where it goes."""
 
     path: str
     query: Sequence[tuple[str, str]]
     headers: Mapping[str, str]
     """By lowercase name."""
-    route: Route
-    params: Mapping[str, str] = field(default_factory=dict)
-    key: str = NOBODY
-    refused: bool = False
-    """Whether the route can say no more than why not, whatever the body is."""
     api: bool
     """Whether it is for OpenAI's API."""
     control: bool
     """Whether it is for the control API."""
+    route: Route
+    params: Mapping[str, str] = {}
+    key: str = NOBODY
+    refused: bool = False
+    """Whether the route can say no more than why not, whatever the body is."""
 
 
 class App:
@@ -79,10 +79,16 @@ class App:
             if arrival.api:
                 workspace.journal.add(exchange)
             raise
+        exchange.status = reply.status
+        if isinstance(reply, JsonReply):
+            exchange.reply = reply.body
         if arrival.api or isinstance(reply, RawReply):
-            _journal(workspace, exchange, reply)
+            workspace.journal.add(exchange)
         subject = exchange.raw + exchange.path.encode()
-        return await write(request, reply, fault=exchange.fault, clock=workspace.clock, subject=subject)
+        try:
+            return await write(request, reply, fault=exchange.fault, clock=workspace.clock, subject=subject)
+        except ClientConnectionResetError:  # nobody is left to tell
+            return CLOSING
 
     def _read_head(self, method: str, target: str, raw_headers: RawHeaders) -> Arrival:
         raw_path, _, asked = target.partition("?")
@@ -190,14 +196,3 @@ def _error(error: ApiError, workspace: Workspace) -> JsonReply:
 
         return spoken_error(error, profile_named(workspace.profile))
     return json_reply(error.body, status=error.status, headers=error.headers)
-
-
-def _journal(workspace: Workspace, exchange: Exchange, reply: AnyReply) -> None:
-    if isinstance(reply, JsonReply):
-        exchange.status = reply.status
-        exchange.reply = reply.body
-    elif isinstance(reply, EventStream):
-        exchange.status = 200
-    else:
-        exchange.status = reply.head.status
-    workspace.journal.add(exchange)

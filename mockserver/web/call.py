@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from mockserver.codec import pretty
 from mockserver.spec.body import parse_body
@@ -63,6 +63,7 @@ def json_reply(
 class EventStream:
     """A reply that streams a run's events from after number `after`."""
 
+    status: ClassVar[int] = 200
     run: Run
     after: int = -1
     parts: AsyncGenerator[range, None] | None = None
@@ -114,6 +115,11 @@ class RawReply:
     """Else its pieces as they come."""
     length: int | None = None
     """How many bytes they will be, where that is known and the headers do not say it."""
+
+    @property
+    def status(self) -> int:
+        """The status of the head."""
+        return self.head.status
 
 
 Reply = JsonReply | EventStream

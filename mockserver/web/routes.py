@@ -1,7 +1,7 @@
 """Which handler answers which request: rows, matched segment by segment."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from mockserver.engine import Engine
@@ -11,14 +11,13 @@ from mockserver.web.call import Call, Reply
 Handler = Callable[[Engine, Call], Awaitable[Reply]]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One row: `{name}` segments take any text and reach the handler as `Call.params`."""
 
     method: str
     path: str
     handler: Handler
-    public: bool = field(default=False, kw_only=True)
+    public: bool = False
     """Whether it answers without an API key."""
 
 

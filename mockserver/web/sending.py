@@ -1,4 +1,4 @@
-"""Good replies as bytes: a whole one leaves in one write, head and body together; a stream in a chunk for each part.
+"""Replies as bytes: a whole one leaves in one write, head and body together; a stream in a chunk for each part.
 
 aiohttp would handle each header of each reply by itself, which costs as much as everything else that this server does
 for a request that it knows. So head and chunks are framed here. Whatever HTTP has exceptions for (HEAD, HTTP/1.0,
@@ -15,9 +15,6 @@ from mockserver.web.headers import Head
 # What stands between the head and the body.
 _COUNTED = b"Content-Length: %(size)d\r\nDate: %(date)b\r\n%(connection)b\r\n"
 _CHUNKED = b"Transfer-Encoding: chunked\r\nDate: %(date)b\r\n%(connection)b\r\n"
-
-_CHUNK = b"%x\r\n%b\r\n"
-_LAST_CHUNK = b"0\r\n\r\n"
 
 
 class Sent(web.StreamResponse):
@@ -42,17 +39,15 @@ async def send_whole(request: web.BaseRequest, head: Head, body: bytes, *, chunk
 
     Raises: ClientConnectionResetError where nobody is left to read it.
     """
-    if not _regular(request) or not body:
+    start = _start(request, head, _CHUNKED if chunked else _COUNTED, size=len(body))
+    if start is None or not body:
         whole = web.Response(body=body, status=head.status, headers=head.headers.copy())
         if chunked and request.version >= HttpVersion11:
             whole.enable_chunked_encoding()
         return whole
-    if chunked:
-        start = _start(request, head, _CHUNKED)
-        await request.writer.write(b"".join((start, _CHUNK % (len(body), body), _LAST_CHUNK)))
-    else:
-        await request.writer.write(_start(request, head, _COUNTED, size=len(body)) + body)
-    return _sent(request)
+    framed = (start, b"%x\r\n" % len(body), body, b"\r\n0\r\n\r\n") if chunked else (start, body)
+    await request.writer.write(b"".join(framed))
+    return KEPT_OPEN if request.keep_alive else CLOSING
 
 
 async def send_parts(
@@ -62,7 +57,8 @@ async def send_parts(
 
     Raises: ClientConnectionResetError where nobody is left to read it.
     """
-    if not _regular(request):
+    start = _start(request, head, _CHUNKED)
+    if start is None:
         response = web.StreamResponse(status=head.status, headers=head.headers)
         await response.prepare(request)
         async for part in parts:
@@ -70,23 +66,18 @@ async def send_parts(
         await response.write_eof()
         return response
     write = request.writer.write
-    await write(_start(request, head, _CHUNKED))
+    await write(start)
     async for part in parts:
         piece = pieces(part)
         if piece:
-            await write(_CHUNK % (len(piece), piece))
-    await write(_LAST_CHUNK)
-    return _sent(request)
+            await write(b"%x\r\n%b\r\n" % (len(piece), piece))
+    await write(b"0\r\n\r\n")
+    return KEPT_OPEN if request.keep_alive else CLOSING
 
 
-def _regular(request: web.BaseRequest) -> bool:
-    return request.version == HttpVersion11 and request.method != "HEAD"
-
-
-def _start(request: web.BaseRequest, head: Head, framing: bytes, *, size: int = 0) -> bytes:
+def _start(request: web.BaseRequest, head: Head, framing: bytes, *, size: int = 0) -> bytes | None:
+    """The bytes before the body; None where HTTP has exceptions."""
+    if request.version != HttpVersion11 or request.method == "HEAD":
+        return None
     connection = b"" if request.keep_alive else b"Connection: close\r\n"
     return head.encoded + framing % {b"size": size, b"date": http_date(), b"connection": connection}
-
-
-def _sent(request: web.BaseRequest) -> Sent:
-    return KEPT_OPEN if request.keep_alive else CLOSING

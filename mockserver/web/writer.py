@@ -1,11 +1,10 @@
 """The one place that writes replies to a socket, whole or broken."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
-from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.clock import Clock
 from mockserver.web.breaking import breaks_transport, close, in_the_middle, pieces_of, write_broken
@@ -17,22 +16,19 @@ if TYPE_CHECKING:
     from mockserver.model.fault import Fault
 
 
-async def write(
+def write(
     request: web.BaseRequest, reply: AnyReply, *, fault: "Fault | None", clock: Clock, subject: bytes
-) -> web.StreamResponse:
+) -> Coroutine[Any, Any, web.StreamResponse]:
     """Send `reply`. What headers vary by follows from `subject`; `fault` breaks the reply where it is one of transport.
 
-    A client that goes away ends the sending and nothing else.
+    Raises: ClientConnectionResetError where nobody is left to read it.
     """
     breaking = fault if fault is not None and breaks_transport(fault) else None
-    try:
-        if isinstance(reply, JsonReply):
-            return await _write_json(request, reply, fault=breaking, clock=clock, subject=subject)
-        if isinstance(reply, EventStream):
-            return await _write_stream(request, reply, fault=breaking, clock=clock, subject=subject)
-        return await _write_raw(request, reply, fault=breaking, clock=clock)
-    except ClientConnectionResetError:  # nobody is left to tell
-        return web.Response()
+    if isinstance(reply, JsonReply):
+        return _write_json(request, reply, fault=breaking, clock=clock, subject=subject)
+    if isinstance(reply, EventStream):
+        return _write_stream(request, reply, fault=breaking, clock=clock, subject=subject)
+    return _write_raw(request, reply, fault=breaking, clock=clock)
 
 
 async def _write_json(
