@@ -22,6 +22,8 @@ _COMPLETED_AT = 9_000_000_000_000_002
 _MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}|{_CREATED_AT}|{_COMPLETED_AT}".encode())
 _TIMES = {str(_CREATED_AT).encode(): 0, str(_COMPLETED_AT).encode(): 1}
 
+SIZE_OF_VALUE = 90  # bytes in memory
+
 Values = Sequence[bytes]
 """What stands at the marks: both times, then the ids in the order in which they were drawn."""
 
@@ -77,7 +79,7 @@ class CompiledReply:
         self._told = tell(ids, _CREATED_AT, _COMPLETED_AT)
         self._asked = ids.asked
         self.body = Template(self._told.body())
-        self.size = self._told.size
+        self.size = SIZE_OF_VALUE * (2 + len(self._asked))
 
     @cached_property
     def frames(self) -> Template:
@@ -109,7 +111,7 @@ class Filled:
     def __init__(self, reply: CompiledReply, response_id: str, values: Values) -> None:
         self.id = response_id
         self.size = reply.size
-        """Bytes of the body: the same for all, ids and times have one length."""
+        """Bytes of ids and times, near enough: all the rest is there once."""
         self._reply = reply
         self._values = values
 

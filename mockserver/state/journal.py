@@ -51,7 +51,7 @@ class Exchange:
     run: Run | None = None
     """The run of the response, for `POST /v1/responses`."""
     reply: bytes = b""
-    """The body of a JSON answer."""
+    """The body of a JSON answer, where no run tells it."""
 
     @property
     def creates(self) -> bool:
@@ -97,8 +97,8 @@ class Exchange:
 
     @property
     def error(self) -> dict[str, Any] | None:
-        """The error object that was answered."""
-        answered = _read(self.reply)
+        """The error object that was answered, or that of a response that failed."""
+        answered = _read(self.reply) or self.response
         error = answered.get("error") if isinstance(answered, dict) else None
         return error if isinstance(error, dict) and "message" in error else None
 

@@ -25,6 +25,7 @@ from mockserver.web.writer import write
 from mockserver.workspace import Workspace
 
 if TYPE_CHECKING:
+    from mockserver.state.recording import RecordingSession
     from mockserver.web.proxy import Proxy
 
 RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
@@ -32,6 +33,7 @@ RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
 _log = logging.getLogger("mockserver")
 
 API = "/v1/"
+HTTP_OK = 200
 CONTROL_PATH = "/_mock/"
 REMEMBERED = 256
 NOBODY = ""
@@ -80,7 +82,7 @@ class App:
                 workspace.journal.add(exchange)
             raise
         exchange.status = reply.status
-        if isinstance(reply, JsonReply):
+        if isinstance(reply, JsonReply) and (exchange.run is None or reply.status != HTTP_OK):  # else the run tells it
             exchange.reply = reply.body
         if arrival.api or isinstance(reply, RawReply):
             workspace.journal.add(exchange)
@@ -159,11 +161,16 @@ class App:
 
     async def _taped(self, call: Call) -> AnyReply | None:
         """The answer of a recording, or of an upstream that is recorded; None where neither has one."""
-        from mockserver.web.proxy import Proxy  # noqa: PLC0415 - cassettes only where they are used
-        from mockserver.web.taped import taped_reply  # noqa: PLC0415 - likewise
+        from mockserver.web.taped import taped_reply  # noqa: PLC0415 - cassettes only where they are used
+
+        return await taped_reply(call, self._pass_on)
+
+    async def _pass_on(self, call: Call, session: "RecordingSession") -> RawReply:
+        """The answer of an upstream."""
+        from mockserver.web.proxy import Proxy  # noqa: PLC0415 - only where there is one
 
         self._proxy = self._proxy or Proxy()
-        return await taped_reply(call, self._proxy)
+        return await self._proxy.pass_on(call, session)
 
     async def close(self) -> None:
         """Wait a moment for what is being recorded, and let go of the upstreams."""

@@ -1,16 +1,23 @@
 """Requests that recordings answer, or an upstream whose answers are recorded: after the script, before the default."""
 
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeAlias
+
 from mockserver.cassette.body import read_body
 from mockserver.model.request import CreateRequest
 from mockserver.model.tape import Recorded
 from mockserver.spec.answers import answer
 from mockserver.web.call import Call, RawReply
-from mockserver.web.proxy import Proxy
 from mockserver.web.replayed import note, replayed
 
+if TYPE_CHECKING:
+    from mockserver.state.recording import RecordingSession
 
-async def taped_reply(call: Call, proxy: Proxy) -> RawReply | None:
-    """The answer of a recording or of the upstream; None leaves it to the handler.
+PassOn: TypeAlias = "Callable[[Call, RecordingSession], Awaitable[RawReply]]"
+
+
+async def taped_reply(call: Call, pass_on: PassOn) -> RawReply | None:
+    """The answer of a recording or of the upstream, to which `pass_on` goes; None leaves it to the handler.
 
     Raises:
         ApiError: no recording answers, and nobody else may.
@@ -35,7 +42,7 @@ async def taped_reply(call: Call, proxy: Proxy) -> RawReply | None:
         return replayed(recording, clock=space.clock, speed=replay.speed, passage=passage, breaks=breaks)
     if session is not None:
         call.exchange.rule = session.origin
-        return await proxy.pass_on(call, session)
+        return await pass_on(call, session)
     if replay is None or space.unmatched == "answer":
         return None
     call.exchange.miss = replay.miss_message(asked)
@@ -47,8 +54,8 @@ def _scripted(call: Call) -> bool:
     script = call.workspace.script
     if script.empty or not call.exchange.creates:
         return False
-    body = call.exchange.body
-    if not isinstance(body, dict):
+    body = call.exchange.readable
+    if not body:
         return False
     request = CreateRequest(body, headers=call.exchange.headers, raw=call.exchange.raw)
     return any(rule.matches(request) for rule in script.rules)

@@ -158,6 +158,15 @@ def test_report_tells_the_error():
     ]
 
 
+@pytest.mark.parametrize("streamed", [pytest.param(False, id="json"), pytest.param(True, id="stream")])
+def test_error_of_a_response_that_failed_is_told(workspace, raw, streamed):
+    failed = {"code": "server_error", "message": "It broke."}
+    workspace.on().reply("Hello.", status="failed", error=failed)
+    raw("POST", "/v1/responses", {"model": "gpt-4o", "input": "Hi.", "stream": streamed})
+
+    assert workspace.requests[-1].error == failed
+
+
 def test_journal_numbers_what_comes_newest_last():
     kept = journal()
     for text in ("One.", "Two."):

@@ -68,6 +68,21 @@ def test_body_is_indented_and_has_the_recorded_headers(workspace: Workspace, raw
     assert (reply.header("x-request-id"), reply.header("content-length")) == ("req_1", str(len(reply.body)))
 
 
+def test_recorded_error_answers_a_request_that_no_rule_can_read(workspace: Workspace, raw: Raw, tmp_path: Path):
+    misshapen = {"model": "gpt-4o", "input": [1]}
+    error = {"error": {"message": "No.", "type": "invalid_request_error", "param": "input[0]", "code": None}}
+    with CassetteWriter(tmp_path / "error.yaml", header=Header()) as writer:
+        writer.add(
+            Recorded(request_body=misshapen, status=400, headers={"content-type": "application/json"}, body=error)
+        )
+    workspace.on(input="hello").reply("Hi.")
+    workspace.replay(tmp_path / "error.yaml")
+
+    reply = raw("POST", "/v1/responses", misshapen)
+
+    assert (reply.status, reply.json) == (400, error)
+
+
 def test_journal_knows_what_was_replayed(workspace: Workspace, raw: Raw, cassette: Path):
     workspace.replay(cassette)
     raw("POST", "/v1/responses", {"stream": True, **ASKED})
