@@ -24,7 +24,7 @@ from mockserver.state.telling import Telling, Told
 from mockserver.workspace import Workspace
 
 if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
+    from mockserver.model.fault import Chaos, Fault
 
 COMPILE_AT = 3
 """How often a request comes before its reply is compiled: one that comes once or twice costs less told as it is."""
@@ -37,10 +37,9 @@ class Engine:
         self._reader = Reader()
         self._playing: dict[str, asyncio.Task[None]] = {}
 
-    def disturb(self, workspace: Workspace, exchange: Exchange) -> None:
-        """Let the workspace's chaos befall a request. Raises: ApiError where the fault is an HTTP error."""
-        chaos = workspace.script.chaos
-        if chaos is not None and not exchange.creates:  # a new response is spoilt by the script itself
+    def disturb(self, workspace: Workspace, exchange: Exchange, chaos: "Chaos") -> None:
+        """Let chaos befall a request. Raises: ApiError where the fault is an HTTP error."""
+        if not exchange.creates:  # a new response is spoilt by the script itself
             exchange.fault = chaos.pick(workspace.mint.draws(b"chaos" + exchange.path.encode() + exchange.raw))
             _raise_http_fault(exchange, streamed=True)
 
@@ -75,7 +74,7 @@ class Engine:
             clock=workspace.clock,
             streamed=request.stream,
             background=request.background,
-            gate=workspace.active_gate,
+            gate=workspace.active_gate if workspace.gates else None,
         )
         if exchange.fault is not None:
             _fail(run, exchange.fault)
@@ -156,7 +155,7 @@ def _scripted(workspace: Workspace, reading: Reading, draws: Draws, exchange: Ex
             exchange.miss = workspace.script.miss_message(request)
             raise answer("no_matching_rule", message=exchange.miss)
         return None
-    exchange.rule = str(scripted.rule) if scripted.rule else None
+    exchange.rule = scripted.rule.title if scripted.rule else None
     if scripted.fault is not None:
         exchange.fault = scripted.fault
         _raise_http_fault(exchange, streamed=request.stream)

@@ -211,8 +211,6 @@ class Workspace:
     @property
     def active_gate(self) -> Gate | None:
         """The gate that holds runs that start now: the newest."""
-        if not self.gates:
-            return None
         gates = [*self.gates.values()]  # in one step: another thread may add one
         return gates[-1] if gates else None
 

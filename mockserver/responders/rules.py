@@ -38,6 +38,8 @@ class Rule:
         self.when = dict(when or {})
         self.place = place or _caller()
         self.name: str | None = None
+        self.title = self.place
+        """What messages and the journal call it."""
         self.limit: int | None = None
         self.used = 0
         self.steps: list[Step] = []
@@ -48,7 +50,7 @@ class Rule:
         """When its events leave; None where it does not say."""
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.place})" if self.name else self.place
+        return self.title
 
     def __repr__(self) -> str:
         return f"<Rule {self}>"
@@ -110,6 +112,7 @@ class Rule:
     def named(self, name: str) -> "Rule":
         """Give the rule a name for messages and the journal."""
         self.name = name
+        self.title = f"{name} ({self.place})"
         return self
 
     @property

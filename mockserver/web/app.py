@@ -71,10 +71,11 @@ class App:
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever happens, with a body that an SDK can read."""
-        arrival = self._arrival(request.method, request.raw_path, request.raw_headers)
+        method, target = request.method, request.raw_path
+        arrival = self._arrival(method, target, request.raw_headers)
         workspace = self._workspaces.of(arrival.key)
-        exchange = Exchange(method=request.method, path=arrival.path, query=arrival.query, headers=arrival.headers)
-        call = Call(exchange=exchange, params=arrival.params, workspace=workspace, target=request.raw_path)
+        exchange = Exchange(method=method, path=arrival.path, query=arrival.query, headers=arrival.headers)
+        call = Call(exchange=exchange, params=arrival.params, workspace=workspace, target=target)
         try:
             reply = await self._reply(request, arrival, call)
         except asyncio.CancelledError:  # the client went away unanswered
@@ -128,7 +129,8 @@ class App:
                 call.exchange.raw = await self._body(request)
             if arrival.refused or arrival.control:
                 return await arrival.route.handler(self._engine, call)
-            self._engine.disturb(space, call.exchange)
+            if (chaos := space.script.chaos) is not None:
+                self._engine.disturb(space, call.exchange, chaos)
             taped = await self._taped(call) if space.replaying or space.recording else None
             handler = arrival.route.handler if space.profile == OPENAI else _translating(arrival.route.handler)
             return taped or await handler(self._engine, call)

@@ -68,11 +68,14 @@ async def send_parts(
     write = request.writer.write
     await write(start)
     async for part in parts:
-        piece = pieces(part)
-        if piece:
-            await write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        await write(_chunk(pieces(part)))  # no name holds the bytes until the next part
     await write(b"0\r\n\r\n")
     return KEPT_OPEN if request.keep_alive else CLOSING
+
+
+def _chunk(piece: bytes) -> bytes:
+    """A piece as a chunk; an empty one would be the last, so it is none."""
+    return b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
 
 
 def _start(request: web.BaseRequest, head: Head, framing: bytes, *, size: int = 0) -> bytes | None:

@@ -25,7 +25,7 @@ class Effort:
     """Percent of the stored requests that a row names."""
 
 
-FULL = Effort(rounds=7, seconds=0.5, starts=7, calls=30, streams=100, requests=100)
+FULL = Effort(rounds=15, seconds=0.25, starts=7, calls=30, streams=100, requests=100)
 QUICK = Effort(rounds=2, seconds=0.1, starts=2, calls=5, streams=10, requests=5)
 
 

@@ -112,4 +112,4 @@ def _target(row: Row, target: float | None) -> str:
     if target is None:
         return ""
     sign = "≥" if row.unit.more_is_better else "≤"
-    return f"{sign} {target:g}" + (f" {row.unit.symbol}" if row.judged == "value" else "")
+    return f"{sign} {target:.3g}" + (f" {row.unit.symbol}" if row.judged == "value" else "")

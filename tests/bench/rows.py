@@ -128,14 +128,22 @@ SDK = (
 )
 
 
-def _slow(part: Part, title: str, unit: Unit, *, must: float, more: float | None = None) -> Row:
+def _slow(
+    part: Part,
+    title: str,
+    unit: Unit,
+    *,
+    judged: Literal["ratio", "value"] = "ratio",
+    must: float,
+    more: float | None = None,
+) -> Row:
     measure = partial(slow_streams, streams=1_000, gap=0.05, part=part)
     return Row(
         name=f"slow-1000-{part}",
         title=f"1,000 slow streams: {title}",
         measure=measure,
         unit=unit,
-        judged="value",
+        judged=judged,
         must=must,
         stretch=more,
     )
@@ -147,9 +155,9 @@ def _many_slow(part: Part, title: str, unit: Unit) -> Row:
 
 
 SLOW = (
-    _slow("wall", "last end, ideal 1.00", SECONDS, must=1.10),
-    _slow("cpu", "CPU", SECONDS, must=0.45, more=0.28),
-    _slow("memory", "most memory", MB, must=60),
+    _slow("wall", "last end, ideal 1.00", SECONDS, must=1.10 / 1.07),  # set where bare aiohttp takes 1.07 s, and
+    _slow("cpu", "CPU", SECONDS, must=0.45 / 0.39, more=0.28 / 0.39),  # 0.39 s of CPU time
+    _slow("memory", "most memory", MB, judged="value", must=60),
     _many_slow("wall", "last end, ideal 5.00", SECONDS),
     _many_slow("cpu", "CPU", SECONDS),
     _many_slow("memory", "most memory", MB),
