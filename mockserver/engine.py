@@ -74,7 +74,7 @@ class Engine:
             clock=workspace.clock,
             streamed=request.stream,
             background=request.background,
-            gate=workspace.active_gate if workspace.gates else None,
+            gate=workspace.active_gate,
         )
         if exchange.fault is not None:
             _fail(run, exchange.fault)

@@ -1,8 +1,8 @@
 """A recorded stream, folded: the finished response, and how its texts were cut.
 
-A stream is folded only where unfolding gives every recorded event again, so nothing is lost but the letters of the
-padding. A few events that differ from what `emit` says are kept as they are (servers encrypt reasoning anew for each
-event, for one); where more than a quarter differ, the stream is better told event by event.
+A stream is folded only where unfolding gives every recorded event again, byte for byte, so nothing is lost but the
+letters of the padding. A few events that differ from what `emit` says are kept as they are (servers encrypt reasoning
+anew for each event, for one); where more than a quarter differ, the stream is better told event by event.
 """
 
 import json
@@ -33,6 +33,8 @@ class FoldedTape(NamedTuple):
     queued: bool = False
     first: int = 0
     """Number of the first event; streams that are taken up again start later."""
+    keys: Mapping[str, Sequence[str]] = {}
+    """The order of an event's keys, by its type, where `emit` has another: recordings have two."""
     others: Mapping[int, Event] = {}
     """Events that differ from what `emit` says, by their place in the stream."""
 
@@ -50,10 +52,16 @@ def fold_tape(events: Sequence[Event]) -> FoldedTape | None:
 def unfold(tape: FoldedTape) -> list[Event]:
     """The events of a folded stream; padding is made anew, the same each time."""
     padding = Padding(Draws(fingerprint(str(tape.final.get("id")).encode()))) if tape.padded else None
-    events = list(emit(tape.final, splits=_splits(tape), padding=padding, queued=tape.queued))[tape.first :]
+    emitted = emit(tape.final, splits=_splits(tape), padding=padding, queued=tape.queued)
+    events = [_ordered(event, tape.keys.get(event["type"], ())) for event in emitted][tape.first :]
     for place, event in tape.others.items():
         events[place] = event
     return events
+
+
+def _ordered(event: Event, keys: Sequence[str]) -> Event:
+    """The event with these of its keys first."""
+    return {key: event[key] for key in keys if key in event} | event if keys else event
 
 
 class Unfolding(Sequence[Event]):  # noqa: PLW1641 - events have no hash either
@@ -118,15 +126,22 @@ def _candidates(events: Sequence[Event]) -> Iterator[FoldedTape]:
     cited = {place: deltas.cited_after for place, deltas in splits.deltas.items() if deltas.cited_after}
     recorded = [_exactly(event) for event in events]
     for tape in (plain, plain._replace(cited=cited))[: 1 + bool(cited)]:
-        told = [_exactly(event) for event in unfold(tape)]
+        ordered = tape._replace(keys=_orders(events, unfold(tape)))
+        told = [_exactly(event) for event in unfold(ordered)]
         if len(told) == len(recorded):
             differing = (place for place, text in enumerate(recorded) if text != told[place])
-            yield tape._replace(others={place: events[place] for place in differing})
+            yield ordered._replace(others={place: events[place] for place in differing})
+
+
+def _orders(events: Sequence[Event], told: Sequence[Event]) -> dict[str, Sequence[str]]:
+    """The order of keys of the first event of each type, where what is told has another."""
+    recorded, ours = ({event["type"]: list(event) for event in reversed(each)} for each in (events, told))
+    return {kind: keys for kind, keys in sorted(recorded.items()) if keys != ours.get(kind, keys)}
 
 
 def _exactly(event: Event) -> str:
-    """All that must be equal: 1 is not 1.0, and padding has to be there whatever its letters."""
-    return json.dumps({**event, "obfuscation": ""} if "obfuscation" in event else event, sort_keys=True)
+    """All that must be equal: 1 is not 1.0, keys have an order, padding has to be there whatever its letters."""
+    return json.dumps({**event, "obfuscation": ""} if "obfuscation" in event else event)
 
 
 def _splits(tape: FoldedTape) -> Splits:

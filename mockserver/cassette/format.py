@@ -174,6 +174,7 @@ def _folded(tape: FoldedTape, files: dict[str, bytes]) -> dict[str, Any]:
             "cuts": _by_place(tape.cuts),
             "cited": _by_place(tape.cited),
             "images": _rows([[index, *images] for index, images in tape.images.items()], files),
+            "keys": Flow(value=tape.keys) if tape.keys else None,
             "others": _rows([[number, event] for number, event in tape.others.items()], files),
         }
     )

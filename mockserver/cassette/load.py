@@ -219,12 +219,23 @@ def _unfolded(fields: Fields, payload: ReadPayload) -> Unfolding:
             cuts=_by_place(fields.inner("cuts")),
             cited=_by_place(fields.inner("cited")),
             images={index: images for index, *images in _rows(fields, "images", payload)},
+            keys=_keys(fields),
             others=dict(_rows(fields, "others", payload)),
         )
         fields.close()
         return Unfolding(tape, failed=failed)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise failed(error) from error
+
+
+def _keys(fields: Fields) -> dict[str, Any]:
+    orders = fields.take("keys", dict, {})
+    for kind, keys in orders.items():
+        if not (isinstance(keys, list) and all(isinstance(key, str) for key in keys)):
+            raise fields.error(
+                f"`keys` should hold lists of keys by the type of event, not {keys!r} for {kind}", "keys"
+            )
+    return orders
 
 
 def _by_place(fields: Fields) -> dict[Place, list[int]]:

@@ -1,6 +1,7 @@
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,32 @@ def test_any_json_body_comes_back_with_its_key_order(body):
 
     assert json.dumps(found.request_body) == json.dumps(body)
     assert json.dumps(found.body) == json.dumps(body)
+
+
+def sequence_first(event):
+    """An event with its number before all else but its type, as older recordings have it."""
+    return {"type": event["type"], "sequence_number": event["sequence_number"], **event}
+
+
+def parts_backwards(event):
+    """An event whose part has its keys the other way round."""
+    return {**event, "part": dict(reversed(event["part"].items()))} if "part" in event else event
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        pytest.param(sequence_first, "    keys: {\n", id="events"),
+        pytest.param(parts_backwards, "    others:\n", id="inside-events"),
+    ],
+)
+def test_stream_keeps_the_order_of_its_keys(change, told):
+    stream = streamed(["one", " two", " three", " four", " five", " six"])
+    events = [change(event) for event in stream.events]
+    exchange = replace(stream, events=events)
+
+    assert told in dump_exchange(exchange).text
+    assert json.dumps(unpadded(back(exchange).events)) == json.dumps(unpadded(events))
 
 
 @given(events=UNKNOWN_EVENTS)
@@ -277,6 +304,12 @@ BROKEN = [
         TAPE.replace(b"3 2\n", b"3 two\n", 1), 34, "`response.output_text.delta 0 0` should be numbers", id="cuts"
     ),
     pytest.param(TAPE.replace(b"...\n---", b"---", 2).replace(b"---", b"...\n---", 1), 36, "no YAML", id="end line"),
+    pytest.param(
+        TAPE.replace(b"    padded: true\n", b'    padded: true\n    keys: {"error": "type"}\n', 1),
+        33,
+        "`keys` should hold lists of keys by the type of event, not 'type' for error",
+        id="keys",
+    ),
     pytest.param(TAPE.replace(b"Say it", b"Say \xff", 1), 12, "not UTF-8", id="encoding"),
     pytest.param(TAPE.replace(b"format: 1", b"format: 2", 1), 1, "this version reads format 1", id="newer format"),
     pytest.param(b"", 1, "no cassette", id="empty file"),

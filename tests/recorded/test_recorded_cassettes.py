@@ -29,6 +29,7 @@ EVENT_BY_EVENT = {
     "openai-mcp-tool-approval.4.chunks.txt": "an event that emit does not tell shifts all after it",
     "openai-phase.1.chunks.txt": "made by hand: most deltas cut out",
     "programmatic-tool-calling.1.chunks.txt": "more than a quarter of its few events hold values encrypted anew",
+    "test_background_mode_streaming_starting_after_vcr.yaml": "few events, and a quarter has keys in two orders",
     "test_openai_responses_model_mcp_list_tools_stream_backfills_missing_results.yaml": "items interleave",
     "test_openai_responses_raw_cot_stream_openrouter.yaml": "another server: items interleave",
 }
@@ -49,12 +50,12 @@ def imported() -> tuple[tuple[Path, Recorded], ...]:
 
 
 def comparable(exchange: Recorded) -> str:
-    """All of an exchange, as text: 1 is not 1.0; padding has to be there, whatever its letters."""
+    """All of an exchange, as text: 1 is not 1.0, keys have an order; padding has to be there, whatever its letters."""
     events = exchange.events
     if events is not None:
         events = [{**event, "obfuscation": "…"} if "obfuscation" in event else event for event in events]
     fields = {name: getattr(exchange, name) for name in Recorded.__dataclass_fields__} | {"events": events}
-    return json.dumps(fields, sort_keys=True, default=repr)
+    return json.dumps(fields, default=repr)
 
 
 def source(path: Path) -> str:
@@ -80,14 +81,6 @@ def test_recorded_exchanges_come_back_from_a_cassette():
     assert len(loaded.exchanges) == len(imported())
     pairs = zip(imported(), loaded.exchanges, strict=True)
     assert [source(path) for (path, exchange), back in pairs if comparable(exchange) != comparable(back)] == []
-
-
-def test_recorded_json_keeps_its_key_order():
-    for path, exchange in imported():
-        raw = (dump_header(Header()) + (dumped := dump_exchange(exchange)).text).encode()
-        [back] = read_cassette(raw, file=path.name, payload=dumped.files.__getitem__).exchanges
-        for before, after in ((exchange.body, back.body), (exchange.request_body, back.request_body)):
-            assert json.dumps(before, default=repr) == json.dumps(after, default=repr), path
 
 
 def test_recorded_streams_fold_unless_they_are_listed():
