@@ -1,8 +1,8 @@
 """A recorded stream, folded: the finished response, and how its texts were cut.
 
-A stream is folded only where unfolding gives every recorded event again, byte for byte, so nothing is lost but the
-letters of the padding. A few events that differ from what `emit` says are kept as they are (servers encrypt reasoning
-anew for each event, for one); where more than a quarter differ, the stream is better told event by event.
+A stream is folded only where unfolding gives every recorded event again, its keys in their order, so nothing is lost
+but the letters of the padding. A few events that differ from what `emit` says are kept as they are (servers encrypt
+reasoning anew for each event, for one); where more than a quarter differ, the stream is better told event by event.
 """
 
 import json
