@@ -2,7 +2,7 @@
 
 aiohttp would handle each header of each reply by itself, which costs as much as everything else that this server does
 for a request that it knows. So head and chunks are framed here. Whatever HTTP has exceptions for (HEAD, HTTP/1.0,
-replies without a body) is left to aiohttp.
+replies without a body) is left to it.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +11,8 @@ from aiohttp import HttpVersion11, web
 
 from mockserver.clock import http_date
 from mockserver.web.headers import Head
+
+BODILESS = frozenset({204, 304})
 
 # What stands between the head and the body.
 _COUNTED = b"Content-Length: %(size)d\r\nDate: %(date)b\r\n%(connection)b\r\n"
@@ -40,7 +42,7 @@ async def send_whole(request: web.BaseRequest, head: Head, body: bytes, *, chunk
     Raises: ClientConnectionResetError where nobody is left to read it.
     """
     start = _start(request, head, _CHUNKED if chunked else _COUNTED, size=len(body))
-    if start is None or not body:
+    if start is None or not body or head.status in BODILESS:
         whole = web.Response(body=body, status=head.status, headers=head.headers.copy())
         if chunked and request.version >= HttpVersion11:
             whole.enable_chunked_encoding()

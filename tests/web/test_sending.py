@@ -73,6 +73,7 @@ def test_head_is_answered_without_a_body(workspace):
     ("recorded", "framing"),
     [
         pytest.param(Recorded(request_body={}, status=204), None, id="no-content"),
+        pytest.param(Recorded(request_body={}, status=204, body={"edited": True}), None, id="content-of-no-content"),
         pytest.param(Recorded(request_body={}, events=[]), "transfer-encoding: chunked", id="stream-without-events"),
     ],
 )
