@@ -37,7 +37,7 @@ class MemoryStore(Generic[T]):
     `keeps` names values that must stay for now (running ones); they are passed over.
     """
 
-    def __init__(self, *, max_count: int, max_bytes: int, keeps: Callable[[T], bool] = lambda _: False) -> None:
+    def __init__(self, *, max_count: int, max_bytes: int, keeps: Callable[[T], bool] | None = None) -> None:
         self._max_count = max_count
         self._max_bytes = max_bytes
         self._keeps = keeps
@@ -57,12 +57,12 @@ class MemoryStore(Generic[T]):
             oldest = self._oldest(other_than=key)
             if oldest is None:
                 return
-            self.remove(oldest)
+            self._bytes -= self._values.pop(oldest)[1]
 
     def _oldest(self, *, other_than: str) -> str | None:
         """The key of the oldest value that may go, or None where all must stay."""
         for key, (value, _) in self._values.items():
-            if key != other_than and not self._keeps(value):
+            if key != other_than and not (self._keeps and self._keeps(value)):
                 return key
         return None
 
