@@ -25,34 +25,34 @@ def write(
     """
     breaking = fault if fault is not None and breaks_transport(fault) else None
     if isinstance(reply, JsonReply):
-        return _write_json(request, reply, fault=breaking, clock=clock, subject=subject)
+        head = reply_head(subject, content_type=JSON, status=reply.status, limited=reply.limited)
+        if reply.headers:
+            head = head.with_headers(reply.headers)
+        if breaking is None:
+            return send_whole(request, head, reply.body, chunked=False)
+        return _break_json(request, head, reply.body, fault=breaking, clock=clock)
     if isinstance(reply, EventStream):
-        return _write_stream(request, reply, fault=breaking, clock=clock, subject=subject)
+        head = reply_head(subject, content_type=SSE)
+        if breaking is not None:
+            return write_broken(request, _started(head), _single_frames(reply), fault=breaking, clock=clock)
+        if reply.parts is None:
+            return send_whole(request, head, reply.whole(), chunked=True)
+        return _write_parts(request, head, reply, reply.parts)
     return _write_raw(request, reply, fault=breaking, clock=clock)
 
 
-async def _write_json(
-    request: web.BaseRequest, reply: JsonReply, *, fault: "Fault | None", clock: Clock, subject: bytes
+async def _break_json(
+    request: web.BaseRequest, head: Head, body: bytes, *, fault: "Fault", clock: Clock
 ) -> web.StreamResponse:
-    head = reply_head(subject, content_type=JSON, status=reply.status, limited=reply.limited)
-    if reply.headers:
-        head = head.with_headers(reply.headers)
-    if fault is None:
-        return await send_whole(request, head, reply.body, chunked=False)
     response = _started(head)
-    response.content_length = len(reply.body) + (fault.content_length or 0)
-    return await write_broken(request, response, pieces_of(reply.body, fault), fault=in_the_middle(fault), clock=clock)
+    response.content_length = len(body) + (fault.content_length or 0)
+    return await write_broken(request, response, pieces_of(body, fault), fault=in_the_middle(fault), clock=clock)
 
 
-async def _write_stream(
-    request: web.BaseRequest, reply: EventStream, *, fault: "Fault | None", clock: Clock, subject: bytes
+async def _write_parts(
+    request: web.BaseRequest, head: Head, reply: EventStream, coming: AsyncGenerator[range, None]
 ) -> web.StreamResponse:
-    head = reply_head(subject, content_type=SSE)
-    if fault is not None:
-        return await write_broken(request, _started(head), _single_frames(reply), fault=fault, clock=clock)
-    if reply.parts is None:
-        return await send_whole(request, head, reply.whole(), chunked=True)
-    async with aclosing(reply.parts) as parts:
+    async with aclosing(coming) as parts:
         return await send_parts(request, head, parts, reply.together)
 
 
