@@ -4,7 +4,8 @@ The test's thread adds rules while the server's thread asks them: whatever choos
 A server without a script never imports what rules need.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from mockserver.model.fault import Chaos, Fault
     from mockserver.responders.difference import Difference
     from mockserver.responders.rules import Rule, Step
-
 
 REMEMBERED = 256  # requests whose rules are known
 
@@ -70,6 +70,7 @@ class Script:
         self._rules = list(rules)
         self._base: list[Rule] = []
         self._meant: dict[CreateRequest, Sequence[Rule]] = {}
+        """The rules that may be meant, of requests that come again."""
         self._base_chaos: Chaos | None = None
 
     @property
@@ -99,21 +100,18 @@ class Script:
         from mockserver.responders.rules import Rule  # noqa: PLC0415 - see above
 
         rule = Rule().times(1).reply(*parts, **options)
-        with self._lock:
-            self._meant.clear()
+        with self._changing():
             self._queue.append(rule)
         return rule
 
     def add(self, rules: "Iterable[Rule]") -> None:
         """Put rules at the end."""
-        with self._lock:
-            self._meant.clear()
+        with self._changing():
             self._rules.extend(rules)
 
     def rebase(self, rules: "Iterable[Rule]", *, chaos: "Chaos | None") -> None:
         """Put unused copies of these rules, and this chaos, in the place of the base; chaos of the test's own stays."""
-        with self._lock:
-            self._meant.clear()
+        with self._changing():
             self._base = [rule.fresh() for rule in rules]
             if chaos is not None or self.chaos is self._base_chaos:
                 self.chaos = chaos
@@ -121,12 +119,18 @@ class Script:
 
     def clear(self) -> None:
         """Forget all rules, the queue and the chaos."""
-        with self._lock:
-            self._meant.clear()
+        with self._changing():
             self._queue.clear()
             self._rules.clear()
             self._base.clear()
             self.chaos = None
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Rules come or go: which of them a request may be meant for is no longer known."""
+        with self._lock:
+            self._meant.clear()
+            yield
 
     def answer(self, request: CreateRequest, draws: Draws, *, again: bool = False) -> Scripted | None:
         """The answer of the first rule that matches and is not used up, or None.
