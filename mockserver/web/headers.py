@@ -41,6 +41,8 @@ RATE_LIMITS: Final = (
 """On JSON replies of endpoints that use a model, never on streams."""
 
 HTTP_UNAUTHORIZED: Final = 401
+BODYLESS: Final = frozenset({204, 304})
+"""Statuses whose replies end with their head. Source: RFC 9110 section 6.4.1."""
 SHORTEST_MS: Final = 20
 
 

@@ -24,7 +24,7 @@ from mockserver.spec.answers import answer
 from mockserver.state.recording import RecordingSession
 from mockserver.web.call import BrokenOffError, Call, RawReply
 from mockserver.web.collecting import Collector
-from mockserver.web.headers import JSON, Head
+from mockserver.web.headers import BODYLESS, JSON, Head
 from mockserver.web.replayed import note
 
 _log = logging.getLogger("mockserver")
@@ -52,7 +52,6 @@ NOT_SENT: Final = HOP_BY_HOP | {"host", "expect", "content-encoding", "content-l
 NOT_PASSED: Final = HOP_BY_HOP | {"content-encoding", "content-length", "alt-svc", "strict-transport-security"}
 """Besides what holds for one connection: what is decoded here, what would let a client see the end before the exchange
 is on disk, and what would send it elsewhere."""
-BODYLESS: Final = frozenset({204, 304})
 OWN_HEADERS: Final = ("Accept", "Content-Type", "User-Agent")  # which the HTTP library would add
 
 LOST: Final = (ClientError, TimeoutError, OSError)

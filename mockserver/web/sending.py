@@ -10,9 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import HttpVersion11, web
 
 from mockserver.clock import http_date
-from mockserver.web.headers import Head
-
-BODILESS = frozenset({204, 304})
+from mockserver.web.headers import BODYLESS, Head
 
 # What stands between the head and the body.
 _COUNTED = b"Content-Length: %(size)d\r\nDate: %(date)b\r\n%(connection)b\r\n"
@@ -24,7 +22,12 @@ class Sent(web.StreamResponse):
 
     def __init__(self, *, keep_alive: bool) -> None:
         super().__init__()
-        self._keep_alive = keep_alive
+        self._kept_open = keep_alive
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection stays open."""
+        return self._kept_open
 
     async def prepare(self, request: web.BaseRequest) -> None:
         """The head has left."""
@@ -42,7 +45,7 @@ async def send_whole(request: web.BaseRequest, head: Head, body: bytes, *, chunk
     Raises: ClientConnectionResetError where nobody is left to read it.
     """
     start = _start(request, head, _CHUNKED if chunked else _COUNTED, size=len(body))
-    if start is None or not body or head.status in BODILESS:
+    if start is None or not body or head.status in BODYLESS:
         whole = web.Response(body=body, status=head.status, headers=head.headers.copy())
         if chunked and request.version >= HttpVersion11:
             whole.enable_chunked_encoding()
