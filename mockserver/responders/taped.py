@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mockserver.codec import pretty
-from mockserver.events.sse import frame, frames
+from mockserver.events.sse import Log, frames
 from mockserver.model.plan import Event, Response
 from mockserver.model.tape import Body, Recorded
 
@@ -33,7 +33,7 @@ class Recording:
         return Tape(self, final) if isinstance(final, dict) and "id" in final else None
 
 
-class Tape:
+class Tape(Log):
     """The stream of a recording, told like a run's own; all runs of it share what has been made."""
 
     def __init__(self, recording: Recording, final: Response) -> None:
@@ -54,23 +54,9 @@ class Tape:
         """All events as recorded."""
         return self._recording.exchange.events or ()
 
-    @property
-    def types(self) -> Sequence[str]:
-        """The types of all events, in order."""
-        return [event["type"] for event in self.events()]
-
-    @property
-    def length(self) -> int:
-        """How many events there are."""
-        return len(self.events())
-
     def frames(self) -> bytes:
         """All of the stream's bytes."""
         return self._recording.whole
-
-    def pieces(self, part: range) -> Sequence[bytes]:
-        """The events with these numbers, each as it stands on the wire."""
-        return [frame(event) for event in self.events()[part.start : part.stop]]
 
     def rest(self) -> None:
         """The recording stays as it is."""

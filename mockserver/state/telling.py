@@ -8,7 +8,7 @@ import orjson
 from mockserver.codec import pretty
 from mockserver.events.deltas import Padding, Splits
 from mockserver.events.emit import emit
-from mockserver.events.sse import events_of, frame, frames
+from mockserver.events.sse import Log, events_of, frames
 from mockserver.ids import Draws
 from mockserver.model.finish import billed
 from mockserver.model.plan import Event, Response
@@ -62,7 +62,7 @@ class Telling(Protocol):
         ...
 
 
-class Told:
+class Told(Log):
     """A finished response, told by `emit`; with `log`, told by exactly these events."""
 
     __slots__ = ("_body", "_emitted", "_final", "_frames", "_log", "_padding", "_splits", "id")
@@ -119,23 +119,9 @@ class Told:
             self._emitted = emitted
         return emitted
 
-    @property
-    def types(self) -> Sequence[str]:
-        """The types of all events, in order."""
-        return [event["type"] for event in self.events()]
-
-    @property
-    def length(self) -> int:
-        """How many events there are."""
-        return len(self.events())
-
     def frames(self) -> bytes:
         """All events as they stand on the wire."""
         return self._frames or frames(self.events())
-
-    def pieces(self, part: range) -> Sequence[bytes]:
-        """The events with these numbers, each as it stands on the wire."""
-        return [frame(event) for event in self.events()[part.start : part.stop]]
 
     def rest(self) -> None:
         """Keep bytes instead of objects."""
