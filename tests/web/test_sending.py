@@ -87,6 +87,17 @@ def test_recording_without_a_body_ends_with_its_head(workspace, tmp_path, record
     assert (told, body) == (([framing], "0\r\n\r\n") if framing else ([], ""))
 
 
+def test_part_of_which_a_provider_sends_nothing_does_not_end_the_stream(workspace, tmp_path):
+    (tmp_path / "quiet.yaml").write_text("drop_events: [response.in_progress]\n")
+    workspace.profile = str(tmp_path / "quiet.yaml")
+    workspace.gates[workspace.hold()].open()  # lets events out one by one
+    _, body = exchanged(workspace, STREAM, connection="close")
+    assert "event: response.created\n" in body
+    assert "event: response.in_progress\n" not in body
+    assert "event: response.completed\n" in body
+    assert body.endswith("\r\n0\r\n\r\n")
+
+
 def test_header_with_a_line_end_is_refused():
     head = Head(200, {"x-note": "one\r\nx-other: two"})
     with pytest.raises(ValueError, match="line end inside"):
