@@ -5,15 +5,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mockserver.events.deltas import Splits
-from mockserver.ids import Draws, ObjectIds
+from mockserver.ids import UNSTORED, Draws, ObjectIds
 from mockserver.model.compaction import compacted, compaction_object
 from mockserver.model.finish import finish
 from mockserver.model.plan import Pace, Response
 from mockserver.model.request import CreateRequest
 from mockserver.model.usage import input_tokens
-from mockserver.reading import Compiled, Reader, Reading, partition_joined
+from mockserver.reading import Reader, Reading, partition_joined
 from mockserver.responders.default import default_reply
-from mockserver.responders.script import Scripted
+from mockserver.responders.script import Step
 from mockserver.spec.answers import answer
 from mockserver.spec.request import check_schema
 from mockserver.state.compiled import CompiledReply
@@ -25,9 +25,6 @@ from mockserver.workspace import Workspace
 
 if TYPE_CHECKING:
     from mockserver.model.fault import Chaos, Fault
-
-COMPILE_AT = 3
-"""How often a request comes before its reply is compiled: one that comes once or twice costs less told as it is."""
 
 
 class Engine:
@@ -50,34 +47,23 @@ class Engine:
         """
         reading = self._reader.read(workspace, exchange)
         request = reading.request
-        run = exchange.run = self._run(workspace, reading, exchange)
+        draws = workspace.mint.draws_of(reading.key)
+        step = _step(workspace, reading, draws, exchange)
+        ids = ObjectIds(draws, workspace.clock.epoch, reading.partition, reading.kind)
+        telling, pace = _telling(workspace, reading, step, ids)
+        run = exchange.run = Run(
+            telling,
+            reading.delivery,
+            workspace.pace if pace.instant else pace,
+            workspace.clock,
+            workspace.active_gate,
+        )
+        if exchange.fault is not None:
+            _fail(run, exchange.fault)
         if request.stored:
             _keep(workspace, run, reading)
         if run.background and not run.done and not run.staged:
             self._play(run)
-        return run
-
-    def _run(self, workspace: Workspace, reading: Reading, exchange: Exchange) -> Run:
-        request = reading.request
-        draws = workspace.mint.draws(request.raw)
-        scripted = _scripted(workspace, reading, draws, exchange)
-        ids = ObjectIds(
-            draws,
-            unix_seconds=workspace.clock.epoch,
-            partition=reading.partition,
-            stored=request.stored,
-        )
-        telling, pace = _telling(workspace, reading, scripted, ids)
-        run = Run(
-            telling,
-            pace=workspace.pace if pace.instant else pace,
-            clock=workspace.clock,
-            streamed=request.stream,
-            background=request.background,
-            gate=workspace.active_gate,
-        )
-        if exchange.fault is not None:
-            _fail(run, exchange.fault)
         return run
 
     def _play(self, run: Run) -> None:
@@ -133,7 +119,7 @@ class Engine:
             workspace.mint.draws(raw),
             unix_seconds=workspace.clock.epoch,
             partition=partition_joined(body),
-            stored=False,
+            kind=UNSTORED,
         )
         return compaction_object(request, ids=ids, created_at=workspace.clock.now())
 
@@ -145,21 +131,22 @@ class Engine:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _scripted(workspace: Workspace, reading: Reading, draws: Draws, exchange: Exchange) -> Scripted | None:
-    """What the script says; None leaves the answer to the default. Raises: ApiError for a miss or an HTTP fault."""
+def _step(workspace: Workspace, reading: Reading, draws: Draws, exchange: Exchange) -> Step:
+    """What answers a request, by the script or by default. Raises: ApiError for a miss or an HTTP fault."""
     workspace.refresh()
-    request = reading.request
-    scripted = workspace.script.answer(request, draws, again=reading.times > 1)
-    if scripted is None:
+    script, request = workspace.script, reading.request
+    step = script.answer(request, draws, again=reading.again)
+    if step is None:
         if workspace.loud:
-            exchange.miss = workspace.script.miss_message(request)
+            exchange.miss = script.miss_message(request)
             raise answer("no_matching_rule", message=exchange.miss)
-        return None
-    exchange.rule = scripted.rule.title if scripted.rule else None
-    if scripted.fault is not None:
-        exchange.fault = scripted.fault
+        return script.default
+    if step.rule is not None:
+        exchange.rule = step.rule.title
+    if step.fault is not None:
+        exchange.fault = step.fault
         _raise_http_fault(exchange, streamed=request.stream)
-    return scripted
+    return step
 
 
 def _raise_http_fault(exchange: Exchange, *, streamed: bool) -> None:
@@ -177,27 +164,25 @@ def _fail(run: Run, fault: "Fault") -> None:
         run.fail(after=fault.fail_after, error=fault.response_error())
 
 
-def _telling(workspace: Workspace, reading: Reading, scripted: Scripted | None, ids: ObjectIds) -> tuple[Telling, Pace]:
+def _telling(workspace: Workspace, reading: Reading, step: Step, ids: ObjectIds) -> tuple[Telling, Pace]:
     """The answer as it will be told, and its pace; compiled, where the same request has come often enough."""
-    step, pace = made_of = scripted.made_of if scripted else (None, None)
-    created_at = workspace.clock.now()
-    compiled = reading.compiled.get((id(step), id(pace)))
-    if compiled is not None:
-        return compiled.reply.telling(ids, created_at, created_at), compiled.pace
     request = reading.request
+    created_at = workspace.clock.now()
+    compiled = step.compiled.get(request)
+    if compiled is not None:
+        return compiled.telling(ids, created_at, created_at), compiled.pace
     key = workspace.mint.key(reading.content)
-    plan = (scripted.plan if scripted else None) or default_reply(request, Draws(key))
+    plan = step.plan(request) or default_reply(request, Draws(key))
     plan = compacted(plan, request, Draws(key))
 
     def tell(ids: ObjectIds, created_at: int, completed_at: int) -> Telling:
         final = finish(request, plan, ids=ids, created_at=created_at, completed_at=completed_at)
         return Told(final, splits=_partial_images(request, final), padding=key if _obfuscated(request) else None)
 
-    if reading.times < COMPILE_AT or (scripted and not scripted.repeatable):
+    if not (reading.again and step.is_worth_compiling(request)):
         return tell(ids, created_at, created_at), plan.pace
-    reply = CompiledReply(tell)
-    reading.compiled[id(step), id(pace)] = Compiled(reply, plan.pace, made_of)
-    return reply.telling(ids, created_at, created_at), plan.pace
+    compiled = step.compiled[request] = CompiledReply(tell, plan.pace)
+    return compiled.telling(ids, created_at, created_at), compiled.pace
 
 
 def _obfuscated(request: CreateRequest) -> bool:
@@ -221,7 +206,7 @@ def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
 
 def _keep(workspace: Workspace, run: Run, reading: Reading) -> None:
     """Store a response; when it ends, it is kept as bytes, and what was said joins its conversation."""
-    record = Record(run, reading.request, resolved=reading.stored_input)
+    record = Record(run, reading.request, reading.stored_input)
     workspace.responses.keep(record)
     if not run.done:
         run.on_end = partial(_settle, workspace, record)

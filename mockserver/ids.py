@@ -14,7 +14,7 @@ Source: recorded traffic, 2,086 ids.
 
 import random
 from base64 import urlsafe_b64encode
-from collections import Counter
+from collections import OrderedDict
 from hashlib import blake2b
 
 _LETTERS = bytes((b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" * 5)[:256])
@@ -38,7 +38,7 @@ class Draws:
     __slots__ = ("_pool", "_position", "_round", "_seed")
 
     def __init__(self, seed: bytes) -> None:
-        self._seed = seed[:64]
+        self._seed = seed
         self._round = 0
         self._pool = ""
         self._position = 0
@@ -55,7 +55,7 @@ class Draws:
 
     def _more(self) -> str:
         self._round += 1
-        return blake2b(self._round.to_bytes(4, "big"), key=self._seed).hexdigest()
+        return blake2b(self._seed + self._round.to_bytes(4, "big")).hexdigest()
 
     def _bytes(self, count: int) -> bytes:
         return bytes.fromhex(self.hex(2 * count))
@@ -87,11 +87,11 @@ class ObjectIds:
 
     __slots__ = ("_head", "draws", "partition", "time")
 
-    def __init__(self, draws: Draws, *, unix_seconds: int, partition: str | None = None, stored: bool = True) -> None:
+    def __init__(self, draws: Draws, unix_seconds: int, partition: str | None = None, kind: str = STORED) -> None:
         self.draws = draws
         self.time = unix_seconds
         self.partition = partition or "0" + draws.hex(15)
-        self._head = f"{self.partition}{STORED if stored else UNSTORED}{unix_seconds:08x}"
+        self._head = f"{self.partition}{kind}{unix_seconds:08x}"
 
     def new(self, prefix: str) -> str:
         """An id in the new layout: partition first, 50 hex digits."""
@@ -117,7 +117,7 @@ class Mint:
 
     def __init__(self, seed: bytes = b"", *, remembered: int = 20_000) -> None:
         self._seed = seed
-        self._seen: Counter[bytes] = Counter()
+        self._seen: OrderedDict[bytes, int] = OrderedDict()
         self._remembered = remembered
 
     def key(self, data: bytes) -> bytes:
@@ -126,11 +126,15 @@ class Mint:
 
     def draws(self, data: bytes) -> Draws:
         """The choices of the next request whose bytes are `data`."""
-        key = fingerprint(data, seed=self._seed)
-        nth = self._seen[key] = self._seen[key] + 1
-        if len(self._seen) > self._remembered:
-            del self._seen[next(iter(self._seen))]
-        return Draws(key + nth.to_bytes(4, "big"))
+        return self.draws_of(fingerprint(data))
+
+    def draws_of(self, key: bytes) -> Draws:
+        """The choices of the next request whose bytes have the fingerprint `key`."""
+        seen = self._seen
+        nth = seen[key] = seen.get(key, 0) + 1
+        if len(seen) > self._remembered:
+            seen.popitem(last=False)
+        return Draws(self._seed + key + nth.to_bytes(4, "big"))
 
 
 def partition_of(object_id: str) -> str | None:

@@ -1,21 +1,19 @@
 """Reading create requests: parse, check, join the history; a request seen before is not checked twice."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from mockserver.codec import compact
-from mockserver.ids import partition_of
-from mockserver.model.plan import Item, Pace
+from mockserver.ids import STORED, UNSTORED, fingerprint, partition_of
+from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, conversation_id_of, typed_items
 from mockserver.spec.body import parse_body
 from mockserver.spec.request import check_schema, check_values
 from mockserver.state import invent
 from mockserver.state.history import check_items, is_reference, resolved
 from mockserver.state.journal import Exchange
+from mockserver.state.run import Delivery
 from mockserver.workspace import Workspace
-
-if TYPE_CHECKING:
-    from mockserver.state.compiled import CompiledReply
 
 REMEMBERED = 256
 LONGEST = 1 << 16  # bytes of a request that is remembered
@@ -23,19 +21,10 @@ LONGEST = 1 << 16  # bytes of a request that is remembered
 STATEFUL = ("previous_response_id", "conversation", "background")
 
 
-class Compiled(NamedTuple):
-    """A reply that is compiled."""
-
-    reply: "CompiledReply"
-    pace: Pace
-    made_of: tuple[object, object]
-    """The step that gave it and its rule's pace, held so that their identities stay theirs."""
-
-
 class Reading:
-    """A request that has been read: checked, with its history, and what was compiled for it."""
+    """A request that has been read: checked, with its history, and what follows from it."""
 
-    __slots__ = ("compiled", "content", "headers", "partition", "request", "stored_input", "times")
+    __slots__ = ("again", "content", "delivery", "headers", "key", "kind", "partition", "request", "stored_input")
 
     def __init__(self, request: CreateRequest, *, referring: bool) -> None:
         self.request = request
@@ -45,10 +34,11 @@ class Reading:
         self.partition = partition_joined(request.body)
         self.stored_input: list[Item] | None = request.items if referring else None
         """The input as it has to be stored, where it held references to items; else it follows from the bytes."""
-        self.times = 1
-        """How often it has come."""
-        self.compiled: dict[tuple[int, int], Compiled] = {}
-        """Replies by the identities of what they are made of."""
+        self.delivery = Delivery(request.stream, request.background)
+        self.key = fingerprint(request.raw)
+        self.kind = STORED if request.stored else UNSTORED
+        self.again = False
+        """Whether it has come before."""
 
 
 TRANSPORT = frozenset({"stream", "stream_options", "background", "store"})
@@ -71,7 +61,7 @@ class Reader:
         """
         known = self._known.get(exchange.raw)
         if known is not None and known.headers is exchange.headers:
-            known.times += 1
+            known.again = True
             exchange.raw = known.request.raw  # equal bytes are kept once
             return known
         body = parse_body(exchange.raw, content_type=exchange.headers.get("content-type", ""))

@@ -1,13 +1,16 @@
 """Requests that come again are answered from compiled bytes; nobody can tell them from replies that are not."""
 
+import gc
 import itertools
+import weakref
 
 import pytest
 
 from mockserver import Pace, Workspace
 from mockserver.clock import FrozenClock
 from mockserver.codec import compact
-from mockserver.engine import COMPILE_AT, Engine
+from mockserver.engine import Engine
+from mockserver.responders.script import COMPILE_AT
 from mockserver.state.journal import Exchange
 from tests.bodies import BODIES, ask
 
@@ -112,3 +115,21 @@ async def test_jitter_differs_from_reply_to_reply():
     workspace.on().reply("one two").pace(rate=1, jitter=0.5)
     asked = [tuple(await waited(workspace, engine)) for _ in range(TIMES)]
     assert len(set(asked)) == TIMES
+
+
+def test_compiled_reply_goes_with_its_rule():
+    workspace = Workspace(api_key="one")
+    rule = workspace.on().reply("Again.")
+    answered(workspace, [ask()] * TIMES, remembering=True)
+    (kept,) = map(weakref.ref, rule.steps[0].compiled.values())
+    del rule
+    workspace.reset()
+    gc.collect()
+    assert kept() is None
+
+
+def test_rule_that_answers_once_compiles_nothing():
+    workspace = Workspace(api_key="one")
+    rules = [workspace.enqueue(f"Only {number}.") for number in range(TIMES)]
+    answered(workspace, [ask()] * TIMES, remembering=True)
+    assert [len(rule.steps[0].compiled) for rule in rules] == [0] * TIMES

@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode
 import pytest
 
 from mockserver.clock import FROZEN_AT
-from mockserver.ids import Draws, Mint, ObjectIds, fingerprint, partition_of
+from mockserver.ids import UNSTORED, Draws, Mint, ObjectIds, fingerprint, partition_of
 
 NEW = re.compile(
     r"^(?P<prefix>[a-z]+)_(?P<partition>0[0-9a-f]{15})(?P<flag>0[01])(?P<time>[0-9a-f]{8})"
@@ -30,7 +30,7 @@ def test_new_id_has_partition_flag_time_and_a_uuid8():
 
 
 def test_id_of_what_is_not_stored_says_so():
-    assert NEW.match(ids(stored=False).new("resp"))["flag"] == "01"
+    assert NEW.match(ids(kind=UNSTORED).new("resp"))["flag"] == "01"
 
 
 def test_items_share_the_partition_of_their_response():

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,9 @@ from mockserver.responders.difference import Difference, Verbatim, differing
 from mockserver.responders.matching import conditions
 from mockserver.responders.misfits import misfit, spelt
 from mockserver.responders.replies import Reply, check_parts, pace_of
+from mockserver.responders.script import Step
 
 _OWN_MODULES = ("mockserver", "pytest_plugin")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What one use of a rule gives: a reply, a fault, or a reply with a fault; a fault alone spoils the default one."""
-
-    reply: Reply | None = None
-    fault: Fault | None = None
 
 
 class Rule:
@@ -87,16 +80,16 @@ class Rule:
 
     def step(self, reply: Reply) -> "Rule":
         """Add a reply that is made already."""
-        self.steps.append(Step(reply=reply))
+        self.steps.append(Step(self, reply=reply))
         return self
 
     def fault(self, **fields: Any) -> "Rule":
         """Let the answer go wrong; the keywords are `Fault`'s."""
         fault = Fault(**fields)
         if fault.status is None and self.steps:
-            self.steps[-1] = replace(self.steps[-1], fault=fault)
+            self.steps[-1] = self.steps[-1].spoilt(fault)
         else:
-            self.steps.append(Step(fault=fault))
+            self.steps.append(Step(self, fault=fault))
         return self
 
     def times(self, count: int) -> "Rule":
@@ -107,6 +100,7 @@ class Rule:
     def pace(self, *, first: float = 0.0, rate: float | None = None, jitter: float = 0.0) -> "Rule":
         """When the events leave; a reply's own pace goes before it."""
         self.own_pace = pace_of(Pace(first=first, rate=rate, jitter=jitter))
+        self.steps = [step.of(self) for step in self.steps]
         return self
 
     def named(self, name: str) -> "Rule":
@@ -139,28 +133,23 @@ class Rule:
         """The step that is due; a use that is not counted leaves it due."""
         if not self.steps:
             raise ScriptError(f"Rule {self} matches, but says no answer. Call .reply(…) or .fault(…) on it.")
-        step = self.steps[min(self.used, len(self.steps) - 1)]
+        step = self.steps[self.used if self.used < len(self.steps) else -1]
         self.used += counted
         return step
 
-    def plan(self, step: Step, request: CreateRequest) -> Plan | None:
-        """The plan of a step, or None where it leaves the answer to others.
-
-        Raises: ScriptError, with the rule's name.
-        """
-        if step.reply is None:
-            return None
+    def plan(self, reply: Reply, request: CreateRequest) -> Plan:
+        """The plan of a reply of its own. Raises: ScriptError, with the rule's name."""
         try:
-            plan = step.reply.plan(request)
+            plan = reply.plan(request)
         except ScriptError as error:
             raise ScriptError(f"Rule {self}: {error}") from error
-        return replace(plan, pace=self.own_pace) if self.own_pace and step.reply.pace is None else plan
+        return replace(plan, pace=self.own_pace) if self.own_pace and reply.pace is None else plan
 
     def fresh(self) -> "Rule":
         """The same rule, unused; what is done to either does not show in the other."""
         made = copy(self)
         made.used = 0
-        made.steps = list(self.steps)
+        made.steps = [step.of(made) for step in self.steps]
         return made
 
 

@@ -10,50 +10,63 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from mockserver.ids import Draws
-from mockserver.model.plan import Pace, Plan
+from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
 
 if TYPE_CHECKING:
     from mockserver.model.fault import Chaos, Fault
     from mockserver.responders.difference import Difference
-    from mockserver.responders.rules import Rule, Step
+    from mockserver.responders.replies import Reply
+    from mockserver.responders.rules import Rule
+    from mockserver.state.compiled import CompiledReply
 
-REMEMBERED = 256  # requests whose rules are known
+REMEMBERED = 256  # requests whose rules are known, and whose replies are
+COMPILE_AT = 3
+"""How often a step answers a request before its reply is compiled: once or twice costs less told as it is."""
 
 
-class Scripted:
-    """What a script says about a request: the step of a rule, or chaos alone."""
+class Step:
+    """What one use of a rule gives: a reply, a fault, or a reply with a fault; without a reply, the default answer."""
 
-    __slots__ = ("fault", "request", "rule", "step")
+    __slots__ = ("_times", "compiled", "fault", "reply", "rule")
 
     def __init__(
-        self, request: CreateRequest, *, rule: "Rule | None", step: "Step | None", fault: "Fault | None"
+        self, rule: "Rule | None" = None, *, reply: "Reply | None" = None, fault: "Fault | None" = None
     ) -> None:
-        self.request = request
         self.rule = rule
-        """The rule that answered; None where only chaos did."""
-        self.step = step
+        """The rule that answers; None where there is none, or only chaos."""
+        self.reply = reply
         self.fault = fault
+        self.compiled: dict[CreateRequest, CompiledReply] = {}
+        """The replies to requests that come again and again."""
+        self._times: dict[CreateRequest, int] = {}
 
-    @property
-    def made_of(self) -> "tuple[Step | None, Pace | None]":
-        """What the plan follows from beside the request, where it is `repeatable`."""
-        return self.step, self.rule.own_pace if self.rule else None
+    def of(self, rule: "Rule") -> "Step":
+        """The same step of another rule, or of one that has changed; nothing is compiled for it."""
+        return Step(rule, reply=self.reply, fault=self.fault)
 
-    @property
-    def repeatable(self) -> bool:
-        """Whether the plan need not be made again for the same request."""
-        return self.step is None or self.step.reply is None or self.step.reply.repeatable
+    def spoilt(self, fault: "Fault") -> "Step":
+        """The same step with this fault."""
+        return Step(self.rule, reply=self.reply, fault=fault)
 
-    @property
-    def plan(self) -> Plan | None:
-        """The plan, made now; None where only a fault was said: the default answer, spoilt.
+    def plan(self, request: CreateRequest) -> Plan | None:
+        """The plan for a request; None where only a fault was said: the default answer, spoilt.
 
         Raises: ScriptError where the rule cannot make its answer.
         """
-        if self.rule is None or self.step is None or (self.fault and self.fault.status):
+        if self.rule is None or self.reply is None or (self.fault and self.fault.status):
             return None
-        return self.rule.plan(self.step, self.request)
+        return self.rule.plan(self.reply, request)
+
+    def is_worth_compiling(self, request: CreateRequest) -> bool:
+        """Whether it has answered a request often enough by now, as is asked each time that one comes again."""
+        if self.reply is not None and not self.reply.repeatable:
+            return False
+        if len(self._times) >= REMEMBERED and request not in self._times:
+            self._times.clear()
+            self.compiled.clear()
+        times = self._times[request] = self._times.get(request, 1) + 1
+        return times >= COMPILE_AT
 
 
 class Script:
@@ -72,6 +85,8 @@ class Script:
         self._meant: dict[CreateRequest, Sequence[Rule]] = {}
         """The rules that may be meant, of requests that come again."""
         self._base_chaos: Chaos | None = None
+        self.default = Step()
+        """What answers where no rule does."""
 
     @property
     def rules(self) -> "Sequence[Rule]":
@@ -124,6 +139,7 @@ class Script:
             self._rules.clear()
             self._base.clear()
             self.chaos = None
+            self.default = Step()
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -132,8 +148,8 @@ class Script:
             self._meant.clear()
             yield
 
-    def answer(self, request: CreateRequest, draws: Draws, *, again: bool = False) -> Scripted | None:
-        """The answer of the first rule that matches and is not used up, or None.
+    def answer(self, request: CreateRequest, draws: Draws, *, again: bool = False) -> Step | None:
+        """What the first rule that matches and is not used up answers, or None.
 
         An answer that chaos spoils does not count, so that a client that tries again finds the same rule. `again` says
         that this very object has come before and may come once more, so that it is worth remembering its rules.
@@ -144,16 +160,16 @@ class Script:
         with self._lock:
             rule = self._first(request, again=again)
             step = rule.take(counted=chaos is None) if rule else None
-        if step is None:
-            return Scripted(request, rule=None, step=None, fault=chaos) if chaos else None
-        return Scripted(request, rule=rule, step=step, fault=chaos or step.fault)
+        if chaos is None:
+            return step
+        return step.spoilt(chaos) if step else Step(fault=chaos)
 
     def _first(self, request: CreateRequest, *, again: bool) -> "Rule | None":
         if not again:
             return next((rule for rule in self.rules if rule.matches(request)), None)
         meant = self._meant.get(request)
         for rule in self._remember(request) if meant is None else meant:
-            if not rule.spent and (rule.steady or rule.meant_for(request)):
+            if (rule.limit is None or not rule.spent) and (rule.steady or rule.meant_for(request)):
                 return rule
         return None
 

@@ -13,7 +13,7 @@ import orjson
 
 from mockserver.events.sse import events_of
 from mockserver.ids import Draws, ObjectIds
-from mockserver.model.plan import Event, Response
+from mockserver.model.plan import Event, Pace, Response
 from mockserver.state.telling import Telling
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -74,7 +74,8 @@ class Template:
 class CompiledReply:
     """What one request is answered by one step of a rule, or by default, but for ids and times."""
 
-    def __init__(self, tell: Callable[[ObjectIds, int, int], Telling]) -> None:
+    def __init__(self, tell: Callable[[ObjectIds, int, int], Telling], pace: Pace) -> None:
+        self.pace = pace
         ids = MarkedIds()
         self._told = tell(ids, _CREATED_AT, _COMPLETED_AT)
         self._asked = ids.asked

@@ -19,7 +19,7 @@ from mockserver.model.request import CreateRequest
 from mockserver.spec.items import ITEMS
 from mockserver.state.conversations import Conversation
 from mockserver.state.responses import Record
-from mockserver.state.run import Run
+from mockserver.state.run import Delivery, Run
 from mockserver.state.telling import Told
 
 DEFAULTS: Final[Mapping[str, Any]] = {"model": "gpt-4o", "input": "Say hello."}
@@ -82,7 +82,7 @@ def response(response_id: str) -> Record:
     ids = _ids(response_id)
     plan = Plan(output=[message("Hello.")], overrides={"id": response_id})
     final = finish(request, plan, ids=ids, created_at=FROZEN_AT, completed_at=FROZEN_AT)
-    run = Run(Told(final), streamed=True, background=True)
+    run = Run(Told(final), Delivery(streamed=True, background=True))
     return Record(run, request, resolved=stored_items(request.items, ids), invented=True)
 
 

@@ -28,7 +28,7 @@ class Record:
     __slots__ = ("_resolved", "conversation_id", "deleted", "id", "invented", "parent_id", "raw", "run")
 
     def __init__(
-        self, run: Run, request: CreateRequest, *, resolved: list[Item] | None = None, invented: bool = False
+        self, run: Run, request: CreateRequest, resolved: list[Item] | None = None, *, invented: bool = False
     ) -> None:
         self.id = run.id
         self.run = run

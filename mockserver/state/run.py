@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.clock import Clock, FrozenClock
 from mockserver.codec import pretty
@@ -18,6 +18,18 @@ WORKING = 3  # and in_progress
 
 INSTANT = Pace()
 FROZEN = FrozenClock()
+
+
+class Delivery(NamedTuple):
+    """How a response reaches its client."""
+
+    streamed: bool = False
+    """Whether its request asked for events."""
+    background: bool = False
+    """Whether it is made while its client goes on."""
+
+
+WHOLE = Delivery()
 
 
 class Run:
@@ -47,25 +59,21 @@ class Run:
     def __init__(
         self,
         telling: Telling,
-        *,
+        delivery: Delivery = WHOLE,
         pace: Pace = INSTANT,
         clock: Clock = FROZEN,
-        streamed: bool = False,
-        background: bool = False,
         gate: Gate | None = None,
     ) -> None:
         self.id = telling.id
-        self.streamed = streamed
-        """Whether its request asked for events."""
-        self.background = background
-        """Whether it is made while its client goes on."""
-        self.staged = background and not streamed and pace.instant and gate is None
+        self.streamed, self.background = delivery
+        at_once = pace.instant and gate is None
+        self.staged = at_once and self.background and not self.streamed
         self.on_end: Callable[[], None] | None = None
         self._telling = telling
         self._pace = pace
         self._clock = clock
         self._passage = gate.passage() if gate else None
-        self._shown: int | None = QUEUED if self.staged else None if pace.instant and gate is None else 0
+        self._shown: int | None = QUEUED if self.staged else None if at_once else 0
         self.done = self._shown is None
         """Whether every event has been shown."""
         self._changed: asyncio.Future[None] | None = None

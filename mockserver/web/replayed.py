@@ -10,7 +10,7 @@ from mockserver.model.tape import Recorded
 from mockserver.responders.taped import Recording, pieces
 from mockserver.state.gate import Passage
 from mockserver.state.journal import Exchange
-from mockserver.state.run import Run
+from mockserver.state.run import Delivery, Run
 from mockserver.web.call import BrokenOffError, RawReply
 from mockserver.web.headers import Head
 
@@ -70,4 +70,4 @@ def note(exchange: Exchange, recording: Recording) -> None:
         body = recording.exchange.body
         exchange.reply = recording.whole if isinstance(body, dict | list) else b""
     elif recording.tape is not None:
-        exchange.run = Run(recording.tape, streamed=True)
+        exchange.run = Run(recording.tape, Delivery(streamed=True))

@@ -92,25 +92,28 @@ def test_fixture_file_answers(write):
     output = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
 
     def answer(*items, **body):
-        return script.answer(CreateRequest({"input": list(items), **body}), Draws(b""))
+        request = CreateRequest({"input": list(items), **body})
+        step = script.answer(request, Draws(b""))
+        return step.plan(request), step
 
-    assert answer(asked, tools=tools).plan.output == [function_call("get_weather", city="Paris")]
-    assert answer(asked, call, output, tools=tools).plan.output == [message("It is 18 °C in Paris.")]
-    thought = answer({"role": "user", "content": "Think!"}, model="o4-mini")
-    assert thought.plan == Plan(
+    assert answer(asked, tools=tools)[0].output == [function_call("get_weather", city="Paris")]
+    assert answer(asked, call, output, tools=tools)[0].output == [message("It is 18 °C in Paris.")]
+    plan, thought = answer({"role": "user", "content": "Think!"}, model="o4-mini")
+    assert plan == Plan(
         output=[reasoning(["Weighing both options."]), message("Both are fine.")], pace=Pace(first=0.3, rate=40)
     )
     assert str(thought.rule) == f"thinker ({file}:6)"
-    flaky = answer({"role": "user", "content": "flaky"})
-    assert (flaky.plan, flaky.fault) == (None, Fault(status=429, code="rate_limit_exceeded", retry_after=1))
+    plan, flaky = answer({"role": "user", "content": "flaky"})
+    assert (plan, flaky.fault) == (None, Fault(status=429, code="rate_limit_exceeded", retry_after=1))
     cut = [answer({"role": "user", "content": "cut"}, model="gpt-4.1") for _ in range(3)]
-    assert [one.plan.output for one in cut] == [[message("One.")], *[[message("Two."), message("Three.")]] * 2]
-    assert (cut[0].plan.status, cut[0].plan.usage, cut[0].plan.overrides) == (
+    plans = [plan for plan, _ in cut]
+    assert [plan.output for plan in plans] == [[message("One.")], *[[message("Two."), message("Three.")]] * 2]
+    assert (plans[0].status, plans[0].usage, plans[0].overrides) == (
         "incomplete",
         {"output_tokens": 5},
         {"user": "gpt-4.1"},
     )
-    assert [one.fault for one in cut] == [None, Fault(cut_after=5), Fault(cut_after=5)]
+    assert [step.fault for _, step in cut] == [None, Fault(cut_after=5), Fault(cut_after=5)]
 
 
 def test_document_may_have_chaos(write):

@@ -18,15 +18,19 @@ from mockserver.responders.script import Script
 SERVER_ERROR = Fault(status=500)
 
 
+HELLO = CreateRequest({"model": "gpt-4.1", "input": "hello"})
+
+
 def ask(script, text="hello", **body):
-    """The answer to a request, its text alone where it is a plain one."""
+    """What answers a request."""
     request = CreateRequest({"model": "gpt-4.1", "input": text, **body})
     return script.answer(request, Draws(text.encode()))
 
 
 def said(script, text="hello", **body):
-    scripted = ask(script, text, **body)
-    return None if scripted is None else scripted.plan.output[0]["content"][0]["text"]
+    """The text of an answer that has nothing else."""
+    step = ask(script, text, **body)
+    return None if step is None else step.plan(HELLO).output[0]["content"][0]["text"]
 
 
 def test_first_matching_rule_answers():
@@ -109,7 +113,7 @@ def test_fresh_rule_counts_for_itself():
 def test_reply_states_options_and_response_fields():
     script = Script()
     script.on().reply("Hi.", "Bye.", status="incomplete", usage={"output_tokens": 3}, model="gpt-x")
-    assert ask(script).plan == Plan(
+    assert ask(script).plan(HELLO) == Plan(
         output=[message("Hi."), message("Bye.")],
         status="incomplete",
         incomplete_reason="max_output_tokens",
@@ -121,23 +125,23 @@ def test_reply_states_options_and_response_fields():
 def test_pace_of_rule_gives_way_to_pace_of_reply():
     script = Script()
     script.on().reply("A.").reply("B.", pace=Pace(first=2)).pace(rate=40, jitter=0.1)
-    assert [ask(script).plan.pace for _ in range(2)] == [Pace(rate=40, jitter=0.1), Pace(first=2)]
+    assert [ask(script).plan(HELLO).pace for _ in range(2)] == [Pace(rate=40, jitter=0.1), Pace(first=2)]
 
 
 def test_fault_spoils_its_reply():
     script = Script()
     script.on().reply("A.").fault(cut_after=3).reply("B.")
     first, second = ask(script), ask(script)
-    assert (first.plan.output, first.fault) == ([message("A.")], Fault(cut_after=3))
-    assert (second.plan.output, second.fault) == ([message("B.")], None)
+    assert (first.plan(HELLO).output, first.fault) == ([message("A.")], Fault(cut_after=3))
+    assert (second.plan(HELLO).output, second.fault) == ([message("B.")], None)
 
 
 def test_http_fault_is_a_step_of_its_own():
     script = Script()
     script.on().fault(status=429).reply("Now.")
     first, second = ask(script), ask(script)
-    assert (first.plan, first.fault) == (None, Fault(status=429))
-    assert (second.plan.output, second.fault) == ([message("Now.")], None)
+    assert (first.plan(HELLO), first.fault) == (None, Fault(status=429))
+    assert (second.plan(HELLO).output, second.fault) == ([message("Now.")], None)
 
 
 def test_http_fault_follows_its_reply():
@@ -149,7 +153,7 @@ def test_http_fault_follows_its_reply():
 def test_fault_alone_spoils_the_default_answer():
     script = Script()
     script.on().fault(stall_after=2)
-    assert (ask(script).plan, ask(script).fault) == (None, Fault(stall_after=2))
+    assert (ask(script).plan(HELLO), ask(script).fault) == (None, Fault(stall_after=2))
 
 
 def test_rule_without_answer_is_an_error():
@@ -258,8 +262,8 @@ def test_request_that_comes_again_meets_the_script_as_it_is_now(change, then):
     request = CreateRequest({"model": "gpt-4.1", "input": "hello"})
 
     def again():
-        scripted = script.answer(request, Draws(b""), again=True)
-        return None if scripted is None else scripted.plan.output[0]["content"][0]["text"]
+        step = script.answer(request, Draws(b""), again=True)
+        return None if step is None else step.plan(request).output[0]["content"][0]["text"]
 
     assert [again() for _ in range(3)] == ["First."] * 3
     change(script)
@@ -301,7 +305,7 @@ def test_spoilt_answer_does_not_count():
     script = Script(chaos=Chaos(rate=1, faults=(SERVER_ERROR,)))
     rule = script.on().reply("One.").reply("Two.").times(2)
     spoilt = ask(script)
-    assert (spoilt.plan, spoilt.fault, spoilt.rule, rule.used) == (None, SERVER_ERROR, rule, 0)
+    assert (spoilt.plan(HELLO), spoilt.fault, spoilt.rule, rule.used) == (None, SERVER_ERROR, rule, 0)
     script.chaos = None
     assert [said(script), said(script)] == ["One.", "Two."]
 
@@ -309,7 +313,7 @@ def test_spoilt_answer_does_not_count():
 def test_chaos_befalls_requests_without_rule_too():
     script = Script(chaos=Chaos(rate=1, faults=(Fault(cut_after=1),)))
     spoilt = ask(script)
-    assert (spoilt.plan, spoilt.fault, spoilt.rule) == (None, Fault(cut_after=1), None)
+    assert (spoilt.plan(HELLO), spoilt.fault, spoilt.rule) == (None, Fault(cut_after=1), None)
 
 
 def test_chaos_befalls_its_rate_and_follows_from_the_draws():

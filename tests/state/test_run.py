@@ -11,7 +11,7 @@ from mockserver.model.finish import finish
 from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
 from mockserver.state.gate import Gate
-from mockserver.state.run import Run
+from mockserver.state.run import Delivery, Run
 from mockserver.state.telling import Told
 
 TEXT = "one two three"
@@ -131,7 +131,7 @@ async def test_end_is_told_once(run, clock):
 
 
 async def test_staged_run_moves_on_as_it_is_polled():
-    run = Run(told(background=True), background=True)
+    run = Run(told(background=True), Delivery(background=True))
     statuses = [run.snapshot()["status"]]
     for _ in range(3):
         run.poll()
@@ -164,11 +164,11 @@ async def test_gated_run_lets_events_out_one_by_one():
 
 @pytest.mark.parametrize("cancelled", [False, True], ids=["completed", "cancelled"])
 def test_run_at_rest_tells_the_same(cancelled):
-    run = Run(told(background=True), pace=Pace(first=1), background=True)
+    run = Run(told(background=True), Delivery(background=True), pace=Pace(first=1))
     if cancelled:
         run.cancel()
     else:
-        run = Run(told(background=True), streamed=True, background=True)
+        run = Run(told(background=True), Delivery(streamed=True, background=True))
     before = (list(run.events()), run.frames(), run.body(), run.final)
     size = run.size
     run.rest()
