@@ -63,9 +63,11 @@ class Reader:
         if known is not None and known.headers is exchange.headers:
             known.again = True
             exchange.raw = known.request.raw  # equal bytes are kept once
+            exchange.key = known.key
             return known
         body = parse_body(exchange.raw, content_type=exchange.headers.get("content-type", ""))
         reading = _read(workspace, body, exchange)
+        exchange.key = reading.key
         if len(exchange.raw) <= LONGEST and reading.stored_input is None and not any(map(body.get, STATEFUL)):
             self._remember(exchange.raw, reading)
         return reading

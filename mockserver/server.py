@@ -17,6 +17,7 @@ from mockserver.model.plan import Pace
 from mockserver.settings import OPENAI, Settings
 from mockserver.web.access import Workspaces
 from mockserver.web.app import App
+from mockserver.web.request import request_of
 from mockserver.workspace import Unmatched, Workspace
 
 if TYPE_CHECKING:
@@ -142,8 +143,9 @@ class MockServer:
         _check_profile(self.settings.profile)
         self._take_up_cassettes()
         app = App(settings=self.settings, engine=self._engine, workspaces=self._workspaces)
+        handler: Any = app  # takes the requests that the factory makes, which aiohttp's types do not say
         runner = web.ServerRunner(
-            web.Server(app, request_factory=self._request, handler_cancellation=True, access_log=None),
+            web.Server(handler, request_factory=request_of, handler_cancellation=True, access_log=None),
             shutdown_timeout=SHUTDOWN_SECONDS,
         )
         await runner.setup()
@@ -183,10 +185,6 @@ class MockServer:
             self._recording = RecordingSession(
                 upstream=settings.upstream, path=settings.cassette, redact=settings.redact
             )
-
-    def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
-        loop = asyncio.get_running_loop()
-        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=self.settings.body_limit)
 
     def __enter__(self) -> Self:
         self.start()

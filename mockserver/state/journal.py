@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -21,21 +21,24 @@ if TYPE_CHECKING:
 OVERHEAD = 700  # bytes of an entry beside its two bodies
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Exchange:
     """One request and what became of it. It travels the whole path, is filled in on the way, and is the journal entry.
 
     Headers have lowercase names.
     """
 
-    number: int = 0
-    """Position among the workspace's requests, from 1."""
     method: str
     path: str
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    _: KW_ONLY
+    number: int = 0
+    """Position among the workspace's requests, from 1."""
     raw: bytes = b""
     """The body; under a profile, translated into OpenAI's words."""
+    key: bytes = b""
+    """The fingerprint of the body, where somebody has asked for it."""
     sent: bytes = b""
     """Under a profile, the body as it was sent."""
     status: int = 0

@@ -19,6 +19,7 @@ from mockserver.web.access import Workspaces, bearer_key
 from mockserver.web.call import AnyReply, Call, JsonReply, RawReply, Reply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES
+from mockserver.web.request import Request
 from mockserver.web.routes import Handler, Route, Router
 from mockserver.web.sending import CLOSING
 from mockserver.web.writer import write
@@ -69,13 +70,13 @@ class App:
         self._arrival = lru_cache(maxsize=REMEMBERED)(self._read_head)  # clients send the same heads again and again
         self._proxy: Proxy | None = None
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def __call__(self, request: Request) -> web.StreamResponse:
         """Answer one request; whatever happens, with a body that an SDK can read."""
-        method, target = request.method, request.raw_path
-        arrival = self._arrival(method, target, request.raw_headers)
+        head = request.head
+        arrival = self._arrival(head.method, head.path, head.raw_headers)
         workspace = self._workspaces.of(arrival.key)
-        exchange = Exchange(method=method, path=arrival.path, query=arrival.query, headers=arrival.headers)
-        call = Call(exchange=exchange, params=arrival.params, workspace=workspace, target=target)
+        exchange = Exchange(head.method, arrival.path, arrival.query, arrival.headers)
+        call = Call(exchange, arrival.params, workspace, head.path)
         try:
             reply = await self._reply(request, arrival, call)
         except asyncio.CancelledError:  # the client went away unanswered
@@ -87,9 +88,8 @@ class App:
             exchange.reply = reply.body
         if arrival.api or isinstance(reply, RawReply):
             workspace.journal.add(exchange)
-        subject = exchange.raw + exchange.path.encode()
         try:
-            return await write(request, reply, fault=exchange.fault, clock=workspace.clock, subject=subject)
+            return await write(request, reply, exchange, workspace.clock)
         except ClientConnectionResetError:  # nobody is left to tell
             return CLOSING
 
@@ -121,12 +121,12 @@ class App:
                 raise
             return Route(method, path, _refusing(error)), {}
 
-    async def _reply(self, request: web.BaseRequest, arrival: Arrival, call: Call) -> AnyReply:
+    async def _reply(self, request: Request, arrival: Arrival, call: Call) -> AnyReply:
         """What the handler replies, or the error that keeps it from replying."""
         space = call.workspace
         try:
             if not arrival.refused:
-                call.exchange.raw = await self._body(request)
+                call.exchange.raw = await request.read_within(self._settings.body_limit)
             if arrival.refused or arrival.control:
                 return await arrival.route.handler(self._engine, call)
             if (chaos := space.script.chaos) is not None:
@@ -144,22 +144,6 @@ class App:
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
             _log.exception("%s %s failed inside the mock server", call.exchange.method, call.exchange.path)
             return _error(answer("internal_error", error=repr(error)), space)
-
-    async def _body(self, request: web.BaseRequest) -> bytes:
-        limit = self._settings.body_limit
-        try:
-            if request.content.is_eof():  # all of it is here
-                body = request.content.read_nowait()
-                if len(body) > limit:
-                    raise answer("body_too_large", limit=limit)
-                return body
-            if request.headers.get("expect", "").lower() == "100-continue":
-                await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            return await request.read()
-        except web.HTTPRequestEntityTooLarge as error:
-            raise answer("body_too_large", limit=limit) from error
-        except web.RequestPayloadError as error:
-            raise answer("unreadable_body", encoding=request.headers.get("content-encoding", "identity")) from error
 
     async def _taped(self, call: Call) -> AnyReply | None:
         """The answer of a recording, or of an upstream that is recorded; None where neither has one."""

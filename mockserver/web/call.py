@@ -9,11 +9,11 @@ from mockserver.spec.body import parse_body
 from mockserver.state import invent
 from mockserver.state.journal import Exchange
 from mockserver.state.run import Run
-from mockserver.web.headers import Head
+from mockserver.web.headers import PLAIN, Head, Kind
 from mockserver.workspace import Workspace
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Call:
     """A request that has found its route and its workspace."""
 
@@ -40,23 +40,22 @@ class Call:
         return invent.body(body) if self.workspace.inventing else body
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class JsonReply:
     """A reply with a JSON body."""
 
     body: bytes
+    kind: Kind = PLAIN
     status: int = 200
-    limited: bool = False
-    """Whether the endpoint counts against rate limits and says so in headers."""
     headers: Mapping[str, str] | None = None
     """More than every reply has."""
 
 
 def json_reply(
-    body: Any, *, status: int = 200, limited: bool = False, headers: Mapping[str, str] | None = None
+    body: Any, *, kind: Kind = PLAIN, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> JsonReply:
     """A reply with this body, indented as on the wire."""
-    return JsonReply(body=pretty(body), status=status, limited=limited, headers=headers)
+    return JsonReply(pretty(body), kind, status, headers)
 
 
 @dataclass(slots=True, kw_only=True)

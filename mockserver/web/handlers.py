@@ -6,6 +6,7 @@ from mockserver.engine import Engine
 from mockserver.spec.models import MODEL_SNAPSHOTS
 from mockserver.spec.request import check_query, check_schema
 from mockserver.web.call import Call, EventStream, JsonReply, Reply, json_reply
+from mockserver.web.headers import LIMITED, PLAIN
 from mockserver.web.routes import Route
 
 MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
@@ -19,7 +20,7 @@ async def create_response(engine: Engine, call: Call) -> Reply:
     if not run.done and not run.background:
         async for _ in run.play():
             pass
-    return JsonReply(body=run.body(), limited=not run.background)
+    return JsonReply(run.body(), PLAIN if run.background else LIMITED)
 
 
 async def retrieve_response(engine: Engine, call: Call) -> Reply:
@@ -29,7 +30,7 @@ async def retrieve_response(engine: Engine, call: Call) -> Reply:
         run = engine.resume(call.workspace, call.params["id"])
         after = query.get("starting_after", -1)
         return EventStream(run=run, after=after, parts=None if run.done else run.follow(after=after))
-    return JsonReply(body=engine.retrieve(call.workspace, call.params["id"]).run.body())
+    return JsonReply(engine.retrieve(call.workspace, call.params["id"]).run.body())
 
 
 async def delete_response(_engine: Engine, call: Call) -> Reply:
@@ -39,7 +40,7 @@ async def delete_response(_engine: Engine, call: Call) -> Reply:
 
 async def cancel_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses/{id}/cancel`."""
-    return JsonReply(body=engine.cancel(call.workspace, call.params["id"]).run.body())
+    return JsonReply(engine.cancel(call.workspace, call.params["id"]).run.body())
 
 
 async def list_input_items(_engine: Engine, call: Call) -> Reply:
@@ -55,7 +56,7 @@ async def count_input_tokens(engine: Engine, call: Call) -> Reply:
 
 async def compact_responses(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses/compact`."""
-    return json_reply(engine.compact(call.workspace, call.json(), raw=call.raw), limited=True)
+    return json_reply(engine.compact(call.workspace, call.json(), raw=call.raw), kind=LIMITED)
 
 
 async def create_conversation(_engine: Engine, call: Call) -> Reply:

@@ -7,7 +7,7 @@ Left out on purpose: `alt-svc` and `strict-transport-security` (they would send 
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from multidict import CIMultiDict
 
@@ -55,6 +55,19 @@ _BLOCKS: Final = {False: _block(FIXED, KNOWN_CALLER), True: _block(FIXED, KNOWN_
 _UNAUTHORIZED_BLOCK: Final = _block(FIXED, UNAUTHORIZED)
 
 
+class Kind(NamedTuple):
+    """What kind of reply it is."""
+
+    content_type: str
+    limited: bool = False
+    """Whether its endpoint counts against rate limits and says so."""
+
+
+PLAIN: Final = Kind(JSON)
+LIMITED: Final = Kind(JSON, limited=True)
+STREAM: Final = Kind(SSE)
+
+
 class Head:
     """The status and the headers of a reply, all but those that are about one moment or one connection."""
 
@@ -86,11 +99,11 @@ _STATUSES: Final = frozenset(HTTPStatus)
 
 
 @lru_cache(maxsize=256)
-def reply_head(subject: bytes, *, content_type: str, status: int = 200, limited: bool = False) -> Head:
-    """The head of one reply; request id, ray and processing time follow from `subject`."""
-    digest = fingerprint(subject).hex()
-    headers = (_UNAUTHORIZED_BLOCK if status == HTTP_UNAUTHORIZED else _BLOCKS[limited]).copy()
-    headers["content-type"] = content_type
+def reply_head(key: bytes, path: str, kind: Kind, status: int) -> Head:
+    """The head of one reply; request id, ray and processing time follow from the request's `key` and path."""
+    digest = fingerprint(key + path.encode()).hex()
+    headers = (_UNAUTHORIZED_BLOCK if status == HTTP_UNAUTHORIZED else _BLOCKS[kind.limited]).copy()
+    headers["content-type"] = kind.content_type
     headers["x-request-id"] = f"req_{digest}"
     headers["openai-processing-ms"] = str(SHORTEST_MS + int(digest[:2], 16))
     headers["cf-ray"] = f"{digest[8:24]}-MCK"

@@ -11,10 +11,11 @@ from aiohttp import HttpVersion11, web
 
 from mockserver.clock import http_date
 from mockserver.web.headers import BODYLESS, Head
+from mockserver.web.request import Request
 
-# What stands between the head and the body.
-_COUNTED = b"Content-Length: %(size)d\r\nDate: %(date)b\r\n%(connection)b\r\n"
-_CHUNKED = b"Transfer-Encoding: chunked\r\nDate: %(date)b\r\n%(connection)b\r\n"
+# The encoded head, the length, the date, what becomes of the connection, the body.
+_COUNTED = b"%bContent-Length: %d\r\nDate: %b\r\n%b\r\n%b"
+_CHUNKED = b"%bTransfer-Encoding: chunked\r\nDate: %b\r\n%b\r\n%b"
 
 
 class Sent(web.StreamResponse):
@@ -23,6 +24,8 @@ class Sent(web.StreamResponse):
     def __init__(self, *, keep_alive: bool) -> None:
         super().__init__()
         self._kept_open = keep_alive
+        self.connection = b"" if keep_alive else b"Connection: close\r\n"
+        """The header that says so."""
 
     @property
     def keep_alive(self) -> bool:
@@ -39,31 +42,35 @@ class Sent(web.StreamResponse):
 KEPT_OPEN, CLOSING = Sent(keep_alive=True), Sent(keep_alive=False)
 
 
-async def send_whole(request: web.BaseRequest, head: Head, body: bytes, *, chunked: bool) -> web.StreamResponse:
+async def send_whole(request: Request, head: Head, body: bytes, *, chunked: bool) -> web.StreamResponse:
     """Send a reply; `chunked` does not say its length, as replies do that might have been longer.
 
     Raises: ClientConnectionResetError where nobody is left to read it.
     """
-    start = _start(request, head, _CHUNKED if chunked else _COUNTED, size=len(body))
-    if start is None or not body or head.status in BODYLESS:
+    size = len(body)
+    sent = _sent_by_us(request)
+    if sent is None or not size or head.status in BODYLESS:
         whole = web.Response(body=body, status=head.status, headers=head.headers.copy())
-        if chunked and request.version >= HttpVersion11:
+        if chunked and request.head.version >= HttpVersion11:
             whole.enable_chunked_encoding()
         return whole
-    framed = (start, b"%x\r\n" % len(body), body, b"\r\n0\r\n\r\n") if chunked else (start, body)
-    await request.writer.write(b"".join(framed))
-    return KEPT_OPEN if request.keep_alive else CLOSING
+    if chunked:
+        framed = _CHUNKED % (head.encoded, http_date(), sent.connection, b"%x\r\n%b\r\n0\r\n\r\n" % (size, body))
+    else:
+        framed = _COUNTED % (head.encoded, size, http_date(), sent.connection, body)
+    await request.writer.write(framed)
+    return sent
 
 
 async def send_parts(
-    request: web.BaseRequest, head: Head, parts: AsyncIterator[range], pieces: Callable[[range], bytes]
+    request: Request, head: Head, parts: AsyncIterator[range], pieces: Callable[[range], bytes]
 ) -> web.StreamResponse:
     """Send a reply part by part, its head at once; `pieces` gives the bytes of a part, where it has any.
 
     Raises: ClientConnectionResetError where nobody is left to read it.
     """
-    start = _start(request, head, _CHUNKED)
-    if start is None:
+    sent = _sent_by_us(request)
+    if sent is None:
         response = web.StreamResponse(status=head.status, headers=head.headers)
         await response.prepare(request)
         async for part in parts:
@@ -71,11 +78,11 @@ async def send_parts(
         await response.write_eof()
         return response
     write = request.writer.write
-    await write(start)
+    await write(_CHUNKED % (head.encoded, http_date(), sent.connection, b""))
     async for part in parts:
         await write(_chunk(pieces(part)))  # no name holds the bytes until the next part
     await write(b"0\r\n\r\n")
-    return KEPT_OPEN if request.keep_alive else CLOSING
+    return sent
 
 
 def _chunk(piece: bytes) -> bytes:
@@ -83,9 +90,9 @@ def _chunk(piece: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
 
 
-def _start(request: web.BaseRequest, head: Head, framing: bytes, *, size: int = 0) -> bytes | None:
-    """The bytes before the body; None where HTTP has exceptions."""
-    if request.version != HttpVersion11 or request.method == "HEAD":
+def _sent_by_us(request: Request) -> Sent | None:
+    """What becomes of the connection when a reply has left; None where HTTP has exceptions."""
+    asked = request.head
+    if asked.version != HttpVersion11 or asked.method == "HEAD":
         return None
-    connection = b"" if request.keep_alive else b"Connection: close\r\n"
-    return head.encoded + framing % {b"size": size, b"date": http_date(), b"connection": connection}
+    return CLOSING if asked.should_close else KEPT_OPEN
