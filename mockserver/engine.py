@@ -170,7 +170,7 @@ def _telling(workspace: Workspace, reading: Reading, step: Step, ids: ObjectIds)
     created_at = workspace.clock.now()
     compiled = step.compiled.get(request)
     if compiled is not None:
-        return compiled.telling(ids, created_at, created_at), compiled.pace
+        return compiled.telling(ids, created_at), compiled.pace
     key = workspace.mint.key(reading.content)
     plan = step.plan(request) or default_reply(request, Draws(key))
     plan = compacted(plan, request, Draws(key))
@@ -182,7 +182,7 @@ def _telling(workspace: Workspace, reading: Reading, step: Step, ids: ObjectIds)
     if not (reading.again and step.is_worth_compiling(request)):
         return tell(ids, created_at, created_at), plan.pace
     compiled = step.compiled[request] = CompiledReply(tell, plan.pace)
-    return compiled.telling(ids, created_at, created_at), compiled.pace
+    return compiled.telling(ids, created_at), compiled.pace
 
 
 def _obfuscated(request: CreateRequest) -> bool:

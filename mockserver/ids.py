@@ -15,6 +15,7 @@ Source: recorded traffic, 2,086 ids.
 import random
 from base64 import urlsafe_b64encode
 from collections import OrderedDict
+from functools import lru_cache
 from hashlib import blake2b
 
 _LETTERS = bytes((b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" * 5)[:256])
@@ -71,7 +72,7 @@ class Draws:
     def uuid8(self, unix_seconds: int) -> str:
         """Thirty-two hex digits that start with the time, laid out as a UUIDv8."""
         digits = self.hex(23)
-        return f"{unix_seconds:08x}{digits[:4]}8{digits[4:7]}{_VARIANTS[digits[7]]}{digits[8:]}"
+        return f"{_hex_time(unix_seconds)}{digits[:4]}8{digits[4:7]}{_VARIANTS[digits[7]]}{digits[8:]}"
 
     def fernet(self, *, unix_seconds: int, noise: int = 231) -> str:
         """Text that looks like `encrypted_content`: urlsafe base64 of version byte, time and `noise` bytes."""
@@ -80,6 +81,11 @@ class Draws:
     def random(self) -> random.Random:
         """A generator of the standard library, seeded from this row; for libraries that ask for one."""
         return random.Random(self._bytes(16))  # noqa: S311 - repeatable, nothing secret
+
+
+@lru_cache(maxsize=1)
+def _hex_time(unix_seconds: int) -> str:
+    return f"{unix_seconds:08x}"
 
 
 class ObjectIds:
@@ -91,7 +97,7 @@ class ObjectIds:
         self.draws = draws
         self.time = unix_seconds
         self.partition = partition or "0" + draws.hex(15)
-        self._head = f"{self.partition}{kind}{unix_seconds:08x}"
+        self._head = self.partition + kind + _hex_time(unix_seconds)
 
     def new(self, prefix: str) -> str:
         """An id in the new layout: partition first, 50 hex digits."""

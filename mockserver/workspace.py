@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -79,7 +80,7 @@ class Workspace:
             MemoryStore[Record](
                 max_count=bounds.max_responses,
                 max_bytes=bounds.max_bytes,
-                keeps=lambda record: not record.run.done,
+                may_go=attrgetter("run.done"),
             ),
             invent=invent.response if self.inventing else None,
         )

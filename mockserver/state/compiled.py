@@ -97,11 +97,11 @@ class CompiledReply:
         """The types of the events."""
         return tuple(self._told.types)
 
-    def telling(self, ids: ObjectIds, created_at: int, completed_at: int) -> "Filled":
-        """The same with ids and times of its own."""
+    def telling(self, ids: ObjectIds, created_at: int) -> "Filled":
+        """The same with ids of its own, begun and completed at this time."""
         drawn = [ids.call_id() if prefix is None else ids.new(prefix) for prefix in self._asked]
-        values = b"%d" % created_at, b"%d" % completed_at, *map(str.encode, drawn)
-        return Filled(self, drawn[0], values)
+        time = b"%d" % created_at
+        return Filled(self, drawn[0], (time, time, *map(str.encode, drawn)))
 
 
 class Filled:

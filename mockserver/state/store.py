@@ -34,13 +34,13 @@ class Store(Protocol[T]):
 class MemoryStore(Generic[T]):
     """A store in memory: beyond `max_count` values or `max_bytes` bytes the oldest go first.
 
-    `keeps` names values that must stay for now (running ones); they are passed over.
+    Those that `may_go` denies (running ones) are passed over.
     """
 
-    def __init__(self, *, max_count: int, max_bytes: int, keeps: Callable[[T], bool] | None = None) -> None:
+    def __init__(self, *, max_count: int, max_bytes: int, may_go: Callable[[T], bool] | None = None) -> None:
         self._max_count = max_count
         self._max_bytes = max_bytes
-        self._keeps = keeps
+        self._may_go = may_go
         self._values: OrderedDict[str, tuple[T, int]] = OrderedDict()
         self._bytes = 0
 
@@ -51,20 +51,21 @@ class MemoryStore(Generic[T]):
 
     def put(self, key: str, value: T, *, size: int) -> None:
         """Keep `value` and let the oldest go where it does not fit."""
-        self._bytes += size - self._values.get(key, (None, 0))[1]
+        known = self._values.get(key)
+        self._bytes += size if known is None else size - known[1]
         self._values[key] = (value, size)
         while len(self._values) > self._max_count or self._bytes > self._max_bytes:
-            oldest = self._oldest(other_than=key)
-            if oldest is None:
+            if not self._drop_oldest(other_than=key):
                 return
-            self._bytes -= self._values.pop(oldest)[1]
 
-    def _oldest(self, *, other_than: str) -> str | None:
-        """The key of the oldest value that may go, or None where all must stay."""
-        for key, (value, _) in self._values.items():
-            if key != other_than and not (self._keeps and self._keeps(value)):
-                return key
-        return None
+    def _drop_oldest(self, *, other_than: str) -> bool:
+        """Drop the oldest value that may go; whether there was one."""
+        for key, (value, size) in self._values.items():
+            if key != other_than and (self._may_go is None or self._may_go(value)):
+                del self._values[key]
+                self._bytes -= size
+                return True
+        return False
 
     def get(self, key: str) -> T | None:
         """The value of `key`, or None."""

@@ -56,7 +56,7 @@ def test_value_that_grows_keeps_its_age():
 
 
 def test_value_that_has_to_stay_is_passed_over():
-    store = MemoryStore(max_count=2, max_bytes=100, keeps=lambda value: value == "value 0")
+    store = MemoryStore(max_count=2, max_bytes=100, may_go=lambda value: value != "value 0")
 
     assert filled(store, 1, 1, 1, 1) == ["0", "3"]
 
