@@ -32,10 +32,15 @@ class Workspaces:
         self._make = make
         self._most = most
         self._by_key: OrderedDict[str, Workspace] = OrderedDict()
+        self._newest: tuple[str, Workspace] | None = None
+        """Who was asked for last: most requests ask for the same again."""
         self._lock = threading.Lock()
 
     def of(self, key: str) -> Workspace:
         """The workspace of `key`; may be asked from any thread."""
+        newest = self._newest
+        if newest is not None and newest[0] == key:
+            return newest[1]
         with self._lock:
             workspace = self._by_key.get(key)
             if workspace is None:
@@ -44,9 +49,11 @@ class Workspaces:
                     self._by_key.popitem(last=False)
             else:
                 self._by_key.move_to_end(key)
+            self._newest = key, workspace
             return workspace
 
     def discard(self, key: str) -> None:
         """Forget the workspace of `key`."""
         with self._lock:
             self._by_key.pop(key, None)
+            self._newest = None
