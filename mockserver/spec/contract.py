@@ -4,7 +4,7 @@ A union is resolved by the value's ``type`` before anything in it is checked, so
 that was meant. Keys that nobody knows pass, as clients of the API must expect them to; `strict` reports them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -35,11 +35,42 @@ class Violation(NamedTuple):
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
+class Rows(Mapping[str, Schema]):
+    """The rows of one table of the contract, each read when it is asked for: most requests need few of them."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, bytes] = {}
+        """By name, what stands in the file behind the first brace, to the end of the line."""
+        self._read: dict[str, Schema] = {}
+
+    def __getitem__(self, name: str) -> Schema:
+        row = self._read.get(name)
+        if row is None:
+            row = self._read[name] = orjson.loads(b"{" + self.texts[name].removesuffix(b","))
+        return row
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
 @cache
-def contract() -> Schema:
-    """Give the contract as the SDK's types tell it, without the rows of `wire`; it must not be changed."""
-    made: Schema = orjson.loads(Path(__file__).with_name("contract.json").read_bytes())
-    return made
+def contract() -> Mapping[str, Rows]:
+    """Give the contract as the SDK's types tell it, without the rows of `wire`; it must not be changed.
+
+    Its file has a line for the beginning of each table, `"events":{`, and for each of its rows.
+    """
+    tables: dict[str, Rows] = {}
+    rows = Rows()
+    for line in Path(__file__).with_name("contract.json").read_bytes().split(b"\n"):
+        name, is_object, text = line.partition(b'":{')
+        if text:
+            rows.texts[name[1:].decode()] = text
+        elif is_object:
+            rows = tables[name[1:].decode()] = Rows()
+    return tables
 
 
 def schema_of(table: Table, name: str) -> Schema:
@@ -74,8 +105,7 @@ def violations(table: Table, value: Any, *, name: str | None = None, strict: boo
 @cache
 def _on_the_wire() -> Schema:
     """The contract with the rows of `wire` applied."""
-    told = contract()
-    shown: dict[str, Any] = {table: dict(rows) for table, rows in told.items() if isinstance(rows, dict)}
+    shown: dict[str, Any] = {table: dict(rows) for table, rows in contract().items()}
     defs = shown["$defs"] | wire.SCHEMAS
     for row in wire.ADDED:
         defs[row.schema] = defs[row.schema] | {"properties": defs[row.schema]["properties"] | {row.key: row.value}}

@@ -102,8 +102,7 @@ class Compiler:
             table[dict] = self.object(objects, at=at)
         if row.null is not None or (at.startswith("body.") and at[-1] not in "]}"):  # K: null is an omitted field
             table.setdefault(NULL, _null_check if row.null is False else None)
-        wrong = _type_check(row.expected or expected_name(found, row), expected_for=row.expected_for)
-        return dict.fromkeys(_ANYTHING, wrong) | table
+        return dict.fromkeys(_ANYTHING, _type_check(found, row)) | table
 
     def object(self, schemas: list[Schema], *, at: str) -> Check | None:
         """The check of an object that has one of several schemas; its `type` tells which."""
@@ -123,7 +122,8 @@ class Compiler:
         """
         absent, optional = ABSENT.get(owner, frozenset()), OPTIONAL.get(owner, frozenset())
         properties = {**shape.properties, **EXTRA.get(owner, {})}
-        tables = {key: self.value(each, at=f"{owner}.{key}") for key, each in properties.items() if key not in absent}
+        known = [key for key in properties if key not in absent]
+        tables: dict[str, Table] = {}  # of the members that have come so far
         required = tuple(key for key in shape.required if key not in optional)
         tell = unknown or (lambda _key, _value: Fault(UNKNOWN))
 
@@ -131,9 +131,13 @@ class Compiler:
             faults: dict[str, Fault] = {}
             stranger: str | None = None
             for key, member in value.items():
-                if key not in tables:
-                    stranger = key if stranger is None else stranger
-                elif (inner := tables[key][type(member)]) is not None and (fault := inner(member)) is not None:
+                table = tables.get(key)
+                if table is None:
+                    if key not in known:
+                        stranger = key if stranger is None else stranger
+                        continue
+                    table = tables[key] = self.value(properties[key], at=f"{owner}.{key}")
+                if (inner := table[type(member)]) is not None and (fault := inner(member)) is not None:
                     faults[key] = fault
             for key in required:
                 if key not in value and value.get(unless) is None:
@@ -142,7 +146,7 @@ class Compiler:
                 return tell(stranger, value).under(stranger)
             if not faults:
                 return None
-            first = min(faults, key=list(tables).index)
+            first = min(faults, key=known.index)
             return faults[first].under(first)
 
         return check
@@ -170,13 +174,18 @@ class Compiler:
         return check
 
     def _array(self, schemas: list[Schema], *, at: str) -> Check | None:
-        table = self.value({"anyOf": [each.get("items", {}) for each in schemas]}, at=f"{at}[]")
-        if table is _ANYTHING:
+        elements = {"anyOf": [each.get("items", {}) for each in schemas]}
+        if {} in elements["anyOf"]:
             return None
 
+        @cache
+        def table() -> Table:
+            return self.value(elements, at=f"{at}[]")
+
         def check(value: list[Any]) -> Fault | None:
+            checks = table()
             for index, element in enumerate(value):
-                if (inner := table[type(element)]) is not None and (fault := inner(element)) is not None:
+                if (inner := checks[type(element)]) is not None and (fault := inner(element)) is not None:
                     return fault.under(index)
             return None
 
@@ -276,10 +285,10 @@ def _strings(schema: Schema) -> tuple[str, ...]:
     return (schema["const"],) if "const" in schema else tuple(schema.get("enum", ()))
 
 
-def _type_check(expected: str, *, expected_for: tuple[type, str] | None) -> Check:
+def _type_check(found: Sequence[Schema], row: Field) -> Check:
     def check(value: Any) -> Fault:
-        other = expected_for and isinstance(value, expected_for[0]) and expected_for[1]
-        return invalid_type(value, other or expected)
+        other = row.expected_for and isinstance(value, row.expected_for[0]) and row.expected_for[1]
+        return invalid_type(value, other or row.expected or expected_name(found, row))
 
     return check
 

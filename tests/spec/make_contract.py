@@ -182,8 +182,25 @@ def deref_name(schema: Schema) -> str:
 
 
 def text(contract: Schema) -> str:
-    """Give the contract as the committed file has it: one line a value, so that a diff names what changed."""
-    return json.dumps(contract, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    """Give the contract as the committed file has it: a line for each row, so that each can be read by itself."""
+    tables = []
+    for name, rows in sorted(contract.items()):
+        if isinstance(rows, dict):
+            lines = [f"{dumped(row)}:{dumped(schema)}" for row, schema in sorted(rows.items())]
+            tables.append(f"{dumped(name)}:{{\n" + ",\n".join(lines) + "\n}")
+        else:
+            tables.append(f"{dumped(name)}:{dumped(rows)}")
+    return "{\n" + ",\n".join(tables) + "\n}\n"
+
+
+def dumped(value: Any) -> str:
+    """Give a value as JSON, always in the same way."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def lines_of(text: str) -> list[str]:
+    """Give one line a value, so that a diff names what changed."""
+    return json.dumps(json.loads(text or "{}"), indent=1, sort_keys=True, ensure_ascii=False).splitlines(keepends=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -195,9 +212,7 @@ def main(arguments: list[str] | None = None) -> int:
         CONTRACT.write_text(made, encoding="utf-8")
         return 0
     committed = CONTRACT.read_text(encoding="utf-8") if CONTRACT.exists() else ""
-    diff = difflib.unified_diff(
-        committed.splitlines(keepends=True), made.splitlines(keepends=True), "committed", "made from the package"
-    )
+    diff = difflib.unified_diff(lines_of(committed), lines_of(made), "committed", "made from the package")
     sys.stdout.writelines(diff)
     return int(made != committed)
 

@@ -1,6 +1,7 @@
 """The generated contract, the rows of the wire on top of it, and what the checks say."""
 
 import importlib.util
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -40,10 +41,17 @@ def test_contract_is_what_the_installed_package_gives(make_contract, capsys):
     assert make_contract.main(["--check"]) == 0, capsys.readouterr().out
 
 
+def test_rows_are_read_as_the_file_has_them(make_contract):
+    whole = json.loads(make_contract.CONTRACT.read_text(encoding="utf-8"))
+    assert {table: dict(rows) for table, rows in contract().items()} == {
+        table: rows for table, rows in whole.items() if table != "source"
+    }
+
+
 def test_check_shows_what_differs(make_contract, capsys, monkeypatch, tmp_path):
     old = tmp_path / "contract.json"
     text = make_contract.CONTRACT.read_text(encoding="utf-8")
-    old.write_text(text.replace('"const": "response.queued"', '"const": "response.queueing"'), encoding="utf-8")
+    old.write_text(text.replace('"const":"response.queued"', '"const":"response.queueing"'), encoding="utf-8")
     monkeypatch.setattr(make_contract, "CONTRACT", old)
     assert make_contract.main(["--check"]) == 1
     diff = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("- ", "+ "))]
@@ -113,7 +121,7 @@ def strings(annotation: Any) -> Iterator[str]:
 
 
 def test_contract_has_no_dangling_reference():
-    tables = [contract()[table] for table in contract() if table not in {"source", "$defs"}]
+    tables = [dict(rows) for table, rows in contract().items() if table != "$defs"]
     wanted = set(references([tables, definitions(), [shape.value for shape in wire.SHAPES]]))
     assert {name.removeprefix("#/$defs/") for name in wanted} - definitions().keys() == set()
 
