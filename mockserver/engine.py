@@ -49,7 +49,7 @@ class Engine:
         request = reading.request
         draws = workspace.mint.draws_of(reading.key)
         step = _step(workspace, reading, draws, exchange)
-        ids = ObjectIds(draws, workspace.clock.epoch, reading.partition, reading.kind)
+        ids = ObjectIds(draws, workspace.clock.epoch, reading.partition, reading.flag)
         telling, pace = _telling(workspace, reading, step, ids)
         run = exchange.run = Run(
             telling,
@@ -119,7 +119,7 @@ class Engine:
             workspace.mint.draws(raw),
             unix_seconds=workspace.clock.epoch,
             partition=partition_joined(body),
-            kind=UNSTORED,
+            flag=UNSTORED,
         )
         return compaction_object(request, ids=ids, created_at=workspace.clock.now())
 
@@ -179,7 +179,7 @@ def _telling(workspace: Workspace, reading: Reading, step: Step, ids: ObjectIds)
         final = finish(request, plan, ids=ids, created_at=created_at, completed_at=completed_at)
         return Told(final, splits=_partial_images(request, final), padding=key if _obfuscated(request) else None)
 
-    if not (reading.again and step.is_worth_compiling(request)):
+    if not (reading.again and step.counts_often(request)):
         return tell(ids, created_at, created_at), plan.pace
     compiled = step.compiled[request] = CompiledReply(tell, plan.pace)
     return compiled.telling(ids, created_at), compiled.pace

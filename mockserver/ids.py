@@ -93,11 +93,11 @@ class ObjectIds:
 
     __slots__ = ("_head", "draws", "partition", "time")
 
-    def __init__(self, draws: Draws, unix_seconds: int, partition: str | None = None, kind: str = STORED) -> None:
+    def __init__(self, draws: Draws, unix_seconds: int, partition: str | None = None, flag: str = STORED) -> None:
         self.draws = draws
         self.time = unix_seconds
         self.partition = partition or "0" + draws.hex(15)
-        self._head = self.partition + kind + _hex_time(unix_seconds)
+        self._head = self.partition + flag + _hex_time(unix_seconds)
 
     def new(self, prefix: str) -> str:
         """An id in the new layout: partition first, 50 hex digits."""

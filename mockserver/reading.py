@@ -24,7 +24,7 @@ STATEFUL = ("previous_response_id", "conversation", "background")
 class Reading:
     """A request that has been read: checked, with its history, and what follows from it."""
 
-    __slots__ = ("again", "content", "delivery", "headers", "key", "kind", "partition", "request", "stored_input")
+    __slots__ = ("again", "content", "delivery", "flag", "headers", "key", "partition", "request", "stored_input")
 
     def __init__(self, request: CreateRequest, *, referring: bool) -> None:
         self.request = request
@@ -35,8 +35,9 @@ class Reading:
         self.stored_input: list[Item] | None = request.items if referring else None
         """The input as it has to be stored, where it held references to items; else it follows from the bytes."""
         self.delivery = Delivery(request.stream, request.background)
+        self.flag = STORED if request.stored else UNSTORED
         self.key = fingerprint(request.raw)
-        self.kind = STORED if request.stored else UNSTORED
+        """What stands for its bytes."""
         self.again = False
         """Whether it has come before."""
 

@@ -30,7 +30,7 @@ def test_new_id_has_partition_flag_time_and_a_uuid8():
 
 
 def test_id_of_what_is_not_stored_says_so():
-    assert NEW.match(ids(kind=UNSTORED).new("resp"))["flag"] == "01"
+    assert NEW.match(ids(flag=UNSTORED).new("resp"))["flag"] == "01"
 
 
 def test_items_share_the_partition_of_their_response():

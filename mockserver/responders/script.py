@@ -58,8 +58,8 @@ class Step:
             return None
         return self.rule.plan(self.reply, request)
 
-    def is_worth_compiling(self, request: CreateRequest) -> bool:
-        """Whether it has answered a request often enough by now, as is asked each time that one comes again."""
+    def counts_often(self, request: CreateRequest) -> bool:
+        """Count one more answer to a request that came before; whether its reply is worth compiling by now."""
         if self.reply is not None and not self.reply.repeatable:
             return False
         if len(self._times) >= REMEMBERED and request not in self._times:

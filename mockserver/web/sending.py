@@ -13,9 +13,10 @@ from mockserver.clock import http_date
 from mockserver.web.headers import BODYLESS, Head
 from mockserver.web.request import Request
 
-# The encoded head, the length, the date, what becomes of the connection, the body.
+# The encoded head, the date, what becomes of the connection, the body; its length in the place that each has for it.
 _COUNTED = b"%bContent-Length: %d\r\nDate: %b\r\n%b\r\n%b"
-_CHUNKED = b"%bTransfer-Encoding: chunked\r\nDate: %b\r\n%b\r\n%b"
+_CHUNKED = b"%bTransfer-Encoding: chunked\r\nDate: %b\r\n%b\r\n"
+_ONE_CHUNK = _CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n"
 
 
 class Sent(web.StreamResponse):
@@ -55,7 +56,7 @@ async def send_whole(request: Request, head: Head, body: bytes, *, chunked: bool
             whole.enable_chunked_encoding()
         return whole
     if chunked:
-        framed = _CHUNKED % (head.encoded, http_date(), sent.connection, b"%x\r\n%b\r\n0\r\n\r\n" % (size, body))
+        framed = _ONE_CHUNK % (head.encoded, http_date(), sent.connection, size, body)
     else:
         framed = _COUNTED % (head.encoded, size, http_date(), sent.connection, body)
     await request.writer.write(framed)
@@ -78,7 +79,7 @@ async def send_parts(
         await response.write_eof()
         return response
     write = request.writer.write
-    await write(_CHUNKED % (head.encoded, http_date(), sent.connection, b""))
+    await write(_CHUNKED % (head.encoded, http_date(), sent.connection))
     async for part in parts:
         await write(_chunk(pieces(part)))  # no name holds the bytes until the next part
     await write(b"0\r\n\r\n")
