@@ -36,7 +36,7 @@ _ID_CHECKS: Final = {name: id_check(ITEMS[name].prefix) for name in PREFIXED_ITE
 
 
 def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
-    known = contract()["input_items"]
+    known = frozenset(contract()["input_items"])
 
     @cache
     def of_type(name: str) -> Check:
