@@ -25,7 +25,7 @@ class Effort:
     """Percent of the stored requests that a row names."""
 
 
-FULL = Effort(rounds=15, seconds=0.25, starts=7, calls=30, streams=100, requests=100)
+FULL = Effort(rounds=25, seconds=0.25, starts=15, calls=30, streams=100, requests=100)
 QUICK = Effort(rounds=2, seconds=0.1, starts=2, calls=5, streams=10, requests=5)
 
 
@@ -48,9 +48,12 @@ class Figures:
 
     @classmethod
     def alternating(cls, rounds: int, *, ours: Callable[[], Sample], bare: Callable[[], Sample]) -> Self:
-        """Both measured in turn, so that whatever else the machine does befalls both."""
-        pairs = [(ours(), bare()) for _ in range(rounds)]
-        return cls(ours=[pair[0] for pair in pairs], bare=[pair[1] for pair in pairs])
+        """Both measured in turn, now one first and now the other, so that what else the machine does befalls both."""
+        measured: dict[Callable[[], Sample], list[Sample]] = {ours: [], bare: []}
+        for number in range(rounds):
+            for one in (ours, bare) if number % 2 else (bare, ours):
+                measured[one].append(one())
+        return cls(ours=measured[ours], bare=measured[bare])
 
     @property
     def ratio(self) -> float:

@@ -13,7 +13,7 @@ from throughput import STREAMED
 Part: TypeAlias = Literal["wall", "cpu", "memory"]
 
 DELTAS = 20
-MOST_ROUNDS = 3
+MOST_ROUNDS = 5
 
 
 def slow_streams(effort: Effort, *, streams: int, gap: float, part: Part) -> Figures:
