@@ -75,7 +75,7 @@ class Workspace:
     def _forget(self) -> None:
         bounds = self.settings
         self.mint = Mint(bounds.seed.encode())
-        self.journal = Journal(MemoryStore[Exchange](max_count=bounds.max_requests, max_bytes=bounds.max_bytes))
+        self.journal = Journal(max_count=bounds.max_requests, max_bytes=bounds.max_bytes)
         self.responses = Responses(
             MemoryStore[Record](
                 max_count=bounds.max_responses,
@@ -212,7 +212,9 @@ class Workspace:
     @property
     def active_gate(self) -> Gate | None:
         """The gate that holds runs that start now: the newest."""
-        gates = [*self.gates.values()]  # in one step: another thread may add one
+        if not self.gates:
+            return None
+        gates = [*self.gates.values()]  # in one step: another thread may add or release one
         return gates[-1] if gates else None
 
     @property

@@ -157,27 +157,23 @@ class Script:
         Raises: ScriptError where a rule says no answer, or a predicate raises.
         """
         chaos = self.chaos.pick(draws) if self.chaos else None
+        step = None
         with self._lock:
-            rule = self._first(request, again=again)
-            step = rule.take(counted=chaos is None) if rule else None
+            for rule in self._meant_for(request) if again else self.rules:
+                if (rule.limit is None or not rule.spent) and ((again and rule.steady) or rule.meant_for(request)):
+                    step = rule.take(counted=chaos is None)
+                    break
         if chaos is None:
             return step
         return step.spoilt(chaos) if step else Step(fault=chaos)
 
-    def _first(self, request: CreateRequest, *, again: bool) -> "Rule | None":
-        if not again:
-            return next((rule for rule in self.rules if rule.matches(request)), None)
-        meant = self._meant.get(request)
-        for rule in self._remember(request) if meant is None else meant:
-            if (rule.limit is None or not rule.spent) and (rule.steady or rule.meant_for(request)):
-                return rule
-        return None
-
-    def _remember(self, request: CreateRequest) -> "Sequence[Rule]":
+    def _meant_for(self, request: CreateRequest) -> "Sequence[Rule]":
         """The rules that a request may be meant for; the others need not be asked again while the script stays."""
-        if len(self._meant) >= REMEMBERED:
-            self._meant.clear()
-        meant = self._meant[request] = [rule for rule in self.rules if not rule.steady or rule.meant_for(request)]
+        meant = self._meant.get(request)
+        if meant is None:
+            if len(self._meant) >= REMEMBERED:
+                self._meant.clear()
+            meant = self._meant[request] = [rule for rule in self.rules if not rule.steady or rule.meant_for(request)]
         return meant
 
     def nearest(self, request: CreateRequest, *, count: int = 3) -> "list[tuple[Rule, list[Difference]]]":

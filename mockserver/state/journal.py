@@ -1,6 +1,7 @@
 """The journal: every request that came and what became of it, newest last."""
 
 import itertools
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from mockserver.model.plan import Event, Item, Response
 from mockserver.model.request import CreateRequest, text_of
 from mockserver.spec.request import check_schema
 from mockserver.state.run import Run
-from mockserver.state.store import Store
 
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
@@ -166,26 +166,37 @@ def excerpt(text: str, *, length: int = 60) -> str:
 
 
 class Journal:
-    """The exchanges of one workspace; beyond the store's bounds the oldest go."""
+    """The exchanges of one workspace; beyond `max_count` of them, or `max_bytes` bytes, the oldest go."""
 
-    def __init__(self, store: Store[Exchange]) -> None:
-        self._store = store
+    def __init__(self, *, max_count: int, max_bytes: int) -> None:
+        self._max_count = max_count
+        self._max_bytes = max_bytes
+        self._exchanges: deque[Exchange] = deque()
+        self._sizes: deque[int] = deque()
+        self._bytes = 0
         self._numbers = itertools.count(1)
         self._latest: Run | None = None
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange; it gets the next number. The run before it is kept as bytes from now on."""
+        run, latest = exchange.run, self._latest
+        told = len(exchange.reply) or (run.size if run else 0)
+        size = OVERHEAD + len(exchange.raw) + told
         exchange.number = next(self._numbers)
-        told = len(exchange.reply) or (exchange.run.size if exchange.run else 0)
-        self._store.put(str(exchange.number), exchange, size=OVERHEAD + len(exchange.raw) + told)
-        if self._latest is not None and self._latest.done:
-            self._latest.rest()
-        self._latest = exchange.run
+        self._exchanges.append(exchange)
+        self._sizes.append(size)
+        self._bytes += size
+        while len(self._sizes) > self._max_count or (self._bytes > self._max_bytes and len(self._sizes) > 1):
+            self._exchanges.popleft()
+            self._bytes -= self._sizes.popleft()
+        if latest is not None and latest.done:
+            latest.rest()
+        self._latest = run
 
     def __iter__(self) -> Iterator[Exchange]:
-        """All exchanges, newest last."""
-        return iter(list(self._store.newest_first())[::-1])
+        """All exchanges, newest last; more may be added meanwhile."""
+        return iter(self._exchanges.copy())
 
     def __len__(self) -> int:
         """How many exchanges there are."""
-        return len(self._store)
+        return len(self._exchanges)

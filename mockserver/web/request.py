@@ -19,10 +19,7 @@ class Request(web.BaseRequest):
         """The body. Raises: ApiError for one that is longer than `limit` bytes, or cannot be unpacked."""
         content = self.content
         try:
-            if content.is_eof():
-                body = content.read_nowait()
-            else:
-                body = await self._read_rest(content, limit)
+            body = content.read_nowait() if content.is_eof() else await self._read_rest(content, limit)
         except web.RequestPayloadError as error:
             raise answer("unreadable_body", encoding=self.headers.get("content-encoding", "identity")) from error
         if len(body) > limit:

@@ -6,7 +6,6 @@ import pytest
 
 from mockserver.model.fault import Fault
 from mockserver.state.journal import OVERHEAD, Exchange, Journal
-from mockserver.state.store import MemoryStore
 
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city":"Paris"}'}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
@@ -27,7 +26,7 @@ def asked(given, **more):
 
 
 def journal(*, max_count=100, max_bytes=1 << 20):
-    return Journal(MemoryStore(max_count=max_count, max_bytes=max_bytes))
+    return Journal(max_count=max_count, max_bytes=max_bytes)
 
 
 def test_exchange_reads_the_body():
@@ -189,6 +188,14 @@ def test_oldest_exchanges_go_first(bounds):
         kept.add(asked(text))
 
     assert [(exchange.number, exchange.input_text) for exchange in kept] == [(2, "Two."), (3, "Six.")]
+
+
+def test_newest_exchange_stays_however_large():
+    kept = journal(max_bytes=1)
+    for text in ("One.", "Two."):
+        kept.add(asked(text))
+
+    assert [exchange.input_text for exchange in kept] == ["Two."]
 
 
 def test_exchange_tells_its_fault(client, workspace):
