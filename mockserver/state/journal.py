@@ -18,7 +18,7 @@ from mockserver.state.run import Run
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
 
-OVERHEAD = 700  # bytes of an entry beside its two bodies
+OVERHEAD = 500  # bytes of an entry beside its two bodies
 
 
 @dataclass(slots=True)
