@@ -64,8 +64,16 @@ class RealClock:
     async def sleep_until(self, deadline: float) -> None:
         """Wait in real seconds."""
         delay = deadline - time.monotonic()
-        if delay > 0:
-            await asyncio.sleep(delay)
+        if delay <= 0:
+            return
+        loop = asyncio.get_running_loop()
+        woken = loop.create_future()
+        timer = loop.call_later(delay, _wake, woken)
+        try:
+            await woken
+        except asyncio.CancelledError:  # asyncio.sleep would cancel its timer each time, even one that is over
+            timer.cancel()
+            raise
 
 
 class FrozenClock(RealClock):

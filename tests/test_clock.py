@@ -86,3 +86,12 @@ async def test_sleeper_that_was_cancelled_does_not_disturb_the_clock():
 
     assert sleeper.cancelled()
     assert clock.elapsed() == 1
+
+
+async def test_sleeper_that_was_cancelled_leaves_no_timer():
+    clock = RealClock()
+    sleeper = asyncio.create_task(clock.sleep_until(clock.elapsed() + 60))
+    await asyncio.sleep(0)
+    sleeper.cancel()
+    await asyncio.wait([sleeper], timeout=WAIT)
+    assert [timer for timer in asyncio.get_running_loop()._scheduled if not timer.cancelled()] == []

@@ -122,6 +122,7 @@ class Run:
     async def play(self) -> AsyncGenerator[range, None]:
         """Show the events as they fall due, on absolute deadlines: their numbers, of those due together in one part."""
         types = self._telling.types
+        length = len(types)
         start = self._clock.elapsed()
         position = 0
         try:
@@ -130,9 +131,11 @@ class Run:
                 while position < end:
                     if self._passage is not None:
                         await self._passage.wait_for(types[position])
+                    if self.done:  # somebody has ended it meanwhile
+                        return
                     part = range(position, end if self._passage is None else position + 1)
                     position = part.stop
-                    self._show(position)
+                    self._show(position, of=length)
                     yield part
         finally:
             if not self.done:  # whoever played it went away
@@ -142,12 +145,12 @@ class Run:
     def poll(self) -> None:
         """Somebody asks how far it is: a staged run moves on by one status."""
         if self.staged and self._shown is not None:
-            self._show(WORKING if self._shown < WORKING else self.length)
+            self._show(WORKING if self._shown < WORKING else self.length, of=self.length)
 
     def cancel(self) -> None:
         """End now: the items that were done stay, the rest never comes."""
         self._end_after(self.length if self._shown is None else self._shown, status="cancelled")
-        self._show(self.length)
+        self._show(self.length, of=self.length)
 
     def fail(self, *, after: int, error: Mapping[str, Any], event: Mapping[str, Any] | None = None) -> None:
         """Fail after `after` events with this `error` of the response; `event` is told in an `error` event first."""
@@ -173,8 +176,8 @@ class Run:
             ending["sequence_number"] = number
         self._telling = Told(final, log=[*kept, *endings])
 
-    def _show(self, count: int) -> None:
-        self._shown = count if count < self.length else None
+    def _show(self, count: int, *, of: int) -> None:
+        self._shown = count if count < of else None
         self.done = self._shown is None
         if self._changed is not None:
             self._changed.set_result(None)

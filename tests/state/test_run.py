@@ -106,6 +106,19 @@ async def test_cancelled_run_ends_its_followers_with_what_was_shown(run, clock, 
     assert await followed(run) == events
 
 
+async def test_run_that_was_cancelled_is_played_no_further(run, clock):
+    playing = asyncio.create_task(played(run))
+    await settled()
+    clock.advance(2)
+    await settled()
+    run.cancel()
+    clock.advance(1)
+    await settled()
+
+    assert playing.done()
+    assert (run.done, run.final["status"]) == (True, "cancelled")
+
+
 async def test_run_that_nobody_plays_any_more_is_cancelled(run, clock):
     playing = asyncio.create_task(played(run))
     await settled()
