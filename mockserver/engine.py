@@ -167,22 +167,22 @@ def _fail(run: Run, fault: "Fault") -> None:
 def _telling(workspace: Workspace, reading: Reading, step: Step, ids: ObjectIds) -> tuple[Telling, Pace]:
     """The answer as it will be told, and its pace; compiled, where the same request has come often enough."""
     request = reading.request
-    created_at = workspace.clock.now()
+    now = workspace.clock.now()
     compiled = step.compiled.get(request)
     if compiled is not None:
-        return compiled.telling(ids, created_at), compiled.pace
+        return compiled.telling(ids, now), compiled.pace
     key = workspace.mint.key(reading.content)
     plan = step.plan(request) or default_reply(request, Draws(key))
     plan = compacted(plan, request, Draws(key))
 
-    def tell(ids: ObjectIds, created_at: int, completed_at: int) -> Telling:
-        final = finish(request, plan, ids=ids, created_at=created_at, completed_at=completed_at)
+    def tell(ids: ObjectIds, now: int) -> Telling:
+        final = finish(request, plan, ids=ids, created_at=now, completed_at=now)
         return Told(final, splits=_partial_images(request, final), padding=key if _obfuscated(request) else None)
 
     if not (reading.again and step.counts_often(request)):
-        return tell(ids, created_at, created_at), plan.pace
+        return tell(ids, now), plan.pace
     compiled = step.compiled[request] = CompiledReply(tell, plan.pace)
-    return compiled.telling(ids, created_at), compiled.pace
+    return compiled.telling(ids, now), compiled.pace
 
 
 def _obfuscated(request: CreateRequest) -> bool:

@@ -17,15 +17,13 @@ from mockserver.model.plan import Event, Pace, Response
 from mockserver.state.telling import Telling
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_CREATED_AT = 9_000_000_000_000_001  # stands for the times: numbers that no reply has
-_COMPLETED_AT = 9_000_000_000_000_002
-_MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}|{_CREATED_AT}|{_COMPLETED_AT}".encode())
-_TIMES = {str(_CREATED_AT).encode(): 0, str(_COMPLETED_AT).encode(): 1}
+_TIME = 9_000_000_000_000_001  # stands for the time: a number that no reply has
+_MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}|{_TIME}".encode())
 
 SIZE_OF_VALUE = 90  # bytes in memory
 
 Values = Sequence[bytes]
-"""What stands at the marks: both times, then the ids in the order in which they were drawn."""
+"""What stands at the marks: the time, then the ids in the order in which they were drawn."""
 
 
 class MarkedIds(ObjectIds):
@@ -45,7 +43,7 @@ class MarkedIds(ObjectIds):
 
     def _mark(self, prefix: str | None) -> str:
         self.asked.append(prefix)
-        return f"{_OPEN}{len(self.asked) + 1}{_CLOSE}"
+        return f"{_OPEN}{len(self.asked)}{_CLOSE}"
 
 
 class Template:
@@ -57,8 +55,7 @@ class Template:
         end = 0
         for mark in _MARK.finditer(marked):
             self._pieces.append(marked[end : mark.start()])
-            number = int(mark[1]) if mark[1] else _TIMES[mark[0]]
-            self._marks.append((len(self._pieces), number))
+            self._marks.append((len(self._pieces), int(mark[1] or 0)))
             self._pieces.append(b"")
             end = mark.end()
         self._pieces.append(marked[end:])
@@ -74,13 +71,13 @@ class Template:
 class CompiledReply:
     """What one request is answered by one step of a rule, or by default, but for ids and times."""
 
-    def __init__(self, tell: Callable[[ObjectIds, int, int], Telling], pace: Pace) -> None:
+    def __init__(self, tell: Callable[[ObjectIds, int], Telling], pace: Pace) -> None:
         self.pace = pace
         ids = MarkedIds()
-        self._told = tell(ids, _CREATED_AT, _COMPLETED_AT)
+        self._told = tell(ids, _TIME)
         self._asked = ids.asked
         self.body = Template(self._told.body())
-        self.size = SIZE_OF_VALUE * (2 + len(self._asked))
+        self.size = SIZE_OF_VALUE * (1 + len(self._asked))
 
     @cached_property
     def frames(self) -> Template:
@@ -97,11 +94,10 @@ class CompiledReply:
         """The types of the events."""
         return tuple(self._told.types)
 
-    def telling(self, ids: ObjectIds, created_at: int) -> "Filled":
+    def telling(self, ids: ObjectIds, time: int) -> "Filled":
         """The same with ids of its own, begun and completed at this time."""
         drawn = [ids.call_id() if prefix is None else ids.new(prefix) for prefix in self._asked]
-        time = b"%d" % created_at
-        return Filled(self, drawn[0], (time, time, *map(str.encode, drawn)))
+        return Filled(self, drawn[0], (b"%d" % time, *map(str.encode, drawn)))
 
 
 class Filled:
@@ -112,7 +108,7 @@ class Filled:
     def __init__(self, reply: CompiledReply, response_id: str, values: Values) -> None:
         self.id = response_id
         self.size = reply.size
-        """Bytes of ids and times, near enough: all the rest is there once."""
+        """Bytes of ids and time, near enough: all the rest is there once."""
         self._reply = reply
         self._values = values
 
