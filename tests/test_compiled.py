@@ -10,7 +10,8 @@ from mockserver import Pace, Workspace
 from mockserver.clock import FrozenClock
 from mockserver.codec import compact
 from mockserver.engine import Engine
-from mockserver.responders.script import COMPILE_AT
+from mockserver.model.request import CreateRequest
+from mockserver.responders.script import COMPILE_AT, REMEMBERED, Step
 from mockserver.state.journal import Exchange
 from tests.bodies import BODIES, ask
 
@@ -126,6 +127,13 @@ def test_compiled_reply_goes_with_its_rule():
     workspace.reset()
     gc.collect()
     assert kept() is None
+
+
+def test_as_many_replies_are_compiled_as_requests_are_remembered():
+    step, requests = Step(), [CreateRequest({}) for _ in range(REMEMBERED + 1)]
+    for request in requests:
+        step.compiled[request] = step.counts_often(request)
+    assert list(step.compiled) == requests[-1:]
 
 
 def test_rule_that_answers_once_compiles_nothing():

@@ -68,6 +68,10 @@ def test_draws_follow_from_their_seed():
     assert all(one != other for one, other in zip(drawn(b"a"), drawn(b"b"), strict=True))
 
 
+def test_draws_follow_from_all_of_their_seed():
+    assert Draws(b"a" * 64 + b"b").hex(9) != Draws(b"a" * 64 + b"c").hex(9)
+
+
 def test_draws_give_what_they_are_asked_for():
     draws = Draws(b"seed")
 

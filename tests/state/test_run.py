@@ -49,6 +49,15 @@ async def settled():
         await asyncio.sleep(0)
 
 
+async def begun(run, clock):
+    """The task that has played a run for two seconds."""
+    playing = asyncio.create_task(played(run))
+    await settled()
+    clock.advance(2)
+    await settled()
+    return playing
+
+
 async def test_instant_run_is_done_from_the_start():
     run = Run(told())
     events = await followed(run)
@@ -107,10 +116,7 @@ async def test_cancelled_run_ends_its_followers_with_what_was_shown(run, clock, 
 
 
 async def test_run_that_was_cancelled_is_played_no_further(run, clock):
-    playing = asyncio.create_task(played(run))
-    await settled()
-    clock.advance(2)
-    await settled()
+    playing = await begun(run, clock)
     run.cancel()
     clock.advance(1)
     await settled()
@@ -120,10 +126,7 @@ async def test_run_that_was_cancelled_is_played_no_further(run, clock):
 
 
 async def test_run_that_nobody_plays_any_more_is_cancelled(run, clock):
-    playing = asyncio.create_task(played(run))
-    await settled()
-    clock.advance(2)
-    await settled()
+    playing = await begun(run, clock)
     playing.cancel()
     await asyncio.gather(playing, return_exceptions=True)
 
