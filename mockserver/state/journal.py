@@ -166,7 +166,7 @@ def excerpt(text: str, *, length: int = 60) -> str:
 
 
 class Journal:
-    """The exchanges of one workspace. Beyond `max_count` of them or `max_bytes` bytes the oldest go; the newest stays."""
+    """The exchanges of one workspace. Beyond `max_count` or `max_bytes` the oldest go; the newest stays."""
 
     def __init__(self, *, max_count: int, max_bytes: int) -> None:
         self._max_count = max_count

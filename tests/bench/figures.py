@@ -4,7 +4,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +50,8 @@ class Figures:
 
     @classmethod
     def alternating(cls, rounds: int, *, ours: Callable[[], Sample], bare: Callable[[], Sample]) -> Self:
-        """Both measured in turn, now one first and now the other, so that what else the machine does befalls both."""
-        measured: dict[Callable[[], Sample], list[Sample]] = {ours: [], bare: []}
-        for number in range(rounds):
-            for one in (ours, bare) if number % 2 else (bare, ours):
-                measured[one].append(one())
-        return cls(ours=measured[ours], bare=measured[bare])
+        """Both measured in turn."""
+        return cls(**in_turn(rounds, ours=ours, bare=bare))
 
     @property
     def ratio(self) -> float:
@@ -64,6 +62,15 @@ class Figures:
     def cpu_ratio(self) -> float:
         """The same by CPU time."""
         return _ratio([one.cpu for one in self.ours], [one.cpu for one in self.bare])
+
+
+def in_turn(rounds: int, **measures: Callable[[], T]) -> dict[str, list[T]]:
+    """What each measures in so many rounds, now one first and now the other: what else the machine does befalls all."""
+    measured: dict[str, list[T]] = {name: [] for name in measures}
+    for number in range(rounds):
+        for name in list(measures)[:: 1 if number % 2 else -1]:
+            measured[name].append(measures[name]())
+    return measured
 
 
 def _ratio(ours: Iterable[float], bare: Iterable[float]) -> float:

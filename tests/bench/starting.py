@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from functools import cache, partial
 from pathlib import Path
 
-from figures import Effort, Figures, Sample
+from figures import Effort, Figures, Sample, in_turn
 from load import ask, post
 from servers import Server, bare_server, environment, mock_server
 from throughput import QUESTION, STREAMED, write_cassette
@@ -65,12 +65,11 @@ def one_test(effort: Effort) -> Figures:
 
 @cache
 def _sessions(effort: Effort, imported: str) -> dict[str, Figures]:
-    told: dict[str, list[dict[str, float]]] = {"ours": [], "bare": []}
-    for kind in told:
+    kinds = ("ours", "bare")
+    for kind in kinds:
         _session(kind, "1", imported)  # compiles the modules
-    for _ in range(effort.starts):
-        for kind, results in told.items():
-            results.append(_session(kind, str(effort.calls), imported))
+    measures = {kind: partial(_session, kind, str(effort.calls), imported) for kind in kinds}
+    told = in_turn(effort.starts, **measures)
     return {
         name: Figures(**{kind: [Sample(value=one[name]) for one in results] for kind, results in told.items()})
         for name in ("first", "test")

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cache, partial
 from typing import Literal, TypeAlias
 
-from figures import Effort, Figures, Sample
+from figures import Effort, Figures, Sample, in_turn
 from load import ask, exhaust, post
 from servers import Server, bare_server, mock_server
 from throughput import STREAMED
@@ -33,13 +33,11 @@ def _slow_streams(effort: Effort, streams: int, gap: float) -> dict[Part, Figure
             found: dict[Part, float] = {"wall": load.seconds, "cpu": load.cpu, "memory": server.peak_memory()}
             return {part: Sample(value=value) for part, value in found.items()}
 
-    starts = (partial(_paced, gap), partial(bare_server, reply, gap=gap))
-    rounds = [[sample(start) for start in starts] for _ in range(min(effort.rounds, MOST_ROUNDS))]
+    starts = {"ours": partial(_paced, gap), "bare": partial(bare_server, reply, gap=gap)}
+    measures = {kind: partial(sample, start) for kind, start in starts.items()}
+    told = in_turn(min(effort.rounds, MOST_ROUNDS), **measures)
     parts: tuple[Part, ...] = ("wall", "cpu", "memory")
-    return {
-        part: Figures(ours=[ours[part] for ours, _ in rounds], bare=[bare[part] for _, bare in rounds])
-        for part in parts
-    }
+    return {part: Figures(**{kind: [one[part] for one in found] for kind, found in told.items()}) for part in parts}
 
 
 @contextmanager
