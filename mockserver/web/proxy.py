@@ -101,6 +101,22 @@ class Proxy:
             await self._session.close()
 
 
+def upstream_path(base_path: str, method: str, target: str) -> str:
+    """The path and query that a request's target has upstream: below `base_path`, and always with a slash in front.
+
+    The host is the upstream's whatever the target is: `/v1:9099/x` and `http://elsewhere/x` are paths, since the text
+    after the host would else become part of it.
+
+    Raises: ApiError 404 for a target that is no path.
+    """
+    path = target.removeprefix(BASE_PATH)
+    if path[:1] not in {"/", "?", ""}:
+        path = target
+    if path[:1] not in {"/", "?", ""}:
+        raise answer("unknown_url", method=method, path=target)
+    return base_path + path
+
+
 class _Carriage:
     """One exchange under way. Its client reads it piece by piece, and leaves by `aclose`."""
 
@@ -108,7 +124,7 @@ class _Carriage:
         self.reply: asyncio.Future[RawReply] = asyncio.get_running_loop().create_future()
         self._call = call
         self._session = session
-        self._path = session.base_path + call.target.removeprefix(BASE_PATH)
+        self._path = upstream_path(session.base_path, call.exchange.method, call.target)
         self._started = session.clock.elapsed()
         self._pieces: asyncio.Queue[bytes | Exception] = asyncio.Queue(maxsize=1)
         self._left = False

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientPayloadError, ClientSession, web
+from yarl import URL
 
 from mockserver import MockServer, Workspace
 from mockserver.cassette.load import load
@@ -259,6 +260,41 @@ async def test_any_route_and_method_goes_upstream(recorder: Recorder, upstream: 
     assert asked == [("PUT", exchange.url_path, b"\x00\xff", "v2")]
     assert exchange.url_path.startswith("/api/v1/files/a%20b?")
     assert (exchange.method, exchange.request_body, exchange.body) == ("PUT", b"\x00\xff", b"\x89PNG\x00")
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        pytest.param("/v1:9099/steal", "/v1:9099/steal", id="port"),
+        pytest.param("/v1.evil.example/", "/v1.evil.example/", id="host"),
+        pytest.param("/v1@evil.example/", "/v1@evil.example/", id="user"),
+        pytest.param("/v1//evil.example/", "//evil.example/", id="slashes"),
+        pytest.param("http://evil.example/v1/models", None, id="absolute"),
+        pytest.param("/v1/models", "/models", id="plain"),
+        pytest.param("/v1?x=1", "/?x=1", id="query"),
+    ],
+)
+async def test_path_of_a_request_never_chooses_the_host(
+    recorder: Recorder, aiohttp_server: Any, target: str, path: str | None
+):
+    asked = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        asked.append(request.raw_path)
+        return web.json_response({})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    served = await aiohttp_server(app)
+    recorder.at(f"http://127.0.0.1:{served.port}")  # without a path, the host is what the target follows
+    origin = URL(recorder.server.origin)
+    reader, writer = await asyncio.open_connection(origin.host, origin.port)
+    writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer caller\r\n\r\n".encode())
+    status = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+
+    assert asked == ([] if path is None else [path])
+    assert status.split()[1] == (b"404" if path is None else b"200")
 
 
 @pytest.mark.parametrize("method", ["DELETE", "HEAD"])
