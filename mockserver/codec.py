@@ -1,6 +1,7 @@
 """JSON as the wire has it: replies indented, events compact, both UTF-8."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -12,6 +13,14 @@ def compact(value: Any) -> bytes:
         return orjson.dumps(value)
     except TypeError:  # integers over 64 bits, lone surrogates
         return json.dumps(value, separators=(",", ":")).encode()
+
+
+def compact_each(values: Sequence[Any]) -> list[bytes]:
+    """Each of these values on a line of its own."""
+    try:
+        return [orjson.dumps(value) for value in values]
+    except TypeError:
+        return [compact(value) for value in values]
 
 
 def pretty(value: Any) -> bytes:

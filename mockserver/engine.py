@@ -1,236 +1,339 @@
-"""The one path: request -> plan -> finished response -> run."""
+"""The one path: a request, who answers it, a run; and the one place where a response is finished."""
 
 import asyncio
+import logging
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockserver.events.deltas import Splits
-from mockserver.ids import UNSTORED, Draws, ObjectIds
-from mockserver.model.compaction import compacted, compaction_object
-from mockserver.model.finish import finish
-from mockserver.model.plan import Pace, Response
-from mockserver.model.request import CreateRequest
+from mockserver.errors import ApiError
+from mockserver.events.pacing import schedule
+from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
+from mockserver.model.answer import Answer, Coming, HttpReply, RecordedStream
+from mockserver.model.compaction import compaction_object
+from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.model.usage import input_tokens
-from mockserver.reading import Reader, Reading, partition_joined
-from mockserver.responders.default import default_reply
-from mockserver.responders.script import Step
-from mockserver.spec.answers import answer
+from mockserver.renderer import failed, rendered
+from mockserver.request_reader import partition_joined, read, read_leniently
+from mockserver.responders.default import DEFAULT
+from mockserver.space import Space
+from mockserver.spec.answers import answer as api_error
 from mockserver.spec.request import check_schema
-from mockserver.state.compiled import CompiledReply
-from mockserver.state.journal import Exchange
-from mockserver.state.responses import Record
-from mockserver.state.run import Run
-from mockserver.state.telling import Telling, Told
-from mockserver.workspace import Workspace
+from mockserver.state.journal import Outcome
+from mockserver.state.run import Run, refusal
+from mockserver.state.stored import OVERHEAD, StoredResponse
 
 if TYPE_CHECKING:
-    from mockserver.model.fault import Chaos, Fault
+    from mockserver.model.fault import Fault
+    from mockserver.upstream.transfer import Transfers
+
+_log = logging.getLogger("mockserver")
+
+JOINED = frozenset({"completed", "incomplete"})
+"""Statuses with which a response joins its conversation."""
+
+BY_DEFAULT = Answer(planner=DEFAULT)
+POLLED = Delivery(background=True)
+"""Background work that nobody streams: whoever made it asks for its status."""
+
+
+class Answered(NamedTuple):
+    """What became of a request: a run, something recorded that is no response, or an error."""
+
+    outcome: Outcome
+    run: Run | None = None
+    http: HttpReply | None = None
+    error: ApiError | None = None
+    recorded: RecordedStream | None = None
+    """What the run tells, where it was recorded."""
+    joined: int = 0
+    """How many items of earlier turns joined the input."""
+
+
+Subscriber = Callable[[Space, Run], None]
 
 
 class Engine:
-    """Answers requests in workspaces, and owns the tasks that play background runs."""
+    """Answers requests in spaces, plays background runs, and tells its subscribers of each run that ends."""
 
     def __init__(self) -> None:
-        self._reader = Reader()
         self._playing: dict[str, asyncio.Task[None]] = {}
+        self._subscribers: list[Subscriber] = []
+        self._transfers: Transfers | None = None
 
-    def disturb(self, workspace: Workspace, exchange: Exchange, chaos: "Chaos") -> None:
-        """Let chaos befall a request. Raises: ApiError where the fault is an HTTP error."""
-        if not exchange.creates:  # a new response is spoilt by the script itself
-            exchange.fault = chaos.pick(workspace.mint.draws(b"chaos" + exchange.path.encode() + exchange.raw))
-            _raise_http_fault(exchange, streamed=True)
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Call `subscriber` with the space and the run, once for every run that ends, however it ends."""
+        self._subscribers.append(subscriber)
 
-    def create(self, workspace: Workspace, exchange: Exchange) -> Run:
-        """Answer `POST /v1/responses`; `exchange` learns who answered.
+    # Who answers
 
-        Raises: ApiError, the first fault in the order in which the real API checks.
+    async def create(self, space: Space, asked: Asked) -> Answered:
+        """Answer `POST /v1/responses`: ask the responders, start the run of what one of them gives, and store it.
+
+        Raises:
+            ApiError: the first fault in the order in which the real API checks.
+            ScriptError, CassetteError: the test's own fault.
         """
-        reading = self._reader.read(workspace, exchange)
-        request = reading.request
-        draws = workspace.mint.draws_of(reading.key)
-        step = _step(workspace, reading, draws, exchange)
-        ids = ObjectIds(draws, workspace.clock.epoch, reading.partition, reading.flag)
-        telling, pace = _telling(workspace, reading, step, ids)
-        run = exchange.run = Run(
-            telling,
-            reading.delivery,
-            workspace.pace if pace.instant else pace,
-            workspace.clock,
-            workspace.active_gate,
+        checked, refused = asked.checked, None
+        asked.seen = checked is not None
+        if checked is None:
+            try:
+                checked = read(space, asked)
+            except ApiError as error:
+                if not space.is_recorded:
+                    raise
+                refused = error  # a recording may answer it all the same
+        draws = space.mint.draws_of(asked.key)
+        if space.base is not None:
+            space.refresh()
+        asks_nobody = not space.responders and space.unmatched is None
+        answer = BY_DEFAULT if asks_nobody else _ask(space, asked, checked, draws)
+        if answer is None:
+            return _missed(space, asked, checked)
+        if answer.planner is DEFAULT and refused is not None:
+            raise refused
+        outcome = Outcome(answer.by, fault=answer.fault)
+        if answer.fault is not None and (http_error := _http_error(answer.fault, checked)) is not None:
+            return Answered(outcome, error=http_error)
+        if answer.planner is None or checked is None:
+            return await self._recorded(space, answer, checked or read_leniently(asked))
+        rendering, pace = rendered(space, answer.planner, checked, draws, by=answer.by, seen=asked.seen)
+        if answer.fault is not None:
+            rendering = failed(rendering, answer.fault)
+        pace = space.pace if pace.instant else pace
+        run = Run(
+            rendering,
+            checked.delivery,
+            schedule=None if pace.instant else partial(schedule, pace=pace, seed=f"{rendering.id} pace"),
+            clock=space.clock,
+            gate=space.active_gate if space.gates else None,
+            advances_on_poll=checked.delivery == POLLED,
         )
-        if exchange.fault is not None:
-            _fail(run, exchange.fault)
-        if request.stored:
-            _keep(workspace, run, reading)
-        if run.background and not run.done and not run.staged:
+        self._begin(space, run, checked)
+        return Answered(outcome, run, joined=len(checked.request.history))
+
+    async def recorded(self, space: Space, asked: Asked, known: Callable[[], bool]) -> Answered | None:
+        """Answer any other request by a recording or an upstream; None leaves it to this server's own state.
+
+        `known` tells whether the request is about something stored here: that is answered even if nobody recorded it.
+
+        Raises: CassetteError, where what the upstream says cannot be recorded.
+        """
+        for responder in (space.replay, space.upstream):
+            answer = responder.answer(asked, None, Draws(asked.key)) if responder is not None else None
+            if answer is not None:
+                return await self._recorded(space, answer, None)
+        if space.replay is not None and space.strict and not known():
+            return _missed(space, asked, None)
+        return None
+
+    async def _recorded(self, space: Space, answer: Answer, checked: CheckedRequest | None) -> Answered:
+        """What was recorded, or is being recorded, as a run; what is no response, as it is."""
+        outcome = Outcome(answer.by, fault=answer.fault)
+        content = answer.recorded
+        if isinstance(content, Coming):
+            content = await content.begin(self._upstreams())
+        if isinstance(content, HttpReply) or content is None:
+            return Answered(outcome, http=content)
+        run = Run(
+            content if answer.fault is None else failed(content, answer.fault),
+            Delivery(content.streamed, checked is not None and checked.delivery.background),
+            schedule=answer.schedule,
+            clock=space.clock,
+            gate=None if content.live else space.active_gate,
+            live=content.live,
+            complete=content.complete,
+        )
+        self._begin(space, run, checked)
+        content.attach(run)
+        return Answered(outcome, run, recorded=content, joined=len(checked.request.history) if checked else 0)
+
+    def _upstreams(self) -> "Transfers":
+        if self._transfers is None:
+            from mockserver.upstream.transfer import Transfers  # noqa: PLC0415 - an HTTP client only where one is used
+
+            self._transfers = Transfers()
+        return self._transfers
+
+    def chaos(self, space: Space, asked: Asked) -> "Fault | None":
+        """The fault that chaos picks for a request other than those that create a response, which the script spoils."""
+        chaos = space.chaos
+        if chaos is None or asked.head.creates:
+            return None
+        return chaos.pick(space.mint.draws(b"chaos" + asked.head.path.encode() + asked.raw))
+
+    # Runs
+
+    def _begin(self, space: Space, run: Run, checked: CheckedRequest | None) -> None:
+        """Store the response of a run, and see to it that the run is finished once."""
+        stored, rendering = None, run.rendering
+        if checked is not None and checked.flag == STORED:
+            request = checked.request
+            stored = StoredResponse(
+                rendering.id,
+                request.raw,
+                rendering,
+                run.delivery,
+                request.body.get("previous_response_id"),
+                request.conversation_id if checked.refers else None,
+                checked.stored_input,
+                size=OVERHEAD + len(request.raw) + rendering.size,
+            )
+        if run.done:
+            self._finished(space, stored, run)
+            return
+        if stored is not None and stored.id:
+            space.running[stored.id] = run
+            space.store.responses.put(stored.id, stored)
+        run.finished = partial(self._finished, space, stored)
+        if run.background and not run.advances_on_poll and not run.live:
             self._play(run)
-        return run
 
     def _play(self, run: Run) -> None:
         task = asyncio.get_running_loop().create_task(_play_out(run))
         self._playing[run.id] = task
         task.add_done_callback(lambda _: self._playing.pop(run.id, None))
 
-    def retrieve(self, workspace: Workspace, response_id: str) -> Record:
-        """Answer `GET /v1/responses/{id}`; asking moves staged background work on. Raises: ApiError 404."""
-        record = workspace.responses.get(response_id)
-        record.run.poll()
-        return record
+    def _finished(self, space: Space, stored: StoredResponse | None, run: Run) -> None:
+        """A run has ended: keep it, let it join its conversation, tell the subscribers. Called once for every run."""
+        if run.finished is not None:
+            stored = _settled(space, stored, run)
+        if stored is not None and stored.id:
+            space.store.responses.put(stored.id, stored)
+            if stored.conversation_id is not None:
+                _join_conversation(space, stored)
+        for subscriber in self._subscribers:
+            try:
+                subscriber(space, run)
+            except Exception:  # noqa: BLE001 - one subscriber's fault is not the client's, nor the next one's
+                _log.exception("%r failed for the response %s", subscriber, run.id)
 
-    def resume(self, workspace: Workspace, response_id: str) -> Run:
+    # What is stored
+
+    def retrieve(self, space: Space, response_id: str) -> Run:
+        """Answer `GET /v1/responses/{id}`; asking moves instant background work on. Raises: ApiError 404."""
+        run = space.responses.run(space.responses.get(response_id))
+        run.poll()
+        return run
+
+    def resume(self, space: Space, response_id: str) -> Run:
         """The run that `GET /v1/responses/{id}?stream=true` tells again.
 
         Raises: ApiError 404, or 400 for one that was not made to be streamed in the background.
         """
-        record = workspace.responses.get(response_id)
-        if not record.run.background:
-            raise answer("not_background")
-        if not record.run.streamed:
-            raise answer("not_streamed")
-        return record.run
+        run = space.responses.run(space.responses.get(response_id))
+        if not run.background:
+            raise api_error("not_background")
+        if not run.streamed:
+            raise api_error("not_streamed")
+        return run
 
-    def cancel(self, workspace: Workspace, response_id: str) -> Record:
+    def cancel(self, space: Space, response_id: str) -> Run:
         """Answer `POST /v1/responses/{id}/cancel`.
 
         Raises: ApiError 404, or 400 for one that ended or was never background work.
         """
-        record = workspace.responses.get(response_id)
-        if not record.run.background:
-            raise answer("cancel_synchronous")
-        if record.invented or not record.run.done:
-            record.run.cancel()
+        stored = space.responses.get(response_id)
+        run = space.responses.run(stored)
+        if not run.background:
+            raise api_error("cancel_synchronous")
+        if stored.synthetic or not run.done:
+            run.cancel()
             if task := self._playing.get(response_id):
                 task.cancel()
-        elif record.run.final["status"] != "cancelled":
-            raise answer("cancel_completed")
-        return record
+        elif refused := refusal("cancel", run.final["status"]):
+            raise api_error(refused)
+        return run
 
-    def count_input_tokens(self, workspace: Workspace, body: Any) -> dict[str, Any]:
+    def count_input_tokens(self, space: Space, body: Any) -> dict[str, Any]:
         """Answer `POST /v1/responses/input_tokens`. Raises: ApiError."""
         check_schema("responses.input_tokens", body)
-        request = CreateRequest(body, history=workspace.history(body))
+        request = CreateRequest(body, history=space.history(body))
         return {"object": "response.input_tokens", "input_tokens": input_tokens(request)}
 
-    def compact(self, workspace: Workspace, body: Any, *, raw: bytes) -> dict[str, Any]:
+    def compact(self, space: Space, body: Any, *, raw: bytes) -> dict[str, Any]:
         """Answer `POST /v1/responses/compact`. Raises: ApiError."""
         check_schema("responses.compact", body)
-        request = CreateRequest(body, history=workspace.history(body), raw=raw)
+        request = CreateRequest(body, history=space.history(body), raw=raw)
         ids = ObjectIds(
-            workspace.mint.draws(raw),
-            unix_seconds=workspace.clock.epoch,
+            space.mint.draws(raw),
+            unix_seconds=space.clock.epoch,
             partition=partition_joined(body),
             flag=UNSTORED,
         )
-        return compaction_object(request, ids=ids, created_at=workspace.clock.now())
+        return compaction_object(request, ids=ids, created_at=space.clock.now())
 
     async def close(self) -> None:
-        """Stop background work that is still going."""
+        """Stop background work that is still going, wait a moment for what is being recorded, let go of upstreams."""
         tasks = list(self._playing.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._transfers is not None:
+            await self._transfers.close()
+            self._transfers = None
 
 
-def _step(workspace: Workspace, reading: Reading, draws: Draws, exchange: Exchange) -> Step:
-    """What answers a request, by the script or by default. Raises: ApiError for a miss or an HTTP fault."""
-    workspace.refresh()
-    script, request = workspace.script, reading.request
-    step = script.answer(request, draws, again=reading.again)
-    if step is None:
-        if workspace.loud:
-            exchange.miss = script.miss_message(request)
-            raise answer("no_matching_rule", message=exchange.miss)
-        return script.default
-    if step.rule is not None:
-        exchange.rule = step.rule.title
-    if step.fault is not None:
-        exchange.fault = step.fault
-        _raise_http_fault(exchange, streamed=request.stream)
-    return step
+def _ask(space: Space, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
+    """What the first responder gives that does not pass, else the default answer; None where that would hide a miss.
 
-
-def _raise_http_fault(exchange: Exchange, *, streamed: bool) -> None:
-    """Answer with the fault's HTTP error, where it is one: a JSON reply has no `error` event to carry it."""
-    fault = exchange.fault
-    if fault is not None and (fault.status is not None or (fault.error_after is not None and not streamed)):
-        raise fault.error()
-
-
-def _fail(run: Run, fault: "Fault") -> None:
-    """Let a response fail after some of its events."""
-    if fault.error_after is not None:
-        run.fail(after=fault.error_after, error=fault.response_error(), event=fault.event_error())
-    elif fault.fail_after is not None:
-        run.fail(after=fault.fail_after, error=fault.response_error())
-
-
-def _telling(workspace: Workspace, reading: Reading, step: Step, ids: ObjectIds) -> tuple[Telling, Pace]:
-    """The answer as it will be told, and its pace; compiled, where the same request has come often enough."""
-    request = reading.request
-    now = workspace.clock.now()
-    compiled = step.compiled.get(request)
-    if compiled is not None:
-        return compiled.telling(ids, now), compiled.pace
-    key = workspace.mint.key(reading.content)
-    plan = step.plan(request) or default_reply(request, Draws(key))
-    plan = compacted(plan, request, Draws(key))
-
-    def tell(ids: ObjectIds, now: int) -> Telling:
-        final = finish(request, plan, ids=ids, created_at=now, completed_at=now)
-        return Told(final, splits=_partial_images(request, final), padding=key if _obfuscated(request) else None)
-
-    if not (reading.again and step.counts_often(request)):
-        return tell(ids, now), plan.pace
-    compiled = step.compiled[request] = CompiledReply(tell, plan.pace)
-    return compiled.telling(ids, now), compiled.pace
-
-
-def _obfuscated(request: CreateRequest) -> bool:
-    """Whether deltas are padded: unless switched off, and never in background work (recorded)."""
-    options = request.body.get("stream_options") or {}
-    return not request.background and options.get("include_obfuscation") is not False
-
-
-def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
-    """As many partial pictures as the image tool asks for; each shows the finished one."""
-    asked = next((tool.get("partial_images") for tool in request.tools if tool["type"] == "image_generation"), None)
-    if not asked:
+    A fault without an answer spoils what the next responder gives.
+    """
+    fault, by = None, None
+    for responder in space.responders:
+        found = responder.answer(asked, checked, draws)
+        if found is None:
+            continue
+        fault, by = fault or found.fault, by or found.by
+        answers = found.planner is not None or found.recorded is not None
+        if answers or (fault is not None and _http_error(fault, checked) is not None):
+            return found._replace(fault=fault, by=by)
+    if by is None and space.strict:
         return None
-    pictures = {
-        index: [item["result"]] * asked
-        for index, item in enumerate(final["output"])
-        if item["type"] == "image_generation_call" and item.get("result")
-    }
-    return Splits(images=pictures)
+    return Answer(planner=DEFAULT, by=by, fault=fault)
 
 
-def _keep(workspace: Workspace, run: Run, reading: Reading) -> None:
-    """Store a response; when it ends, it is kept as bytes, and what was said joins its conversation."""
-    record = Record(run, reading.request, reading.stored_input)
-    workspace.responses.keep(record)
-    if not run.done:
-        run.on_end = partial(_settle, workspace, record)
-    elif record.conversation_id is not None:
-        _append_to_conversation(workspace, record)
+def _missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answered:
+    """The error for a request that nothing matches."""
+    name, message = space.miss(asked, checked)
+    return Answered(Outcome(miss=message), error=api_error(name, message=message))
 
 
-def _settle(workspace: Workspace, record: Record) -> None:
-    _append_to_conversation(workspace, record)
-    record.run.rest()
-    workspace.responses.keep(record)
+def _http_error(fault: "Fault", checked: CheckedRequest | None) -> ApiError | None:
+    """The HTTP error that a fault is, if it is one: a JSON reply has no `error` event to carry it."""
+    streamed = checked is not None and checked.delivery.streamed
+    is_error = fault.status is not None or (fault.error_after is not None and not streamed)
+    return fault.error() if is_error else None
 
 
-def _append_to_conversation(workspace: Workspace, record: Record) -> None:
+def _settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredResponse | None:
+    """What is stored of a run that took its time; None where it was dropped, or reset, meanwhile."""
+    space.journal.settle(run)
+    if stored is None:
+        return None
+    rendering = run.rendering
+    was_kept = bool(stored.id)
+    space.running.pop(rendering.id, None)
+    size = OVERHEAD + len(stored.raw) + rendering.size
+    stored = stored._replace(id=rendering.id, rendering=rendering, size=size)
+    return stored if not was_kept or space.store.responses.get(stored.id) is not None else None
+
+
+def _join_conversation(space: Space, stored: StoredResponse) -> None:
     """Input and output join the conversation together, and only if the response came to an end of its own."""
-    if record.conversation_id is None:
-        return
-    conversation = workspace.conversations.find(record.conversation_id)
-    final = record.run.final
-    if conversation is not None and final["status"] in {"completed", "incomplete"}:
-        conversation.append([*record.input(), *final["output"]])
-        workspace.conversations.keep(conversation)
+    conversation = space.conversations.find(stored.conversation_id or "")
+    final = stored.response
+    if conversation is not None and final.get("status") in JOINED:
+        conversation.append([*stored.input(), *final["output"]])
+        space.conversations.keep(conversation)
 
 
 async def _play_out(run: Run) -> None:
-    async for _ in run.play():
-        pass
+    """Play background work to its end."""
+    try:
+        async for _ in run.play():
+            pass
+    finally:
+        if not run.done:
+            run.cancel()
+        run.rendering.compact()

@@ -14,9 +14,9 @@ Source: recorded traffic, 2,086 ids.
 
 import random
 from base64 import urlsafe_b64encode
-from collections import OrderedDict
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Protocol
 
 _LETTERS = bytes((b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" * 5)[:256])
 _VARIANTS = {digit: "89ab"[number % 4] for number, digit in enumerate("0123456789abcdef")}
@@ -113,18 +113,24 @@ class ObjectIds:
         return f"call_{self.draws.letters(24)}"
 
 
+class Counts(Protocol):
+    """How often something has come."""
+
+    def add(self, key: bytes) -> int:
+        """Count `key` once more; how often it has come by now."""
+        ...
+
+
 class Mint:
     """Gives every request of a workspace its own row of choices.
 
     A row depends on the workspace's seed, the request's fingerprint and how often that fingerprint has come, so
-    requests that arrive in parallel get the same ids in whatever order they arrive. The counts of the oldest
-    fingerprints are dropped beyond `remembered`.
+    requests that arrive in parallel get the same ids in whatever order they arrive.
     """
 
-    def __init__(self, seed: bytes = b"", *, remembered: int = 20_000) -> None:
+    def __init__(self, seed: bytes = b"", *, counts: "Counts") -> None:
         self._seed = seed
-        self._seen: OrderedDict[bytes, int] = OrderedDict()
-        self._remembered = remembered
+        self._counts = counts
 
     def key(self, data: bytes) -> bytes:
         """What stands for a request whose bytes are `data`, however often it comes."""
@@ -136,11 +142,7 @@ class Mint:
 
     def draws_of(self, key: bytes) -> Draws:
         """The choices of the next request whose bytes have the fingerprint `key`."""
-        seen = self._seen
-        nth = seen[key] = seen.get(key, 0) + 1
-        if len(seen) > self._remembered:
-            seen.popitem(last=False)
-        return Draws(self._seed + key + nth.to_bytes(4, "big"))
+        return Draws(self._seed + key + self._counts.add(key).to_bytes(4, "big"))
 
 
 def partition_of(object_id: str) -> str | None:
@@ -151,5 +153,8 @@ def partition_of(object_id: str) -> str | None:
 
 
 def unix_seconds_of(response_id: str) -> int:
-    """The time inside an id of the new layout."""
-    return int(response_id[-32:-24], 16)
+    """The time inside an id of the new layout; 0 for an id of another form."""
+    try:
+        return int(response_id[-32:-24], 16)
+    except ValueError:
+        return 0

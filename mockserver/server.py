@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from aiohttp import web
 
 from mockserver.clock import Clock
-from mockserver.engine import Engine
+from mockserver.engine import Engine, Subscriber
 from mockserver.errors import ServerError, SettingsError
 from mockserver.model.plan import Pace
 from mockserver.settings import OPENAI, Settings
-from mockserver.web.access import Workspaces
+from mockserver.space import Space, Unmatched
+from mockserver.state.store import MakeStore, MemoryStore
+from mockserver.web.access import Spaces
 from mockserver.web.app import App
 from mockserver.web.request import request_of
-from mockserver.workspace import Unmatched, Workspace
+from mockserver.workspace import Workspace
 
 if TYPE_CHECKING:
-    from mockserver.responders.replay import Replay
+    from mockserver.replay.session import Replay
     from mockserver.responders.watched import WatchedFixtures
-    from mockserver.state.recording import RecordingSession
+    from mockserver.upstream.responder import Upstream
 
 T = TypeVar("T")
 
@@ -43,17 +45,17 @@ class MockServer:
     more than once.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, make_store: MakeStore = MemoryStore) -> None:
         self.settings = settings or Settings()
+        self._make_store = make_store
         self._engine = Engine()
-        self._workspaces = Workspaces(self._make_workspace, most=self.settings.max_workspaces)
+        self._spaces = Spaces(self._make_space, most=self.settings.max_workspaces)
         self._numbers = itertools.count(1)
         self._base: WatchedFixtures | None = None
         self._replay: Replay | None = None
-        self._recording: RecordingSession | None = None
+        self._upstream: Upstream | None = None
         self._thread: _LoopThread | None = None
         self._runner: web.ServerRunner | None = None
-        self._app: App | None = None
         self._port = 0
 
     @property
@@ -91,7 +93,7 @@ class MockServer:
             raise SettingsError(f"unmatched is {unmatched!r}; expected 'fail' or 'answer'.")
         if api_key is None:
             api_key = f"sk-mock-{next(self._numbers):012d}"
-        workspace = self._workspaces.of(api_key)
+        workspace = Workspace(self._spaces[api_key])
         workspace.clock = clock or workspace.clock
         workspace.unmatched = unmatched or workspace.unmatched
         if profile is not None:
@@ -103,15 +105,29 @@ class MockServer:
             workspace.load(*([fixtures] if isinstance(fixtures, str | Path) else fixtures))
         return workspace
 
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Call `subscriber` with the space and the run, once for every response that is finished, however it ended.
+
+        It is called in the server's thread; what it raises is logged.
+        """
+        self._engine.subscribe(subscriber)
+
     def discard(self, workspace: Workspace) -> None:
         """Forget a workspace, when all that it records is on disk; its key gets a new one if it is used again."""
         workspace.close()
-        self._workspaces.discard(workspace.api_key)
+        workspace.space.release_all()
+        self._spaces.discard(workspace.api_key)
 
-    def _make_workspace(self, api_key: str) -> Workspace:
-        made = Workspace(api_key=api_key, base_url=self.base_url, settings=self.settings, base=self._base)
-        made.replaying = self._replay.fresh() if self._replay else None
-        made.recording = self._recording
+    def _make_space(self, api_key: str) -> Space:
+        made = Space(
+            api_key=api_key,
+            base_url=self.base_url,
+            settings=self.settings,
+            base=self._base,
+            make_store=self._make_store,
+        )
+        made.replay = self._replay.fresh() if self._replay else None
+        made.upstream = self._upstream
         return made
 
     def start(self) -> None:
@@ -142,7 +158,7 @@ class MockServer:
             self._base = WatchedFixtures(self.settings.fixtures)
         _check_profile(self.settings.profile)
         self._take_up_cassettes()
-        app = App(settings=self.settings, engine=self._engine, workspaces=self._workspaces)
+        app = App(settings=self.settings, engine=self._engine, spaces=self._spaces)
         handler: Any = app  # takes the requests that the factory makes, which aiohttp's types do not say
         runner = web.ServerRunner(
             web.Server(handler, request_factory=request_of, handler_cancellation=True, access_log=None),
@@ -158,7 +174,6 @@ class MockServer:
             raise ServerError(
                 f"Cannot listen on {wanted}: {error.strerror or error}. Port 0 picks a free one."
             ) from error
-        self._app = app
         self._runner = runner
         self._port = runner.addresses[0][1]
 
@@ -167,24 +182,25 @@ class MockServer:
         runner, self._runner, self._port = self._runner, None, 0
         if runner is not None:
             await runner.cleanup()
-        if self._app is not None:
-            await self._app.close()
+        await self._engine.close()
+        for space in self._spaces.values():
+            space.release_all()
 
     def _take_up_cassettes(self) -> None:
         """What every API key replays, and where all of them are recorded."""
         settings = self.settings
         if settings.replay:
-            from mockserver.responders.replay import Replay, recordings_of  # noqa: PLC0415 - only where it is used
+            from mockserver.replay.session import Replay, recordings_of  # noqa: PLC0415 - only where it is used
 
             self._replay = Replay(
                 recordings_of(settings.replay), speed=settings.speed, ignore=settings.ignore, redact=settings.redact
             )
         if settings.upstream:
-            from mockserver.state.recording import RecordingSession  # noqa: PLC0415 - likewise
+            from mockserver.upstream.responder import Upstream  # noqa: PLC0415 - only where it is used
+            from mockserver.upstream.session import RecordingSession  # noqa: PLC0415 - the same
 
-            self._recording = RecordingSession(
-                upstream=settings.upstream, path=settings.cassette, redact=settings.redact
-            )
+            session = RecordingSession(upstream=settings.upstream, path=settings.cassette, redact=settings.redact)
+            self._upstream = Upstream(session)
 
     def __enter__(self) -> Self:
         self.start()

@@ -1,36 +1,23 @@
-"""A workspace: everything that one API key can see, and what a test says to it."""
+"""A workspace: what a test says to everything that one API key can see, and what it asks of it."""
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mockserver.clock import Clock, FrozenClock
+from mockserver.clock import Clock
 from mockserver.errors import ApiError, MismatchError
-from mockserver.ids import Mint
-from mockserver.model.plan import Item, Pace
-from mockserver.model.request import CreateRequest, conversation_id_of
-from mockserver.responders.script import Script
-from mockserver.settings import Settings
-from mockserver.spec.answers import answer
-from mockserver.state import invent
-from mockserver.state.conversations import Conversation, Conversations
+from mockserver.model.plan import Pace
+from mockserver.model.request import CreateRequest
+from mockserver.space import Space, Unmatched
 from mockserver.state.gate import Gate
-from mockserver.state.journal import Exchange, Journal
-from mockserver.state.responses import Record, Responses
-from mockserver.state.store import MemoryStore
+from mockserver.state.journal import Exchange
 
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
-    from mockserver.responders.replay import Replay
     from mockserver.responders.rules import Rule
-    from mockserver.responders.watched import WatchedFixtures
-    from mockserver.state.recording import RecordingSession
+    from mockserver.responders.script import Script
 
-INSTANT = Pace()
-Unmatched = Literal["fail", "answer"]
 RecordMode = Literal["none", "once", "new", "all"]
 NEAREST = 3
 
@@ -42,54 +29,69 @@ class Workspace:
     called from any thread while the server runs.
     """
 
-    def __init__(
-        self,
-        *,
-        api_key: str,
-        base_url: str = "",
-        settings: Settings | None = None,
-        clock: Clock | None = None,
-        base: "WatchedFixtures | None" = None,
-    ) -> None:
-        self.api_key = api_key
-        self.base_url = base_url
-        self.settings = settings or Settings()
-        self.clock: Clock = clock or FrozenClock()
-        self.unmatched: Unmatched | None = None
-        """What becomes of a request that no rule matches: `fail`, `answer`; None fails where there are rules."""
-        self.profile = self.settings.profile
-        """The provider to speak like."""
-        self.pace = INSTANT
-        """How fast replies leave that do not say it themselves."""
-        self.script = Script()
-        self._base = base
-        self._base_version = 0
-        self.replaying: Replay | None = None
-        """The recordings that answer what the script does not."""
-        self.recording: RecordingSession | None = None
-        """Where requests go that nothing else answers, and where the answers are kept."""
-        self.gates: dict[str, Gate] = {}
-        self._gate_numbers = itertools.count(1)
-        self._forget()
+    def __init__(self, space: Space) -> None:
+        self._space = space
 
-    def _forget(self) -> None:
-        bounds = self.settings
-        self.mint = Mint(bounds.seed.encode())
-        self.journal = Journal(max_count=bounds.max_requests, max_bytes=bounds.max_bytes)
-        self.responses = Responses(
-            MemoryStore[Record](
-                max_count=bounds.max_responses,
-                max_bytes=bounds.max_bytes,
-                may_go=attrgetter("run.done"),
-            ),
-            invent=invent.response if self.inventing else None,
-        )
-        self.conversations = Conversations(
-            MemoryStore[Conversation](max_count=bounds.max_conversations, max_bytes=bounds.max_bytes),
-            find_item=lambda item_id: self.stored_item(item_id, ()),
-            invent=invent.conversation if self.inventing else None,
-            invent_item=invent.item if self.inventing else None,
-        )
+    @property
+    def space(self) -> Space:
+        """The state behind it, as the engine uses it."""
+        return self._space
+
+    @property
+    def api_key(self) -> str:
+        """The API key that chooses it."""
+        return self._space.api_key
+
+    @property
+    def base_url(self) -> str:
+        """What a client's `base_url` is set to."""
+        return self._space.base_url
+
+    @property
+    def clock(self) -> Clock:
+        """The time of its objects and streams."""
+        return self._space.clock
+
+    @clock.setter
+    def clock(self, clock: Clock) -> None:
+        self._space.clock = clock
+
+    @property
+    def pace(self) -> Pace:
+        """How fast replies leave that do not say it themselves."""
+        return self._space.pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        self._space.pace = pace
+
+    @property
+    def unmatched(self) -> Unmatched | None:
+        """What becomes of a request that nothing matches: `fail`, `answer`; None fails where there are rules."""
+        return self._space.unmatched
+
+    @unmatched.setter
+    def unmatched(self, unmatched: Unmatched | None) -> None:
+        self._space.unmatched = unmatched
+
+    @property
+    def profile(self) -> str:
+        """The provider to speak like: a built-in profile, or the path of a file."""
+        return self._space.profile
+
+    @profile.setter
+    def profile(self, profile: str) -> None:
+        self._space.profile = profile
+
+    @property
+    def script(self) -> "Script":
+        """The rules, in the order in which they are asked."""
+        return self._space.script
+
+    @property
+    def gates(self) -> Mapping[str, Gate]:
+        """The gates that hold runs, by name, the newest last."""
+        return self._space.gates
 
     # What to answer
 
@@ -101,22 +103,22 @@ class Workspace:
 
         Raises: ScriptError for a `when` that says something impossible.
         """
-        return self.script.on(**when)
+        return self._space.script.on(**when)
 
     def enqueue(self, *parts: Any, **options: Any) -> "Rule":
         """An answer for the next request, whatever it is, after those queued before.
 
         Raises: ScriptError for parts that no response could have.
         """
-        return self.script.enqueue(*parts, **options)
+        return self._space.script.enqueue(*parts, **options)
 
     def load(self, *paths: str | Path) -> None:
         """Add the rules of fixture files or folders. Raises: ScriptError that names file, line and key."""
         from mockserver.responders.fixtures import load_fixtures  # noqa: PLC0415 - YAML only where it is used
 
         loaded = load_fixtures(paths)
-        self.script.add(loaded.rules)
-        self.script.chaos = loaded.chaos or self.script.chaos
+        self._space.script.add(loaded.rules)
+        self._space.script.chaos = loaded.chaos or self._space.script.chaos
 
     def replay(
         self,
@@ -134,10 +136,10 @@ class Workspace:
 
         Raises: CassetteError that names file, line and cause; ScriptError for a path that is none.
         """
-        from mockserver.responders.replay import Replay, recordings_of  # noqa: PLC0415 - YAML only where it is used
+        from mockserver.replay.session import Replay, recordings_of  # noqa: PLC0415 - YAML only where it is used
 
         found = recordings_of(paths)
-        self.replaying = Replay(found, speed=speed, all_used=all_used, ignore=ignore, redact=redact)
+        self._space.replay = Replay(found, speed=speed, all_used=all_used, ignore=ignore, redact=redact)
 
     def record(self, *, upstream: str, path: str | Path, key: str | None = None, redact: Sequence[str] = ()) -> None:
         """Pass on to the base URL `upstream` what nothing else answers, and put every exchange into a cassette.
@@ -147,9 +149,11 @@ class Workspace:
 
         Raises: SettingsError for an upstream that is no URL.
         """
-        from mockserver.state.recording import RecordingSession  # noqa: PLC0415 - likewise
+        from mockserver.upstream.responder import Upstream  # noqa: PLC0415 - an HTTP client only where one is used
+        from mockserver.upstream.session import RecordingSession  # noqa: PLC0415 - the same
 
-        self.recording = RecordingSession(upstream=upstream, path=path, key=key, redact=redact)
+        session = RecordingSession(upstream=upstream, path=path, key=key, redact=redact)
+        self._space.upstream = Upstream(session)
 
     def use_cassette(
         self, path: str | Path, *, mode: RecordMode = "none", upstream: str = "", key: str | None = None, **how: Any
@@ -161,32 +165,36 @@ class Workspace:
 
         Raises: as `replay` and `record` do.
         """
-        from mockserver.state.turn import Turn  # noqa: PLC0415 - only where it is used
+        from mockserver.upstream.file_lock import FileLock  # noqa: PLC0415 - only where it is used
 
         if mode == "none":
             self.replay(path, **how)
             return
-        turn = Turn(Path(path))
+        lock = FileLock(Path(path))
         exists = Path(path).exists()
         if exists and mode != "all":
             self.replay(path, **how)
         if exists and mode == "once":
-            turn.end()
+            lock.release()
             return
         self.record(upstream=upstream, path=path, key=key, redact=how.get("redact", ()))
-        if self.recording is not None:
-            self.recording.hold(turn, anew=mode == "all")
+        if self._space.upstream is not None:
+            self._space.upstream.session.hold(lock, anew=mode == "all")
+
+    def share_cassette(self, other: "Workspace") -> None:
+        """Replay and record what another workspace does: one session, of several API keys."""
+        self._space.replay, self._space.upstream = other.space.replay, other.space.upstream
 
     def close(self) -> None:
         """End recording: wait for answers that are still coming, and give the cassette free."""
-        if self.recording is not None:
-            self.recording.close()
+        if self._space.upstream is not None:
+            self._space.upstream.session.close()
 
     def chaos(self, rate: float, *faults: "Fault") -> None:
         """Let these faults befall a part of all requests, 0 to 1, chosen by seed. A rate of 0 ends it."""
         from mockserver.model.fault import Chaos  # noqa: PLC0415 - only where it is used
 
-        self.script.chaos = Chaos(rate=rate, faults=faults) if rate else None
+        self._space.script.chaos = Chaos(rate=rate, faults=faults) if rate else None
 
     @contextmanager
     def gate(self) -> Iterator[Gate]:
@@ -199,62 +207,30 @@ class Workspace:
 
     def hold(self) -> str:
         """The same as entering a `gate`; the gate's name in `gates`."""
-        name = f"gate_{next(self._gate_numbers)}"
-        self.gates[name] = Gate()
-        return name
+        return self._space.hold()
 
     def release(self, name: str) -> None:
         """The same as leaving it: whatever it held goes on. A gate that is gone already may be released again."""
-        gate = self.gates.pop(name, None)
-        if gate is not None:
-            gate.open()
+        self._space.release(name)
 
     @property
     def active_gate(self) -> Gate | None:
         """The gate that holds runs that start now: the newest."""
-        if not self.gates:
-            return None
-        gates = [*self.gates.values()]  # in one step: another thread may add or release one
-        return gates[-1] if gates else None
-
-    @property
-    def inventing(self) -> bool:
-        """Whether ids that were never created are answered."""
-        return self.settings.unknown_ids == "invent"
-
-    @property
-    def loud(self) -> bool:
-        """Whether a request that no rule matches is an error."""
-        return bool(self.script.rules) if self.unmatched is None else self.unmatched == "fail"
-
-    def refresh(self) -> None:
-        """Take over the server's fixture files where they have changed."""
-        if self._base is None:
-            return
-        self._base.refresh()
-        if self._base.version != self._base_version:
-            self._base_version = self._base.version
-            self.script.rebase(self._base.fixtures.rules, chaos=self._base.fixtures.chaos)
+        return self._space.active_gate
 
     def reset(self) -> None:
         """Forget rules, responses, conversations and requests, and open the gates.
 
         Ids and the server's fixtures start again.
         """
-        for name in list(self.gates):
-            self.release(name)
-        if self.replaying is not None:
-            self.replaying.rewind()
-        self.script.clear()
-        self._base_version = 0
-        self._forget()
+        self._space.reset()
 
     # What came
 
     @property
     def requests(self) -> Sequence[Exchange]:
         """Every request to the API and what became of it, newest last."""
-        return tuple(self.journal)
+        return tuple(self._space.journal)
 
     def assert_complete(self) -> None:
         """Every `times` and the whole queue are used up, and no request went unmatched.
@@ -267,11 +243,12 @@ class Workspace:
 
     def problems(self) -> list[str]:
         """What keeps the script from being complete."""
-        missed = [f"Request {exchange}\n{exchange.miss}" for exchange in self.journal if exchange.miss]
-        unused = [f"Rule {rule} answered {rule.used} of {rule.limit} times." for rule in self.script.unused()]
-        replaying = self.replaying
-        idle = replaying.unused() if replaying is not None and replaying.all_used else []
-        return [*missed, *unused, *(f"Recording {title} was not asked for." for title in idle)]
+        missed = [f"Request {exchange}\n{exchange.miss}" for exchange in self._space.journal if exchange.miss]
+        unused = [f"Rule {rule} answered {rule.used} of {rule.limit} times." for rule in self._space.script.unused()]
+        replay, upstream = self._space.replay, self._space.upstream
+        idle = replay.unused() if replay is not None and replay.all_used else []
+        lost = upstream.session.failures if upstream is not None else []
+        return [*missed, *unused, *(f"Recording {title} was not asked for." for title in idle), *lost]
 
     def assert_called(self, *, times: int | None = None, **when: Any) -> Sequence[Exchange]:
         """Requests that meet `when` came: at least one, or exactly `times`. They are returned, newest last.
@@ -279,7 +256,7 @@ class Workspace:
         Raises: MismatchError, which is an AssertionError, with the nearest requests field by field.
         """
         wanted = self._wanted(when)
-        created = [exchange for exchange in self.journal if exchange.creates]
+        created = [exchange for exchange in self._space.journal if exchange.creates]
         compared = [(wanted.differences(self._request_of(exchange)), exchange) for exchange in created]
         met = [exchange for differences, exchange in compared if not differences]
         if len(met) == times or (times is None and met):
@@ -296,7 +273,7 @@ class Workspace:
         wanted = self._wanted(when)
         return [
             exchange
-            for exchange in self.journal
+            for exchange in self._space.journal
             if exchange.creates and not wanted.differences(self._request_of(exchange))
         ]
 
@@ -310,32 +287,7 @@ class Workspace:
         """The request of an exchange with the history that it had, as far as it is still there."""
         body = exchange.readable
         try:
-            history = self.history(body)[: exchange.joined]
+            history = self._space.history(body)[: exchange.joined]
         except ApiError:
             history = []
         return CreateRequest(body, history=history, headers=exchange.headers, raw=exchange.raw)
-
-    # What joins a request
-
-    def history(self, body: Mapping[str, Any]) -> list[Item]:
-        """The items of earlier turns that a body refers to.
-
-        Raises: ApiError in the wire's order of state checks.
-        """
-        previous, conversation = body.get("previous_response_id"), conversation_id_of(body)
-        if previous and conversation:
-            raise answer("mutually_exclusive")
-        if body.get("background") and body.get("store") is False:
-            raise answer("background_unstored")
-        if conversation:
-            return list(self.conversations.get(conversation).items)
-        if previous:
-            record = self.responses.previous(previous)
-            return list(self.responses.history(record))
-        return []
-
-    def stored_item(self, item_id: str, history: Sequence[Item]) -> Item | None:
-        """The item that a reference names: of the history, or of any stored response."""
-        in_history = next((item for item in history if item.get("id") == item_id), None)
-        found = in_history or self.responses.item(item_id)
-        return invent.item(item_id) if found is None and self.inventing else found

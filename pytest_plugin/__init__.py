@@ -119,7 +119,7 @@ def _use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace")
     if marker is None:
         return
     if workspace is not first:
-        workspace.replaying, workspace.recording = first.replaying, first.recording
+        workspace.share_cassette(first)
         return
     from mockserver import MockServerError  # noqa: PLC0415 - only sessions that use it pay for it
 

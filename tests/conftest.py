@@ -12,6 +12,8 @@ import pytest
 from hypothesis import settings
 
 from mockserver import MockServer, Workspace
+from mockserver.state.store import MakeStore, MemoryStore
+from tests.support.bytes_store import BytesStore
 
 settings.register_profile("repeatable", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
@@ -74,6 +76,20 @@ def server() -> Iterator[MockServer]:
         yield running
 
 
+@pytest.fixture(scope="session", params=[MemoryStore, BytesStore], ids=["memory", "bytes"])
+def make_store(request: pytest.FixtureRequest) -> MakeStore:
+    """What a workspace remembers has to be the same whether its store keeps objects or bytes."""
+    made: MakeStore = request.param
+    return made
+
+
+@pytest.fixture(scope="session")
+def store_server(make_store: MakeStore) -> Iterator[MockServer]:
+    """A server with each kind of store, for the suites about what is remembered: it stands in for `server` there."""
+    with MockServer(make_store=make_store) as running:
+        yield running
+
+
 @pytest.fixture
 def workspace(server: MockServer) -> Workspace:
     """A workspace that only this test sees."""
@@ -91,15 +107,16 @@ def raw(workspace: Workspace) -> Raw:
 
 
 @pytest.fixture(scope="session")
-def shared_client(server: MockServer) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=server.base_url, api_key="shared", max_retries=0) as client:
+def shared_client() -> Iterator[openai.OpenAI]:
+    """An SDK that speaks to no server; each test gives it its own."""
+    with openai.OpenAI(base_url="http://127.0.0.1:9/v1", api_key="shared", max_retries=0) as client:
         yield client
 
 
 @pytest.fixture
 def client(shared_client: openai.OpenAI, workspace: Workspace) -> openai.OpenAI:
     """The official SDK, blocking, in this test's workspace."""
-    return shared_client.with_options(api_key=workspace.api_key)
+    return shared_client.with_options(base_url=workspace.base_url, api_key=workspace.api_key)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.load import load
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.cli import main
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 from tests.conftest import send
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +23,7 @@ ASKED = {"model": "gpt-4o", "input": "hi"}
 def cassette(tmp_path: Path) -> Path:
     path = tmp_path / "session.yaml"
     with CassetteWriter(path, header=Header(upstream="https://api.openai.com")) as writer:
-        writer.add(Recorded(request_body=ASKED, headers={"content-type": "application/json"}, body={"n": 1}))
+        writer.add(RecordedExchange(request_body=ASKED, headers={"content-type": "application/json"}, body={"n": 1}))
     return path
 
 

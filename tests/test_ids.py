@@ -7,6 +7,7 @@ import pytest
 
 from mockserver.clock import FROZEN_AT
 from mockserver.ids import UNSTORED, Draws, Mint, ObjectIds, fingerprint, partition_of
+from mockserver.state.table import MemoryCounts
 
 NEW = re.compile(
     r"^(?P<prefix>[a-z]+)_(?P<partition>0[0-9a-f]{15})(?P<flag>0[01])(?P<time>[0-9a-f]{8})"
@@ -87,8 +88,12 @@ def test_fernet_looks_like_encrypted_content():
     assert urlsafe_b64decode(text)[:9] == b"\x80" + FROZEN_AT.to_bytes(8, "big")
 
 
+def mint(seed: bytes = b"", *, most: int = 9) -> Mint:
+    return Mint(seed, counts=MemoryCounts(most=most))
+
+
 def test_mint_gives_the_same_row_for_the_same_request_and_time_it_came():
-    one, two = Mint(b"seed"), Mint(b"seed")
+    one, two = mint(b"seed"), mint(b"seed")
     first = [one.draws(data).hex(8) for data in (b"a", b"b", b"a")]
     second = [two.draws(data).hex(8) for data in (b"b", b"a", b"a")]
 
@@ -97,16 +102,17 @@ def test_mint_gives_the_same_row_for_the_same_request_and_time_it_came():
 
 
 def test_mint_with_another_seed_gives_another_row():
-    assert Mint(b"one").draws(b"a").hex(8) != Mint(b"two").draws(b"a").hex(8)
+    assert mint(b"one").draws(b"a").hex(8) != mint(b"two").draws(b"a").hex(8)
 
 
 def test_mint_forgets_the_oldest_beyond_its_bound():
-    mint = Mint(remembered=2)
-    first = mint.draws(b"a").hex(8)
-    mint.draws(b"b")
-    mint.draws(b"c")
+    made = mint(most=2)
+    first, second = (made.draws(b"a").hex(8) for _ in range(2))
+    made.draws(b"b")
+    assert made.draws(b"a").hex(8) not in {first, second}
+    made.draws(b"c")
 
-    assert mint.draws(b"a").hex(8) == first
+    assert made.draws(b"a").hex(8) == first
 
 
 def test_fingerprint_depends_on_data_and_seed():

@@ -165,8 +165,10 @@ def test_fresh_workspaces_have_keys_of_their_own(server):
 
 def test_workspace_of_a_key_is_the_one_that_requests_with_it_see(server):
     workspace = server.workspace("my-key")
+    send(server.base_url, "GET", "/v1/models", key="my-key")
 
-    assert server.workspace("my-key") is workspace
+    assert server.workspace("my-key").space is workspace.space
+    assert [exchange.path for exchange in workspace.requests] == ["/v1/models"]
     assert workspace.api_key == "my-key"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.cassette.body import text_body
 from mockserver.cassette.source import JSON_HEADERS, STREAM_HEADERS, Source
 from mockserver.cassette.sse import read_stream
-from mockserver.model.tape import Body, Recorded
+from mockserver.model.recorded import Body, RecordedExchange
 
 RESPONSES = "/v1/responses"
 CONVERSATIONS = "/v1/conversations"
@@ -24,22 +24,22 @@ ERROR_STATUS: Mapping[str | None, int] = {  # OBSERVED section 9
 }
 
 
-def read_event_lines(source: Source) -> list[Recorded]:
+def read_event_lines(source: Source) -> list[RecordedExchange]:
     """One event's JSON a line."""
     lines = enumerate(source.text.splitlines(), start=1)
     events = [source.json_of(text, line) for line, text in lines if text.strip()]
     for number, event in enumerate(events, start=1):
         if not isinstance(event, dict) or not isinstance(event.get("type"), str):
             raise source.error(f"event {number} should be an object with a `type`")
-    return [Recorded(events=events, headers=STREAM_HEADERS)]
+    return [RecordedExchange(events=events, headers=STREAM_HEADERS)]
 
 
-def read_sse(source: Source) -> list[Recorded]:
+def read_sse(source: Source) -> list[RecordedExchange]:
     """The body of an event stream as a client has received it."""
     return [_streamed(source.text)]
 
 
-def read_reply(source: Source) -> list[Recorded]:
+def read_reply(source: Source) -> list[RecordedExchange]:
     """The JSON of one answer."""
     body = source.json()
     if not isinstance(body, dict):
@@ -47,13 +47,13 @@ def read_reply(source: Source) -> list[Recorded]:
     return [_replied(body)]
 
 
-def read_trace(source: Source) -> list[Recorded]:
+def read_trace(source: Source) -> list[RecordedExchange]:
     """A folder of `[NAME_]request.json` (or `.txt`) and `[NAME_]response.json`, or `.txt` for a stream."""
     answers = sorted(source.path.glob("*response.*"))
     return [_traced(Source(answer)) for answer in answers]
 
 
-def _traced(answer: Source) -> Recorded:
+def _traced(answer: Source) -> RecordedExchange:
     stem = answer.path.name.rpartition("response.")[0]
     request = next(iter(sorted(answer.path.parent.glob(f"{stem}request.*"))), None)
     sent = _sent(Source(request)) if request else None
@@ -66,12 +66,12 @@ def _sent(request: Source) -> Body:
     return text_body(request.text) if request.path.suffix == ".txt" else request.json()
 
 
-def _streamed(text: str, sent: Body = None) -> Recorded:
-    events, asides = read_stream(text)
-    return Recorded(**_request(sent), events=events, asides=asides, headers=STREAM_HEADERS)
+def _streamed(text: str, sent: Body = None) -> RecordedExchange:
+    events, other_frames = read_stream(text)
+    return RecordedExchange(**_request(sent), events=events, other_frames=other_frames, headers=STREAM_HEADERS)
 
 
-def _replied(body: dict[str, Any], sent: Body = None, *, folder: Path | None = None) -> Recorded:
+def _replied(body: dict[str, Any], sent: Body = None, *, folder: Path | None = None) -> RecordedExchange:
     about_conversations = folder is not None and folder.parent.name == "Conversations"
     place: dict[str, Any] = {}
     if about_conversations and body.get("object") != "response":
@@ -79,7 +79,7 @@ def _replied(body: dict[str, Any], sent: Body = None, *, folder: Path | None = N
         place = {"url_path": CONVERSATIONS, "method": "POST" if sent else "DELETE" if deleting else "GET"}
         if str(body.get("id")).startswith("conv_"):
             place["url_path"] += f"/{body['id']}"
-    return Recorded(**_request(sent), **place, status=_status(body), headers=JSON_HEADERS, body=body)
+    return RecordedExchange(**_request(sent), **place, status=_status(body), headers=JSON_HEADERS, body=body)
 
 
 def _request(sent: Body) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mockserver.model.tape import Body
+from mockserver.model.recorded import Body
 
 JSON_TYPES = ("application/json", "text/json", "+json")
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact
 from mockserver.cassette.secrets import SHAPES, Shape
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 from mockserver.spec.contract import Table, violations
 
 DAY = 86_400
@@ -67,13 +67,13 @@ def check(
     return found
 
 
-def _departures(exchange: Recorded) -> Iterator[str]:
+def _departures(exchange: RecordedExchange) -> Iterator[str]:
     """What the upstream said against the contract; its answer to the request is the verdict on that."""
     for where, table, name, value in _said(exchange):
         yield from (f"{where}: {violation}" for violation in violations(table, value, name=name))
 
 
-def _said(exchange: Recorded) -> Iterator[tuple[str, Table, str | None, Any]]:
+def _said(exchange: RecordedExchange) -> Iterator[tuple[str, Table, str | None, Any]]:
     if not _API.match(exchange.url_path):
         return
     # One event stands for those of its type and item type: a stream of deltas is checked in no time.

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, overload
 
 from mockserver.events.deltas import Deltas, Padding, Place, Splits, splits_of
 from mockserver.events.emit import emit, value_at
-from mockserver.events.steps import LIFECYCLE, TERMINAL, texts
+from mockserver.events.life import CREATED, FINAL_EVENT, LIFE, STATUS_EVENTS
+from mockserver.events.steps import texts
 from mockserver.ids import Draws, fingerprint
 from mockserver.model.plan import Event, Response
 
@@ -76,7 +77,7 @@ class Unfolding(Sequence[Event]):  # noqa: PLW1641 - events have no hash either
     def __init__(self, tape: FoldedTape, *, failed: Callable[[Exception], Exception]) -> None:
         self.tape = tape
         self._failed = failed
-        _ = TERMINAL[tape.final["status"]], [item["type"] for item in tape.final["output"]]
+        _ = FINAL_EVENT[tape.final["status"]], [item["type"] for item in tape.final["output"]]
         _ = [_text_at(tape.final, place) for place in tape.cuts]
 
     @cached_property
@@ -112,7 +113,7 @@ def shown_in(events: Sequence[Event]) -> list[Any]:
 
 
 def _candidates(events: Sequence[Event]) -> Iterator[FoldedTape]:
-    if not events or events[-1]["type"] not in LIFECYCLE:
+    if not events or events[-1]["type"] not in {CREATED, *STATUS_EVENTS}:
         return
     splits = splits_of(events)
     plain = FoldedTape(
@@ -120,7 +121,7 @@ def _candidates(events: Sequence[Event]) -> Iterator[FoldedTape]:
         cuts={place: [len(text) for text in deltas.texts] for place, deltas in splits.deltas.items()},
         images=splits.images,
         padded=any("obfuscation" in event for event in events),
-        queued=any(event["type"] == "response.queued" for event in events),
+        queued=any(event["type"] == LIFE["queued"].event for event in events),
         first=events[0].get("sequence_number", 0),
     )
     cited = {place: deltas.cited_after for place, deltas in splits.deltas.items() if deltas.cited_after}

@@ -28,7 +28,7 @@ from mockserver.cassette.payloads import SMALLEST, payload_name, split_payload
 from mockserver.cassette.pointers import change_texts, step
 from mockserver.events.deltas import Place
 from mockserver.model.plan import Event
-from mockserver.model.tape import Body, Recorded
+from mockserver.model.recorded import Body, RecordedExchange
 
 FORMAT_VERSION = 1
 START = "---\n"
@@ -64,7 +64,7 @@ def dump_header(header: Header) -> str:
     return document({key: value for key, value in values.items() if value != ""}) + END
 
 
-def dump_exchange(exchange: Recorded, *, upstream: str = "") -> Dumped:
+def dump_exchange(exchange: RecordedExchange, *, upstream: str = "") -> Dumped:
     """The document of one exchange, in a cassette of `upstream`."""
     files: dict[str, bytes] = {}
     request = {
@@ -81,7 +81,7 @@ def dump_exchange(exchange: Recorded, *, upstream: str = "") -> Dumped:
         "headers": _headers(exchange.headers),
         **_body(exchange.body, files),
         **({} if exchange.events is None else _stream(exchange.events, files)),
-        "asides": Flow(value=[list(aside) for aside in exchange.asides]) if exchange.asides else None,
+        "other_frames": Flow(value=[list(aside) for aside in exchange.other_frames]) if exchange.other_frames else None,
         "times": _numbers(exchange.times),
     }
     told = {"request": _present(request), "response": _present(response)}

@@ -8,18 +8,18 @@ from typing import Any
 
 from mockserver.cassette.body import read_body, text_body
 from mockserver.cassette.source import Source, recorded
-from mockserver.model.tape import Body, Recorded
+from mockserver.model.recorded import Body, RecordedExchange
 
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
-def read_vcr(source: Source) -> list[Recorded]:
+def read_vcr(source: Source) -> list[RecordedExchange]:
     """VCR.py, with bodies as strings, as bytes, or parsed as pydantic-ai keeps them."""
     tape = source.yaml()
     return [_vcr(source, number, exchange) for number, exchange in _numbered(source, tape, "interactions")]
 
 
-def _vcr(source: Source, number: int, exchange: Any) -> Recorded:
+def _vcr(source: Source, number: int, exchange: Any) -> RecordedExchange:
     with _Blaming(source, "interaction", number):
         request, response = exchange["request"], exchange["response"]
         sent_headers, headers = _headers(request["headers"]), _headers(response["headers"])
@@ -44,13 +44,13 @@ def _vcr_body(message: Mapping[str, Any], body: str | bytes | None, headers: Map
     return text_body(body or "", content_type)
 
 
-def read_har(source: Source) -> list[Recorded]:
+def read_har(source: Source) -> list[RecordedExchange]:
     """HAR 1.2, as browsers and proxies save it."""
     log = source.json().get("log")
     return [_har(source, number, entry) for number, entry in _numbered(source, log, "entries")]
 
 
-def _har(source: Source, number: int, entry: Any) -> Recorded:
+def _har(source: Source, number: int, entry: Any) -> RecordedExchange:
     with _Blaming(source, "entry", number):
         request, response = entry["request"], entry["response"]
         sent_headers, headers = _har_headers(request), _har_headers(response)
@@ -75,13 +75,13 @@ def _har_headers(message: Mapping[str, Any]) -> dict[str, str]:
     return {header["name"].lower(): header["value"] for header in message["headers"]}
 
 
-def read_test_proxy(source: Source) -> list[Recorded]:
+def read_test_proxy(source: Source) -> list[RecordedExchange]:
     """A session of Azure's test proxy; its streams and forms are lists of lines."""
     session = source.json()
     return [_test_proxy(source, number, entry) for number, entry in _numbered(source, session, "Entries")]
 
 
-def _test_proxy(source: Source, number: int, entry: Any) -> Recorded:
+def _test_proxy(source: Source, number: int, entry: Any) -> RecordedExchange:
     with _Blaming(source, "entry", number):
         sent_headers, headers = _headers(entry["RequestHeaders"]), _headers(entry["ResponseHeaders"])
         return recorded(

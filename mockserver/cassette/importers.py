@@ -13,7 +13,7 @@ from mockserver.cassette import bare_recordings, http_recordings
 from mockserver.cassette.body import read_json
 from mockserver.cassette.source import Source
 from mockserver.errors import CassetteError
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Format:
     sign: str
     """What makes a file one of these, for people."""
     sniff: Callable[[Source], object]
-    read: Callable[[Source], list[Recorded]]
+    read: Callable[[Source], list[RecordedExchange]]
 
 
 def _holding(pattern: str) -> Callable[[Source], object]:
@@ -82,7 +82,7 @@ FORMATS: Sequence[Format] = (  # the first that fits is taken
 )
 
 
-def import_file(path: Path, format: str | None = None) -> list[Recorded]:  # noqa: A002 - the word of the command line
+def import_file(path: Path, format: str | None = None) -> list[RecordedExchange]:  # noqa: A002 - the word of the command line
     """The exchanges in a file or folder of another tool, in a format of `FORMATS` or in the one that it looks like.
 
     Raises:

@@ -14,7 +14,7 @@ from mockserver.cassette.pointers import put
 from mockserver.errors import CassetteError
 from mockserver.events.deltas import Place
 from mockserver.model.plan import Event
-from mockserver.model.tape import Body, Recorded
+from mockserver.model.recorded import Body, RecordedExchange
 
 
 class Remark(NamedTuple):
@@ -32,7 +32,7 @@ class Cassette(NamedTuple):
     """A loaded cassette."""
 
     header: Header
-    exchanges: Sequence[Recorded]
+    exchanges: Sequence[RecordedExchange]
     lines: Sequence[int] = ()
     """Where each exchange starts in the file."""
     warnings: Sequence[Remark] = ()
@@ -102,13 +102,13 @@ def _header(fields: Fields) -> Header:
     return Header(upstream=upstream, recorded_at=recorded_at, client=client, format=version)
 
 
-def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> Recorded:
+def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> RecordedExchange:
     request, response = fields.inner("request"), fields.inner("response")
     for part, key in ((request, "method"), (request, "url"), (response, "status")):
         if not part.has(key):
             raise part.error(f"`{key}` is missing")
     started = request.take("at", float, -1.0)
-    exchange = Recorded(
+    exchange = RecordedExchange(
         method=request.take("method", str, ""),
         url_path=request.take("url", str, ""),
         upstream=request.take("upstream", str, header.upstream),
@@ -120,7 +120,7 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> Recorded:
         headers=response.strings("headers"),
         events=_events(response, payload),
         body=_body(response, payload),
-        asides=_asides(response),
+        other_frames=_asides(response),
         times=tuple(response.numbers("times", float)),
     )
     for part in (request, response, fields):
@@ -129,10 +129,10 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> Recorded:
 
 
 def _asides(fields: Fields) -> Sequence[tuple[int, str]]:
-    rows = fields.take("asides", list, [])
+    rows = fields.take("other_frames", list, [])
     for row in rows:
         if not (isinstance(row, list) and [type(cell) for cell in row] == [int, str]):
-            raise fields.error(f"`asides` should hold pairs of a number of events and a text, not {row!r}")
+            raise fields.error(f"`other_frames` should hold pairs of a number of events and a text, not {row!r}")
     return tuple((before, text) for before, text in rows)
 
 

@@ -23,7 +23,7 @@ from mockserver.cassette.secrets import (
     recut,
 )
 from mockserver.model.plan import Event
-from mockserver.model.tape import Body, Recorded
+from mockserver.model.recorded import Body, RecordedExchange
 
 
 class Finding(NamedTuple):
@@ -39,11 +39,11 @@ class Finding(NamedTuple):
 class Redacted(NamedTuple):
     """An exchange without secrets, and those that it had."""
 
-    exchange: Recorded
+    exchange: RecordedExchange
     findings: Sequence[Finding]
 
 
-def redact(exchange: Recorded, shapes: Sequence[Shape] = SHAPES) -> Redacted:
+def redact(exchange: RecordedExchange, shapes: Sequence[Shape] = SHAPES) -> Redacted:
     """`exchange` with every secret replaced, and without the headers that a cassette does not keep."""
     walk = _Walk(shapes)
     clean = replace(
@@ -55,7 +55,9 @@ def redact(exchange: Recorded, shapes: Sequence[Shape] = SHAPES) -> Redacted:
         headers=walk.headers(exchange.headers, "response/headers"),
         body=walk.body(exchange.body, "response/body"),
         events=None if exchange.events is None else walk.events(exchange.events, "response/events"),
-        asides=tuple((before, walk.text(text, "response/asides")) for before, text in exchange.asides),
+        other_frames=tuple(
+            (before, walk.text(text, "response/other_frames")) for before, text in exchange.other_frames
+        ),
     )
     return Redacted(exchange=clean, findings=walk.findings)
 

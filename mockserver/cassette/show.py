@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.cassette.load import Cassette
 from mockserver.model.plan import Event
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 
 WIDTH = 110
 LABEL = 12
@@ -38,7 +38,7 @@ def _title(cassette: Cassette) -> str:
     return " · ".join(part for part in told if part)
 
 
-def _exchange(number: int, exchange: Recorded) -> Iterator[str]:
+def _exchange(number: int, exchange: RecordedExchange) -> Iterator[str]:
     broken = "" if exchange.complete else ", broken off by the upstream"
     yield f"{number}. {exchange.method} {exchange.url_path} → {exchange.status}{_duration(exchange)}{broken}"
     yield from _request(exchange.request_body)
@@ -50,7 +50,7 @@ def _exchange(number: int, exchange: Recorded) -> Iterator[str]:
         yield from _row("timeline", _timeline(exchange.events, exchange.times))
 
 
-def _duration(exchange: Recorded) -> str:
+def _duration(exchange: RecordedExchange) -> str:
     return f" in {exchange.times[-1]:.2f} s" if exchange.times else ""
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from mockserver.cassette.body import read_json
 from mockserver.cassette.sse import read_stream
 from mockserver.errors import CassetteError
-from mockserver.model.tape import Body, Recorded
+from mockserver.model.recorded import Body, RecordedExchange
 
 JSON_HEADERS: Mapping[str, str] = {"content-type": "application/json"}
 STREAM_HEADERS: Mapping[str, str] = {"content-type": "text/event-stream; charset=utf-8"}
@@ -79,7 +79,7 @@ def recorded(
     answer: Body,
     times: tuple[float, ...] = (),
     **rest: Any,
-) -> Recorded:
+) -> RecordedExchange:
     """An exchange from what an HTTP recording has; an answer that is an event stream becomes events."""
     place = urlsplit(url)
     known = {
@@ -92,9 +92,9 @@ def recorded(
         **rest,
     }
     if isinstance(answer, str) and headers.get("content-type", "").startswith("text/event-stream"):
-        events, asides = read_stream(answer)
-        return Recorded(**known, events=events, asides=asides)
-    return Recorded(**known, body=answer, times=times)
+        events, other_frames = read_stream(answer)
+        return RecordedExchange(**known, events=events, other_frames=other_frames)
+    return RecordedExchange(**known, body=answer, times=times)
 
 
 def _date(headers: Mapping[str, str]) -> float | None:

@@ -50,18 +50,18 @@ def read_frame(frame: bytes) -> Frame:
 
 
 def taped(frames: Iterable[Frame]) -> tuple[list[Event], tuple[tuple[int, str], ...]]:
-    """The events of `frames`, and their asides with the number of events before each."""
+    """The events of `frames`, and their other_frames with the number of events before each."""
     events: list[Event] = []
-    asides: list[tuple[int, str]] = []
+    other_frames: list[tuple[int, str]] = []
     for frame in frames:
         if isinstance(frame, str):
-            asides.append((len(events), frame))
+            other_frames.append((len(events), frame))
         else:
             events.append(frame)
-    return events, tuple(asides)
+    return events, tuple(other_frames)
 
 
 def read_stream(text: str | bytes) -> tuple[list[Event], tuple[tuple[int, str], ...]]:
-    """The events and asides of a whole stream."""
+    """The events and other_frames of a whole stream."""
     reader = SseReader()
     return taped([*reader.feed(text.encode() if isinstance(text, str) else text), *reader.end()])

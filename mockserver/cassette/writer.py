@@ -19,7 +19,7 @@ from mockserver.cassette.load import load, payload_folder
 from mockserver.cassette.redact import Finding, redact
 from mockserver.cassette.secrets import SHAPES, Shape, find_spans, recut
 from mockserver.errors import CassetteError
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 
 FAR = 1 << 40  # beyond every cassette: Windows keeps others from reading what is locked
 
@@ -49,7 +49,7 @@ class CassetteWriter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def add(self, exchange: Recorded) -> Sequence[Finding]:
+    def add(self, exchange: RecordedExchange) -> Sequence[Finding]:
         """Put one exchange on disk; the secrets that are reported were left out."""
         redacted = redact(exchange, self._shapes)
         dumped = dump_exchange(redacted.exchange, upstream=self._upstream)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.events.deltas import Deltas, Place, Splits, cut
+from mockserver.events.life import BEGINNING, CREATED, FINAL_EVENT, LIFE
 from mockserver.events.steps import (
     ITEM_ADDED,
     ITEM_DONE,
@@ -15,7 +16,6 @@ from mockserver.events.steps import (
     PART_OPENED,
     SNAPSHOT,
     STEPS,
-    TERMINAL,
     UNLISTED,
     Images,
     Outputs,
@@ -47,23 +47,22 @@ def emit(
         yield event
 
 
-def opening(final: Response, status: str = "in_progress") -> Response:
+def opening(final: Response, status: str) -> Response:
     """The response as it looks before anything is known."""
     unknown = {key: value for key, value in SNAPSHOT.items() if key in final}
     return {**final, **unknown, "status": status}
 
 
 def _events(final: Response, splits: Splits, padding: Pad | None, *, queued: bool) -> Iterator[Event]:
-    status = "queued" if queued else "in_progress"
-    yield _event("response.created", response=opening(final, status))
-    if queued:
-        yield _event("response.queued", response=opening(final, status))
-    yield _event("response.in_progress", response=opening(final))
+    first, *_ = beginning = BEGINNING[queued]
+    yield _event(CREATED, response=opening(final, first))
+    for status in beginning:
+        yield _event(LIFE[status].event, response=opening(final, status))
     for index, item in enumerate(final["output"]):
         yield from _item(item, index, splits, padding)
     if final["status"] == "failed" and final.get("error"):
         yield _event("error", error=_error_of(final["error"]))
-    yield _event(TERMINAL[final["status"]], response=final)
+    yield _event(FINAL_EVENT[final["status"]], response=final)
 
 
 def _error_of(error: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from copy import deepcopy
 from typing import Any
 
 from mockserver.events.emit import value_at
-from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, LIFECYCLE, STEPS, Outputs, Parts, Text, texts
+from mockserver.events.life import CREATED, STATUS_EVENTS
+from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, STEPS, Outputs, Parts, Text, texts
 from mockserver.model.plan import Event, Response
 
 
@@ -19,7 +20,7 @@ class Fold:
     def apply(self, event: Event) -> None:
         """Take one more event."""
         kind = event["type"]
-        if kind in LIFECYCLE:
+        if kind in STATUS_EVENTS or kind == CREATED:
             self._envelope = event["response"]
         elif kind in (ITEM_ADDED, ITEM_DONE):
             self._items[event["output_index"]] = deepcopy(event["item"])

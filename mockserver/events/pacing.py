@@ -1,17 +1,13 @@
 """When the events of a run leave."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import TypeAlias
 
 from mockserver.ids import Draws
-from mockserver.model.plan import Pace
+from mockserver.model.plan import Pace, Schedule
 
 _GRAIN = 10_000
-
-Schedule: TypeAlias = Sequence[tuple[float, int]]
-"""Seconds after the start, each with the number of events that have left by then."""
 
 
 def schedule(types: Sequence[str], pace: Pace, *, seed: str) -> Schedule:
@@ -25,6 +21,17 @@ def schedule(types: Sequence[str], pace: Pace, *, seed: str) -> Schedule:
     return _regular(tuple(types), pace)
 
 
+def recorded_schedule(types: Sequence[str], times: Sequence[float], *, speed: float) -> Schedule:
+    """When events leave that came at these times, at `speed` times the speed of then.
+
+    An event without a time leaves with the one before it; without any events there is one time, that of the body.
+    """
+    if not types:
+        return ((times[-1] / speed if times else 0.0, 0),)
+    known = (*times, *[times[-1] if times else 0.0] * (len(types) - len(times)))
+    return _grouped(time / speed for time in known[: len(types)])
+
+
 @lru_cache(maxsize=64)
 def _regular(types: tuple[str, ...], pace: Pace) -> Schedule:
     """Without jitter all streams of a kind share one."""
@@ -32,7 +39,12 @@ def _regular(types: tuple[str, ...], pace: Pace) -> Schedule:
 
 
 def _schedule(types: Sequence[str], pace: Pace, draws: Draws) -> Schedule:
-    numbered = enumerate(_due_times(types, pace, draws), start=1)
+    return _grouped(_due_times(types, pace, draws))
+
+
+def _grouped(due_times: Iterable[float]) -> Schedule:
+    """Events that are due together leave together."""
+    numbered = enumerate(due_times, start=1)
     return [(due, max(end for end, _ in group)) for due, group in groupby(numbered, key=lambda one: one[1])]
 
 

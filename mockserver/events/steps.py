@@ -9,6 +9,8 @@ Sources: recorded streams (OBSERVED section 4); rows marked `types` follow the o
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from mockserver.events.life import CREATED, STATUS_EVENTS
+
 
 class Signal(NamedTuple):
     """One event that only names its item."""
@@ -240,15 +242,6 @@ SNAPSHOT: Mapping[str, Any] = {
     "usage": None,
 }
 
-LIFECYCLE = frozenset(
-    f"response.{name}" for name in ("created", "queued", "in_progress", "completed", "incomplete", "failed")
-)
-TERMINAL: Mapping[str, str] = {
-    "completed": "response.completed",
-    "incomplete": "response.incomplete",
-    "failed": "response.failed",
-    "cancelled": "response.failed",  # secondary source: no recording of a cancelled stream
-}
 ITEM_ADDED = "response.output_item.added"
 ITEM_DONE = "response.output_item.done"
 
@@ -266,7 +259,7 @@ def texts() -> Iterator[tuple[Text, Parts | None]]:
 
 def event_types() -> frozenset[str]:
     """Every event type that the table can make."""
-    found = {*LIFECYCLE, ITEM_ADDED, ITEM_DONE, "error"}
+    found = {CREATED, *STATUS_EVENTS, ITEM_ADDED, ITEM_DONE, "error"}
     for text, _ in texts():
         found |= {text.delta, text.done} | ({text.citations} if text.citations else set())
     for step in (step for row in STEPS.values() for step in row.steps):

@@ -1,6 +1,6 @@
 """Compaction: earlier turns replaced by one item that only the API can read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ COMPACTION = "compaction"
 ENCRYPTED_BYTES = 400
 
 
-def compacted(plan: Plan, request: CreateRequest, draws: Draws) -> Plan:
+def compacted(plan: Plan, request: CreateRequest, draws: Callable[[], Draws]) -> Plan:
     """The plan with a compaction item at its end, where input and output together come to what the request asks for.
 
     Source: recorded by pydantic-ai (`compact_stateful_mode`): 847 tokens in and 386 out passed a threshold of 1000;
@@ -29,7 +29,7 @@ def compacted(plan: Plan, request: CreateRequest, draws: Draws) -> Plan:
     read = CreateRequest(request.body, items=_since_compaction(request.context))
     if usage(read, plan.output)["total_tokens"] <= threshold:
         return plan
-    return replace(plan, output=[*plan.output, _item(draws)])
+    return replace(plan, output=[*plan.output, _item(draws())])
 
 
 def _since_compaction(context: Sequence[Item]) -> list[Item]:

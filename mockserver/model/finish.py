@@ -18,13 +18,22 @@ from mockserver.model.request import CreateRequest
 from mockserver.model.usage import totals, usage
 from mockserver.spec.echo import BILLING, NO_TOOL_USAGE, TIER_ECHO
 from mockserver.spec.items import CALL_ID, ITEMS, OPTIONAL, PARTS, REQUIRED, STATUS
-from mockserver.spec.models import model_facts, resolve_model
+from mockserver.spec.models import MODEL_SNAPSHOTS, model_facts
 
 
-def finish(request: CreateRequest, plan: Plan, *, ids: ObjectIds, created_at: int, completed_at: int) -> Response:
+def finish(
+    request: CreateRequest,
+    plan: Plan,
+    *,
+    ids: ObjectIds,
+    created_at: int,
+    completed_at: int,
+    prompt_tokens: int | None = None,
+) -> Response:
     """The finished response, in wire order, without `billing` (only reply bodies have it).
 
-    `conversation`, `prompt` and `prompt_cache_options` are there only when the request has them.
+    `conversation`, `prompt` and `prompt_cache_options` are there only when the request has them. `prompt_tokens` are
+    counted where nobody states them.
     """
     body = request.body
     facts = model_facts(request.model)
@@ -44,7 +53,7 @@ def finish(request: CreateRequest, plan: Plan, *, ids: ObjectIds, created_at: in
         "instructions": body.get("instructions"),
         "max_output_tokens": body.get("max_output_tokens"),
         "max_tool_calls": body.get("max_tool_calls"),
-        "model": resolve_model(request.model),
+        "model": MODEL_SNAPSHOTS.get(request.model, request.model),
         "moderation": None,
         "output": output,
         "parallel_tool_calls": body.get("parallel_tool_calls") is not False,
@@ -66,7 +75,7 @@ def finish(request: CreateRequest, plan: Plan, *, ids: ObjectIds, created_at: in
         "top_logprobs": body.get("top_logprobs") or 0,
         "top_p": _number(body, "top_p", facts.top_p),
         "truncation": body.get("truncation") or "disabled",
-        "usage": None if plan.status == "failed" else _usage(request, plan, output),
+        "usage": None if plan.status == "failed" else _usage(request, plan, output, prompt_tokens),
         "user": body.get("user"),
         "metadata": body.get("metadata") or {},
     }
@@ -135,12 +144,12 @@ def _number(body: Mapping[str, Any], key: str, default: float) -> float:
 
 
 def _tool_usage(output: list[Item]) -> dict[str, Any]:
-    searches = sum(item["type"] == "web_search_call" for item in output)
+    searches = [item["type"] for item in output].count("web_search_call")
     return {**NO_TOOL_USAGE, "web_search": {"num_requests": searches}}
 
 
-def _usage(request: CreateRequest, plan: Plan, output: list[Item]) -> dict[str, Any]:
-    counted = usage(request, output)
+def _usage(request: CreateRequest, plan: Plan, output: list[Item], prompt_tokens: int | None) -> dict[str, Any]:
+    counted = usage(request, output, prompt_tokens=prompt_tokens)
     if not plan.usage:
         return counted
     flat = {**counted, **counted["input_tokens_details"], **counted["output_tokens_details"]}

@@ -14,6 +14,9 @@ Response: TypeAlias = dict[str, Any]
 Event: TypeAlias = dict[str, Any]
 """A stream event as it stands on the wire."""
 
+Schedule: TypeAlias = Sequence[tuple[float, int]]
+"""When events leave: seconds after the start, each with the number of events that have left by then."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:

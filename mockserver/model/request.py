@@ -1,10 +1,42 @@
-"""Reading a create request: the questions that responders and matchers ask of it."""
+"""Requests: as they arrive, as they have been checked, and the questions that responders and matchers ask of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+from mockserver.codec import compact
+from mockserver.ids import STORED, UNSTORED, fingerprint
 from mockserver.model.plan import Item
+
+
+class RequestHead:
+    """The head of a request. Clients send the same heads again and again, so one object serves all requests of a head.
+
+    Two heads are equal only if they are the same object: what is remembered of a request belongs to its head too.
+    """
+
+    __slots__ = ("creates", "headers", "method", "path", "query", "target")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        target: str = "",
+        query: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        creates: bool = False,
+    ) -> None:
+        self.method = method
+        self.path = path
+        """Decoded, without the query."""
+        self.target = target or path
+        """Path and query as they were sent."""
+        self.query = query
+        self.headers = headers or {}
+        """By lowercase name."""
+        self.creates = creates
+        """Whether it asks for a new response."""
 
 
 class CreateRequest:
@@ -28,36 +60,18 @@ class CreateRequest:
         self.items = typed_items(body.get("input")) if items is None else items
         self.headers = headers or {}
         self.raw = raw
-
-    @property
-    def model(self) -> str:
+        self.model: str = body.get("model") or ""
         """The model as asked for; empty where a stored prompt names it."""
-        return self.body.get("model") or ""
-
-    @cached_property
-    def stream(self) -> bool:
+        self.stream = bool(body.get("stream"))
         """Whether events are asked for."""
-        return bool(self.body.get("stream"))
-
-    @cached_property
-    def background(self) -> bool:
+        self.background = bool(body.get("background"))
         """Whether the answer is made while the client goes on."""
-        return bool(self.body.get("background"))
-
-    @cached_property
-    def conversation_id(self) -> str | None:
+        self.conversation_id = conversation_id_of(body) if body.get("conversation") else None
         """The conversation that it belongs to, whatever form the body uses."""
-        return conversation_id_of(self.body)
-
-    @cached_property
-    def stored(self) -> bool:
+        self.stored = body.get("store") is not False
         """Whether the response can be retrieved later."""
-        return self.body.get("store") is not False
-
-    @property
-    def tools(self) -> list[dict[str, Any]]:
+        self.tools: list[dict[str, Any]] = body.get("tools") or []
         """The tools offered."""
-        return self.body.get("tools") or []
 
     @cached_property
     def include(self) -> frozenset[str]:
@@ -81,8 +95,10 @@ class CreateRequest:
 
     @cached_property
     def _last_user(self) -> int:
-        newest_first = range(len(self.context) - 1, -1, -1)
-        return next((n for n in newest_first if self.context[n].get("role") == "user"), -1)
+        for position in range(len(self.context) - 1, -1, -1):
+            if self.context[position].get("role") == "user":
+                return position
+        return -1
 
 
 def conversation_id_of(body: Mapping[str, Any]) -> str | None:
@@ -113,3 +129,70 @@ def _texts(parts: Sequence[Any]) -> Iterator[str]:
         text = part.get("text") or part.get("refusal") if isinstance(part, dict) else None
         if isinstance(text, str):
             yield text
+
+
+class Delivery(NamedTuple):
+    """How a response reaches its client."""
+
+    streamed: bool = False
+    """Whether its request asked for events."""
+    background: bool = False
+    """Whether it is made while its client goes on."""
+
+
+class CheckedRequest:
+    """A request to create a response that has passed all checks, and what follows from it."""
+
+    __slots__ = ("__dict__", "delivery", "flag", "partition", "prompt_tokens", "refers", "request", "stored_input")
+
+    def __init__(self, request: CreateRequest, *, partition: str | None, stored_input: list[Item] | None) -> None:
+        self.request = request
+        self.partition = partition
+        """The partition that the response joins; None for one of its own."""
+        self.stored_input = stored_input
+        """The input as it has to be stored, where it held references to items; else it follows from the bytes."""
+        self.refers = bool(request.body.get("previous_response_id") or request.conversation_id)
+        """Whether it names another object, which its response names too."""
+        self.delivery = Delivery(request.stream, request.background)
+        self.flag = STORED if request.stored else UNSTORED
+        self.prompt_tokens: int | None = None
+        """The tokens of all that the model would see, once they have been counted."""
+
+    @cached_property
+    def content(self) -> bytes:
+        """Stands for the request however it is delivered: the same text answers it as JSON and as a stream."""
+        return compact({key: value for key, value in self.request.body.items() if key not in TRANSPORT})
+
+    @cached_property
+    def shape(self) -> bytes:
+        """Stands for all that a response shows of its request, whatever the input says."""
+        return fingerprint(compact({**self.request.body, **{key: True for key in INPUT if key in self.request.body}}))
+
+
+TRANSPORT = frozenset({"stream", "stream_options", "background", "store"})
+INPUT = ("input", "previous_response_id", "conversation")
+"""Keys of a request whose values a response shows in ids and token counts at most."""
+
+
+class Asked:
+    """One request, byte for byte, and all that has been found out about it.
+
+    Whatever follows from the bytes alone is found once: one that comes again is answered by the same object.
+    """
+
+    __slots__ = ("checked", "head", "key", "raw", "rules", "seen", "sent")
+
+    def __init__(self, head: RequestHead, raw: bytes = b"", *, sent: bytes = b"") -> None:
+        self.head = head
+        self.raw = raw
+        """The body; under a profile, translated into OpenAI's words."""
+        self.sent = sent
+        """Under a profile, the body as it was sent."""
+        self.key = fingerprint(raw)
+        """Stands for the body."""
+        self.seen = False
+        """Whether it has come before."""
+        self.checked: CheckedRequest | None = None
+        """The request as it was read, where that follows from its bytes alone."""
+        self.rules: Any = None
+        """What the script remembers of it: which rules it may be meant for."""

@@ -11,7 +11,7 @@ from mockserver.codec import compact
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, text_of
 from mockserver.model.tokens import count
-from mockserver.spec.models import is_reasoning_model
+from mockserver.spec.models import model_facts
 
 PER_MESSAGE = {False: 4, True: 3}  # by whether the model reasons
 PER_REQUEST = 3
@@ -23,7 +23,7 @@ _SPOKEN = frozenset({"arguments", "input", "code", "output", "result"})
 def input_tokens(request: CreateRequest) -> int:
     """Tokens of everything the model would see: instructions, tools, earlier turns and this input."""
     instructions = request.body.get("instructions")
-    per_message = PER_MESSAGE[is_reasoning_model(request.model)]
+    per_message = PER_MESSAGE[model_facts(request.model).reasoning]
     said = sum(map(_heard, request.context)) + per_message * len(request.context)
     if isinstance(instructions, str):
         said += count(instructions) + per_message
@@ -32,12 +32,16 @@ def input_tokens(request: CreateRequest) -> int:
     return said + PER_REQUEST
 
 
-def usage(request: CreateRequest, output: Iterable[Item]) -> dict[str, Any]:
+def usage(request: CreateRequest, output: Iterable[Item], *, prompt_tokens: int | None = None) -> dict[str, Any]:
     """The usage object of a response with these output items."""
     items = list(output)
-    heard = input_tokens(request)
-    thought = sum(PER_REASONING + _summary(item) for item in items if item["type"] == "reasoning")
-    spoken = sum(_heard(item) + 1 for item in items if item["type"] != "reasoning")
+    heard = input_tokens(request) if prompt_tokens is None else prompt_tokens
+    thought = spoken = 0
+    for item in items:
+        if item["type"] == "reasoning":
+            thought += PER_REASONING + _summary(item)
+        else:
+            spoken += _heard(item) + 1
     return totals({"input_tokens": heard, "output_tokens": thought + spoken, "reasoning_tokens": thought})
 
 

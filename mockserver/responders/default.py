@@ -4,12 +4,13 @@ It obeys the request: the tools and the choice of them, the text format, the tok
 texts are made up, and quote what they answer.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import FROZEN_AT
 from mockserver.codec import compact
 from mockserver.ids import Draws
+from mockserver.model.answer import VariesWith
 from mockserver.model.build import message, reasoning
 from mockserver.model.plan import Item, Plan
 from mockserver.model.request import CreateRequest
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
 
 _LONGEST_REPLY = 3  # sentences
 _SUMMARY_PARTS: Mapping[str, int] = {"concise": 1, "auto": 2, "detailed": 2}
+
+
+class DefaultAnswer:
+    """Plans what an empty mock server answers."""
+
+    varies_with: VariesWith = "content"
+
+    def plan(self, request: CreateRequest, draws: Callable[[], Draws]) -> Plan:
+        """The plan for a request. Raises: ScriptError where a JSON Schema of the request allows no value."""
+        return default_reply(request, draws())
+
+
+DEFAULT = DefaultAnswer()
 
 
 def default_reply(request: CreateRequest, draws: Draws) -> Plan:
@@ -51,8 +65,12 @@ def _thoughts(request: CreateRequest, draws: Draws) -> Iterator[Item]:
 
 def _answer(request: CreateRequest, draws: Draws) -> Iterator[Item]:
     """Calls, then a message about them; or calls that the client has to answer; or a message alone."""
-    actions = _actions(request, draws)
     phased = model_facts(request.model).phase
+    phase = "final_answer" if phased else None
+    if not request.tools and not request.turn:
+        yield _message(request, draws, (), phase=phase)
+        return
+    actions = _actions(request, draws)
     waiting = any(action.text is None for action in actions)
     if phased and waiting and _is_chatty(request):
         names = " and ".join(item["name"] for action in actions for item in action.items if "name" in item)
@@ -60,12 +78,10 @@ def _answer(request: CreateRequest, draws: Draws) -> Iterator[Item]:
     for action in actions:
         yield from action.items
     if not waiting:
-        yield _message(request, draws, actions, phase="final_answer" if phased else None)
+        yield _message(request, draws, actions, phase=phase)
 
 
 def _actions(request: CreateRequest, draws: Draws) -> "list[Action]":
-    if not request.tools and not request.turn:
-        return []
     from mockserver.responders.acting import actions  # noqa: PLC0415 - plain text needs none of it, and starts sooner
 
     return actions(request, draws)
@@ -87,8 +103,7 @@ def _message(request: CreateRequest, draws: Draws, actions: "Sequence[Action]", 
 
 
 def _plain_text(request: CreateRequest, draws: Draws) -> str:
-    outputs = list(_outputs(request))
-    if outputs:
+    if request.turn and (outputs := list(_outputs(request))):
         return f"Mock reply to the tool output. {' '.join(outputs)}"
     asked = excerpt(request.user_text)
     made_up = " ".join(sentence(draws) for _ in range(1 + draws.index(_LONGEST_REPLY)))

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from mockserver.errors import ScriptError
 from mockserver.model import build
+from mockserver.model.answer import VariesWith
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Item, Pace, Plan
 from mockserver.model.request import CreateRequest
@@ -63,7 +64,7 @@ BUILDERS: Mapping[str, Builder] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reply:
     """What a rule answers with. Raises: MisfitError for options that no response could have."""
 
@@ -92,10 +93,10 @@ class Reply:
                 f"'incomplete_reason' belongs to status incomplete, not to {self.status}.", "incomplete_reason"
             )
 
-    @property
-    def repeatable(self) -> bool:
-        """Whether it answers equal requests equally: no function makes it."""
-        return not _calls(self.parts)
+    @cached_property
+    def varies_with(self) -> VariesWith:
+        """What its plans depend on: functions may look at anything, placeholders at the request, else it is fixed."""
+        return "call" if _calls(self.parts) else "content" if self.templated else "shape"
 
     def plan(self, request: CreateRequest) -> Plan:
         """The plan for a request; a plan given as such keeps what this reply does not state.
@@ -197,7 +198,8 @@ def _raw(item: Mapping[str, Any]) -> Item:
 
 def _calls(parts: Any) -> bool:
     """Whether a function is among the parts."""
-    return callable(parts) or (isinstance(parts, list | tuple) and any(map(_calls, parts)))
+    inner = parts.values() if isinstance(parts, Mapping) else parts if isinstance(parts, list | tuple) else ()
+    return callable(parts) or any(map(_calls, inner))
 
 
 def _called(parts: Any, request: CreateRequest) -> Any:

@@ -3,13 +3,12 @@
 import sys
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
-from mockserver.model.plan import Pace, Plan
+from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
 from mockserver.responders.difference import Difference, Verbatim, differing
 from mockserver.responders.matching import conditions
@@ -80,16 +79,16 @@ class Rule:
 
     def step(self, reply: Reply) -> "Rule":
         """Add a reply that is made already."""
-        self.steps.append(Step(self, reply=reply))
+        self.steps.append(Step(reply=reply, pace=self.own_pace))
         return self
 
     def fault(self, **fields: Any) -> "Rule":
         """Let the answer go wrong; the keywords are `Fault`'s."""
         fault = Fault(**fields)
         if fault.status is None and self.steps:
-            self.steps[-1] = self.steps[-1].spoilt(fault)
+            self.steps[-1] = self.steps[-1].with_fault(fault)
         else:
-            self.steps.append(Step(self, fault=fault))
+            self.steps.append(Step(fault=fault))
         return self
 
     def times(self, count: int) -> "Rule":
@@ -100,7 +99,7 @@ class Rule:
     def pace(self, *, first: float = 0.0, rate: float | None = None, jitter: float = 0.0) -> "Rule":
         """When the events leave; a reply's own pace goes before it."""
         self.own_pace = pace_of(Pace(first=first, rate=rate, jitter=jitter))
-        self.steps = [step.of(self) for step in self.steps]
+        self.steps = [step.with_pace(self.own_pace) for step in self.steps]
         return self
 
     def named(self, name: str) -> "Rule":
@@ -137,19 +136,11 @@ class Rule:
         self.used += counted
         return step
 
-    def plan(self, reply: Reply, request: CreateRequest) -> Plan:
-        """The plan of a reply of its own. Raises: ScriptError, with the rule's name."""
-        try:
-            plan = reply.plan(request)
-        except ScriptError as error:
-            raise ScriptError(f"Rule {self}: {error}") from error
-        return replace(plan, pace=self.own_pace) if self.own_pace and reply.pace is None else plan
-
     def fresh(self) -> "Rule":
         """The same rule, unused; what is done to either does not show in the other."""
         made = copy(self)
         made.used = 0
-        made.steps = [step.of(made) for step in self.steps]
+        made.steps = list(self.steps)
         return made
 
 

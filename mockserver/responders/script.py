@@ -6,67 +6,56 @@ A server without a script never imports what rules need.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from mockserver.errors import ScriptError
 from mockserver.ids import Draws
+from mockserver.model.answer import Answer, VariesWith
 from mockserver.model.plan import Plan
-from mockserver.model.request import CreateRequest
+from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 
 if TYPE_CHECKING:
     from mockserver.model.fault import Chaos, Fault
+    from mockserver.model.plan import Pace
     from mockserver.responders.difference import Difference
     from mockserver.responders.replies import Reply
     from mockserver.responders.rules import Rule
-    from mockserver.state.compiled import CompiledReply
-
-REMEMBERED = 256  # requests whose rules are known, and whose replies are
-COMPILE_AT = 3
-"""How often a step answers a request before its reply is compiled: once or twice costs less told as it is."""
 
 
 class Step:
-    """What one use of a rule gives: a reply, a fault, or a reply with a fault; without a reply, the default answer."""
+    """What one use of a rule gives: a reply, a fault, or both; a fault alone spoils what somebody else answers."""
 
-    __slots__ = ("_times", "compiled", "fault", "reply", "rule")
+    __slots__ = ("fault", "pace", "reply")
 
     def __init__(
-        self, rule: "Rule | None" = None, *, reply: "Reply | None" = None, fault: "Fault | None" = None
+        self, *, reply: "Reply | None" = None, fault: "Fault | None" = None, pace: "Pace | None" = None
     ) -> None:
-        self.rule = rule
-        """The rule that answers; None where there is none, or only chaos."""
         self.reply = reply
         self.fault = fault
-        self.compiled: dict[CreateRequest, CompiledReply] = {}
-        """The replies to requests that come again and again."""
-        self._times: dict[CreateRequest, int] = {}
+        self.pace = pace
+        """When the events of a reply leave that does not say so itself."""
 
-    def of(self, rule: "Rule") -> "Step":
-        """The same step of another rule, or of one that has changed; nothing is compiled for it."""
-        return Step(rule, reply=self.reply, fault=self.fault)
-
-    def spoilt(self, fault: "Fault") -> "Step":
+    def with_fault(self, fault: "Fault") -> "Step":
         """The same step with this fault."""
-        return Step(self.rule, reply=self.reply, fault=fault)
+        return Step(reply=self.reply, fault=fault, pace=self.pace)
 
-    def plan(self, request: CreateRequest) -> Plan | None:
-        """The plan for a request; None where only a fault was said: the default answer, spoilt.
+    def with_pace(self, pace: "Pace") -> "Step":
+        """The same step at this pace."""
+        return Step(reply=self.reply, fault=self.fault, pace=pace)
 
-        Raises: ScriptError where the rule cannot make its answer.
-        """
-        if self.rule is None or self.reply is None or (self.fault and self.fault.status):
-            return None
-        return self.rule.plan(self.reply, request)
+    @property
+    def varies_with(self) -> VariesWith:
+        """What its plans depend on."""
+        return "call" if self.reply is None else self.reply.varies_with
 
-    def counts_often(self, request: CreateRequest) -> bool:
-        """Count one more answer to a request that came before; whether its reply is worth compiling by now."""
-        if self.reply is not None and not self.reply.repeatable:
-            return False
-        if len(self._times) >= REMEMBERED and request not in self._times:
-            self._times.clear()
-            self.compiled.clear()
-        times = self._times[request] = self._times.get(request, 1) + 1
-        return times >= COMPILE_AT
+    def plan(self, request: CreateRequest, draws: object = None) -> Plan:  # noqa: ARG002 - a planner's arguments
+        """The plan of its reply for a request. Raises: ScriptError where the reply makes none."""
+        if self.reply is None:
+            raise ScriptError("a fault alone makes no plan.")
+        plan = self.reply.plan(request)
+        return replace(plan, pace=self.pace) if self.pace and self.reply.pace is None else plan
 
 
 class Script:
@@ -82,11 +71,9 @@ class Script:
         self._queue: list[Rule] = []
         self._rules = list(rules)
         self._base: list[Rule] = []
-        self._meant: dict[CreateRequest, Sequence[Rule]] = {}
-        """The rules that may be meant, of requests that come again."""
+        self._version = object()
+        """Another one after each change, so that what is remembered of a request can be told from what was."""
         self._base_chaos: Chaos | None = None
-        self.default = Step()
-        """What answers where no rule does."""
 
     @property
     def rules(self) -> "Sequence[Rule]":
@@ -139,42 +126,41 @@ class Script:
             self._rules.clear()
             self._base.clear()
             self.chaos = None
-            self.default = Step()
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Rules come or go: which of them a request may be meant for is no longer known."""
         with self._lock:
-            self._meant.clear()
+            self._version = object()
             yield
 
-    def answer(self, request: CreateRequest, draws: Draws, *, again: bool = False) -> Step | None:
-        """What the first rule that matches and is not used up answers, or None.
+    def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
+        """What the first rule that matches and is not used up answers.
 
-        An answer that chaos spoils does not count, so that a client that tries again finds the same rule. `again` says
-        that this very object has come before and may come once more, so that it is worth remembering its rules.
+        An answer that chaos spoils does not count, so that a client that tries again finds the same rule.
 
         Raises: ScriptError where a rule says no answer, or a predicate raises.
         """
+        if checked is None or self.empty:
+            return None
         chaos = self.chaos.pick(draws) if self.chaos else None
-        step = None
+        request = checked.request
         with self._lock:
-            for rule in self._meant_for(request) if again else self.rules:
-                if (rule.limit is None or not rule.spent) and ((again and rule.steady) or rule.meant_for(request)):
+            known = asked.checked is checked and asked.seen
+            for rule in self._rules_for(asked, request) if known else self.rules:
+                if not rule.spent and ((known and rule.steady) or rule.meant_for(request)):
                     step = rule.take(counted=chaos is None)
-                    break
-        if chaos is None:
-            return step
-        return step.spoilt(chaos) if step else Step(fault=chaos)
+                    fault = chaos or step.fault
+                    return Answer(planner=step if step.reply is not None else None, by=rule.title, fault=fault)
+        return Answer(fault=chaos) if chaos else None
 
-    def _meant_for(self, request: CreateRequest) -> "Sequence[Rule]":
-        """The rules that a request may be meant for; the others need not be asked again while the script stays."""
-        meant = self._meant.get(request)
-        if meant is None:
-            if len(self._meant) >= REMEMBERED:
-                self._meant.clear()
-            meant = self._meant[request] = [rule for rule in self.rules if not rule.steady or rule.meant_for(request)]
-        return meant
+    def _rules_for(self, asked: Asked, request: CreateRequest) -> "Sequence[Rule]":
+        """The rules that a request which came before may be meant for; the others need not be asked again."""
+        version, rules = asked.rules or (None, ())
+        if version is not self._version:
+            rules = [rule for rule in self.rules if not rule.steady or rule.meant_for(request)]
+            asked.rules = self._version, rules
+        return rules
 
     def nearest(self, request: CreateRequest, *, count: int = 3) -> "list[tuple[Rule, list[Difference]]]":
         """The rules that differ least from a request, each with its differences."""

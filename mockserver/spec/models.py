@@ -114,18 +114,8 @@ MODEL_FAMILIES: Final[tuple[tuple[re.Pattern[str], ModelFacts], ...]] = tuple(
 _PLAIN: Final = ModelFacts()
 
 
-def resolve_model(name: str) -> str:
-    """The snapshot that a response names as its model; a name without a row stands for itself."""
-    return MODEL_SNAPSHOTS.get(name, name)
-
-
 @lru_cache(maxsize=256)
 def model_facts(name: str) -> ModelFacts:
     """The facts of the family that an alias, a snapshot or a fine-tuned model (`ft:…`) belongs to."""
     base = name.removeprefix("ft:")
     return next((facts for pattern, facts in MODEL_FAMILIES if pattern.match(base)), _PLAIN)
-
-
-def is_reasoning_model(model: str) -> bool:
-    """Whether the model reasons before it answers."""
-    return model_facts(model).reasoning

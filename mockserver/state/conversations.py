@@ -1,30 +1,34 @@
 """Conversations and their items."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
+
+import orjson
 
 from mockserver.codec import compact
 from mockserver.ids import Draws, ObjectIds, partition_of
 from mockserver.model.inputs import shown_item, stored_items
 from mockserver.model.plan import Item
 from mockserver.spec.answers import answer
-from mockserver.state.history import resolved
-from mockserver.state.paging import listing, page, without_cursors
-from mockserver.state.store import Store
+from mockserver.state.input_checks import resolved
+from mockserver.state.pagination import listing, page, without_cursors
+from mockserver.state.table import Table
 
+_STATED: Final = ("id", "created_at", "metadata", "synthetic")
+"""What a conversation is made of, besides its items."""
 OVERHEAD = 1024  # bytes that a conversation takes beside its items, near enough
 
 
 class Conversation:
-    """One conversation: its object and its items, oldest first; `invented` tells that there never was one."""
+    """One conversation: its object and its items, oldest first; `synthetic` tells that there never was one."""
 
     def __init__(
-        self, conversation_id: str, *, created_at: int, metadata: dict[str, str], invented: bool = False
+        self, conversation_id: str, *, created_at: int, metadata: dict[str, str], synthetic: bool = False
     ) -> None:
         self.id = conversation_id
         self.created_at = created_at
         self.metadata = metadata
-        self.invented = invented
+        self.synthetic = synthetic
         self.deleted = False
         self.size = OVERHEAD
         self._items: dict[str, Item] = {}
@@ -68,6 +72,20 @@ class Conversation:
         self._items.clear()
         self.size = OVERHEAD
 
+    def dumps(self) -> bytes:
+        """All of it as bytes, for a store outside this process; `loads` reads them."""
+        kept = {name: getattr(self, name) for name in _STATED}
+        return compact({**kept, "items": self.items, "removed": sorted(self._removed), "deleted": self.deleted})
+
+    @classmethod
+    def loads(cls, stored: bytes) -> "Conversation":
+        """The conversation that `dumps` made these bytes of."""
+        values = orjson.loads(stored)
+        found = cls(values["id"], **{name: values[name] for name in _STATED[1:]})
+        found.append(values["items"])
+        found.deleted, found._removed = values["deleted"], set(values["removed"])
+        return found
+
     def shown(self) -> dict[str, Any]:
         """The conversation object."""
         return {
@@ -81,22 +99,22 @@ class Conversation:
 class Conversations:
     """The conversations of one workspace; bodies have been checked before they come here.
 
-    `find_item` gives the items that references name; `invent` and `invent_item`, where given, make conversations and
-    items that were never created.
+    `find_item` gives the items that references name; `synthesize` and `synthesize_item`, where given, make
+    conversations and items that were never created.
     """
 
     def __init__(
         self,
-        store: Store[Conversation],
+        table: Table[Conversation],
         *,
         find_item: Callable[[str], Item | None] = lambda _: None,
-        invent: Callable[[str], Conversation] | None = None,
-        invent_item: Callable[[str], Item] | None = None,
+        synthesize: Callable[[str], Conversation] | None = None,
+        synthesize_item: Callable[[str], Item] | None = None,
     ) -> None:
-        self._store = store
+        self._table = table
         self._find_item = find_item
-        self._invent = invent
-        self._invent_item = invent_item
+        self._synthesize = synthesize
+        self._synthesize_item = synthesize_item
 
     def create(self, body: dict[str, Any], *, draws: Draws, epoch: int, created_at: int) -> dict[str, Any]:
         """`POST /conversations`."""
@@ -111,15 +129,19 @@ class Conversations:
 
     def keep(self, conversation: Conversation) -> None:
         """Put a conversation into the store, or tell the store its new size."""
-        if conversation.invented:
+        if conversation.synthetic:
             return
-        self._store.put(conversation.id, conversation, size=conversation.size)
+        self._table.put(conversation.id, conversation)
+
+    def __contains__(self, conversation_id: str) -> bool:
+        """Whether a conversation is there, deleted or not."""
+        return self._table.get(conversation_id) is not None
 
     def find(self, conversation_id: str) -> Conversation | None:
         """One conversation that has not been deleted, or None."""
-        found = self._store.get(conversation_id)
-        if found is None and self._invent is not None:
-            return self._invent(conversation_id)
+        found = self._table.get(conversation_id)
+        if found is None and self._synthesize is not None:
+            return self._synthesize(conversation_id)
         return None if found is None or found.deleted else found
 
     def get(self, conversation_id: str) -> Conversation:
@@ -133,6 +155,7 @@ class Conversations:
         """`POST /conversations/{id}`: the metadata is replaced."""
         found = self.get(conversation_id)
         found.metadata = body.get("metadata") or {}
+        self.keep(found)
         return found.shown()
 
     def delete(self, conversation_id: str) -> dict[str, Any]:
@@ -157,18 +180,18 @@ class Conversations:
     def list_items(self, conversation_id: str, query: dict[str, Any]) -> dict[str, Any]:
         """`GET /conversations/{id}/items`."""
         found = self.get(conversation_id)
-        return page(found.items, without_cursors(query) if found.invented else query)
+        return page(found.items, without_cursors(query) if found.synthetic else query)
 
     def get_item(self, conversation_id: str, item_id: str, query: dict[str, Any]) -> Item:
         """`GET /conversations/{id}/items/{item}`."""
         found = self.get(conversation_id)
-        item = self._invented(found, item_id) or found.item(item_id)
+        item = self._synthetic(found, item_id) or found.item(item_id)
         return shown_item(item, query.get("include") or ())
 
-    def _invented(self, conversation: Conversation, item_id: str) -> Item | None:
-        if self._invent_item is None or not conversation.never_had(item_id):
+    def _synthetic(self, conversation: Conversation, item_id: str) -> Item | None:
+        if self._synthesize_item is None or not conversation.never_had(item_id):
             return None
-        return self._invent_item(item_id)
+        return self._synthesize_item(item_id)
 
     def delete_item(self, conversation_id: str, item_id: str) -> dict[str, Any]:
         """`DELETE /conversations/{id}/items/{item}`.
@@ -176,7 +199,7 @@ class Conversations:
         # wire: a deletion object, seen in agent-framework Conversations/delete_item (the types say the conversation)
         """
         found = self.get(conversation_id)
-        if self._invented(found, item_id):  # nothing recorded tells of it, so the types decide: the conversation
+        if self._synthetic(found, item_id):  # nothing recorded tells of it, so the types decide: the conversation
             return found.shown()
         found.remove(item_id)
         self.keep(found)

@@ -3,15 +3,15 @@
 import itertools
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from mockserver.codec import compact
 from mockserver.errors import ApiError
 from mockserver.model.plan import Event, Item, Response
-from mockserver.model.request import CreateRequest, text_of
+from mockserver.model.request import Asked, CreateRequest, text_of
 from mockserver.spec.request import check_schema
 from mockserver.state.run import Run
 
@@ -21,50 +21,100 @@ if TYPE_CHECKING:
 OVERHEAD = 500  # bytes of an entry beside its two bodies
 
 
-@dataclass(slots=True)
-class Exchange:
-    """One request and what became of it. It travels the whole path, is filled in on the way, and is the journal entry.
+class Outcome(NamedTuple):
+    """Who answered a request, and what went wrong with it."""
 
-    Headers have lowercase names.
-    """
-
-    method: str
-    path: str
-    query: Sequence[tuple[str, str]] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    _: KW_ONLY
-    number: int = 0
-    """Position among the workspace's requests, from 1."""
-    raw: bytes = b""
-    """The body; under a profile, translated into OpenAI's words."""
-    key: bytes = b""
-    """The fingerprint of the body, where somebody has asked for it."""
-    sent: bytes = b""
-    """Under a profile, the body as it was sent."""
-    status: int = 0
-    """The HTTP status of the answer; 0 where the client did not wait for one."""
-    joined: int = 0
-    """How many items of earlier turns joined the input."""
-    rule: str | None = None
-    """The name of the rule that answered; None for the default answer."""
+    by: str | None = None
+    """The rule, the recording or the upstream that answered; None for the default answer."""
     miss: str | None = None
-    """Why no rule answered, where that is an error."""
+    """Why nothing answered, where that is an error."""
     fault: "Fault | None" = None
     """What went wrong on purpose."""
+
+
+DEFAULT = Outcome()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what became of it. Headers have lowercase names."""
+
+    number: int
+    """Position among the workspace's requests, from 1."""
+    asked: Asked
+    status: int
+    """The HTTP status of the answer; 0 where the client did not wait for one."""
+    outcome: Outcome = DEFAULT
     run: Run | None = None
     """The run of the response, for `POST /v1/responses`."""
     reply: bytes = b""
     """The body of a JSON answer, where no run tells it."""
+    joined: int = 0
+    """How many items of earlier turns joined the input."""
+    began_at: float = 0.0
+    """When the request had come, in seconds on the workspace's clock."""
+    answered_at: float = 0.0
+    """When the first byte of the answer left."""
+
+    @property
+    def ended_at(self) -> float:
+        """When the last byte of the answer was there to leave; 0 while it is not."""
+        return self.answered_at if self.run is None else self.run.ended_at and max(self.answered_at, self.run.ended_at)
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return self.asked.head.method
+
+    @property
+    def path(self) -> str:
+        """The path, decoded, without the query."""
+        return self.asked.head.path
+
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        """The query's pairs, in order."""
+        return self.asked.head.query
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The request's headers, by lowercase name."""
+        return self.asked.head.headers
+
+    @property
+    def raw(self) -> bytes:
+        """The request's body; under a profile, translated into OpenAI's words."""
+        return self.asked.raw
+
+    @property
+    def sent(self) -> bytes:
+        """Under a profile, the request's body as it was sent."""
+        return self.asked.sent
 
     @property
     def creates(self) -> bool:
         """Whether it asks for a new response."""
-        return self.method == "POST" and self.path.rstrip("/").endswith("/responses")
+        return self.asked.head.creates
+
+    @property
+    def rule(self) -> str | None:
+        """The name of the rule that answered; None for the default answer."""
+        return self.outcome.by
+
+    @property
+    def miss(self) -> str | None:
+        """Why no rule answered, where that is an error."""
+        return self.outcome.miss
+
+    @property
+    def fault(self) -> "Fault | None":
+        """What went wrong on purpose."""
+        return self.outcome.fault
 
     @property
     def body(self) -> Any:
         """The request's body as JSON; None where there is none, or none that can be read."""
-        return _read(self.raw)
+        return read_json(self.raw)
 
     @property
     def input_text(self) -> str:
@@ -90,7 +140,7 @@ class Exchange:
         """The response object that was answered; None where the answer is none."""
         if self.run is not None:
             return self.run.snapshot()
-        answered = _read(self.reply)
+        answered = read_json(self.reply)
         return answered if isinstance(answered, dict) and answered.get("object") == "response" else None
 
     @property
@@ -101,7 +151,7 @@ class Exchange:
     @property
     def error(self) -> dict[str, Any] | None:
         """The error object that was answered, or that of a response that failed."""
-        answered = _read(self.reply) or self.response
+        answered = read_json(self.reply) or self.response
         error = answered.get("error") if isinstance(answered, dict) else None
         return error if isinstance(error, dict) and "message" in error else None
 
@@ -138,7 +188,7 @@ class Exchange:
         return _line(items[-1]).removeprefix("message ") if items else "nothing"
 
 
-def _read(body: bytes) -> Any:
+def read_json(body: bytes) -> Any:
     """A body as JSON; None where there is none, or none that can be read."""
     try:
         return orjson.loads(body) if body else None
@@ -175,23 +225,48 @@ class Journal:
         self._sizes: deque[int] = deque()
         self._bytes = 0
         self._numbers = itertools.count(1)
-        self._latest: Run | None = None
+        self._open: dict[Run, int] = {}
+        """The runs that had not ended when their exchanges were written down, with the numbers of these."""
 
-    def add(self, exchange: Exchange) -> None:
-        """Keep an exchange; it gets the next number. The run before it is kept as bytes from now on."""
-        run, latest = exchange.run, self._latest
-        told = len(exchange.reply) or (run.size if run else 0)
-        size = OVERHEAD + len(exchange.raw) + told
-        exchange.number = next(self._numbers)
+    def add(  # noqa: PLR0917 - as `Exchange` has them; once for each request, where names cost
+        self,
+        asked: Asked,
+        status: int,
+        outcome: Outcome = DEFAULT,
+        run: Run | None = None,
+        reply: bytes = b"",
+        joined: int = 0,
+        began_at: float = 0.0,
+        answered_at: float = 0.0,
+    ) -> Exchange:
+        """Write an exchange down; it gets the next number, and never changes."""
+        number = next(self._numbers)
+        exchange = Exchange(number, asked, status, outcome, run, reply, joined, began_at, answered_at)
+        size = OVERHEAD + len(asked.raw) + len(reply)
+        if run is not None and run.done:
+            size += run.rendering.size
+        elif run is not None:
+            self._open[run] = number
         self._exchanges.append(exchange)
         self._sizes.append(size)
         self._bytes += size
+        if len(self._sizes) > self._max_count or self._bytes > self._max_bytes:
+            self._keep_within_bounds()
+        return exchange
+
+    def settle(self, run: Run) -> None:
+        """A run has ended: what it takes is known by now."""
+        number = self._open.pop(run, None)
+        first = self._exchanges[0].number if self._exchanges else 0
+        if number is not None and number >= first:
+            self._sizes[number - first] += run.rendering.size
+            self._bytes += run.rendering.size
+            self._keep_within_bounds()
+
+    def _keep_within_bounds(self) -> None:
         while len(self._sizes) > self._max_count or (self._bytes > self._max_bytes and len(self._sizes) > 1):
             self._exchanges.popleft()
             self._bytes -= self._sizes.popleft()
-        if latest is not None and latest.done:
-            latest.rest()
-        self._latest = run
 
     def __iter__(self) -> Iterator[Exchange]:
         """All exchanges, newest last; more may be added meanwhile."""

@@ -3,121 +3,105 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from mockserver.ids import Draws, ObjectIds, partition_of, unix_seconds_of
-from mockserver.model.inputs import stored_items
-from mockserver.model.plan import Item, Response
-from mockserver.model.request import CreateRequest, typed_items
+from mockserver.ids import partition_of
+from mockserver.model.plan import Item
 from mockserver.spec.answers import answer
-from mockserver.state.paging import page, without_cursors
-from mockserver.state.run import Run
-from mockserver.state.store import Store
+from mockserver.state.pagination import page, without_cursors
+from mockserver.state.run import Run, refusal
+from mockserver.state.stored import StoredResponse
+from mockserver.state.table import Table
 
 HISTORIES = 64  # chains whose history is kept ready
-OVERHEAD = 900  # bytes of a record beside its two bodies, measured with 100,000 of them
-
-
-class Record:
-    """One response that was stored: its request's bytes and its run.
-
-    `resolved` is the input where it held references; else it follows from the request's bytes. `invented` tells that
-    there never was such a response.
-    """
-
-    __slots__ = ("_resolved", "conversation_id", "deleted", "id", "invented", "parent_id", "raw", "run")
-
-    def __init__(
-        self, run: Run, request: CreateRequest, resolved: list[Item] | None = None, *, invented: bool = False
-    ) -> None:
-        self.id = run.id
-        self.run = run
-        self.raw = request.raw
-        self.parent_id: str | None = request.body.get("previous_response_id")
-        self.conversation_id = request.conversation_id
-        self.deleted = False
-        self.invented = invented
-        self._resolved = resolved
-
-    @property
-    def response(self) -> Response:
-        """The response as far as it has come."""
-        return self.run.snapshot()
-
-    def input(self) -> list[Item]:
-        """This request's own input items, as stored."""
-        if self.invented:
-            return self._resolved or []
-        items = typed_items(orjson.loads(self.raw).get("input")) if self._resolved is None else self._resolved
-        ids = ObjectIds(
-            Draws(f"{self.id} input".encode()),
-            unix_seconds=unix_seconds_of(self.id),
-            partition=partition_of(self.id),
-        )
-        return stored_items(items, ids)
 
 
 class Responses:
-    """The stored responses of one workspace; `invent`, where given, makes those that were never created."""
+    """The stored responses of one workspace. Those that are still running show what their runs have shown.
 
-    def __init__(self, store: Store[Record], *, invent: Callable[[str], Record] | None = None) -> None:
-        self._store = store
+    `synthesize` and `synthesize_item`, where given, make those that were never created.
+    """
+
+    def __init__(
+        self,
+        table: Table[StoredResponse],
+        running: Mapping[str, Run],
+        *,
+        synthesize: Callable[[str], StoredResponse] | None = None,
+        synthesize_item: Callable[[str], Item] | None = None,
+    ) -> None:
+        self._table = table
+        self._running = running
         self._histories: dict[str, tuple[str, list[Item]]] = {}
         """By response, the first response of its chain and all items."""
-        self._invent = invent
+        self._synthesize = synthesize
+        self._synthesize_item = synthesize_item
 
-    def keep(self, record: Record) -> None:
-        """Put a record into the store, or tell the store its new size."""
-        self._store.put(record.id, record, size=OVERHEAD + len(record.raw) + record.run.size)
+    def keep(self, stored: StoredResponse) -> None:
+        """Put a response into the store, in place of what was there under its id."""
+        self._table.put(stored.id, stored)
 
-    def find(self, response_id: str) -> Record | None:
-        """A record that has not been deleted, or None."""
-        found = self._store.get(response_id)
-        if found is None and self._invent is not None:
-            return self._invent(response_id)
+    def __contains__(self, response_id: str) -> bool:
+        """Whether a response is there, deleted or not."""
+        return self._table.get(response_id) is not None
+
+    def find(self, response_id: str) -> StoredResponse | None:
+        """A response that has not been deleted, or None."""
+        found = self._table.get(response_id)
+        if found is None and self._synthesize is not None:
+            return self._synthesize(response_id)
         return None if found is None or found.deleted else found
 
-    def get(self, response_id: str) -> Record:
-        """One record. Raises: ApiError 404."""
+    def get(self, response_id: str) -> StoredResponse:
+        """One response. Raises: ApiError 404."""
         found = self.find(response_id)
         if found is None:
             raise answer("response_not_found", id=response_id)
         return found
 
-    def previous(self, response_id: str) -> Record:
-        """The record that a chain goes on from. Raises: ApiError 400."""
+    def previous(self, response_id: str) -> StoredResponse:
+        """The response that a chain goes on from. Raises: ApiError 400."""
         found = self.find(response_id)
         if found is None:
             raise answer("previous_response_not_found", id=response_id)
         return found
 
+    def run(self, stored: StoredResponse) -> Run:
+        """The run of a response: the one that is under way, or one that has ended."""
+        return self._running.get(stored.id) or stored.run()
+
     def delete(self, response_id: str) -> dict[str, Any]:
         """`DELETE /responses/{id}`. It stays in the chains that go through it."""
         found = self.get(response_id)
-        if not found.run.done:
-            raise answer("delete_in_flight")
-        found.deleted = True
+        running = self._running.get(response_id)
+        if running is not None and (refused := refusal("delete", running.snapshot()["status"])):
+            raise answer(refused)
+        if not found.synthetic:
+            self.keep(found._replace(deleted=True))
         return {"id": response_id, "object": "response.deleted", "deleted": True}
 
-    def context(self, record: Record) -> list[Item]:
-        """Everything that went into `record`, oldest first: earlier turns with their output, then its own input.
+    def _output(self, stored: StoredResponse) -> list[Item]:
+        running = self._running.get(stored.id)
+        response = stored.response if running is None else running.snapshot()
+        return response.get("output") or []
+
+    def context(self, stored: StoredResponse) -> list[Item]:
+        """Everything that went into a response, oldest first: earlier turns with their output, then its own input.
 
         It begins where an older turn has been dropped.
         """
-        parent = self._store.get(record.parent_id) if record.parent_id else None
-        return [*(self.history(parent) if parent else ()), *record.input()]
+        parent = self._table.get(stored.parent_id) if stored.parent_id else None
+        return [*(self.history(parent) if parent else ()), *stored.input()]
 
-    def history(self, record: Record) -> Sequence[Item]:
-        """The context of `record` and what it said. The last few are kept ready: chains go on from them."""
-        turns: list[Record] = []
-        here: Record | None = record
+    def history(self, stored: StoredResponse) -> Sequence[Item]:
+        """The context of a response and what it said. The last few are kept ready: chains go on from them."""
+        turns: list[StoredResponse] = []
+        here: StoredResponse | None = stored
         while here is not None and not self._is_ready(here.id):
             turns.append(here)
-            here = self._store.get(here.parent_id) if here.parent_id else None
+            here = self._table.get(here.parent_id) if here.parent_id else None
         first, ready = self._histories[here.id] if here else (turns[-1].id, [])
-        items = [*ready, *(item for turn in reversed(turns) for item in (*turn.input(), *turn.response["output"]))]
-        if record.run.done:
-            self._histories[record.id] = first, items
+        items = [*ready, *(item for turn in reversed(turns) for item in (*turn.input(), *self._output(turn)))]
+        if stored.id not in self._running:
+            self._histories[stored.id] = first, items
             if len(self._histories) > HISTORIES:
                 del self._histories[next(iter(self._histories))]
         return items
@@ -125,26 +109,26 @@ class Responses:
     def _is_ready(self, response_id: str) -> bool:
         """Whether a history is there, and its chain still begins where it did."""
         known = self._histories.get(response_id)
-        return known is not None and self._store.get(known[0]) is not None
+        return known is not None and self._table.get(known[0]) is not None
 
     def list_input(self, response_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
         """`GET /responses/{id}/input_items`: the whole context."""
-        record = self.get(response_id)
-        return page(self.context(record), without_cursors(query) if record.invented else query)
+        stored = self.get(response_id)
+        return page(self.context(stored), without_cursors(query) if stored.synthetic else query)
 
     def item(self, item_id: str) -> Item | None:
         """A stored input or output item by its id, or None."""
-        for record in self._holders(item_id):
-            items: list[Item] = [*record.response["output"], *record.input()]
+        for stored in self._holders(item_id):
+            items: list[Item] = [*self._output(stored), *stored.input()]
             for item in items:
                 if item.get("id") == item_id:
                     return item
-        return None
+        return None if self._synthesize_item is None else self._synthesize_item(item_id)
 
-    def _holders(self, item_id: str) -> Iterator[Record]:
-        """Records that may hold an item: those of its partition, then those whose client sent the id itself."""
+    def _holders(self, item_id: str) -> Iterator[StoredResponse]:
+        """Responses that may hold an item: those of its partition, then those whose client sent the id itself."""
         partition = partition_of(item_id)
         sent = item_id.encode()
-        for record in self._store.newest_first():
-            if (partition and partition == partition_of(record.id)) or sent in record.raw:
-                yield record
+        for stored in self._table.newest_first():
+            if (partition and partition == partition_of(stored.id)) or sent in stored.raw:
+                yield stored

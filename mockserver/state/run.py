@@ -1,113 +1,119 @@
-"""A run: the append-only event log of one response. Everything a client sees of a response is a view of its run."""
+"""A run: one response on its way. Everything that a client sees of a response is a view of its run."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from mockserver.clock import Clock, FrozenClock
 from mockserver.codec import pretty
 from mockserver.events.fold import fold
-from mockserver.events.pacing import schedule
-from mockserver.events.steps import ITEM_DONE, TERMINAL
-from mockserver.model.plan import Event, Pace, Response
+from mockserver.events.life import LIFE, STATUS_EVENTS
+from mockserver.model.plan import Event, Response, Schedule
+from mockserver.model.rendering import Framing, OtherFrames, Rendering
+from mockserver.model.request import Delivery
 from mockserver.state.gate import Gate
-from mockserver.state.telling import Telling, Told
+from mockserver.state.rendering import ended
 
-QUEUED = 2  # events that background work shows at once: created, queued
-WORKING = 3  # and in_progress
-
-INSTANT = Pace()
 FROZEN = FrozenClock()
-
-
-class Delivery(NamedTuple):
-    """How a response reaches its client."""
-
-    streamed: bool = False
-    """Whether its request asked for events."""
-    background: bool = False
-    """Whether it is made while its client goes on."""
-
-
 WHOLE = Delivery()
 
 
 class Run:
-    """One response on its way: how much of its telling has been shown.
+    """One response on its way: how much of its rendering has been shown.
 
-    An instant run is finished from the start. A paced or gated run shows its events when they are due: whoever owns it
+    An instant run is done from the start. A paced or gated run shows its events when they are due: whoever owns it
     plays it (the request that waits for it, or a task for background work), and anybody may `follow` it or take a
-    `snapshot`. A staged run (instant background work that nobody streams) moves on by one status each time it is
-    polled, so that a polling client sees all of them without waiting.
+    `snapshot`; who plays it and goes away calls `leave`. Instant background work that nobody streams advances by one
+    status each time it is polled, so that a polling client sees all of them without waiting. A live run shows the
+    events of an upstream as they come.
+
+    `finished` is called once, when the run ends, unless it was done from the start.
     """
 
     __slots__ = (
         "_changed",
         "_clock",
-        "_pace",
-        "_passage",
+        "_cursor",
+        "_schedule",
         "_shown",
-        "_telling",
+        "advances_on_poll",
         "background",
+        "complete",
+        "delivery",
         "done",
-        "id",
-        "on_end",
-        "staged",
+        "ended_at",
+        "finished",
+        "live",
+        "rendering",
         "streamed",
     )
 
     def __init__(
         self,
-        telling: Telling,
+        rendering: Rendering,
         delivery: Delivery = WHOLE,
-        pace: Pace = INSTANT,
+        *,
+        schedule: Callable[[Sequence[str]], Schedule] | None = None,
         clock: Clock = FROZEN,
         gate: Gate | None = None,
+        live: bool = False,
+        complete: bool = True,
+        advances_on_poll: bool = False,
     ) -> None:
-        self.id = telling.id
+        self.rendering = rendering
+        self.delivery = delivery
         self.streamed, self.background = delivery
-        at_once = pace.instant and gate is None
-        self.staged = at_once and self.background and not self.streamed
-        self.on_end: Callable[[], None] | None = None
-        self._telling = telling
-        self._pace = pace
+        self.live = live
+        """Whether an upstream is still telling it."""
+        self.complete = complete
+        """False where the connection breaks after its last event."""
+        self.finished: Callable[[Run], None] | None = None
+        self._schedule = schedule
         self._clock = clock
-        self._passage = gate.passage() if gate else None
-        self._shown: int | None = QUEUED if self.staged else None if at_once else 0
-        self.done = self._shown is None
-        """Whether every event has been shown."""
+        self._cursor = gate.passage() if gate else None
         self._changed: asyncio.Future[None] | None = None
+        at_once = schedule is None and gate is None and not live
+        self.advances_on_poll = at_once and advances_on_poll
+        self.done = at_once and not self.advances_on_poll
+        """Whether every event has been shown."""
+        self.ended_at = clock.elapsed() if self.done else 0.0
+        """Seconds on the clock's axis; 0 before the end."""
+        self._shown: int | None = None if self.done else self._next_status(0) if self.advances_on_poll else 0
+
+    @property
+    def id(self) -> str:
+        """The response's id; empty while an upstream has not shown it."""
+        return self.rendering.id
 
     @property
     def final(self) -> Response:
         """The finished response, whether or not it has been shown."""
-        return self._telling.final()
+        return self.rendering.final()
 
     @property
-    def size(self) -> int:
-        """Bytes that a run that is done takes at rest; 0 before."""
-        return self._telling.size if self.done else 0
+    def types(self) -> Sequence[str]:
+        """The types of all events, shown or not."""
+        return self.rendering.types
+
+    @property
+    def other_frames(self) -> OtherFrames:
+        """What a recorded stream holds besides events."""
+        return self.rendering.other_frames
 
     def body(self) -> bytes:
         """The response as a reply body, as far as it has come."""
-        return self._telling.body() if self.done else pretty(self.snapshot())
-
-    def frames(self) -> bytes:
-        """All events of a run that is done, as they stand on the wire."""
-        return self._telling.frames()
+        return self.rendering.body() if self.done else pretty(self.snapshot())
 
     def events(self) -> Sequence[Event]:
         """All events, shown or not."""
-        return self._telling.events()
+        return self.rendering.events()
 
-    @property
-    def length(self) -> int:
-        """How many events there are, shown or not."""
-        return self._telling.length
+    def payloads(self, batch: range) -> Sequence[bytes]:
+        """The events with these numbers, each as JSON."""
+        return self.rendering.payloads(batch)
 
-    def pieces(self, part: range) -> Sequence[bytes]:
-        """The events with these numbers, each as it stands on the wire."""
-        return self._telling.pieces(part)
+    def framed(self, framing: Framing) -> bytes:
+        """All events of a run that is done, as they stand on the wire."""
+        return self.rendering.framed(framing)
 
     def snapshot(self) -> Response:
         """The response as far as it has come."""
@@ -115,75 +121,87 @@ class Run:
             return self.final
         return fold(self.events()[: max(1, self._shown)])
 
-    def rest(self) -> None:
-        """Give up what can be made again; for a run that is done and kept for later."""
-        self._telling.rest()
-
     async def play(self) -> AsyncGenerator[range, None]:
-        """Show the events as they fall due, on absolute deadlines: their numbers, of those due together in one part."""
-        types = self._telling.types
-        length = len(types)
+        """Show the events as they fall due, on absolute deadlines: batches of their numbers, of those due together.
+
+        Whoever plays a run calls `leave` when it stops, whether or not it has come to the end.
+        """
+        types = self.types
         start = self._clock.elapsed()
         position = 0
-        try:
-            for due, end in schedule(types, self._pace, seed=f"{self.id} pace"):
-                await self._clock.sleep_until(start + due)
-                while position < end:
-                    if self._passage is not None:
-                        await self._passage.wait_for(types[position])
-                    if self.done:  # somebody has ended it meanwhile
-                        return
-                    part = range(position, end if self._passage is None else position + 1)
-                    position = part.stop
-                    self._show(position, of=length)
-                    yield part
-        finally:
-            if not self.done:  # whoever played it went away
-                self.cancel()
-            self.rest()
+        for due, end in self._schedule(types) if self._schedule else ((0.0, len(types)),):
+            await self._clock.sleep_until(start + due)
+            while position < end:
+                if self._cursor is not None:
+                    await self._cursor.wait_for(types[position])
+                if self.done:  # somebody has ended it meanwhile
+                    return
+                batch = range(position, end if self._cursor is None else position + 1)
+                position = batch.stop
+                self._show(position, of=len(types))
+                yield batch
+        if not types and not self.done:
+            self._end()
+
+    def leave(self) -> None:
+        """Its client has got all that it asked for, or has gone; also one that never began to read.
+
+        What has not been shown of a run that its client plays never is. Background work and upstreams go on.
+        """
+        if self.done:
+            self.rendering.compact()
+        elif not self.background and not self.live:
+            self.cancel()
 
     def poll(self) -> None:
-        """Somebody asks how far it is: a staged run moves on by one status."""
-        if self.staged and self._shown is not None:
-            self._show(WORKING if self._shown < WORKING else self.length, of=self.length)
+        """Somebody asks how far it is."""
+        if self.advances_on_poll and self._shown is not None:
+            self._show(self._next_status(self._shown), of=len(self.types))
+            if self.done:
+                self.rendering.compact()
+
+    def _next_status(self, shown: int) -> int:
+        """How many events have been shown when the response has its next status."""
+        types = self.types
+        return next((n for n in range(shown + 1, len(types)) if types[n - 1] in STATUS_EVENTS), len(types))
+
+    def show(self, count: int) -> None:
+        """So many events of a live run have come."""
+        self._shown = count
+        self._wake()
+
+    def finish(self, *, complete: bool = True) -> None:
+        """Show all of it now."""
+        self.complete = complete
+        if not self.done:
+            self._end()
 
     def cancel(self) -> None:
         """End now: the items that were done stay, the rest never comes."""
-        self._end_after(self.length if self._shown is None else self._shown, status="cancelled")
-        self._show(self.length, of=self.length)
-
-    def fail(self, *, after: int, error: Mapping[str, Any], event: Mapping[str, Any] | None = None) -> None:
-        """Fail after `after` events with this `error` of the response; `event` is told in an `error` event first."""
-        self._end_after(after, status="failed", error=error, event=event)
-
-    def _end_after(
-        self,
-        count: int,
-        *,
-        status: str,
-        error: Mapping[str, Any] | None = None,
-        event: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Tell another end after `count` events (one at least: a response cannot end before it is created)."""
-        events = self.events()
-        kept = events[: max(1, min(count, len(events) - 1))]
-        done = [told["item"] for told in kept if told["type"] == ITEM_DONE]
-        changes = {"status": status, "output": done} | ({"error": dict(error)} if error else {})
-        final = {**fold(kept), **changes}
-        endings: list[Event] = [{"type": "error", "error": dict(event)}] if event else []
-        endings.append({"type": TERMINAL[status], "response": final})
-        for number, ending in enumerate(endings, start=len(kept)):
-            ending["sequence_number"] = number
-        self._telling = Told(final, log=[*kept, *endings])
+        shown = len(self.types) if self._shown is None else self._shown
+        self.rendering = ended(self.rendering, after=shown, status="cancelled")
+        if not self.done:
+            self._end()
 
     def _show(self, count: int, *, of: int) -> None:
-        self._shown = count if count < of else None
-        self.done = self._shown is None
+        self._shown = count
+        if count < of:
+            self._wake()
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        self._shown = None
+        self.done = True
+        self.ended_at = self._clock.elapsed()
+        self._wake()
+        if self.finished is not None:
+            self.finished(self)
+
+    def _wake(self) -> None:
         if self._changed is not None:
             self._changed.set_result(None)
             self._changed = None
-        if self.done and self.on_end is not None:
-            self.on_end()
 
     async def _change(self) -> None:
         if self._changed is None:
@@ -191,10 +209,10 @@ class Run:
         await asyncio.shield(self._changed)
 
     async def follow(self, *, after: int = -1) -> AsyncGenerator[range, None]:
-        """The numbers after `after` of the events that have been shown, part by part, to the end of the run."""
+        """The numbers after `after` of the events that have been shown, batch by batch, to the end of the run."""
         position = after + 1
         while True:
-            end = self.length if self._shown is None else self._shown
+            end = len(self.types) if self._shown is None else self._shown
             if position < end:
                 yield range(position, end)
                 position = end
@@ -202,3 +220,9 @@ class Run:
                 return
             else:
                 await self._change()
+
+
+def refusal(call: str, status: str) -> str | None:
+    """The name of the error that refuses a call to a response with this status; None where nothing does."""
+    row = LIFE.get(status)
+    return row.refuses.get(call) if row else None

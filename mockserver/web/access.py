@@ -4,8 +4,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 
+from mockserver.space import Space
 from mockserver.spec.answers import answer, masked
-from mockserver.workspace import Workspace
 
 
 def bearer_key(authorization: str | None, *, good: Collection[str]) -> str:
@@ -22,38 +22,28 @@ def bearer_key(authorization: str | None, *, good: Collection[str]) -> str:
     return key
 
 
-class Workspaces:
-    """The workspaces of a server by API key; an unknown key gets a new one.
+class Spaces(OrderedDict[str, Space]):
+    """The spaces of a server by API key, the one used last at the end; an unknown key gets a new one.
 
-    Beyond `most` of them the one that has not been used for longest goes.
+    Beyond `most` of them the one that has not been used for longest goes. May be asked from any thread.
     """
 
-    def __init__(self, make: Callable[[str], Workspace], *, most: int) -> None:
+    def __init__(self, make: Callable[[str], Space], *, most: int) -> None:
+        super().__init__()
         self._make = make
         self._most = most
-        self._by_key: OrderedDict[str, Workspace] = OrderedDict()
-        self._newest: tuple[str, Workspace] | None = None
-        """Who was asked for last: most requests ask for the same again."""
         self._lock = threading.Lock()
 
-    def of(self, key: str) -> Workspace:
-        """The workspace of `key`; may be asked from any thread."""
-        newest = self._newest
-        if newest is not None and newest[0] == key:
-            return newest[1]
+    def __missing__(self, key: str) -> Space:
         with self._lock:
-            workspace = self._by_key.get(key)
-            if workspace is None:
-                workspace = self._by_key[key] = self._make(key)
-                if len(self._by_key) > self._most:
-                    self._by_key.popitem(last=False)
-            else:
-                self._by_key.move_to_end(key)
-            self._newest = key, workspace
-            return workspace
+            space = self.get(key)
+            if space is None:
+                space = self[key] = self._make(key)
+                if len(self) > self._most:
+                    self.popitem(last=False)
+            return space
 
     def discard(self, key: str) -> None:
-        """Forget the workspace of `key`."""
+        """Forget the space of `key`."""
         with self._lock:
-            self._by_key.pop(key, None)
-            self._newest = None
+            self.pop(key, None)

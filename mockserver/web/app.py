@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
@@ -12,42 +12,34 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.engine import Engine
 from mockserver.errors import ApiError, CassetteError, ScriptError
+from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
+from mockserver.space import Space
 from mockserver.spec.answers import answer
-from mockserver.state.journal import Exchange
-from mockserver.web.access import Workspaces, bearer_key
-from mockserver.web.call import AnyReply, Call, JsonReply, RawReply, Reply, json_reply
+from mockserver.state.journal import DEFAULT, Outcome
+from mockserver.web.access import Spaces, bearer_key
+from mockserver.web.call import Call, PassedOn, RefusedError, Reply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
-from mockserver.web.handlers import ROUTES
+from mockserver.web.handlers import ROUTES, reply_to
+from mockserver.web.http_framing import CLOSING, write
 from mockserver.web.request import Request
 from mockserver.web.routes import Handler, Route, Router
-from mockserver.web.sending import CLOSING
-from mockserver.web.writer import write
-from mockserver.workspace import Workspace
-
-if TYPE_CHECKING:
-    from mockserver.state.recording import RecordingSession
-    from mockserver.web.proxy import Proxy
 
 RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 _log = logging.getLogger("mockserver")
 
 API = "/v1/"
-HTTP_OK = 200
 CONTROL_PATH = "/_mock/"
 REMEMBERED = 256
 NOBODY = ""
-"""The key of the workspace for requests whose caller is unknown."""
+"""The key of the space for requests whose caller is unknown."""
 
 
 class Arrival(NamedTuple):
     """What follows from a request's head: who asks, and where it goes."""
 
-    path: str
-    query: Sequence[tuple[str, str]]
-    headers: Mapping[str, str]
-    """By lowercase name."""
+    head: RequestHead
     api: bool
     """Whether it is for OpenAI's API."""
     control: bool
@@ -62,55 +54,62 @@ class Arrival(NamedTuple):
 class App:
     """Answers HTTP requests of one server; an aiohttp low-level handler."""
 
-    def __init__(self, *, settings: Settings, engine: Engine, workspaces: Workspaces) -> None:
+    def __init__(self, *, settings: Settings, engine: Engine, spaces: Spaces) -> None:
         self._settings = settings
         self._engine = engine
-        self._workspaces = workspaces
+        self._spaces = spaces
         self._router = Router((*ROUTES, HEALTH, *(CONTROL if settings.control_api else ())))
         self._arrival = lru_cache(maxsize=REMEMBERED)(self._read_head)  # clients send the same heads again and again
-        self._proxy: Proxy | None = None
 
     async def __call__(self, request: Request) -> web.StreamResponse:
         """Answer one request; whatever happens, with a body that an SDK can read."""
-        head = request.head
-        arrival = self._arrival(head.method, head.path, head.raw_headers)
-        workspace = self._workspaces.of(arrival.key)
-        exchange = Exchange(head.method, arrival.path, arrival.query, arrival.headers)
-        call = Call(exchange, arrival.params, workspace, head.path)
+        message = request.head
+        arrival = self._arrival(message.method, message.path, message.raw_headers)
+        space = self._spaces[arrival.key]
+        self._spaces.move_to_end(arrival.key)
+        clock, journal = space.clock, space.journal
+        began = clock.elapsed()
+        call = Call(_UNREAD, arrival.params, space)
         try:
             reply = await self._reply(request, arrival, call)
         except asyncio.CancelledError:  # the client went away unanswered
             if arrival.api:
-                workspace.journal.add(exchange)
+                asked = call.asked if call.asked is not _UNREAD else Asked(arrival.head)
+                journal.add(asked, 0, began_at=began, answered_at=clock.elapsed())
             raise
-        exchange.status = reply.status
-        if isinstance(reply, JsonReply) and (exchange.run is None or reply.status != HTTP_OK):  # else the run tells it
-            exchange.reply = reply.body
-        if arrival.api or isinstance(reply, RawReply):
-            workspace.journal.add(exchange)
+        asked = call.asked if call.asked is not _UNREAD else Asked(arrival.head)
+        if arrival.api or isinstance(reply, PassedOn):
+            at = clock.elapsed()
+            run = reply.run
+            kept = b"" if run is not None else reply.body
+            journal.add(asked, reply.status, reply.outcome, run, kept, reply.joined, began, at)
         try:
-            return await write(request, reply, exchange, workspace.clock)
+            return await write(request, reply, asked, clock)
         except ClientConnectionResetError:  # nobody is left to tell
             return CLOSING
+        finally:
+            if reply.run is not None:
+                reply.run.leave()
 
     def _read_head(self, method: str, target: str, raw_headers: RawHeaders) -> Arrival:
         raw_path, _, asked = target.partition("?")
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw_headers}
         path = unquote(raw_path)
-        arrival = partial(
-            Arrival,
-            path=path,
+        head = partial(
+            RequestHead,
+            method,
+            path,
+            target=target,
             query=tuple(parse_qsl(asked, keep_blank_values=True)),
             headers=headers,
-            api=path.startswith(API),
-            control=path.startswith(CONTROL_PATH),
         )
+        arrival = partial(Arrival, api=path.startswith(API), control=path.startswith(CONTROL_PATH))
         try:
             route, params = self._find(method, raw_path, known="authorization" in headers)
             key = NOBODY if route.public else bearer_key(headers.get("authorization"), good=self._settings.api_keys)
         except ApiError as error:
-            return arrival(route=Route(method, path, _refusing(error)), refused=True)
-        return arrival(route=route, params=params, key=key)
+            return arrival(head=head(), route=Route(method, path, _refusing(error)), refused=True)
+        return arrival(head=head(creates=route.creates), route=route, params=params, key=key)
 
     def _find(self, method: str, path: str, *, known: bool) -> tuple[Route, Mapping[str, str]]:
         """The route of a request. One that no row has may still be in a cassette, or known upstream."""
@@ -121,47 +120,57 @@ class App:
                 raise
             return Route(method, path, _refusing(error)), {}
 
-    async def _reply(self, request: Request, arrival: Arrival, call: Call) -> AnyReply:
+    async def _reply(  # noqa: PLR0911 - one for each kind of error
+        self, request: Request, arrival: Arrival, call: Call
+    ) -> Reply:
         """What the handler replies, or the error that keeps it from replying."""
-        space = call.workspace
+        space = call.space
         try:
             if not arrival.refused:
-                call.exchange.raw = await request.read_within(self._settings.body_limit)
-            if arrival.refused or arrival.control:
+                raw = await request.read_within(self._settings.body_limit)
+                known = space.repeats.requests.get((arrival.head, raw))
+                call.asked = known if known is not None else Asked(arrival.head, raw)
+            if arrival.refused or arrival.control or (arrival.head.creates and space.profile == OPENAI):
                 return await arrival.route.handler(self._engine, call)
-            if (chaos := space.script.chaos) is not None:
-                self._engine.disturb(space, call.exchange, chaos)
-            taped = await self._taped(call) if space.replaying or space.recording else None
-            handler = arrival.route.handler if space.profile == OPENAI else _translating(arrival.route.handler)
-            return taped or await handler(self._engine, call)
+            return await self._answered(arrival, call)
+        except RefusedError as refused:
+            return _error(refused.error, space, refused.outcome)
         except ApiError as error:
             return _error(error, space)
         except ScriptError as error:
             return _error(answer("script_error", message=str(error)), space)
         except CassetteError as error:
-            call.exchange.miss = str(error)
-            return _error(answer("cassette_error", message=str(error)), space)
+            return _error(answer("cassette_error", message=str(error)), space, Outcome(miss=str(error)))
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
-            _log.exception("%s %s failed inside the mock server", call.exchange.method, call.exchange.path)
+            _log.exception("%s %s failed inside the mock server", arrival.head.method, arrival.head.path)
             return _error(answer("internal_error", error=repr(error)), space)
 
-    async def _taped(self, call: Call) -> AnyReply | None:
-        """The answer of a recording, or of an upstream that is recorded; None where neither has one."""
-        from mockserver.web.taped import taped_reply  # noqa: PLC0415 - cassettes only where they are used
+    async def _answered(self, arrival: Arrival, call: Call) -> Reply:
+        """What the API replies: chaos and recordings first, where there are any; under a profile, translated."""
+        space, handler = call.space, arrival.route.handler
+        fault = self._engine.chaos(space, call.asked)
+        if fault is not None and (fault.status is not None or fault.error_after is not None):
+            raise RefusedError(fault.error(), Outcome(fault=fault))
+        if space.profile != OPENAI:
+            handler = _translating(handler)
+        reply = None
+        if space.is_recorded and not call.asked.head.creates:
+            recorded = await self._engine.recorded(space, call.asked, known=partial(_is_stored, call))
+            reply = None if recorded is None else await reply_to(recorded)
+        reply = reply or await handler(self._engine, call)
+        if fault is not None:
+            reply.outcome = reply.outcome._replace(fault=fault)
+        return reply
 
-        return await taped_reply(call, self._pass_on)
 
-    async def _pass_on(self, call: Call, session: "RecordingSession") -> RawReply:
-        """The answer of an upstream."""
-        from mockserver.web.proxy import Proxy  # noqa: PLC0415 - only where there is one
+_UNREAD = Asked(RequestHead("", ""))
+"""Stands for a request whose body has not been read."""
 
-        self._proxy = self._proxy or Proxy()
-        return await self._proxy.pass_on(call, session)
 
-    async def close(self) -> None:
-        """Wait a moment for what is being recorded, and let go of the upstreams."""
-        if self._proxy is not None:
-            await self._proxy.close()
+def _is_stored(call: Call) -> bool:
+    """Whether a request is about something that is stored here."""
+    named = call.params.get("id", "")
+    return named in call.space.responses or named in call.space.conversations
 
 
 def _refusing(error: ApiError) -> Handler:
@@ -176,16 +185,22 @@ def _translating(handler: Handler) -> Handler:
     from mockserver.web.dialect import heard, profile_named, spoken  # noqa: PLC0415 - OpenAI's own needs none
 
     async def translate(engine: Engine, call: Call) -> Reply:
-        profile = profile_named(call.workspace.profile)
-        sent = call.exchange.body
-        return spoken(await handler(engine, heard(call, profile)), profile, sent)
+        profile = profile_named(call.space.profile)
+        sent = call.sent
+        if not call.asked.sent:
+            call.asked = heard(call.asked, profile)
+        call.params = {name: profile.id_in(value) for name, value in call.params.items()}
+        return spoken(await handler(engine, call), profile, sent)
 
     return translate
 
 
-def _error(error: ApiError, workspace: Workspace) -> JsonReply:
-    if workspace.profile != OPENAI:
-        from mockserver.web.dialect import profile_named, spoken_error  # noqa: PLC0415 - likewise
+def _error(error: ApiError, space: Space, outcome: Outcome = DEFAULT) -> Reply:
+    if space.profile != OPENAI:
+        from mockserver.web.dialect import profile_named, spoken_error  # noqa: PLC0415 - OpenAI's own needs none
 
-        return spoken_error(error, profile_named(workspace.profile))
-    return json_reply(error.body, status=error.status, headers=error.headers)
+        reply = spoken_error(error, profile_named(space.profile))
+    else:
+        reply = json_reply(error.body, status=error.status, headers=error.headers)
+    reply.outcome = outcome
+    return reply

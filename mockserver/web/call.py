@@ -2,42 +2,56 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar
 
 from mockserver.codec import pretty
+from mockserver.errors import ApiError
+from mockserver.model.answer import HttpReply, RecordedHead
+from mockserver.model.request import Asked
+from mockserver.space import Space
 from mockserver.spec.body import parse_body
-from mockserver.state import invent
-from mockserver.state.journal import Exchange
+from mockserver.state import synthetic
+from mockserver.state.journal import DEFAULT, Outcome, read_json
 from mockserver.state.run import Run
-from mockserver.web.headers import PLAIN, Head, Kind
+from mockserver.web.headers import PLAIN, Kind
+from mockserver.web.sse import SseStream
 from mockserver.workspace import Workspace
 
 
 @dataclass(slots=True)
 class Call:
-    """A request that has found its route and its workspace."""
+    """A request that has found its route and its space."""
 
-    exchange: Exchange
+    asked: Asked
     params: Mapping[str, str]
     """The variable parts of the route."""
-    workspace: Workspace
-    target: str = ""
-    """Path and query as they were sent."""
+    space: Space
 
     @property
     def query(self) -> Sequence[tuple[str, str]]:
         """The query's pairs, in order."""
-        return invent.query(self.exchange.query) if self.workspace.inventing else self.exchange.query
+        query = self.asked.head.query
+        return synthetic.query(query) if self.space.synthesizes else query
 
     @property
     def raw(self) -> bytes:
         """The body."""
-        return self.exchange.raw
+        return self.asked.raw
+
+    @property
+    def workspace(self) -> Workspace:
+        """The space as a test author sees it."""
+        return Workspace(self.space)
+
+    @property
+    def sent(self) -> Any:
+        """The body as it came, as JSON; None where there is none, or none that can be read."""
+        return read_json(self.asked.sent or self.asked.raw)
 
     def json(self) -> Any:
         """The body as JSON. Raises: ApiError."""
-        body = parse_body(self.exchange.raw, content_type=self.exchange.headers.get("content-type", ""))
-        return invent.body(body) if self.workspace.inventing else body
+        body = parse_body(self.asked.raw, content_type=self.asked.head.headers.get("content-type", ""))
+        return synthetic.body(body) if self.space.synthesizes else body
 
 
 @dataclass(slots=True)
@@ -49,6 +63,12 @@ class JsonReply:
     status: int = 200
     headers: Mapping[str, str] | None = None
     """More than every reply has."""
+    outcome: Outcome = DEFAULT
+    run: Run | None = None
+    """The run that the body shows, of a new response."""
+    head: RecordedHead | None = None
+    """The recorded head, in place of this server's own."""
+    joined: int = 0
 
 
 def json_reply(
@@ -58,70 +78,51 @@ def json_reply(
     return JsonReply(pretty(body), kind, status, headers)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class EventStream:
-    """A reply that streams a run's events from after number `after`."""
+    """A reply that streams the events of a run."""
 
-    status: ClassVar[int] = 200
-    run: Run
-    after: int = -1
-    parts: AsyncGenerator[range, None] | None = None
-    """The numbers of the events as they come, part by part; None: all are there."""
-
-    def pieces(self, part: range) -> Sequence[bytes]:
-        """The events with these numbers, each as it stands on the wire."""
-        return self.run.pieces(part)
-
-    def together(self, part: range) -> bytes:
-        """The same in one."""
-        return b"".join(self.pieces(part))
-
-    def whole(self) -> bytes:
-        """All of a run that is done."""
-        return self.run.frames() if self.after < 0 else self.together(range(self.after + 1, self.run.length))
+    events: SseStream
+    batches: AsyncGenerator[range, None] | None = None
+    """The numbers of the events as they come; None: all are there."""
+    outcome: Outcome = DEFAULT
+    run: Run | None = None
+    """The run, of a new response."""
+    head: RecordedHead | None = None
+    """The recorded head, in place of this server's own."""
+    joined: int = 0
+    status: int = 200
+    body: ClassVar[bytes] = b""
 
 
-class BrokenOffError(Exception):
-    """A reply ends here without its end, as the upstream's did."""
+@dataclass(slots=True)
+class PassedOn:
+    """A reply that was recorded, or is being recorded, handed on as it is."""
 
-
-class Pieces(Protocol):
-    """The bytes of a reply, as they come. Raises: BrokenOffError where the connection is to break."""
-
-    def __aiter__(self) -> Self:
-        """Itself."""
-        ...
-
-    async def __anext__(self) -> bytes:
-        """The next piece."""
-        ...
-
-    async def aclose(self) -> None:
-        """Nobody will ask for more."""
-        ...
-
-
-@dataclass(slots=True, kw_only=True)
-class RawReply:
-    """A reply handed on as it is: somebody else's head and bytes."""
-
-    head: Head
-    whole: bytes = b""
-    """All of it, where nothing is waited for."""
-    chunked: bool = False
-    """Whether `whole` is sent without saying its length."""
-    pieces: "Pieces | AsyncGenerator[bytes, None] | None" = None
-    """Else its pieces as they come."""
-    length: int | None = None
-    """How many bytes they will be, where that is known and the headers do not say it."""
+    reply: HttpReply
+    outcome: Outcome = DEFAULT
+    run: ClassVar[None] = None
+    joined: ClassVar[int] = 0
 
     @property
     def status(self) -> int:
-        """The status of the head."""
-        return self.head.status
+        """The HTTP status."""
+        return self.reply.head.status
+
+    @property
+    def body(self) -> bytes:
+        """What the journal keeps of the body: JSON."""
+        return self.reply.body if self.reply.body[:1] in {b"{", b"["} else b""
 
 
-Reply = JsonReply | EventStream
-"""What handlers give."""
+Reply = JsonReply | EventStream | PassedOn
+"""What handlers give. Where it has a run, the run is left when the reply has, or will not."""
 
-AnyReply = Reply | RawReply
+
+class RefusedError(Exception):
+    """A request is answered with an error, by somebody."""
+
+    def __init__(self, error: ApiError, outcome: Outcome) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.outcome = outcome

@@ -1,7 +1,7 @@
 """A provider's dialect at the edge: requests translated on the way in, replies on the way out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -9,31 +9,36 @@ import orjson
 
 from mockserver.codec import compact, pretty
 from mockserver.errors import ApiError
-from mockserver.events.sse import frame
-from mockserver.web.call import Call, EventStream, JsonReply, Reply, json_reply
+from mockserver.model.request import Asked
+from mockserver.spec.body import parse_body
+from mockserver.state.run import Run
+from mockserver.web.call import EventStream, JsonReply, PassedOn, Reply, json_reply
 from mockserver.web.profile import Profile, ProfileStream, load_profile
+from mockserver.web.sse import SseStream, frame
 
 profile_named = cache(load_profile)
 """A profile by name or path, read once."""
 
 
-def heard(call: Call, profile: Profile) -> Call:
-    """The call as a client of OpenAI would have made it. The exchange keeps the bytes that were sent beside.
+def heard(asked: Asked, profile: Profile) -> Asked:
+    """The request as a client of OpenAI would have made it; the bytes that were sent stand beside.
 
     Raises: ApiError for a body that is no JSON.
     """
-    exchange = call.exchange
-    if exchange.raw:
-        exchange.sent = exchange.raw
-        exchange.raw = compact(profile.request_in(call.json()))
-    return replace(call, params={name: profile.id_in(value) for name, value in call.params.items()})
+    if not asked.raw:
+        return asked
+    body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
+    return Asked(asked.head, compact(profile.request_in(body)), sent=asked.raw)
 
 
 def spoken(reply: Reply, profile: Profile, sent: Any) -> Reply:
-    """A reply as the provider would give it; `sent` is the request's body as it came."""
+    """A reply as the provider would give it; `sent` is the request's body as it came. What was recorded stays."""
+    if isinstance(reply, PassedOn) or reply.head is not None:
+        return reply
     if isinstance(reply, EventStream):
-        parts = reply.parts if reply.after < 0 or reply.run.done else reply.run.follow()
-        return SpokenStream(run=reply.run, after=reply.after, parts=parts, profile=profile, sent=sent)
+        run, after = reply.events.run, reply.events.after
+        batches = reply.batches if after < 0 or run.done else run.follow()
+        return replace(reply, events=SpokenStream(run, after=after, profile=profile, sent=sent), batches=batches)
     body = orjson.loads(reply.body)
     if isinstance(body, dict) and body.get("object") == "response":
         return replace(reply, body=pretty(profile.response_out(body, sent)))
@@ -45,30 +50,26 @@ def spoken_error(error: ApiError, profile: Profile) -> JsonReply:
     return json_reply(profile.error_out(error.error, error.status), status=error.status, headers=error.headers)
 
 
-@dataclass(slots=True, kw_only=True)
-class SpokenStream(EventStream):
+class SpokenStream(SseStream):
     """A stream as the provider would send it. Its numbers are its own, so all of it is translated, from its start."""
 
-    profile: Profile
-    sent: Any
-    """The request's body as it came."""
-    _stream: ProfileStream = field(init=False)
-    _heard: int = 0
-    """How many of the run's events have been translated."""
+    def __init__(self, run: Run, *, after: int, profile: Profile, sent: Any) -> None:
+        super().__init__(run, after=after)
+        self._profile = profile
+        self._stream = ProfileStream(profile, sent)
+        self._consumed = 0
+        """How many of the run's events have been translated."""
 
-    def __post_init__(self) -> None:
-        self._stream = ProfileStream(self.profile, self.sent)
-
-    def pieces(self, part: range) -> Sequence[bytes]:
+    def frames(self, batch: range) -> Sequence[bytes]:
         """What the provider makes of the events with these numbers; of that, what comes after `after`."""
-        events = self.run.events()[self._heard : part.stop]
-        self._heard = part.stop
-        told = [told for event in events for told in self._stream.feed(event)]
-        pieces = [frame(event) for event in told if event.get("sequence_number", self.after + 1) > self.after]
-        if self.profile.stream_end and self.run.done and part.stop == self.run.length:
-            pieces.append(f"data: {self.profile.stream_end}\n\n".encode())
-        return pieces
+        events = self.run.events()[self._consumed : batch.stop]
+        self._consumed = batch.stop
+        made = [made for event in events for made in self._stream.feed(event)]
+        frames = [frame(event) for event in made if event.get("sequence_number", self.after + 1) > self.after]
+        if self._profile.stream_end and self.run.done and batch.stop == len(self.run.types):
+            frames.append(f"data: {self._profile.stream_end}\n\n".encode())
+        return frames
 
     def whole(self) -> bytes:
         """All of a run that is done."""
-        return self.together(range(self.run.length))
+        return b"".join(self.frames(range(len(self.run.types))))

@@ -2,68 +2,87 @@
 
 from typing import Any
 
-from mockserver.engine import Engine
+from mockserver.engine import Answered, Engine
 from mockserver.spec.models import MODEL_SNAPSHOTS
 from mockserver.spec.request import check_query, check_schema
-from mockserver.web.call import Call, EventStream, JsonReply, Reply, json_reply
+from mockserver.web.call import Call, EventStream, JsonReply, PassedOn, RefusedError, Reply, json_reply
 from mockserver.web.headers import LIMITED, PLAIN
 from mockserver.web.routes import Route
+from mockserver.web.sse import SseStream
 
 MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
 
 
+async def reply_to(answered: Answered) -> Reply:
+    """The reply that tells what became of a request: a run to its end, or as it goes. Raises: RefusedError."""
+    outcome, run, http, error, recorded, joined = answered
+    if error is not None:
+        raise RefusedError(error, outcome)
+    if http is not None:
+        return PassedOn(http, outcome)
+    assert run is not None  # noqa: S101 - one of the three is there
+    head = None if recorded is None else recorded.head
+    status = 200 if head is None else head.status
+    if run.streamed:
+        follows = run.background or run.live
+        batches = None if run.done else run.follow() if follows else run.play()
+        return EventStream(SseStream(run), batches, outcome, run, head, joined, status)
+    if not run.done and not run.background:
+        try:
+            async for _ in run.follow() if run.live else run.play():
+                pass
+        finally:
+            run.leave()
+    kind = PLAIN if run.background else LIMITED
+    return JsonReply(run.rendering.body() if run.done else run.body(), kind, status, None, outcome, run, head, joined)
+
+
 async def create_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses`."""
-    run = engine.create(call.workspace, call.exchange)
-    if run.streamed:
-        return EventStream(run=run, parts=None if run.done else run.follow() if run.background else run.play())
-    if not run.done and not run.background:
-        async for _ in run.play():
-            pass
-    return JsonReply(run.body(), PLAIN if run.background else LIMITED)
+    return await reply_to(await engine.create(call.space, call.asked))
 
 
 async def retrieve_response(engine: Engine, call: Call) -> Reply:
     """`GET /v1/responses/{id}`, as JSON or as the stream that it was."""
     query = check_query("responses.retrieve", call.query)
     if query.get("stream"):
-        run = engine.resume(call.workspace, call.params["id"])
+        run = engine.resume(call.space, call.params["id"])
         after = query.get("starting_after", -1)
-        return EventStream(run=run, after=after, parts=None if run.done else run.follow(after=after))
-    return JsonReply(engine.retrieve(call.workspace, call.params["id"]).run.body())
+        return EventStream(SseStream(run, after=after), None if run.done else run.follow(after=after))
+    return JsonReply(engine.retrieve(call.space, call.params["id"]).body())
 
 
 async def delete_response(_engine: Engine, call: Call) -> Reply:
     """`DELETE /v1/responses/{id}`."""
-    return json_reply(call.workspace.responses.delete(call.params["id"]))
+    return json_reply(call.space.responses.delete(call.params["id"]))
 
 
 async def cancel_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses/{id}/cancel`."""
-    return JsonReply(engine.cancel(call.workspace, call.params["id"]).run.body())
+    return JsonReply(engine.cancel(call.space, call.params["id"]).body())
 
 
 async def list_input_items(_engine: Engine, call: Call) -> Reply:
     """`GET /v1/responses/{id}/input_items`: the whole context, newest first."""
     query = check_query("responses.input_items.list", call.query)
-    return json_reply(call.workspace.responses.list_input(call.params["id"], query))
+    return json_reply(call.space.responses.list_input(call.params["id"], query))
 
 
 async def count_input_tokens(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses/input_tokens`."""
-    return json_reply(engine.count_input_tokens(call.workspace, call.json()))
+    return json_reply(engine.count_input_tokens(call.space, call.json()))
 
 
 async def compact_responses(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses/compact`."""
-    return json_reply(engine.compact(call.workspace, call.json(), raw=call.raw), kind=LIMITED)
+    return json_reply(engine.compact(call.space, call.json(), raw=call.raw), kind=LIMITED)
 
 
 async def create_conversation(_engine: Engine, call: Call) -> Reply:
     """`POST /v1/conversations`; the body may be empty."""
     body = call.json() if call.raw else {}
     check_schema("conversations.create", body)
-    space = call.workspace
+    space = call.space
     created = space.conversations.create(
         body, draws=space.mint.draws(call.raw), epoch=space.clock.epoch, created_at=space.clock.now()
     )
@@ -72,45 +91,45 @@ async def create_conversation(_engine: Engine, call: Call) -> Reply:
 
 async def retrieve_conversation(_engine: Engine, call: Call) -> Reply:
     """`GET /v1/conversations/{id}`."""
-    return json_reply(call.workspace.conversations.get(call.params["id"]).shown())
+    return json_reply(call.space.conversations.get(call.params["id"]).shown())
 
 
 async def update_conversation(_engine: Engine, call: Call) -> Reply:
     """`POST /v1/conversations/{id}`."""
     body = call.json()
     check_schema("conversations.update", body)
-    return json_reply(call.workspace.conversations.update(call.params["id"], body))
+    return json_reply(call.space.conversations.update(call.params["id"], body))
 
 
 async def delete_conversation(_engine: Engine, call: Call) -> Reply:
     """`DELETE /v1/conversations/{id}`."""
-    return json_reply(call.workspace.conversations.delete(call.params["id"]))
+    return json_reply(call.space.conversations.delete(call.params["id"]))
 
 
 async def create_items(_engine: Engine, call: Call) -> Reply:
     """`POST /v1/conversations/{id}/items`."""
     body = call.json()
     check_schema("conversations.items.create", body)
-    space = call.workspace
-    draws = space.mint.draws(call.exchange.path.encode() + call.raw)
+    space = call.space
+    draws = space.mint.draws(call.asked.head.path.encode() + call.raw)
     return json_reply(space.conversations.add_items(call.params["id"], body, draws=draws, epoch=space.clock.epoch))
 
 
 async def list_items(_engine: Engine, call: Call) -> Reply:
     """`GET /v1/conversations/{id}/items`."""
     query = check_query("conversations.items.list", call.query)
-    return json_reply(call.workspace.conversations.list_items(call.params["id"], query))
+    return json_reply(call.space.conversations.list_items(call.params["id"], query))
 
 
 async def retrieve_item(_engine: Engine, call: Call) -> Reply:
     """`GET /v1/conversations/{id}/items/{item}`."""
     query = check_query("conversations.items.retrieve", call.query)
-    return json_reply(call.workspace.conversations.get_item(call.params["id"], call.params["item"], query))
+    return json_reply(call.space.conversations.get_item(call.params["id"], call.params["item"], query))
 
 
 async def delete_item(_engine: Engine, call: Call) -> Reply:
     """`DELETE /v1/conversations/{id}/items/{item}`."""
-    return json_reply(call.workspace.conversations.delete_item(call.params["id"], call.params["item"]))
+    return json_reply(call.space.conversations.delete_item(call.params["id"], call.params["item"]))
 
 
 async def list_models(_engine: Engine, _call: Call) -> Reply:
@@ -129,7 +148,7 @@ def _model(name: str) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", "/v1/responses", create_response),
+    Route("POST", "/v1/responses", create_response, creates=True),
     Route("POST", "/v1/responses/input_tokens", count_input_tokens),
     Route("POST", "/v1/responses/compact", compact_responses),
     Route("GET", "/v1/responses/{id}", retrieve_response),

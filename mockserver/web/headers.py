@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from multidict import CIMultiDict
 
 from mockserver.ids import fingerprint
+from mockserver.model.answer import RecordedHead
 
 JSON: Final = "application/json"
 SSE: Final = "text/event-stream; charset=utf-8"
@@ -39,6 +40,9 @@ RATE_LIMITS: Final = (
     ("x-ratelimit-reset-tokens", "0s"),
 )
 """On JSON replies of endpoints that use a model, never on streams."""
+
+OWN: Final = {"x-request-id": "req_%s", "openai-processing-ms": "%s", "cf-ray": "%s-MCK"}
+"""Differ from reply to reply."""
 
 HTTP_UNAUTHORIZED: Final = 401
 BODYLESS: Final = frozenset({204, 304})
@@ -95,16 +99,43 @@ class Head:
         return "\r\n".join([*lines, ""]).encode()
 
 
+def recorded_head(recorded: RecordedHead) -> Head:
+    """The head of a recorded reply; made once."""
+    if recorded.encoded is None:
+        recorded.encoded = Head(recorded.status, CIMultiDict(recorded.headers))
+    head: Head = recorded.encoded
+    return head
+
+
 _STATUSES: Final = frozenset(HTTPStatus)
+
+
+@lru_cache(maxsize=64)
+def _block_of(kind: Kind, status: int) -> Head:
+    """What the heads of all replies of a kind have in common; `%s` stands where they differ."""
+    headers = (_UNAUTHORIZED_BLOCK if status == HTTP_UNAUTHORIZED else _BLOCKS[kind.limited]).copy()
+    headers["content-type"] = kind.content_type
+    headers.update(OWN)
+    return Head(status, headers)
+
+
+class ReplyHead(Head):
+    """The head of one reply: what its kind has, with request id, processing time and ray of its own."""
+
+    def __init__(self, block: Head, digest: str) -> None:
+        self.status = block.status
+        self._block = block
+        self._values = digest, SHORTEST_MS + int(digest[:2], 16), digest[8:24]
+        self.encoded = block.encoded % tuple(str(value).encode() for value in self._values)
+
+    @cached_property
+    def headers(self) -> CIMultiDict[str]:  # type: ignore[override] # made only for what leaves by aiohttp
+        """Its headers."""
+        own = {name: value % mine for (name, value), mine in zip(OWN.items(), self._values, strict=True)}
+        return self._block.with_headers(own).headers
 
 
 @lru_cache(maxsize=256)
 def reply_head(key: bytes, path: str, kind: Kind, status: int) -> Head:
     """The head of one reply; request id, ray and processing time follow from the request's `key` and path."""
-    digest = fingerprint(key + path.encode()).hex()
-    headers = (_UNAUTHORIZED_BLOCK if status == HTTP_UNAUTHORIZED else _BLOCKS[kind.limited]).copy()
-    headers["content-type"] = kind.content_type
-    headers["x-request-id"] = f"req_{digest}"
-    headers["openai-processing-ms"] = str(SHORTEST_MS + int(digest[:2], 16))
-    headers["cf-ray"] = f"{digest[8:24]}-MCK"
-    return Head(status, headers)
+    return ReplyHead(_block_of(kind, status), fingerprint(key + path.encode()).hex())

@@ -12,7 +12,8 @@ from pathlib import Path as FilePath
 from typing import Any, Final
 
 from mockserver.errors import SettingsError
-from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, TERMINAL
+from mockserver.events.life import FINAL_EVENTS
+from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
 from mockserver.model.plan import Event, Item, Response
 from mockserver.web.profile_file import (
     Reader,
@@ -29,7 +30,6 @@ from mockserver.web.rows import Conditions, Json, Path, Row, changed, echoed, fi
 
 _FOLDER: Final = FilePath(__file__).parent / "profiles"
 _SUFFIX: Final = ".yaml"
-_ENDS: Final = frozenset(TERMINAL.values())
 
 PROFILE_NAMES: Final = tuple(sorted(path.stem for path in _FOLDER.glob(f"*{_SUFFIX}")))
 """The built-in profiles."""
@@ -169,7 +169,7 @@ class ProfileStream:
         shown = self._profile.event_out(event, self._request)
         if shown is not None:
             yield self._numbered(shown)
-            if self._profile.last_event is not None and event["type"] in _ENDS:
+            if self._profile.last_event is not None and event["type"] in FINAL_EVENTS:
                 yield self._numbered(filled(self._profile.last_event, shown))
 
     def _numbered(self, event: Event) -> Event:

@@ -19,6 +19,8 @@ class Route(NamedTuple):
     handler: Handler
     public: bool = False
     """Whether it answers without an API key."""
+    creates: bool = False
+    """Whether it creates a response."""
 
 
 class Router:

@@ -14,7 +14,7 @@ from servers import Server, bare_server, mock_server
 
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 
 Scene: TypeAlias = Callable[[], AbstractContextManager[tuple[Server, Requests]]]
 """Starts this server, and gives what is to be asked of it."""
@@ -74,7 +74,7 @@ def write_cassette(path: Path, *, copies: int) -> None:
     headers = {"content-type": "text/event-stream; charset=utf-8"}
     with CassetteWriter(path, header=Header(upstream="https://api.openai.com")) as writer:
         for _ in range(copies):
-            writer.add(Recorded(request_body=STREAMED, headers=headers, events=events))
+            writer.add(RecordedExchange(request_body=STREAMED, headers=headers, events=events))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from mockserver.events.deltas import Deltas, Padding, Splits
 from mockserver.events.emit import emit
 from mockserver.ids import Draws
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 
 TEXT_PLACE = (0, "response.output_text.delta", 0)
 
@@ -38,7 +38,7 @@ def told(final, pieces=None):
 
 def streamed(pieces, **fields):
     """An exchange whose answer arrives in `pieces`."""
-    return Recorded(
+    return RecordedExchange(
         request_body={"model": "gpt-5", "input": "Say it.", "stream": True},
         request_headers={"content-type": "application/json", "user-agent": "OpenAI/Python 3.52.0"},
         headers={"content-type": "text/event-stream; charset=utf-8", "openai-version": "2020-10-01"},

@@ -6,7 +6,7 @@ from mockserver.cassette.load import load
 from mockserver.cassette.show import show
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.errors import CassetteError
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 from tests.cassette.streams import message, response, streamed
 
 DAY = 86_400
@@ -31,7 +31,9 @@ def told(path, **options):
 
 
 def test_good_cassette_has_no_problems(written):
-    assert told(written(streamed(["Hel", "lo"]), Recorded(body=response(message("Hello")))), max_age_days=0) == []
+    assert (
+        told(written(streamed(["Hel", "lo"]), RecordedExchange(body=response(message("Hello")))), max_age_days=0) == []
+    )
 
 
 def test_check_finds_streams_that_cannot_be_told(written):
@@ -46,18 +48,18 @@ def test_check_finds_streams_that_cannot_be_told(written):
 def test_check_names_what_the_contract_does_not_allow(written):
     bad = response({**message("Hello"), "status": "finished"})
 
-    [(line, kind, text)] = told(written(Recorded(body=response()), Recorded(body=bad)))
+    [(line, kind, text)] = told(written(RecordedExchange(body=response()), RecordedExchange(body=bad)))
 
     assert (line, kind) == (26, "contract")
     assert text.startswith("reply: output[0].status: 'finished' is not one of")
 
 
 def test_check_leaves_other_routes_alone(written):
-    assert told(written(Recorded(url_path="/v1/files", body={"object": "response"}))) == []
+    assert told(written(RecordedExchange(url_path="/v1/files", body={"object": "response"}))) == []
 
 
 def test_check_tells_the_age_when_asked(written):
-    path = written(Recorded())
+    path = written(RecordedExchange())
 
     assert check(path, now=THEN + 31 * DAY, max_age_days=31) == []
     assert [str(problem) for problem in check(path, now=THEN + 32 * DAY, max_age_days=31)] == [
@@ -66,7 +68,7 @@ def test_check_tells_the_age_when_asked(written):
 
 
 def test_check_tells_of_a_torn_end_and_raises_on_a_broken_file(written):
-    path = written(Recorded(), Recorded())
+    path = written(RecordedExchange(), RecordedExchange())
     path.write_bytes(path.read_bytes()[:-5])
     [(line, kind, _)] = told(path)
     assert (line, kind) == (13, "torn")
@@ -82,14 +84,14 @@ def test_show_tells_a_session_as_a_conversation(written):
         "arguments": '{"city":"Paris"}', "call_id": "call_1", "name": "get_weather",
     }  # fmt: skip
     path = written(
-        Recorded(
+        RecordedExchange(
             request_body={"instructions": "Be brief.", "input": "Weather in Paris?"},
             body=response(call),
             times=(0.5,),
         ),
         streamed(["It is ", "18 °C."], times=[0.2, 0.2, 0.3, 0.3, 0.31, 0.35, 0.4, 0.4, 0.4, 0.41]),
-        Recorded(status=429, body={"error": {"message": "Slow down."}}, complete=False),
-        Recorded(method="GET", url_path="/logo", body=b"\xff" * 9),
+        RecordedExchange(status=429, body={"error": {"message": "Slow down."}}, complete=False),
+        RecordedExchange(method="GET", url_path="/logo", body=b"\xff" * 9),
     )
 
     assert show(load(path)) == (

@@ -11,7 +11,7 @@ from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.load import read_cassette
 from mockserver.cassette.payloads import payload_name
 from mockserver.errors import CassetteError
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 from tests.cassette.streams import message, response, streamed, told, unpadded
 
 HEADER = Header(upstream="https://api.openai.com", recorded_at=1_767_225_600, client="OpenAI/Python 3.52.0")
@@ -56,7 +56,7 @@ def test_header_is_what_a_person_expects_to_read():
 
 
 def test_exchange_is_what_a_person_expects_to_read():
-    exchange = Recorded(
+    exchange = RecordedExchange(
         url_path="/v1/responses?x=1",
         request_headers={"content-type": "application/json"},
         request_body={"model": "gpt-5", "instructions": "Be brief.\n  Be kind.\n", "input": "Ä 🙂"},
@@ -94,7 +94,7 @@ def test_exchange_is_what_a_person_expects_to_read():
 
 @given(body=BODIES)
 def test_any_json_body_comes_back_with_its_key_order(body):
-    found = back(Recorded(request_body=body, body=body))
+    found = back(RecordedExchange(request_body=body, body=body))
 
     assert json.dumps(found.request_body) == json.dumps(body)
     assert json.dumps(found.body) == json.dumps(body)
@@ -128,7 +128,7 @@ def test_stream_keeps_the_order_of_its_keys(change, told):
 
 @given(events=UNKNOWN_EVENTS)
 def test_any_events_come_back(events):
-    found = back(Recorded(events=events))
+    found = back(RecordedExchange(events=events))
 
     assert json.dumps(found.events) == json.dumps(events)
 
@@ -154,7 +154,7 @@ def test_any_events_come_back(events):
     ],
 )
 def test_text_comes_back_character_by_character(text):
-    found = back(Recorded(request_body=text, body={"a": [{"b/c~d": text}]}))
+    found = back(RecordedExchange(request_body=text, body={"a": [{"b/c~d": text}]}))
 
     assert found.request_body == text
     assert found.body == {"a": [{"b/c~d": text}]}
@@ -163,17 +163,17 @@ def test_text_comes_back_character_by_character(text):
 def test_json_keeps_what_yaml_and_fast_parsers_lose():
     raw = '{"big": 123456789012345678901234567890, "half": "\\ud83d", "float": 1.0, "int": 1, "1e2": -0.0}'
 
-    assert json.dumps(back(Recorded(body=json.loads(raw))).body) == raw
+    assert json.dumps(back(RecordedExchange(body=json.loads(raw))).body) == raw
 
 
 @pytest.mark.parametrize("body", [b"\xff\x00", b"\xff" * 10_000, None, {}, []], ids=repr)
 def test_body_that_is_no_text_comes_back(body):
-    assert back(Recorded(body=body)).body == body
+    assert back(RecordedExchange(body=body)).body == body
 
 
 def test_large_payloads_stand_beside_the_cassette_under_their_hash():
     picture = b64encode(PICTURE).decode()
-    exchange = Recorded(
+    exchange = RecordedExchange(
         request_body={"input": [{"image_url": f"data:image/png;base64,{picture}"}]}, body={"output": [picture]}
     )
     dumped = dump_exchange(exchange)
@@ -187,7 +187,7 @@ def test_large_payloads_stand_beside_the_cassette_under_their_hash():
 
 
 def test_changed_payload_is_an_error():
-    raw, files = written(Recorded(body=b"\xff" * 10_000))
+    raw, files = written(RecordedExchange(body=b"\xff" * 10_000))
 
     with pytest.raises(CassetteError, match=r"tape\.yaml, line 12: .* has been changed"):
         read(raw, dict.fromkeys(files, b"other"))
@@ -221,11 +221,11 @@ def test_loaded_stream_has_padding_again_and_the_same_each_time():
 def test_stream_that_emit_tells_in_another_way_keeps_its_own_events():
     events = told(response(message("Hello there, how are you?")), ["Hello", " there,", " how", " are", " you?"])
     events[2]["item"] = {**events[2]["item"], "phase": "commentary"}
-    dumped = dump_exchange(Recorded(events=events))
+    dumped = dump_exchange(RecordedExchange(events=events))
 
     assert dumped.text.count('"phase": "commentary"') == 1
     assert "  stream:\n" in dumped.text
-    assert unpadded(back(Recorded(events=events)).events) == unpadded(events)
+    assert unpadded(back(RecordedExchange(events=events)).events) == unpadded(events)
 
 
 @pytest.mark.parametrize(
@@ -242,10 +242,10 @@ def test_stream_that_emit_tells_in_another_way_keeps_its_own_events():
 )
 def test_stream_of_another_shape_is_kept_event_by_event(change):
     events = change(told(response(message("Hello")), ["Hel", "lo"]))
-    dumped = dump_exchange(Recorded(events=events, complete=False))
+    dumped = dump_exchange(RecordedExchange(events=events, complete=False))
 
     assert "  events:\n" in dumped.text
-    found = back(Recorded(events=events, complete=False))
+    found = back(RecordedExchange(events=events, complete=False))
     assert json.dumps(found.events) == json.dumps(events)
     assert not found.complete
 
@@ -254,7 +254,7 @@ def test_fold_tells_whole_numbers_from_floats():
     events = told(response(message("Hello"), temperature=1.0), ["Hello"])
     events[0]["response"] = {**events[0]["response"], "temperature": 1}
 
-    found = back(Recorded(events=events))
+    found = back(RecordedExchange(events=events))
 
     assert [json.dumps(event["response"]["temperature"]) for event in (found.events[0], found.events[1])] == [
         "1",
@@ -272,20 +272,20 @@ def test_text_that_a_person_has_edited_is_told_to_its_end():
 
 
 def test_asides_and_upstream_come_back():
-    exchange = Recorded(
+    exchange = RecordedExchange(
         upstream="https://openrouter.ai",
         events=[{"type": "response.created"}],
-        asides=((0, ": hello"), (1, "data: [DONE]")),
+        other_frames=((0, ": hello"), (1, "data: [DONE]")),
     )
 
     found = back(exchange)
 
-    assert (found.upstream, found.asides) == (exchange.upstream, exchange.asides)
-    assert back(Recorded(upstream=HEADER.upstream)).upstream == HEADER.upstream
+    assert (found.upstream, found.other_frames) == (exchange.upstream, exchange.other_frames)
+    assert back(RecordedExchange(upstream=HEADER.upstream)).upstream == HEADER.upstream
 
 
 # What a person may break, and what the error says.
-TAPE, _ = written(streamed(["Hel", "lo"]), Recorded(body={"ok": True}), Recorded(body={"ok": True}))
+TAPE, _ = written(streamed(["Hel", "lo"]), RecordedExchange(body={"ok": True}), RecordedExchange(body={"ok": True}))
 BROKEN = [
     pytest.param(TAPE.replace(b'{"ok": true}', b'{"ok": tru}', 1), 44, "`json` is no JSON", id="json"),
     pytest.param(TAPE.replace(b"status: 200", b"status: ok", 1), 14, "`status` should be a whole number", id="type"),

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.cassette.importers import FORMATS, import_file
 from mockserver.errors import CassetteError
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 
 EVENT = {"type": "response.created", "sequence_number": 0}
 SSE = f"event: response.created\ndata: {json.dumps(EVENT)}\n\n"
@@ -31,7 +31,7 @@ interactions:
     status: {{code: 200, message: OK}}
 version: 1
 """
-VCR_READ = Recorded(
+VCR_READ = RecordedExchange(
     url_path="/v1/responses?a=1",
     upstream="https://api.openai.com",
     request_headers={**JSON, "x-many": "a, b"},
@@ -72,16 +72,16 @@ HAR = {
     }
 }
 HAR_READ = [
-    Recorded(
+    RecordedExchange(
         upstream="http://localhost:8080",
         request_headers=JSON,
         request_body={"stream": True},
         headers=STREAM,
         events=[EVENT],
-        asides=((1, "data: [DONE]"),),
+        other_frames=((1, "data: [DONE]"),),
         started=1_767_225_600.5,
     ),
-    Recorded(
+    RecordedExchange(
         method="GET",
         url_path="/",
         upstream="http://localhost:8080",
@@ -105,7 +105,7 @@ TEST_PROXY = {
         }
     ]
 }
-TEST_PROXY_READ = Recorded(
+TEST_PROXY_READ = RecordedExchange(
     url_path="/v1/files",
     upstream="https://api.openai.com",
     request_headers={"content-type": "multipart/form-data; boundary=x"},
@@ -120,20 +120,22 @@ FILES = [
     pytest.param(gzip.compress(VCR.encode()), "vcr", [VCR_READ], id="vcr-gz"),
     pytest.param(json.dumps(HAR).encode(), "har", HAR_READ, id="har"),
     pytest.param(json.dumps(TEST_PROXY, indent=2).encode(), "test-proxy", [TEST_PROXY_READ], id="test-proxy"),
-    pytest.param(SSE.encode(), "sse", [Recorded(headers=STREAM, events=[EVENT])], id="sse"),
+    pytest.param(SSE.encode(), "sse", [RecordedExchange(headers=STREAM, events=[EVENT])], id="sse"),
     pytest.param(
         f"{json.dumps(EVENT)}\n\n{json.dumps(EVENT)}\n".encode(),
         "events",
-        [Recorded(headers=STREAM, events=[EVENT, EVENT])],
+        [RecordedExchange(headers=STREAM, events=[EVENT, EVENT])],
         id="events",
     ),
     pytest.param(
         b'{"id": "resp_1", "object": "response"}',
         "reply",
-        [Recorded(headers=JSON, body={"id": "resp_1", "object": "response"})],
+        [RecordedExchange(headers=JSON, body={"id": "resp_1", "object": "response"})],
         id="reply",
     ),
-    pytest.param(json.dumps(QUOTA).encode(), "reply", [Recorded(headers=JSON, status=429, body=QUOTA)], id="error"),
+    pytest.param(
+        json.dumps(QUOTA).encode(), "reply", [RecordedExchange(headers=JSON, status=429, body=QUOTA)], id="error"
+    ),
 ]
 
 
@@ -154,8 +156,8 @@ def test_folder_of_requests_and_answers_is_one_recording(tmp_path):
     (folder / "second_response.json").write_text('{"id": "conv_1", "object": "conversation.deleted", "deleted": true}')
 
     assert import_file(folder) == [
-        Recorded(request_headers=JSON, request_body={"stream": True}, headers=STREAM, events=[EVENT]),
-        Recorded(
+        RecordedExchange(request_headers=JSON, request_body={"stream": True}, headers=STREAM, events=[EVENT]),
+        RecordedExchange(
             method="DELETE",
             url_path="/v1/conversations/conv_1",
             headers=JSON,

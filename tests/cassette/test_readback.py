@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.readback import read_back
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 from tests.cassette.streams import streamed
 
 TEXTS = st.text() | st.sampled_from(
@@ -15,14 +15,14 @@ TEXTS = st.text() | st.sampled_from(
 )
 BODIES = st.dictionaries(TEXTS, TEXTS | st.integers() | st.lists(TEXTS, max_size=3), max_size=4)
 EXCHANGES = st.builds(
-    Recorded,
+    RecordedExchange,
     method=TEXTS,
     url_path=TEXTS,
     request_headers=st.dictionaries(TEXTS, TEXTS, max_size=6),
     request_body=BODIES | TEXTS | st.binary(),
     body=BODIES | TEXTS,
     events=st.none() | st.lists(st.builds(lambda kind: {"type": kind}, TEXTS), max_size=3),
-    asides=st.lists(st.tuples(st.integers(0, 9), TEXTS), max_size=2).map(tuple),
+    other_frames=st.lists(st.tuples(st.integers(0, 9), TEXTS), max_size=2).map(tuple),
     times=st.lists(st.floats(0, 1e6), max_size=40).map(tuple),
     started=st.none() | st.integers(0, 10**12).map(lambda thousandths: thousandths / 1000),
     complete=st.booleans(),

@@ -7,7 +7,7 @@ from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.redact import find_secrets, redact
 from mockserver.cassette.secrets import EMAIL, SHAPES, own_shape
 from mockserver.cassette.writer import CassetteWriter
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 from tests.cassette.streams import message, response, streamed, told
 
 FRAME = "-----"
@@ -79,7 +79,7 @@ def planted():
         if number % 2:
             yield streamed(cut(secret, pieces=2 + number % 5))
         else:
-            yield Recorded(
+            yield RecordedExchange(
                 request_body={"input": [{"content": f"Use {secret} please"}]},
                 body={"output": [{"text": f"({secret})"}]},
             )
@@ -152,7 +152,7 @@ def test_tokens_of_a_secret_go_with_their_bytes_and_alternatives():
     ]
     final = response(message("".join(tokens)))
     final["output"][0]["content"][0]["logprobs"] = entries
-    exchange = Recorded(events=told(final, tokens))
+    exchange = RecordedExchange(events=told(final, tokens))
 
     clean = redact(exchange).exchange
 
@@ -171,7 +171,7 @@ def test_tokens_of_a_secret_go_with_their_bytes_and_alternatives():
 
 
 def test_headers_are_kept_by_an_allow_list():
-    exchange = Recorded(
+    exchange = RecordedExchange(
         request_headers={"authorization": joined("Bearer sk-", WORD), "user-agent": "x", "x-stainless-lang": "python"},
         headers={
             "content-type": "application/json",
@@ -208,7 +208,7 @@ def test_headers_are_kept_by_an_allow_list():
     ],
 )
 def test_url_loses_its_secret_parameters(url, clean):
-    assert redact(Recorded(url_path=url)).exchange.url_path == clean
+    assert redact(RecordedExchange(url_path=url)).exchange.url_path == clean
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_url_loses_its_secret_parameters(url, clean):
     ids=repr,
 )
 def test_body_loses_what_is_secret_by_name_or_shape(body, clean):
-    assert redact(Recorded(request_body=body)).exchange.request_body == clean
+    assert redact(RecordedExchange(request_body=body)).exchange.request_body == clean
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_no_alarm_on_what_is_no_secret(text):
 
 @pytest.mark.parametrize("secret", SECRETS, ids=lambda secret: secret[:8])
 def test_redacting_twice_changes_nothing_more(secret):
-    once = redact(Recorded(body=f"a {secret} b"))
+    once = redact(RecordedExchange(body=f"a {secret} b"))
 
     assert redact(once.exchange).findings == []
     assert "REDACTED" in once.exchange.body
@@ -261,7 +261,7 @@ def test_redacting_twice_changes_nothing_more(secret):
 def test_addresses_and_own_patterns_go_when_asked():
     body = {"text": "Ask ann@example.com about ACME-1234."}
 
-    assert redact(Recorded(body=body)).exchange.body == body
-    assert redact(Recorded(body=body), [*SHAPES, EMAIL, own_shape(r"ACME-\d+")]).exchange.body == {
+    assert redact(RecordedExchange(body=body)).exchange.body == body
+    assert redact(RecordedExchange(body=body), [*SHAPES, EMAIL, own_shape(r"ACME-\d+")]).exchange.body == {
         "text": "Ask REDACTED about REDACTED."
     }

@@ -47,7 +47,7 @@ def test_frame_needs_no_event_line_and_may_have_several_data_lines():
 
 
 def test_stream_keeps_asides_with_the_number_of_events_before_them():
-    events, asides = read_stream(b": hello\n\n" + CREATED + DONE + b"data: [DONE]\n\n")
+    events, other_frames = read_stream(b": hello\n\n" + CREATED + DONE + b"data: [DONE]\n\n")
 
     assert events == EVENTS
-    assert asides == ((0, ": hello"), (2, "data: [DONE]"))
+    assert other_frames == ((0, ": hello"), (2, "data: [DONE]"))

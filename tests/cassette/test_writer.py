@@ -6,11 +6,11 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.load import load, payload_folder, read_cassette
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.errors import CassetteError
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 from tests.cassette.streams import streamed, unpadded
 
 HEADER = Header(upstream="https://api.openai.com", recorded_at=1_767_225_600)
-FIRST, SECOND = Recorded(body={"n": 1}), streamed(["Grüße, ", "nicht ", "𝄞."])
+FIRST, SECOND = RecordedExchange(body={"n": 1}), streamed(["Grüße, ", "nicht ", "𝄞."])
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_lock_is_free_again_when_the_writer_is_closed(tape):
 
 def test_writer_leaves_nothing_else_beside_the_cassette(tape):
     with CassetteWriter(tape, header=HEADER) as writer:
-        writer.add(Recorded(body=b"\xff" * 10_000))
+        writer.add(RecordedExchange(body=b"\xff" * 10_000))
 
     assert sorted(path.name for path in tape.parent.iterdir()) == ["tape.yaml", "tape.yaml.files"]
     assert len(list(payload_folder(tape).iterdir())) == 1
@@ -106,7 +106,9 @@ def test_writer_keeps_secrets_off_the_disk_and_names_them(tmp_path):
     path = tmp_path / "tape.yaml"
     key = "sk-" + "proj-" + "a1B2" * 12
     with CassetteWriter(path, header=Header(upstream="https://me:hunter2@proxy.example")) as writer:
-        findings = writer.add(Recorded(upstream="https://me:hunter2@proxy.example", body={"echo": f"it is {key}"}))
+        findings = writer.add(
+            RecordedExchange(upstream="https://me:hunter2@proxy.example", body={"echo": f"it is {key}"})
+        )
 
     assert [str(finding) for finding in findings] == ["password at upstream", "api key at response/body/echo"]
     assert key not in path.read_text()

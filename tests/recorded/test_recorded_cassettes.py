@@ -12,7 +12,7 @@ from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.importers import import_file
 from mockserver.cassette.load import read_cassette
 from mockserver.cassette.redact import redact
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
 
@@ -45,16 +45,16 @@ FOUND = {
 
 
 @cache
-def imported() -> tuple[tuple[Path, Recorded], ...]:
+def imported() -> tuple[tuple[Path, RecordedExchange], ...]:
     return tuple((path, exchange) for path in FILES for exchange in import_file(path))
 
 
-def comparable(exchange: Recorded) -> str:
+def comparable(exchange: RecordedExchange) -> str:
     """All of an exchange, as text: 1 is not 1.0, keys have an order; padding has to be there, whatever its letters."""
     events = exchange.events
     if events is not None:
         events = [{**event, "obfuscation": "…"} if "obfuscation" in event else event for event in events]
-    fields = {name: getattr(exchange, name) for name in Recorded.__dataclass_fields__} | {"events": events}
+    fields = {name: getattr(exchange, name) for name in RecordedExchange.__dataclass_fields__} | {"events": events}
     return json.dumps(fields, default=repr)
 
 

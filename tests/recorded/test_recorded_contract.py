@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from traffic import RECORDINGS, Recorded, recorded_files
+from traffic import RECORDINGS, RecordedExchange, recorded_files
 
 from mockserver.spec.contract import Table, Violation, contract, violations
 
@@ -48,18 +48,18 @@ OBJECTS = {
 OF_OTHER_ENDPOINTS = frozenset({"file", "container", "container.deleted"})
 
 
-def in_conversation(exchange: Recorded) -> bool:
+def in_conversation(exchange: RecordedExchange) -> bool:
     return "/conversations/" in exchange.path or exchange.source.startswith("Conversations/")
 
 
-def object_name(exchange: Recorded) -> str | None:
+def object_name(exchange: RecordedExchange) -> str | None:
     kind = exchange.body.get("object")
     if kind == "list":
         return "conversation_item_list" if in_conversation(exchange) else "item_list"
     return None if kind in OF_OTHER_ENDPOINTS else OBJECTS[kind]
 
 
-def said(exchange: Recorded) -> Iterator[tuple[Table, str | None, dict[str, Any]]]:
+def said(exchange: RecordedExchange) -> Iterator[tuple[Table, str | None, dict[str, Any]]]:
     """What an exchange says, each with the table and the name to check it by."""
     for event in exchange.events or ():
         yield "events", None, event

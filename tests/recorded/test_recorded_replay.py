@@ -16,7 +16,7 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.importers import import_file
 from mockserver.cassette.sse import read_stream
 from mockserver.cassette.writer import CassetteWriter
-from mockserver.model.tape import Body, Recorded
+from mockserver.model.recorded import Body, RecordedExchange
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
 
@@ -33,19 +33,19 @@ def sent_bytes(body: Body) -> bytes | None:
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
 
-def heard(exchange: Recorded, content_type: str | None, status: int, raw: bytes) -> dict[str, Any]:
+def heard(exchange: RecordedExchange, content_type: str | None, status: int, raw: bytes) -> dict[str, Any]:
     """What a client has got, to compare with `told`."""
     found: dict[str, Any] = {"status": status, "type": content_type}
     if exchange.events is not None:
-        events, asides = read_stream(raw)
-        return found | {"events": unpadded(events), "asides": asides}
+        events, other_frames = read_stream(raw)
+        return found | {"events": unpadded(events), "other_frames": other_frames}
     return found | {"body": json.loads(raw) if isinstance(exchange.body, dict | list) else raw}
 
 
-def told(exchange: Recorded) -> dict[str, Any]:
+def told(exchange: RecordedExchange) -> dict[str, Any]:
     found: dict[str, Any] = {"status": exchange.status, "type": exchange.headers.get("content-type")}
     if exchange.events is not None:
-        return found | {"events": unpadded(exchange.events), "asides": tuple(exchange.asides)}
+        return found | {"events": unpadded(exchange.events), "other_frames": tuple(exchange.other_frames)}
     return found | {"body": exchange.body if isinstance(exchange.body, dict | list) else sent_bytes(exchange.body)}
 
 
@@ -55,7 +55,7 @@ def unpadded(events: Any) -> list[dict[str, Any]]:
 
 
 @cache
-def imported(path: Path) -> list[Recorded]:
+def imported(path: Path) -> list[RecordedExchange]:
     return import_file(path)
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from traffic import RECORDINGS, Recorded, recorded_files
+from traffic import RECORDINGS, RecordedExchange, recorded_files
 
 from mockserver.errors import ApiError
 from mockserver.spec.body import parse_body
@@ -32,14 +32,14 @@ REFUSED_SINCE = {
 STATE = {"mutually_exclusive_parameters"}
 
 
-def operation_of(exchange: Recorded) -> str | None:
+def operation_of(exchange: RecordedExchange) -> str | None:
     if exchange.source in TRACES:
         return TRACES[exchange.source]
     path = exchange.path.partition("?")[0]
     return next((name for pattern, name in OPERATIONS.items() if re.fullmatch(pattern, path)), None)
 
 
-def sent() -> list[Recorded]:
+def sent() -> list[RecordedExchange]:
     """Every recorded request with a JSON body to an operation that has one."""
     exchanges = [exchange for _, found in recorded_files() for exchange in found]
     return [
@@ -49,7 +49,7 @@ def sent() -> list[Recorded]:
     ]
 
 
-def error_of(exchange: Recorded) -> dict[str, object] | None:
+def error_of(exchange: RecordedExchange) -> dict[str, object] | None:
     error = exchange.body.get("error") if isinstance(exchange.body, dict) else None
     return error if isinstance(error, dict) and "object" not in exchange.body else None
 

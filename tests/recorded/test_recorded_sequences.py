@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 import pytest
-from traffic import RECORDINGS, Recorded, recorded_files
+from traffic import RECORDINGS, RecordedExchange, recorded_files
 
 from mockserver import MockServer, Workspace
 from mockserver.spec.items import CALL_ID, ITEMS, REQUIRED
@@ -110,7 +110,7 @@ Found = tuple[str, str, str]
 """A difference: the date of the recording, the path, what differs."""
 
 
-def date_of(exchanges: list[Recorded]) -> str:
+def date_of(exchanges: list[RecordedExchange]) -> str:
     """The day of a sequence: that of the first object in it that says when it was made."""
     bodies = [event.get("response") for exchange in exchanges for event in exchange.events or ()]
     bodies += [exchange.body for exchange in exchanges]
@@ -118,7 +118,7 @@ def date_of(exchanges: list[Recorded]) -> str:
     return dt.datetime.fromtimestamp(stamps[0], tz=dt.UTC).date().isoformat() if stamps else TRACED
 
 
-def sequences() -> list[tuple[str, list[Recorded]]]:
+def sequences() -> list[tuple[str, list[RecordedExchange]]]:
     wanted = {path.name for pattern in FOLDERS for path in RECORDINGS.glob(pattern)}
     return [
         (name, [exchange for exchange in exchanges if ENDPOINT.match(exchange.path)])
@@ -127,7 +127,7 @@ def sequences() -> list[tuple[str, list[Recorded]]]:
     ]
 
 
-def responses_in(exchange: Recorded) -> Iterator[dict[str, Any]]:
+def responses_in(exchange: RecordedExchange) -> Iterator[dict[str, Any]]:
     """The response objects that an exchange told, the last one last."""
     told = [event["response"] for event in exchange.events or () if "response" in event]
     told += [exchange.body] if isinstance(exchange.body, dict) else []
@@ -179,7 +179,7 @@ class Playing:
         if deleted:
             self._ask("DELETE", f"/v1/conversations/{made}")
 
-    def play(self, exchange: Recorded, final: dict[str, Any] | None) -> Reply:
+    def play(self, exchange: RecordedExchange, final: dict[str, Any] | None) -> Reply:
         """Send a recorded request; `final` is the response that it led to in the end."""
         if final is not None and exchange.path.partition("?")[0] == "/v1/responses":
             reason = (final["incomplete_details"] or {}).get("reason")
@@ -193,7 +193,7 @@ class Playing:
         self.learn(answer_of(exchange), answer_of(reply))
         return reply
 
-    def _send(self, exchange: Recorded) -> Reply:
+    def _send(self, exchange: RecordedExchange) -> Reply:
         body = exchange.request
         if body is not None:
             body = self.ours(body if isinstance(body, str) else json.dumps(body)).encode()
@@ -203,9 +203,9 @@ class Playing:
         return send(self._workspace.base_url, method, path, body, key=self._workspace.api_key)
 
 
-def answer_of(exchange: Recorded | Reply) -> Any:
+def answer_of(exchange: RecordedExchange | Reply) -> Any:
     """The body of an exchange, or the last response of a stream."""
-    if isinstance(exchange, Recorded):
+    if isinstance(exchange, RecordedExchange):
         return exchange.events[-1]["response"] if exchange.events else exchange.body
     streamed = exchange.header("content-type") != "application/json"
     return exchange.events[-1]["response"] if streamed else exchange.json
@@ -246,7 +246,7 @@ def stream_differences(recorded: list[dict[str, Any]], ours: list[dict[str, Any]
         yield from ((found.removeprefix("response."), what) for found, what in differences(event, told))
 
 
-def compared(exchange: Recorded, reply: Reply) -> Iterator[tuple[str, str]]:
+def compared(exchange: RecordedExchange, reply: Reply) -> Iterator[tuple[str, str]]:
     if reply.status != exchange.status:
         yield "status code", f"is {reply.status}, not {exchange.status}: {reply.body.decode()[:300]}"
     elif reply.status != OK:
@@ -257,7 +257,7 @@ def compared(exchange: Recorded, reply: Reply) -> Iterator[tuple[str, str]]:
         yield from differences(exchange.body, reply.json)
 
 
-def found_in(playing: Playing, exchanges: list[Recorded]) -> list[Found]:
+def found_in(playing: Playing, exchanges: list[RecordedExchange]) -> list[Found]:
     """Everything in which a sequence differs from its recording."""
     date = date_of(exchanges)
     finals = {response["id"]: response for exchange in exchanges for response in responses_in(exchange)}
@@ -275,7 +275,7 @@ def expected(name: str, date: str, path: str, what: str) -> bool:
     return (came_later and date < LATER.get(path, "")) or (name, path) in EXCEPTIONS
 
 
-def told_of(playing: Playing, name: str, recorded: Recorded) -> Recorded:
+def told_of(playing: Playing, name: str, recorded: RecordedExchange) -> RecordedExchange:
     """A trace as it was sent, once the conversation that it names, and an item in it, are there."""
     trace = TRACES[name]
     names = ID.findall(json.dumps([recorded.request, recorded.body]))

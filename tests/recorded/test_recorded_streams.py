@@ -4,7 +4,7 @@ import json
 from difflib import SequenceMatcher
 
 import pytest
-from traffic import Recorded, recorded_files
+from traffic import RecordedExchange, recorded_files
 
 from mockserver.events.deltas import splits_of
 from mockserver.events.emit import emit
@@ -59,7 +59,7 @@ def told_again(stream):
     return list(emit(stream.events[-1]["response"], splits=splits_of(stream.events), queued=queued))[first:]
 
 
-def unmatched(stream: Recorded) -> int:
+def unmatched(stream: RecordedExchange) -> int:
     foreign = stream.source in FOREIGN_IDS
     recorded, emitted = (
         [comparable(event, foreign=foreign) for event in events] for events in (stream.events, told_again(stream))

@@ -1,6 +1,6 @@
 """Reading the real traffic in ``../shared/recordings``: four formats, one shape.
 
-Every file becomes a list of `Recorded` exchanges. Tests that need them skip where the folder is absent.
+Every file becomes a list of `RecordedExchange` exchanges. Tests that need them skip where the folder is absent.
 """
 
 import json
@@ -18,7 +18,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordedExchange:
     """One recorded exchange; `request` is None where the format keeps no requests."""
 
     source: str
@@ -44,12 +44,12 @@ def _split_uri(uri: str) -> tuple[str, str]:
     return host, "/" + path
 
 
-def _dotnet(path: Path) -> Iterator[Recorded]:
+def _dotnet(path: Path) -> Iterator[RecordedExchange]:
     for entry in json.loads(path.read_text(encoding="utf-8"))["Entries"]:
         body = entry.get("ResponseBody")
         host, uri = _split_uri(entry["RequestUri"])
         stream = isinstance(body, list)
-        yield Recorded(
+        yield RecordedExchange(
             source=path.name,
             method=entry["RequestMethod"],
             path=uri,
@@ -62,7 +62,7 @@ def _dotnet(path: Path) -> Iterator[Recorded]:
         )
 
 
-def _vcr(path: Path) -> Iterator[Recorded]:
+def _vcr(path: Path) -> Iterator[RecordedExchange]:
     for exchange in yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)["interactions"]:  # noqa: S506
         request, response = exchange["request"], exchange["response"]
         text = (response.get("body") or {}).get("string") or ""
@@ -76,7 +76,7 @@ def _vcr(path: Path) -> Iterator[Recorded]:
         sent = request.get("parsed_body")
         if sent is None and request.get("body"):
             sent = request["body"]
-        yield Recorded(
+        yield RecordedExchange(
             source=path.name,
             method=request["method"],
             path=uri,
@@ -89,16 +89,16 @@ def _vcr(path: Path) -> Iterator[Recorded]:
         )
 
 
-def _chunks(path: Path) -> Iterator[Recorded]:
+def _chunks(path: Path) -> Iterator[RecordedExchange]:
     lines = path.read_text(encoding="utf-8").splitlines()
-    yield Recorded(source=path.name, events=[json.loads(line) for line in lines if line.strip()])
+    yield RecordedExchange(source=path.name, events=[json.loads(line) for line in lines if line.strip()])
 
 
-def _whole(path: Path) -> Iterator[Recorded]:
-    yield Recorded(source=path.name, body=json.loads(path.read_text(encoding="utf-8")))
+def _whole(path: Path) -> Iterator[RecordedExchange]:
+    yield RecordedExchange(source=path.name, body=json.loads(path.read_text(encoding="utf-8")))
 
 
-def _trace(path: Path) -> Iterator[Recorded]:
+def _trace(path: Path) -> Iterator[RecordedExchange]:
     """An agent-framework trace: ``X_request.json`` beside ``X_response.json`` or ``X_response.txt``."""
     for request in sorted(path.glob("*request.*")):
         stem = request.name.rsplit("request.", 1)[0]
@@ -108,20 +108,20 @@ def _trace(path: Path) -> Iterator[Recorded]:
         yield from _trace_answer(path, "", None)
 
 
-def _trace_answer(path: Path, stem: str, sent: Any) -> Iterator[Recorded]:
+def _trace_answer(path: Path, stem: str, sent: Any) -> Iterator[RecordedExchange]:
     for answer in sorted(path.glob(f"{stem}response.*")):
         text = answer.read_text(encoding="utf-8")
         name = f"{path.parent.name}/{path.name}/{answer.name}"
         if answer.suffix == ".txt":
-            yield Recorded(source=name, request=sent, events=parse_sse(text))
+            yield RecordedExchange(source=name, request=sent, events=parse_sse(text))
         else:
-            yield Recorded(source=name, request=sent, body=json.loads(text))
+            yield RecordedExchange(source=name, request=sent, body=json.loads(text))
 
 
 @cache
-def recorded_files() -> tuple[tuple[str, tuple[Recorded, ...]], ...]:
+def recorded_files() -> tuple[tuple[str, tuple[RecordedExchange, ...]], ...]:
     """Every recorded file with its exchanges, in a stable order; empty where the folder is absent."""
-    readers: list[tuple[str, Callable[[Path], Iterator[Recorded]]]] = [
+    readers: list[tuple[str, Callable[[Path], Iterator[RecordedExchange]]]] = [
         ("openai-dotnet/*/*.json", _dotnet),
         ("pydantic-ai/*/*.yaml", _vcr),
         ("ai/*.chunks.txt", _chunks),

@@ -198,6 +198,14 @@ def test_required_hosted_tool_is_followed_by_the_clients_own() -> None:
     assert called(items) == ["web_search_call", "final_result"]
 
 
+def test_required_ends_when_the_clients_own_tool_was_called_though_a_hosted_one_was_not() -> None:
+    call = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}
+    answered = {"type": "function_call_output", "call_id": "call_1", "output": "sunny"}
+    given = [{"role": "user", "content": "The weather?"}, call, answered]
+    tools = [WEATHER, {"type": "web_search"}]
+    assert [item["type"] for item in output(input=given, tools=tools, tool_choice="required")] == ["message"]
+
+
 def test_handoff_tool_with_an_empty_schema_is_called_with_an_empty_object() -> None:
     schema = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
     (call,) = output(tools=[{"type": "function", "name": "transfer_to_sales", "strict": None, "parameters": schema}])

@@ -13,10 +13,11 @@ from mockserver.ids import Draws
 from mockserver.model.build import function_call, message, reasoning
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace, Plan
-from mockserver.model.request import CreateRequest
+from mockserver.model.request import Asked, CreateRequest
 from mockserver.responders import located
 from mockserver.responders.fixtures import check_fixtures, load_fixtures
 from mockserver.responders.script import Script
+from tests.support.asking import HEAD, checked
 
 BROKEN = Path(__file__).parent / "broken_fixtures"
 EXPECTED = re.compile(r"# (\d+): (.+)")
@@ -93,8 +94,8 @@ def test_fixture_file_answers(write):
 
     def answer(*items, **body):
         request = CreateRequest({"input": list(items), **body})
-        step = script.answer(request, Draws(b""))
-        return step.plan(request), step
+        found = script.answer(Asked(HEAD), checked(request), Draws(b""))
+        return found.planner and found.planner.plan(request, lambda: Draws(b"")), found
 
     assert answer(asked, tools=tools)[0].output == [function_call("get_weather", city="Paris")]
     assert answer(asked, call, output, tools=tools)[0].output == [message("It is 18 °C in Paris.")]
@@ -102,7 +103,7 @@ def test_fixture_file_answers(write):
     assert plan == Plan(
         output=[reasoning(["Weighing both options."]), message("Both are fine.")], pace=Pace(first=0.3, rate=40)
     )
-    assert str(thought.rule) == f"thinker ({file}:6)"
+    assert thought.by == f"thinker ({file}:6)"
     plan, flaky = answer({"role": "user", "content": "flaky"})
     assert (plan, flaky.fault) == (None, Fault(status=429, code="rate_limit_exceeded", retry_after=1))
     cut = [answer({"role": "user", "content": "cut"}, model="gpt-4.1") for _ in range(3)]
@@ -113,7 +114,7 @@ def test_fixture_file_answers(write):
         {"output_tokens": 5},
         {"user": "gpt-4.1"},
     )
-    assert [step.fault for _, step in cut] == [None, Fault(cut_after=5), Fault(cut_after=5)]
+    assert [found.fault for _, found in cut] == [None, Fault(cut_after=5), Fault(cut_after=5)]
 
 
 def test_document_may_have_chaos(write):

@@ -5,15 +5,17 @@ import threading
 
 import pytest
 
+from mockserver.engine import Engine
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
 from mockserver.model.build import message
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace, Plan
-from mockserver.model.request import CreateRequest
+from mockserver.model.request import Asked, CreateRequest
 from mockserver.responders.matchers import Matcher, all_of, not_
 from mockserver.responders.rules import Rule
 from mockserver.responders.script import Script
+from tests.support.asking import HEAD, checked, create, repeated, workspace_apart
 
 SERVER_ERROR = Fault(status=500)
 
@@ -22,15 +24,23 @@ HELLO = CreateRequest({"model": "gpt-4.1", "input": "hello"})
 
 
 def ask(script, text="hello", **body):
-    """What answers a request."""
+    """What answers a request that has not come before."""
     request = CreateRequest({"model": "gpt-4.1", "input": text, **body})
-    return script.answer(request, Draws(text.encode()))
+    return script.answer(Asked(HEAD), checked(request), Draws(text.encode()))
+
+
+def plan(answer):
+    """The plan that an answer makes."""
+    return answer.planner.plan(HELLO, lambda: Draws(b""))
+
+
+def text_of(answer):
+    """The text of an answer that has nothing else."""
+    return None if answer is None else plan(answer).output[0]["content"][0]["text"]
 
 
 def said(script, text="hello", **body):
-    """The text of an answer that has nothing else."""
-    step = ask(script, text, **body)
-    return None if step is None else step.plan(HELLO).output[0]["content"][0]["text"]
+    return text_of(ask(script, text, **body))
 
 
 def test_first_matching_rule_answers():
@@ -50,7 +60,7 @@ def test_nothing_answers_without_match():
 def test_answer_names_its_rule():
     script = Script()
     rule = script.on().reply("Hi.")
-    assert ask(script).rule is rule
+    assert ask(script).by == str(rule)
 
 
 def test_used_up_rule_gives_way():
@@ -113,7 +123,7 @@ def test_fresh_rule_counts_for_itself():
 def test_reply_states_options_and_response_fields():
     script = Script()
     script.on().reply("Hi.", "Bye.", status="incomplete", usage={"output_tokens": 3}, model="gpt-x")
-    assert ask(script).plan(HELLO) == Plan(
+    assert plan(ask(script)) == Plan(
         output=[message("Hi."), message("Bye.")],
         status="incomplete",
         incomplete_reason="max_output_tokens",
@@ -125,23 +135,23 @@ def test_reply_states_options_and_response_fields():
 def test_pace_of_rule_gives_way_to_pace_of_reply():
     script = Script()
     script.on().reply("A.").reply("B.", pace=Pace(first=2)).pace(rate=40, jitter=0.1)
-    assert [ask(script).plan(HELLO).pace for _ in range(2)] == [Pace(rate=40, jitter=0.1), Pace(first=2)]
+    assert [plan(ask(script)).pace for _ in range(2)] == [Pace(rate=40, jitter=0.1), Pace(first=2)]
 
 
 def test_fault_spoils_its_reply():
     script = Script()
     script.on().reply("A.").fault(cut_after=3).reply("B.")
     first, second = ask(script), ask(script)
-    assert (first.plan(HELLO).output, first.fault) == ([message("A.")], Fault(cut_after=3))
-    assert (second.plan(HELLO).output, second.fault) == ([message("B.")], None)
+    assert (plan(first).output, first.fault) == ([message("A.")], Fault(cut_after=3))
+    assert (plan(second).output, second.fault) == ([message("B.")], None)
 
 
 def test_http_fault_is_a_step_of_its_own():
     script = Script()
     script.on().fault(status=429).reply("Now.")
     first, second = ask(script), ask(script)
-    assert (first.plan(HELLO), first.fault) == (None, Fault(status=429))
-    assert (second.plan(HELLO).output, second.fault) == ([message("Now.")], None)
+    assert (first.planner, first.fault) == (None, Fault(status=429))
+    assert (plan(second).output, second.fault) == ([message("Now.")], None)
 
 
 def test_http_fault_follows_its_reply():
@@ -153,7 +163,7 @@ def test_http_fault_follows_its_reply():
 def test_fault_alone_spoils_the_default_answer():
     script = Script()
     script.on().fault(stall_after=2)
-    assert (ask(script).plan(HELLO), ask(script).fault) == (None, Fault(stall_after=2))
+    assert (ask(script).planner, ask(script).fault) == (None, Fault(stall_after=2))
 
 
 def test_rule_without_answer_is_an_error():
@@ -163,11 +173,11 @@ def test_rule_without_answer_is_an_error():
         ask(script)
 
 
-def test_failing_reply_names_its_rule():
-    script = Script()
-    script.on().reply(lambda _: 1 / 0).named("division")
+async def test_failing_reply_names_its_rule():
+    workspace = workspace_apart()
+    workspace.on().reply(lambda _: 1 / 0).named("division")
     with pytest.raises(ScriptError, match=r"Rule division \(.*\): The reply function .* raised ZeroDivisionError"):
-        said(script)
+        await create(workspace, Engine(), HELLO.body)
 
 
 def test_rule_is_named_by_its_place():
@@ -259,11 +269,10 @@ def change_by_order(script):
 def test_request_that_comes_again_meets_the_script_as_it_is_now(change, then):
     script = Script()
     script.on(input="hello").reply("First.")
-    request = CreateRequest({"model": "gpt-4.1", "input": "hello"})
+    request = repeated(HELLO)
 
     def again():
-        step = script.answer(request, Draws(b""), again=True)
-        return None if step is None else step.plan(request).output[0]["content"][0]["text"]
+        return text_of(script.answer(*request, Draws(b"")))
 
     assert [again() for _ in range(3)] == ["First."] * 3
     change(script)
@@ -285,8 +294,8 @@ def test_request_that_comes_again_meets_the_script_as_it_is_now(change, then):
 def test_function_is_asked_each_time_that_a_request_comes(when):
     script, turns = Script(), itertools.count()
     script.on(**when(lambda _: next(turns) % 2 == 1)).reply("Meant.")
-    request = CreateRequest({"model": "gpt-4.1", "input": "hello"})
-    answers = [script.answer(request, Draws(b""), again=True) is not None for _ in range(6)]
+    request = repeated(HELLO)
+    answers = [script.answer(*request, Draws(b"")) is not None for _ in range(6)]
     assert sorted(answers[2:]) == [False, False, True, True]
 
 
@@ -295,17 +304,16 @@ def test_rules_of_a_request_that_comes_again_are_not_all_asked_again():
     steady = Matcher(wanted="nothing", matches=lambda value: bool(asked.append(value)), steady=True)
     script.on(input=steady).reply("Never.")
     script.on().reply("Always.")
-    request = CreateRequest({"model": "gpt-4.1", "input": "hello"})
-    for _ in range(3):
-        script.answer(request, Draws(b""), again=True)
-    assert asked == ["hello"]
+    request = repeated(HELLO)
+    answers = [text_of(script.answer(*request, Draws(b""))) for _ in range(3)]
+    assert (asked, answers) == (["hello"], ["Always."] * 3)
 
 
 def test_spoilt_answer_does_not_count():
     script = Script(chaos=Chaos(rate=1, faults=(SERVER_ERROR,)))
     rule = script.on().reply("One.").reply("Two.").times(2)
     spoilt = ask(script)
-    assert (spoilt.plan(HELLO), spoilt.fault, spoilt.rule, rule.used) == (None, SERVER_ERROR, rule, 0)
+    assert (spoilt.fault, spoilt.by, rule.used) == (SERVER_ERROR, str(rule), 0)
     script.chaos = None
     assert [said(script), said(script)] == ["One.", "Two."]
 
@@ -313,7 +321,7 @@ def test_spoilt_answer_does_not_count():
 def test_chaos_befalls_requests_without_rule_too():
     script = Script(chaos=Chaos(rate=1, faults=(Fault(cut_after=1),)))
     spoilt = ask(script)
-    assert (spoilt.plan(HELLO), spoilt.fault, spoilt.rule) == (None, Fault(cut_after=1), None)
+    assert (spoilt.planner, spoilt.fault, spoilt.by) == (None, Fault(cut_after=1), None)
 
 
 def test_chaos_befalls_its_rate_and_follows_from_the_draws():

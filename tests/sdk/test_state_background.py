@@ -13,6 +13,12 @@ WORDS = "word" + " word" * (EVENTS - 10)  # nine events besides the deltas
 WORKING = {"queued", "in_progress"}
 
 
+@pytest.fixture(scope="session")
+def server(store_server):
+    """With each kind of store."""
+    return store_server
+
+
 def test_polling_sees_every_status_without_waiting(client):
     response = client.responses.create(**ask(), background=True)
     seen = [response.status]

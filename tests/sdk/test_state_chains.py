@@ -12,6 +12,12 @@ from tests.bodies import WEATHER, ask
 REQUESTS = 200
 
 
+@pytest.fixture(scope="session")
+def server(store_server):
+    """With each kind of store."""
+    return store_server
+
+
 def test_tool_output_finds_its_call_in_the_chain(client):
     first = client.responses.create(**ask("What is the weather in Paris?", tools=[WEATHER]))
     output = {"type": "function_call_output", "call_id": first.output[0].call_id, "output": "18 °C"}

@@ -6,6 +6,7 @@ import openai
 import pytest
 
 from mockserver import MockServer, Settings
+from mockserver.state.store import MakeStore
 from tests.conftest import send
 
 RESPONSE = "resp_677efb5139a88190b512bc3fef8e535d"
@@ -54,8 +55,8 @@ CALLS = [
 
 
 @pytest.fixture(scope="module")
-def inventing() -> Iterator[MockServer]:
-    with MockServer(Settings(unknown_ids="invent")) as running:
+def inventing(make_store: MakeStore) -> Iterator[MockServer]:
+    with MockServer(Settings(unknown_ids="invent"), make_store=make_store) as running:
         yield running
 
 

@@ -13,6 +13,12 @@ orders = pytest.mark.parametrize("order", ["asc", "desc"])
 limits = pytest.mark.parametrize("limit", [20, 100])
 
 
+@pytest.fixture(scope="session")
+def server(store_server):
+    """With each kind of store."""
+    return store_server
+
+
 @pytest.fixture
 def response_id(client):
     return client.responses.create(**ask(input=SAID)).id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.spec.models import MODEL_SNAPSHOTS, is_reasoning_model, model_facts, resolve_model
+from mockserver.spec.models import MODEL_SNAPSHOTS, model_facts
 
 
 @pytest.mark.parametrize(
@@ -14,8 +14,8 @@ from mockserver.spec.models import MODEL_SNAPSHOTS, is_reasoning_model, model_fa
         pytest.param("my-model", "my-model", id="unknown"),
     ],
 )
-def test_resolve_model_gives_the_snapshot_the_response_names(name, snapshot):
-    assert resolve_model(name) == snapshot
+def test_snapshots_are_what_responses_name(name, snapshot):
+    assert MODEL_SNAPSHOTS.get(name, name) == snapshot
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_resolve_model_gives_the_snapshot_the_response_names(name, snapshot):
         ("ft:gpt-4o:org::abc", False),
     ],
 )
-def test_is_reasoning_model_knows_the_families(name, reasoning):
-    assert is_reasoning_model(name) is reasoning
+def test_facts_know_the_families_that_reason(name, reasoning):
+    assert model_facts(name).reasoning is reasoning
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import pytest
 
-from mockserver import Settings, Workspace
+from mockserver import Settings
 from mockserver.codec import compact
 from mockserver.ids import Draws
 from mockserver.state.conversations import OVERHEAD, Conversation
+from tests.support.asking import workspace_apart
 
 FIRST = {"id": "msg_1", "type": "message", "status": "completed", "content": [], "role": "user"}
 SECOND = {**FIRST, "id": "msg_2"}
@@ -21,19 +22,22 @@ LONGER = {**FIRST, "content": [{"type": "input_text", "text": "x" * 100}]}
         pytest.param([FIRST, FIRST], ["msg_1"], [], id="all-removed"),
     ],
 )
-def test_size_is_that_of_the_items(added, removed, kept):
+def test_size_is_that_of_the_items(make_store, added, removed, kept):
+    stored = workspace_apart(make_store=make_store).space.store.conversations
     conversation = Conversation("conv_1", created_at=0, metadata={})
     for item in added:
         conversation.append([item])
     for item_id in removed:
         conversation.remove(item_id)
+    stored.put(conversation.id, conversation)
 
-    assert list(conversation.items) == kept
-    assert conversation.size == OVERHEAD + sum(len(compact(item)) for item in kept)
+    for found in (conversation, stored.get(conversation.id)):
+        assert list(found.items) == kept
+        assert found.size == OVERHEAD + sum(len(compact(item)) for item in kept)
 
 
-def test_oldest_conversations_go_first():
-    conversations = Workspace(api_key="k", settings=Settings(max_conversations=2)).conversations
+def test_oldest_conversations_go_first(make_store):
+    conversations = workspace_apart(Settings(max_conversations=2), make_store=make_store).space.conversations
     made = [conversations.create({}, draws=Draws(bytes([number])), epoch=0, created_at=0)["id"] for number in range(3)]
 
     assert [conversations.find(one) is not None for one in made] == [False, True, True]

@@ -112,7 +112,7 @@ def test_orders_may_come_from_another_thread(loop_elsewhere):
 
     async def travel():
         passage = gate.passage()
-        await passage.wait_for({"type": "created"})
+        await passage.wait_for("created")
         arrived.set()
 
     asyncio.run_coroutine_threadsafe(travel(), loop_elsewhere)

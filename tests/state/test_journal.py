@@ -5,7 +5,9 @@ import json
 import pytest
 
 from mockserver.model.fault import Fault
-from mockserver.state.journal import OVERHEAD, Exchange, Journal
+from mockserver.model.request import Asked, RequestHead
+from mockserver.state.journal import OVERHEAD, Journal, Outcome
+from tests.support.asking import HEAD
 
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city":"Paris"}'}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
@@ -14,19 +16,27 @@ FAILED = {"object": "response", "error": {"code": "server_error", "message": "So
 PROBLEM = {"error": {"message": "Too fast.", "type": "rate_limit_error", "param": None, "code": "slow_down"}}
 
 
-def created(body=None, *, reply=None, **more):
-    """An exchange about a response; bodies are JSON."""
-    raw = b"" if body is None else json.dumps(body).encode()
+def journal(*, max_count=100, max_bytes=1 << 20):
+    return Journal(max_count=max_count, max_bytes=max_bytes)
+
+
+def request(body):
+    """A request for a response; bodies are JSON."""
+    return Asked(HEAD, json.dumps(body).encode())
+
+
+def created(body, *, reply=None, status=200, **more):
+    """The only exchange of a journal, about a response."""
     answered = b"" if reply is None else json.dumps(reply).encode()
-    return Exchange(method="POST", path="/v1/responses", raw=raw, reply=answered, **{"status": 200, **more})
+    return journal().add(request(body), status, reply=answered, **more)
+
+
+def saying(given, **more):
+    return request({"model": "gpt-4.1", "input": given, **more})
 
 
 def asked(given, **more):
-    return created({"model": "gpt-4.1", "input": given, **more})
-
-
-def journal(*, max_count=100, max_bytes=1 << 20):
-    return Journal(max_count=max_count, max_bytes=max_bytes)
+    return journal().add(saying(given, **more), 200)
 
 
 def test_exchange_reads_the_body():
@@ -75,7 +85,7 @@ def test_tool_output_is_found_by_its_call():
     ],
 )
 def test_request_that_could_not_be_read_has_no_readings(raw):
-    exchange = Exchange(method="POST", path="/v1/responses", raw=raw, status=400)
+    exchange = journal().add(Asked(HEAD, raw), 400)
 
     assert (exchange.input_text, exchange.input_items(), exchange.tool_output("call_1"), exchange.tools) == (
         "",
@@ -83,7 +93,7 @@ def test_request_that_could_not_be_read_has_no_readings(raw):
         None,
         [],
     )
-    assert str(exchange) == "#0 POST /v1/responses nothing -> 400 by default"
+    assert str(exchange) == "#1 POST /v1/responses nothing -> 400 by default"
 
 
 @pytest.mark.parametrize(
@@ -107,22 +117,22 @@ def test_answer_is_a_response_or_an_error(reply, response, error):
 @pytest.mark.parametrize(
     ("exchange", "line"),
     [
-        pytest.param(asked("Hello."), "#0 POST /v1/responses 'Hello.' -> 200 by default", id="text"),
-        pytest.param(asked(TALK), "#0 POST /v1/responses function_call_output '18 °C' -> 200 by default", id="output"),
-        pytest.param(asked("x" * 99), f"#0 POST /v1/responses '{'x' * 59}…' -> 200 by default", id="long text"),
+        pytest.param(asked("Hello."), "#1 POST /v1/responses 'Hello.' -> 200 by default", id="text"),
+        pytest.param(asked(TALK), "#1 POST /v1/responses function_call_output '18 °C' -> 200 by default", id="output"),
+        pytest.param(asked("x" * 99), f"#1 POST /v1/responses '{'x' * 59}…' -> 200 by default", id="long text"),
         pytest.param(
-            created({"model": "m", "input": "Hi."}, rule="test.py:1"),
-            "#0 POST /v1/responses 'Hi.' -> 200 by test.py:1",
+            created({"model": "m", "input": "Hi."}, outcome=Outcome(by="test.py:1")),
+            "#1 POST /v1/responses 'Hi.' -> 200 by test.py:1",
             id="rule",
         ),
         pytest.param(
-            created({"model": "m", "input": "Hi."}, status=400, miss="Why."),
-            "#0 POST /v1/responses 'Hi.' -> 400 by no rule",
+            created({"model": "m", "input": "Hi."}, status=400, outcome=Outcome(miss="Why.")),
+            "#1 POST /v1/responses 'Hi.' -> 400 by no rule",
             id="miss",
         ),
         pytest.param(
-            Exchange(method="GET", path="/v1/models", status=200),
-            "#0 GET /v1/models -> 200 by default",
+            journal().add(Asked(RequestHead("GET", "/v1/models")), 200),
+            "#1 GET /v1/models -> 200 by default",
             id="other endpoint",
         ),
     ],
@@ -142,7 +152,7 @@ def test_report_tells_what_was_answered():
     )
 
     assert exchange.report().splitlines() == [
-        "#0 POST /v1/responses 'Hi.' -> 200 by default",
+        "#1 POST /v1/responses 'Hi.' -> 200 by default",
         "    response incomplete",
         """    function_call get_weather '{"city":"Paris"}'""",
         "    message 'Wait.'",
@@ -152,7 +162,7 @@ def test_report_tells_what_was_answered():
 
 def test_report_tells_the_error():
     assert created({"model": "m", "input": "Hi."}, reply=PROBLEM, status=429).report().splitlines() == [
-        "#0 POST /v1/responses 'Hi.' -> 429 by default",
+        "#1 POST /v1/responses 'Hi.' -> 429 by default",
         "    error slow_down: 'Too fast.'",
     ]
 
@@ -169,7 +179,7 @@ def test_error_of_a_response_that_failed_is_told(workspace, raw, streamed):
 def test_journal_numbers_what_comes_newest_last():
     kept = journal()
     for text in ("One.", "Two."):
-        kept.add(asked(text))
+        kept.add(saying(text), 200)
 
     assert [(exchange.number, exchange.input_text) for exchange in kept] == [(1, "One."), (2, "Two.")]
     assert len(kept) == 2
@@ -179,13 +189,13 @@ def test_journal_numbers_what_comes_newest_last():
     "bounds",
     [
         pytest.param({"max_count": 2}, id="count"),
-        pytest.param({"max_bytes": 2 * (OVERHEAD + len(asked("One.").raw))}, id="bytes"),
+        pytest.param({"max_bytes": 2 * (OVERHEAD + len(saying("One.").raw))}, id="bytes"),
     ],
 )
 def test_oldest_exchanges_go_first(bounds):
     kept = journal(**bounds)
     for text in ("One.", "Two.", "Six."):
-        kept.add(asked(text))
+        kept.add(saying(text), 200)
 
     assert [(exchange.number, exchange.input_text) for exchange in kept] == [(2, "Two."), (3, "Six.")]
 
@@ -193,7 +203,7 @@ def test_oldest_exchanges_go_first(bounds):
 def test_newest_exchange_stays_however_large():
     kept = journal(max_bytes=1)
     for text in ("One.", "Two."):
-        kept.add(asked(text))
+        kept.add(saying(text), 200)
 
     assert [exchange.input_text for exchange in kept] == ["Two."]
 

@@ -1,27 +1,37 @@
 """A run shows its events when they are due, to whoever follows, and ends in one way only."""
 
 import asyncio
+import json
+from functools import partial
 
 import pytest
 
 from mockserver import ManualClock, Pace
+from mockserver.events.pacing import schedule
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.build import message
 from mockserver.model.finish import finish
 from mockserver.model.plan import Plan
-from mockserver.model.request import CreateRequest
+from mockserver.model.request import CreateRequest, Delivery
 from mockserver.state.gate import Gate
-from mockserver.state.run import Delivery, Run
-from mockserver.state.telling import Told
+from mockserver.state.rendering import EmittedRendering
+from mockserver.state.run import Run
+from mockserver.web.sse import SSE
 
 TEXT = "one two three"
 EVENTS = 12  # created, in_progress, item and part, three deltas, text and part and item done, completed
 
 
-def told(**more):
+def rendering(**more):
     request = CreateRequest({"model": "gpt-4o", "input": "x", **more})
     ids = ObjectIds(Draws(b"seed"), unix_seconds=0)
-    return Told(finish(request, Plan(output=[message(TEXT)]), ids=ids, created_at=1, completed_at=1))
+    final = finish(request, Plan(output=[message(TEXT)]), ids=ids, created_at=1, completed_at=1)
+    return EmittedRendering(final, streamed=request.stream)
+
+
+def paced(**pace):
+    """A schedule of events."""
+    return partial(schedule, pace=Pace(**pace), seed="seed")
 
 
 async def followed(run, after=-1):
@@ -29,7 +39,11 @@ async def followed(run, after=-1):
 
 
 async def played(run):
-    return [event async for part in run.play() for event in run.events()[part.start : part.stop]]
+    """What a client gets that plays a run, and leaves it."""
+    try:
+        return [event async for part in run.play() for event in run.events()[part.start : part.stop]]
+    finally:
+        run.leave()
 
 
 @pytest.fixture
@@ -40,7 +54,7 @@ def clock():
 @pytest.fixture
 def run(clock):
     """A run that shows its first four events after one second, then a delta each second."""
-    return Run(told(), pace=Pace(first=1, rate=1), clock=clock)
+    return Run(rendering(), schedule=paced(first=1, rate=1), clock=clock)
 
 
 async def settled():
@@ -59,7 +73,7 @@ async def begun(run, clock):
 
 
 async def test_instant_run_is_done_from_the_start():
-    run = Run(told())
+    run = Run(rendering())
     events = await followed(run)
 
     assert run.done
@@ -134,20 +148,34 @@ async def test_run_that_nobody_plays_any_more_is_cancelled(run, clock):
     assert run.final["status"] == "cancelled"
 
 
+async def test_background_run_goes_on_without_its_client(clock):
+    run = Run(rendering(background=True), Delivery(background=True), schedule=paced(first=1, rate=1), clock=clock)
+    playing = asyncio.create_task(played(run))
+    await settled()
+    run.leave()
+    for _ in range(10):
+        clock.advance(1)
+        await settled()
+
+    assert playing.done()
+    assert run.final["status"] == "completed"
+
+
 async def test_end_is_told_once(run, clock):
     ends = []
-    run.on_end = lambda: ends.append(run.done)
+    run.finished = lambda ended: ends.append((ended, ended.done))
     playing = asyncio.create_task(played(run))
     for _ in range(10):
         await settled()
         clock.advance(1)
     await playing
+    run.cancel()
 
-    assert ends == [True]
+    assert ends == [(run, True)]
 
 
 async def test_staged_run_moves_on_as_it_is_polled():
-    run = Run(told(background=True), Delivery(background=True))
+    run = Run(rendering(background=True), Delivery(background=True), advances_on_poll=True)
     statuses = [run.snapshot()["status"]]
     for _ in range(3):
         run.poll()
@@ -158,7 +186,7 @@ async def test_staged_run_moves_on_as_it_is_polled():
 
 async def test_gated_run_lets_events_out_one_by_one():
     gate = Gate()
-    run = Run(told(), gate=gate)
+    run = Run(rendering(), gate=gate)
     playing = asyncio.create_task(played(run))
     follower = run.follow()
     gate.step()
@@ -170,24 +198,22 @@ async def test_gated_run_lets_events_out_one_by_one():
 
     assert first == range(1)
     assert second.start == 1
-    assert [piece.split(b"\n")[0] for piece in run.pieces(range(2))] == [
-        b"event: response.created",
-        b"event: response.in_progress",
-    ]
+    payloads = map(json.loads, run.rendering.payloads(range(2)))
+    assert [event["type"] for event in payloads] == ["response.created", "response.in_progress"]
     assert run.done
     await follower.aclose()
 
 
+@pytest.mark.parametrize("streamed", [False, True], ids=["json", "sse"])
 @pytest.mark.parametrize("cancelled", [False, True], ids=["completed", "cancelled"])
-def test_run_at_rest_tells_the_same(cancelled):
-    run = Run(told(background=True), Delivery(background=True), pace=Pace(first=1))
+def test_run_at_rest_tells_the_same(cancelled, streamed):
+    run = Run(rendering(background=True, stream=streamed), Delivery(streamed, background=True))
     if cancelled:
+        run = Run(run.rendering, run.delivery, schedule=paced(first=1))
         run.cancel()
-    else:
-        run = Run(told(background=True), Delivery(streamed=True, background=True))
-    before = (list(run.events()), run.frames(), run.body(), run.final)
-    size = run.size
-    run.rest()
+    size = run.rendering.size
+    before = (list(run.events()), run.rendering.framed(SSE), run.body(), run.final)
+    run.rendering.compact()
 
-    assert (list(run.events()), run.frames(), run.body(), run.final) == before
-    assert run.size == size >= len(run.body())
+    assert (list(run.events()), run.rendering.framed(SSE), run.body(), run.final) == before
+    assert run.rendering.size == size

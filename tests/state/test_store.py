@@ -1,26 +1,63 @@
-"""The store in memory keeps within its bounds, and what it counts is what it takes."""
+"""Stores keep within their bounds, and what they count is what they take."""
 
 import gc
 import json
 import tracemalloc
+from collections.abc import Callable
+from itertools import starmap
+from typing import Any
 
 import pytest
 
 from mockserver import Settings, Workspace
 from mockserver.engine import Engine
-from mockserver.state.journal import Exchange
-from mockserver.state.store import MemoryStore
+from mockserver.model.request import Asked
+from mockserver.state.rendering import LoggedRendering
+from mockserver.state.repeats import Repeats
+from mockserver.state.run import Run
+from mockserver.state.store import MakeStore
+from mockserver.state.stored import StoredResponse
+from mockserver.state.table import Table
+from mockserver.web.sse import SSE
 from tests.bodies import ask
+from tests.support.asking import HEAD, workspace_apart
+
+Responses = Table[StoredResponse]
 
 
-def filled(store, *sizes):
-    for number, size in enumerate(sizes):
-        store.put(str(number), f"value {number}", size=size)
-    return [value.removeprefix("value ") for value in store.newest_first()][::-1]
+@pytest.fixture
+def table(make_store: MakeStore) -> Callable[..., Responses]:
+    """`table(count, size)` makes a table of responses with these bounds."""
+
+    def made(
+        count: int,
+        size: int,
+        *,
+        may_go: Callable[[str], bool] = lambda _: True,
+        dropped: Callable[[str], None] = lambda _: None,
+    ) -> Responses:
+        return make_store(Settings(max_responses=count, max_bytes=size), may_go=may_go, dropped=dropped).responses
+
+    return made
+
+
+def stored(number: int | str, size: int) -> StoredResponse:
+    rendering = LoggedRendering(b"{}", response_id=f"{number}", types=(), payloads=())
+    return StoredResponse(rendering.id, b"{}", rendering, size=size)
+
+
+def put(table: Responses, *responses: StoredResponse) -> None:
+    for response in responses:
+        table.put(response.id, response)
+
+
+def kept(table: Responses) -> str:
+    """The ids of all responses, oldest first."""
+    return "".join(response.id for response in table.newest_first())[::-1]
 
 
 @pytest.mark.parametrize(
-    ("bounds", "sizes", "kept"),
+    ("bounds", "sizes", "expected"),
     [
         pytest.param((3, 100), (1, 1, 1), "012", id="within"),
         pytest.param((3, 100), (1, 1, 1, 1, 1), "234", id="count"),
@@ -29,93 +66,90 @@ def filled(store, *sizes):
         pytest.param((9, 10), (4, 11), "1", id="larger-than-all"),
     ],
 )
-def test_oldest_values_go_first(bounds, sizes, kept):
-    count, size = bounds
-    store = MemoryStore(max_count=count, max_bytes=size)
+def test_oldest_values_go_first(table: Callable[..., Responses], bounds: Any, sizes: Any, expected: str):
+    dropped: list[str] = []
+    values = table(*bounds, dropped=dropped.append)
+    put(values, *starmap(stored, enumerate(sizes)))
 
-    assert "".join(filled(store, *sizes)) == kept
-    assert store.size == sum(sizes[int(number)] for number in kept)
-    assert len(store) == len(kept)
-
-
-def test_value_that_grows_stays_itself():
-    store = MemoryStore(max_count=9, max_bytes=10)
-    filled(store, 4, 4)
-    store.put("0", "value 0", size=7)
-
-    assert (list(store.newest_first()), store.size) == (["value 0"], 7)
+    assert kept(values) == expected
+    assert [values.get(str(number)) is not None for number in range(len(sizes))] == [
+        str(number) in expected for number in range(len(sizes))
+    ]
+    assert "".join(dropped) + expected == "".join(map(str, range(len(sizes))))  # each that went is told of
 
 
-def test_value_that_grows_keeps_its_age():
-    store = MemoryStore(max_count=2, max_bytes=10)
-    filled(store, 1, 1)
-    store.put("0", "value 0", size=2)
-    store.put("2", "value 2", size=1)
+def test_value_that_grows_stays_itself(table: Callable[..., Responses]):
+    values = table(9, 10)
+    put(values, stored(0, 4), stored(1, 4), stored(0, 7))
+    assert kept(values) == "0"  # which takes 7 of 10
 
-    assert list(store.newest_first()) == ["value 2", "value 1"]
-
-
-def test_value_that_has_to_stay_is_passed_over():
-    store = MemoryStore(max_count=2, max_bytes=100, may_go=lambda value: value != "value 0")
-
-    assert filled(store, 1, 1, 1, 1) == ["0", "3"]
+    put(values, stored(1, 3))
+    assert kept(values) == "01"
+    put(values, stored(2, 1))
+    assert kept(values) == "12"
 
 
-def test_removed_value_is_not_counted():
-    store = MemoryStore(max_count=9, max_bytes=100)
-    filled(store, 4, 5)
+def test_value_that_grows_keeps_its_age(table: Callable[..., Responses]):
+    values = table(2, 10)
+    put(values, stored(0, 1), stored(1, 1), stored(0, 2), stored(2, 1))
 
-    assert store.remove("0") == "value 0"
-    assert store.remove("0") is None
-    assert (store.get("0"), store.get("1"), store.size, len(store)) == (None, "value 1", 5, 1)
+    assert kept(values) == "12"
 
 
-def answered(workspace, engine, number, **more):
+def test_value_that_has_to_stay_is_passed_over(table: Callable[..., Responses]):
+    values = table(2, 100, may_go=lambda key: key != "0")
+    put(values, *(stored(number, 1) for number in range(4)))
+
+    assert kept(values) == "03"
+
+
+async def answered(workspace: Workspace, engine: Engine, number: int, **more: Any) -> Run:
     """One request that goes the whole path but for the socket."""
-    raw = json.dumps(ask(f"This is request {number}.", **more)).encode()
-    exchange = Exchange(method="POST", path="/v1/responses", headers={}, raw=raw)
-    run = engine.create(workspace, exchange)
-    if not more:
-        exchange.reply = run.body()
-    workspace.journal.add(exchange)
+    asked = Asked(HEAD, json.dumps(ask(f"This is request {number}.", **more)).encode())
+    outcome, run, *_ = await engine.create(workspace.space, asked)
+    assert run is not None
+    workspace.space.journal.add(asked, 200, outcome, run)
+    assert run.rendering.framed(SSE) if run.streamed else run.body()
+    run.leave()
     return run
 
 
 @pytest.mark.parametrize("more", [{}, {"stream": True}, {"store": False}], ids=["json", "stream", "unstored"])
-def test_responses_take_no_more_memory_than_their_bound(more):
+async def test_responses_take_no_more_memory_than_their_bound(make_store: MakeStore, more: Any):
     bound = 256 * 1024
-    workspace = Workspace(api_key="k", settings=Settings(max_bytes=bound))
+    workspace = workspace_apart(Settings(max_bytes=bound), make_store=make_store)
     engine = Engine()
     tracemalloc.start()
     for number in range(300):  # what is made once: caches, tables
-        answered(workspace, engine, number, **more)
+        await answered(workspace, engine, number, **more)
     workspace.reset()
+    workspace.space.repeats = Repeats(most=1)  # what is remembered of requests has a bound of its own
     gc.collect()
     before, _ = tracemalloc.get_traced_memory()
-    for number in range(1000, 2000):
-        answered(workspace, engine, number, **more)
+    for number in range(1000, 1500):
+        await answered(workspace, engine, number, **more)
     gc.collect()
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert after - before < 3 * bound  # one for responses, one for requests, the rest for the ids of 1,000 requests
+    assert after - before < 3 * bound  # one for responses, one for requests, the rest for the ids of 500 requests
 
 
-def test_workspace_keeps_as_many_as_the_settings_say():
-    workspace = Workspace(api_key="k", settings=Settings(max_responses=3, max_requests=2))
+async def test_workspace_keeps_as_many_as_the_settings_say(make_store: MakeStore):
+    workspace = workspace_apart(Settings(max_responses=3, max_requests=2), make_store=make_store)
     engine = Engine()
-    ids = [answered(workspace, engine, number).id for number in range(5)]
+    ids = [(await answered(workspace, engine, number)).id for number in range(5)]
 
-    assert [workspace.responses.find(one) is not None for one in ids] == [False, False, True, True, True]
+    assert [workspace.space.responses.find(one) is not None for one in ids] == [False, False, True, True, True]
     assert [exchange.number for exchange in workspace.requests] == [4, 5]
 
 
-def test_chain_begins_where_an_older_response_was_dropped():
-    workspace = Workspace(api_key="k", settings=Settings(max_responses=2))
+async def test_chain_begins_where_an_older_response_was_dropped(make_store: MakeStore):
+    workspace = workspace_apart(Settings(max_responses=2), make_store=make_store)
     engine = Engine()
-    run = answered(workspace, engine, 0)
+    run = await answered(workspace, engine, 0)
     for number in (1, 2):
-        run = answered(workspace, engine, number, previous_response_id=run.id)
-    record = workspace.responses.get(run.id)
+        run = await answered(workspace, engine, number, previous_response_id=run.id)
+    responses = workspace.space.responses
 
-    assert len(workspace.responses.context(record)) == 3
+    assert len(responses.context(responses.get(run.id))) == 3

@@ -1,34 +1,37 @@
-"""Which workspace a key names, and how many of them are remembered."""
+"""Which space a key names, and how many of them are remembered."""
 
-from mockserver import Workspace
-from mockserver.web.access import Workspaces
-
-
-def workspaces(most=9):
-    return Workspaces(lambda key: Workspace(api_key=key), most=most)
+from mockserver import MockServer, Settings
+from mockserver.space import Space
+from mockserver.web.access import Spaces
+from tests.conftest import send
 
 
-def test_key_names_the_same_workspace_whoever_asks_between():
-    known = workspaces()
-    one, two = known.of("one"), known.of("two")
+def spaces(most: int = 9) -> Spaces:
+    return Spaces(lambda key: Space(api_key=key), most=most)
+
+
+def test_key_names_the_same_space_whoever_asks_between():
+    known = spaces()
+    one, two = known["one"], known["two"]
 
     assert (one.api_key, two.api_key) == ("one", "two")
-    assert [known.of(key) for key in ("two", "two", "one", "two")] == [two, two, one, two]
+    assert [known[key] for key in ("two", "two", "one", "two")] == [two, two, one, two]
 
 
-def test_key_that_was_discarded_gets_a_new_workspace():
-    known = workspaces()
-    first = known.of("one")
+def test_key_that_was_discarded_gets_a_new_space():
+    known = spaces()
+    first = known["one"]
+    known.discard("one")
     known.discard("one")
 
-    assert known.of("one") is not first
+    assert known["one"] is not first
 
 
-def test_workspace_not_used_for_longest_goes_first():
-    known = workspaces(most=2)
-    one, two = known.of("one"), known.of("two")
-    known.of("one")
-    known.of("three")
+def test_space_not_used_for_longest_goes_first():
+    with MockServer(Settings(max_workspaces=2)) as server:
+        one, two = server.workspace("one"), server.workspace("two")
+        for key in ("one", "three"):  # a request is a use
+            assert send(server.base_url, "GET", "/v1/models", key=key).status == 200
 
-    assert known.of("one") is one
-    assert known.of("two") is not two
+        assert server.workspace("one").space is one.space
+        assert server.workspace("two").space is not two.space

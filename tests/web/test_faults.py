@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from mockserver import Fault
-from mockserver.web.breaking import GARBAGE
+from mockserver.web.transport_faults import GARBAGE
 
 MODEL = "gpt-4.1"
 WAIT = 10  # seconds after which a reply that should have ended is taken for stuck

@@ -18,7 +18,7 @@ def client(server: MockServer, shared_client: OpenAI) -> Client:
 
     def make(profile: str) -> OpenAI:
         workspace = server.workspace(profile=profile)
-        return shared_client.with_options(api_key=workspace.api_key)
+        return shared_client.with_options(base_url=workspace.base_url, api_key=workspace.api_key)
 
     return make
 

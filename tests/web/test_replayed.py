@@ -2,18 +2,18 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from mockserver import ManualClock, MismatchError, MockServer, Workspace
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
-from mockserver.model.tape import Recorded
-from mockserver.responders.taped import Recording
-from mockserver.web.replayed import replayed
-from tests.conftest import Raw, send
+from mockserver.model.recorded import RecordedExchange
+from tests.conftest import Raw
 
 ASKED = {"model": "gpt-4o", "input": "hi"}
 JSON = {"content-type": "application/json", "x-request-id": "req_1", "content-length": "5"}
@@ -24,14 +24,15 @@ EVENTS = [
     DELTA,
     {"type": "response.completed", "response": RESPONSE, "sequence_number": 2, "unknown": {"b": 1, "a": 2}},
 ]
-STREAM = Recorded(
+STREAM = RecordedExchange(
     request_body=ASKED | {"stream": True},
     headers={"content-type": "text/event-stream; charset=utf-8"},
     events=EVENTS,
-    asides=((1, ": keep-alive"), (3, "data: [DONE]")),
+    other_frames=((1, ": keep-alive"), (3, "data: [DONE]")),
     times=(1.0, 2.0, 4.0),
 )
-WHOLE = Recorded(request_body=ASKED, headers=JSON, body=RESPONSE, times=(3.0,))
+WHOLE = RecordedExchange(request_body=ASKED, headers=JSON, body=RESPONSE, times=(3.0,))
+LISTED = RecordedExchange(method="GET", url_path="/v1/files", headers=JSON, body={"object": "list"}, times=(3.0,))
 
 
 @pytest.fixture
@@ -47,7 +48,9 @@ def frame(event: dict[str, Any]) -> str:
     return f"event: {event['type']}\ndata: {json.dumps(event, separators=(',', ':'))}\n\n"
 
 
-TOLD = f"{frame(EVENTS[0])}: keep-alive\n\n{frame(EVENTS[1])}{frame(EVENTS[2])}data: [DONE]\n\n"
+PIECES = [f"{frame(EVENTS[0])}: keep-alive\n\n", frame(EVENTS[1]), f"{frame(EVENTS[2])}data: [DONE]\n\n"]
+"""Each event, with what stands between it and the next."""
+TOLD = "".join(PIECES)
 
 
 def test_stream_is_told_byte_for_byte(workspace: Workspace, raw: Raw, cassette: Path):
@@ -73,7 +76,9 @@ def test_recorded_error_answers_a_request_that_no_rule_can_read(workspace: Works
     error = {"error": {"message": "No.", "type": "invalid_request_error", "param": "input[0]", "code": None}}
     with CassetteWriter(tmp_path / "error.yaml", header=Header()) as writer:
         writer.add(
-            Recorded(request_body=misshapen, status=400, headers={"content-type": "application/json"}, body=error)
+            RecordedExchange(
+                request_body=misshapen, status=400, headers={"content-type": "application/json"}, body=error
+            )
         )
     workspace.on(input="hello").reply("Hi.")
     workspace.replay(tmp_path / "error.yaml")
@@ -94,37 +99,83 @@ def test_journal_knows_what_was_replayed(workspace: Workspace, raw: Raw, cassett
     assert streamed.rule == f"{cassette}:5"
 
 
+@pytest.fixture
+async def near(cassette: Path) -> AsyncIterator[tuple[Workspace, ClientSession]]:
+    """A workspace that replays, and a client of it: both in the test's own event loop, so that nothing hides in it."""
+    async with MockServer() as server:
+        workspace = server.workspace(clock=ManualClock())
+        workspace.replay(cassette)
+        headers = {"authorization": f"Bearer {workspace.api_key}"}
+        async with ClientSession(workspace.base_url + "/", headers=headers) as http:
+            yield workspace, http
+
+
+async def settled() -> None:
+    """Let server and client go as far as they can."""
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+
+async def held(coming: "asyncio.Future[Any]") -> None:
+    """Something that has begun to come does not come."""
+    await settled()
+    assert not coming.done()
+
+
 @pytest.mark.parametrize(
     ("speed", "deadlines"),
     [pytest.param(1.0, [1.0, 1.0, 2.0], id="as recorded"), pytest.param(4.0, [0.25, 0.25, 0.5], id="faster")],
 )
-async def test_events_come_at_their_times(speed: float, deadlines: list[float]):
-    clock = ManualClock()
-    pieces = replayed(Recording(name="here", exchange=STREAM), clock=clock, speed=speed).pieces
-    told = []
-    for seconds in deadlines:
-        coming = asyncio.ensure_future(anext(pieces))
-        await asyncio.sleep(0)
-        clock.advance(seconds * 0.99)
-        await asyncio.sleep(0)
-        assert not coming.done()
-        clock.advance(seconds * 0.01 + 1e-9)
-        told.append((await asyncio.wait_for(coming, 5)).decode())
-    await pieces.aclose()
-
-    assert "".join(told) == TOLD
-    assert len(told) == 3
+async def test_events_come_at_their_times(
+    near: tuple[Workspace, ClientSession], cassette: Path, speed: float, deadlines: list[float]
+):
+    workspace, http = near
+    workspace.replay(cassette, speed=speed)
+    async with http.post("responses", json={"stream": True, **ASKED}) as reply:
+        for seconds, piece in zip(deadlines, PIECES, strict=True):
+            coming = asyncio.ensure_future(reply.content.readany())
+            await held(coming)
+            workspace.clock.advance(seconds * 0.99)
+            await held(coming)
+            workspace.clock.advance(seconds * 0.01 + 1e-9)
+            assert (await asyncio.wait_for(coming, 5)).decode() == piece
+        assert await asyncio.wait_for(reply.content.read(), 5) == b""
 
 
-def test_gate_holds_a_replayed_stream(server: MockServer, cassette: Path):
-    workspace = server.workspace()
-    workspace.replay(cassette)
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        pytest.param("POST", "responses", ASKED, RESPONSE, id="response"),
+        pytest.param("GET", "files", None, LISTED.body, id="no response"),
+    ],
+)
+async def test_body_comes_at_its_time(
+    near: tuple[Workspace, ClientSession], tmp_path: Path, *, method: str, path: str, body: Any, said: Any
+):
+    workspace, http = near
+    with CassetteWriter(tmp_path / "bodies.yaml", header=Header()) as writer:
+        writer.add(WHOLE)
+        writer.add(LISTED)
+    workspace.replay(tmp_path / "bodies.yaml", speed=2.0)
+    asking = asyncio.ensure_future(http.request(method, path, json=body))
+    await held(asking)
+    workspace.clock.advance(1.49)
+    await held(asking)
+    workspace.clock.advance(0.02)
+    async with await asyncio.wait_for(asking, 5) as reply:
+        assert await reply.json() == said
+
+
+async def test_gate_holds_a_replayed_stream(near: tuple[Workspace, ClientSession]):
+    workspace, http = near
     with workspace.gate() as gate:
-        gate.step(3)
-
-        reply = send(workspace.base_url, "POST", "/v1/responses", {"stream": True, **ASKED}, key=workspace.api_key)
-
-    assert reply.body.decode() == TOLD
+        async with http.post("responses", json={"stream": True, **ASKED}) as reply:
+            for piece in PIECES:
+                coming = asyncio.ensure_future(reply.content.readany())
+                await held(coming)
+                gate.step()
+                assert (await asyncio.wait_for(coming, 5)).decode() == piece
+            assert await asyncio.wait_for(reply.content.read(), 5) == b""
 
 
 def test_script_answers_before_the_cassette(workspace: Workspace, raw: Raw, cassette: Path):

@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
-from mockserver.model.tape import Recorded
+from mockserver.model.recorded import RecordedExchange
 from mockserver.web.headers import Head
 
 BODY = json.dumps({"model": "gpt-4.1", "input": "Say hello.", "stream": True})
@@ -72,9 +72,13 @@ def test_head_is_answered_without_a_body(workspace):
 @pytest.mark.parametrize(
     ("recorded", "framing"),
     [
-        pytest.param(Recorded(request_body={}, status=204), None, id="no-content"),
-        pytest.param(Recorded(request_body={}, status=204, body={"edited": True}), None, id="content-of-no-content"),
-        pytest.param(Recorded(request_body={}, events=[]), "transfer-encoding: chunked", id="stream-without-events"),
+        pytest.param(RecordedExchange(request_body={}, status=204), None, id="no-content"),
+        pytest.param(
+            RecordedExchange(request_body={}, status=204, body={"edited": True}), None, id="content-of-no-content"
+        ),
+        pytest.param(
+            RecordedExchange(request_body={}, events=[]), "transfer-encoding: chunked", id="stream-without-events"
+        ),
     ],
 )
 def test_recording_without_a_body_ends_with_its_head(workspace, tmp_path, recorded, framing):

@@ -7,6 +7,12 @@ from tests.bodies import ask
 from tests.web.state_bodies import refusal
 
 
+@pytest.fixture(scope="session")
+def server(store_server):
+    """With each kind of store."""
+    return store_server
+
+
 def test_retrieved_response_is_the_created_one_byte_for_byte(raw):
     created = raw("POST", "/v1/responses", ask())
 

@@ -6,6 +6,12 @@ from tests.bodies import ask
 from tests.web.state_bodies import CALL, OUTPUT, SAID, TOOL, refusal
 
 
+@pytest.fixture(scope="session")
+def server(store_server):
+    """With each kind of store."""
+    return store_server
+
+
 def test_chain_keeps_history_and_drops_instructions(create):
     first = create(instructions="Be brief.", tools=[TOOL], tool_choice="none")
     second = create(previous_response_id=first["id"])

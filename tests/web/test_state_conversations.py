@@ -6,6 +6,12 @@ from tests.bodies import ask
 from tests.web.state_bodies import CALL, OUTPUT, SAID, refusal
 
 
+@pytest.fixture(scope="session")
+def server(store_server):
+    """With each kind of store."""
+    return store_server
+
+
 @pytest.fixture
 def lists(create, conversation):
     """The paths of both kinds of list."""

@@ -1,0 +1,131 @@
+"""What responders give: an answer to a request, or nothing, which leaves it to the next one."""
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
+
+from mockserver.ids import Draws
+from mockserver.model.plan import Plan, Schedule
+from mockserver.model.rendering import Rendering
+from mockserver.model.request import Asked, CheckedRequest, CreateRequest
+
+if TYPE_CHECKING:
+    from mockserver.model.fault import Fault
+
+
+VariesWith: TypeAlias = Literal["shape", "content", "call"]
+"""What a plan depends on: the request's shape alone, all of its content, or anything, so that each call is another."""
+
+
+class Planner(Protocol):
+    """Makes plans: a rule's reply, or the default answer."""
+
+    @property
+    def varies_with(self) -> VariesWith:
+        """What its plans depend on."""
+        ...
+
+    def plan(self, request: CreateRequest, draws: Callable[[], Draws]) -> Plan:
+        """The plan for a request; `draws` gives choices that follow from its content. Raises: ScriptError."""
+        ...
+
+
+class RecordedHead:
+    """Status and headers of a recorded reply, in the order of the wire."""
+
+    __slots__ = ("encoded", "headers", "status")
+
+    def __init__(self, status: int, headers: Sequence[tuple[str, str]] = ()) -> None:
+        self.status = status
+        self.headers = headers
+        self.encoded: Any = None
+        """What the transport made of it, which follows from it alone."""
+
+
+class RecordedStream(Rendering, Protocol):
+    """A response that was recorded, or is being recorded: its events verbatim, or its body. It renders itself."""
+
+    head: RecordedHead
+
+    @property
+    def streamed(self) -> bool:
+        """Whether it came as a stream, and not as a body."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Whether it is still coming."""
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """False where the upstream broke off."""
+        ...
+
+    def attach(self, run: "LiveRun") -> None:
+        """Let a run show the events of a stream that is still coming; one that is all there has nothing to do."""
+        ...
+
+
+class LiveRun(Protocol):
+    """A run, as whoever receives its events sees it."""
+
+    def show(self, count: int) -> None:
+        """So many events have come."""
+        ...
+
+    def finish(self, *, complete: bool = True) -> None:
+        """Nothing more comes."""
+        ...
+
+
+class BrokenOffError(Exception):
+    """A reply ends here without its end, as the upstream's did."""
+
+
+@dataclass(slots=True, kw_only=True)
+class HttpReply:
+    """Something recorded that is no response: a list, a file, an error."""
+
+    head: RecordedHead
+    body: bytes = b""
+    pieces: AsyncIterable[bytes] | None = None
+    """The body as it comes, where an upstream is still sending it. Raises: BrokenOffError where it breaks off."""
+    due: float = 0.0
+    """Seconds after the request at which it is sent."""
+    complete: bool = True
+    """False where it breaks off after its body."""
+
+
+class Coming(NamedTuple):
+    """An answer that an upstream is about to give."""
+
+    begin: "Callable[[Any], Awaitable[RecordedStream | HttpReply]]"
+    """Passes the request on, by the transfers that it is given."""
+
+
+class Answer(NamedTuple):
+    """What one responder gives: a plan to be made, or something recorded.
+
+    A fault alone spoils what the next responder gives.
+    """
+
+    planner: Planner | None = None
+    recorded: RecordedStream | HttpReply | Coming | None = None
+    by: str | None = None
+    """What the journal calls it: a rule, a recording, an upstream; None for the default answer."""
+    fault: "Fault | None" = None
+    schedule: "Callable[[Sequence[str]], Schedule] | None" = None
+    """When recorded events leave; None for at once."""
+
+
+class Responder(Protocol):
+    """Who may answer."""
+
+    def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
+        """The answer to a request, or None to leave it to the next responder.
+
+        `checked` is None for a request that creates no response, or is none that could be answered; `draws` are its
+        own choices.
+        """
+        ...

@@ -1,0 +1,37 @@
+"""What was recorded of the real API: data that a cassette keeps and replay hands out again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from mockserver.model.plan import Event
+
+Body: TypeAlias = dict[str, Any] | list[Any] | str | bytes | None
+"""A body as recorded: a JSON object or array as its value, other text as it is, anything else as bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedExchange:
+    """One recorded exchange. Names of headers are lowercase."""
+
+    method: str = "POST"
+    url_path: str = "/v1/responses"
+    """Path and query."""
+    upstream: str = ""
+    """Scheme and host that answered; empty where nobody knows."""
+    request_headers: Mapping[str, str] = field(default_factory=dict)
+    request_body: Body = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Body = None
+    """The whole reply; None where it was a stream or empty."""
+    events: Sequence[Event] | None = None
+    """The events of a stream, verbatim and in order; None where the reply was no stream."""
+    other_frames: Sequence[tuple[int, str]] = ()
+    """What a stream held besides events (comments, `[DONE]`): the number of events before it, and its text."""
+    times: Sequence[float] = ()
+    """Seconds after the request: of each event; of a whole reply its end alone."""
+    started: float | None = None
+    """When the request came, in unix seconds."""
+    complete: bool = True
+    """False where the upstream broke off."""

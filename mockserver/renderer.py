@@ -1,0 +1,128 @@
+"""From a plan to a rendering: made for one request, or filled into the template that requests of its shape share."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mockserver.errors import ScriptError
+from mockserver.events.deltas import Splits
+from mockserver.ids import Draws, ObjectIds
+from mockserver.model.answer import Planner
+from mockserver.model.compaction import compacted
+from mockserver.model.fault import Fault
+from mockserver.model.finish import finish
+from mockserver.model.plan import Pace, Plan, Response
+from mockserver.model.rendering import Rendering
+from mockserver.model.request import CheckedRequest, CreateRequest, conversation_id_of
+from mockserver.model.usage import input_tokens
+from mockserver.space import Space
+from mockserver.state.rendering import EmittedRendering, ended
+from mockserver.state.repeats import TEMPLATE_AT
+from mockserver.state.template import NO_REFERENCES, Filling, Marks, ResponseTemplate
+
+LENGTH_MATTERS: Final = ("context_management",)
+"""Keys of a request that make its answer depend on how long the input is."""
+
+
+def rendered(
+    space: Space, planner: Planner, checked: CheckedRequest, draws: Draws, *, by: str | None, seen: bool
+) -> tuple[Rendering, Pace]:
+    """The answer of a planner to a request, and its pace. `seen` tells whether the very request has come before.
+
+    Raises: ScriptError, with the name of the rule, where the plan cannot be made.
+    """
+    request = checked.request
+    if checked.prompt_tokens is None:
+        checked.prompt_tokens = input_tokens(request)
+    ids = ObjectIds(draws, space.clock.epoch, checked.partition, checked.flag)
+    now = space.clock.now()
+    varies_with = planner.varies_with
+    if varies_with == "shape" or (seen and varies_with == "content"):
+        template = _template(space, planner, checked, by)
+        if template is not None:
+            references = _references(request.body) if checked.refers else NO_REFERENCES
+            return template.filled(Filling(ids, now, checked.prompt_tokens, references)), template.pace
+    plan = _plan(space, planner, checked, by)
+    return _finished(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
+
+
+def _template(space: Space, planner: Planner, checked: CheckedRequest, by: str | None) -> ResponseTemplate | None:
+    """The template of all requests that a planner answers alike; None for the first, or where there can be none."""
+    whole = planner.varies_with == "content" or any(map(checked.request.body.get, LENGTH_MATTERS))
+    key = planner, checked.shape + checked.content if whole else checked.shape
+    templates = space.repeats.templates
+    known = templates.get(key, 0)
+    if isinstance(known, int):
+        known = templates[key] = known + 1
+        if known == TEMPLATE_AT:
+            made = ResponseTemplate.of(lambda marks: _marked(space, planner, checked, by, marks), seed=checked.shape)
+            known = templates[key] = made or known
+    return known if isinstance(known, ResponseTemplate) else None
+
+
+def _marked(
+    space: Space, planner: Planner, checked: CheckedRequest, by: str | None, marks: Marks
+) -> tuple[Rendering, Pace]:
+    """The answer with marks in place of all that differs from one request to the next."""
+    request = checked.request
+    marked = CreateRequest(marks.referring(request.body), history=request.history, items=request.items)
+    plan = _plan(space, planner, checked, by)
+    return _finished(marked, plan, checked, ids=marks, time=marks.time, prompt_tokens=marks.prompt_tokens)
+
+
+def _references(body: Mapping[str, Any]) -> tuple[str, str]:
+    return body.get("previous_response_id") or "", conversation_id_of(body) or ""
+
+
+def _plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | None) -> Plan:
+    request = checked.request
+
+    def draws() -> Draws:
+        return Draws(space.mint.key(checked.content))
+
+    try:
+        plan = planner.plan(request, draws)
+    except ScriptError as error:
+        raise ScriptError(f"Rule {by}: {error}" if by else str(error)) from error
+    return compacted(plan, request, draws) if request.body.get("context_management") else plan
+
+
+def _finished(
+    request: CreateRequest, plan: Plan, checked: CheckedRequest, *, ids: ObjectIds, time: int, prompt_tokens: int
+) -> tuple[Rendering, Pace]:
+    final = finish(request, plan, ids=ids, created_at=time, completed_at=time, prompt_tokens=prompt_tokens)
+    rendering = EmittedRendering(
+        final,
+        streamed=request.stream,
+        splits=_partial_images(request, final) if request.tools else None,
+        padding=checked.shape if request.stream and _obfuscated(request) else None,
+    )
+    return rendering, plan.pace
+
+
+def _obfuscated(request: CreateRequest) -> bool:
+    """Whether deltas are padded: unless switched off, and never in background work (recorded)."""
+    options = request.body.get("stream_options") or {}
+    return not request.background and options.get("include_obfuscation") is not False
+
+
+def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
+    """As many partial pictures as the image tool asks for; each shows the finished one."""
+    asked = next((tool.get("partial_images") for tool in request.tools if tool["type"] == "image_generation"), None)
+    if not asked:
+        return None
+    pictures = {
+        index: [item["result"]] * asked
+        for index, item in enumerate(final["output"])
+        if item["type"] == "image_generation_call" and item.get("result")
+    }
+    return Splits(images=pictures)
+
+
+def failed(rendering: Rendering, fault: Fault) -> Rendering:
+    """The same response, failing after some of its events where the fault says so."""
+    if fault.error_after is not None:
+        after, event = fault.error_after, fault.event_error()
+        return ended(rendering, after=after, status="failed", error=fault.response_error(), event=event)
+    if fault.fail_after is not None:
+        return ended(rendering, after=fault.fail_after, status="failed", error=fault.response_error())
+    return rendering

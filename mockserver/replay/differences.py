@@ -1,0 +1,55 @@
+"""How a request departs from a recorded one: field by field, each text from where it starts to differ."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mockserver.replay.canonical import CanonicalRequest
+from mockserver.responders.difference import Difference, Verbatim, shown
+from mockserver.responders.paths import ABSENT
+
+BEFORE = 20  # characters of a text that are shown before the place where it differs
+LONGEST = 100
+
+
+def request_diff(recorded: CanonicalRequest, request: CanonicalRequest) -> list[Difference]:
+    """Every field in which `request` is not what was recorded, placeholders as such."""
+    found = []
+    for field in ("method", "path"):
+        found += _between(getattr(recorded, field), getattr(request, field), field)
+    found += _between(recorded.query, request.query, "query")
+    return [*found, *_between(recorded.body, request.body, "")]
+
+
+def _between(wanted: Any, got: Any, at: str) -> list[Difference]:
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        keys = dict.fromkeys([*wanted, *got])
+        pairs = [(f"{at}.{key}".lstrip("."), wanted.get(key, ABSENT), got.get(key, ABSENT)) for key in keys]
+        return [one for place, left, right in pairs for one in _between(left, right, place)]
+    if isinstance(wanted, list) and isinstance(got, list):
+        return list(_between_lists(wanted, got, at))
+    if wanted == got and isinstance(wanted, bool) == isinstance(got, bool):
+        return []
+    if isinstance(wanted, str) and isinstance(got, str):
+        start = max(0, _common(wanted, got) - BEFORE)
+        return [Difference(field=at, wanted=_excerpt(wanted, start), got=_excerpt(got, start))]
+    return [Difference(field=at or "body", wanted=Verbatim(shown(wanted)), got=Verbatim(shown(got)))]
+
+
+def _between_lists(wanted: list[Any], got: list[Any], at: str) -> Iterator[Difference]:
+    for place in range(max(len(wanted), len(got))):
+        left = wanted[place] if place < len(wanted) else ABSENT
+        right = got[place] if place < len(got) else ABSENT
+        yield from _between(left, right, f"{at}[{place}]")
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts have in common at their start."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
+
+
+def _excerpt(text: str, start: int) -> Verbatim:
+    """A text from `start`, quoted."""
+    cut = text[start : start + LONGEST]
+    before, after = "…" if start else "", "…" if start + LONGEST < len(text) else ""
+    return Verbatim(repr(f"{before}{cut}{after}"))

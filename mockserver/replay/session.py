@@ -1,0 +1,237 @@
+"""Which recording answers a request.
+
+A request takes the recording whose canonical form is equal: of several, one that has not been used, whose ids are
+those that this client uses, then the first. A recording answers once; only the last answer to a GET repeats, since how
+often a client polls is a matter of speed. Used up is as loud as never recorded.
+"""
+
+import logging
+import os
+import re
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from mockserver.cassette.body import read_body
+from mockserver.cassette.load import load
+from mockserver.cassette.redact import redact as redact_exchange
+from mockserver.cassette.secrets import shapes_with
+from mockserver.events.pacing import recorded_schedule
+from mockserver.ids import Draws
+from mockserver.model.answer import Answer
+from mockserver.model.recorded import RecordedExchange
+from mockserver.model.request import Asked, CheckedRequest, CreateRequest
+from mockserver.replay.canonical import CanonicalRequest, GivenIds, canonical_request
+from mockserver.replay.recorded_response import Recording
+from mockserver.responders.paths import parsed_path
+from mockserver.responders.words import excerpt
+
+_log = logging.getLogger("mockserver")
+
+REPEATED = frozenset({"GET", "HEAD"})
+NEAREST = 3
+REMEMBERED = 256
+MOST_FIELDS = 8
+USED_UP = "the same request, but this recording has been used"
+SAID = frozenset({"text", "delta", "arguments", "refusal", "logprobs", "input", "output_text", "encrypted_content"})
+"""Keys of what a model said. An id of the client's in there stays as recorded: a stream cuts it into pieces."""
+
+
+def recordings_of(paths: Sequence[str | Path]) -> list[Recording]:
+    """The recordings in cassettes, or in all cassettes of folders, in order. Raises: CassetteError."""
+    found: list[Recording] = []
+    here = os.path.join(Path.cwd(), "")  # noqa: PTH118 - the start of a text
+    for path in (file for given in map(Path, paths) for file in _files(given)):
+        cassette = load(path)
+        shown = str(path).removeprefix(here)
+        for warning in cassette.warnings:
+            _log.warning("%s", warning)
+        rows = zip(cassette.lines, cassette.exchanges, strict=True)
+        found += [Recording(name=f"{shown}:{line}", exchange=exchange) for line, exchange in rows]
+    return found
+
+
+def _files(path: Path) -> Sequence[Path]:
+    return sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+
+
+class Replay:
+    """Recordings of one session, and which of them have been used. May be asked from any thread."""
+
+    def __init__(
+        self,
+        recordings: Sequence[Recording],
+        *,
+        speed: float = 0.0,
+        all_used: bool = False,
+        ignore: Sequence[str] = (),
+        redact: Sequence[str] = (),
+    ) -> None:
+        self.speed = speed
+        """How fast answers are told: 1 as recorded, 2 in half the time, 0 at once."""
+        self.all_used = all_used
+        """Whether a recording that was not used is a problem."""
+        self._shapes = shapes_with(redact)
+        self._ignored = [parsed_path(path) for path in ignore]
+        self._given = GivenIds([each.exchange for each in recordings])
+        self._entries = [self._entry(each) for each in recordings]
+        self._known: dict[tuple[str, str, str, bytes], CanonicalRequest] = {}
+        """Requests that came before, byte for byte."""
+        self._lock = Lock()
+        self.rewind()
+
+    def _entry(self, recording: Recording) -> "_Entry":
+        request = self._canonical(recording.exchange)
+        return _Entry(recording=recording, request=request, key=request.key)
+
+    def _canonical(self, exchange: RecordedExchange) -> CanonicalRequest:
+        return canonical_request(
+            exchange.method, exchange.url_path, exchange.request_body, given=self._given, ignored=self._ignored
+        )
+
+    def _seen(self, asked: Asked) -> CanonicalRequest:
+        """A request as the recorder would have kept it, so that what was redacted in the recording is equal here."""
+        raw = asked.sent or asked.raw
+        key = (asked.head.method, asked.head.target, asked.head.headers.get("content-type", ""), raw)
+        known = self._known.get(key)
+        if known is None:
+            known = self._canonical(redact_exchange(_as_recorded(asked), self._shapes).exchange)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[key] = known
+        return known
+
+    def rewind(self) -> None:
+        """Begin the session again: nothing has been used."""
+        with self._lock:
+            self._entries = [replace(entry, used=0) for entry in self._entries]
+            self._by_key: dict[str, list[_Entry]] = {}
+            for entry in self._entries:
+                self._by_key.setdefault(entry.key, []).append(entry)
+            self._left = {key: list(entries) for key, entries in self._by_key.items()}
+            self._names: dict[str, str] = {}  # the client's own ids: as recorded, and as they are in this session
+
+    def fresh(self) -> "Replay":
+        """The same recordings for another session."""
+        made = copy(self)
+        made._lock = Lock()  # noqa: SLF001 - the same class
+        made.rewind()
+        return made
+
+    def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:  # noqa: ARG002 - a responder's arguments; a recording knows only bytes
+        """The recorded answer to a request: a response or a stream as a run, anything else as it is."""
+        recording = self.take(asked)
+        if recording is None:
+            return None
+        response = recording.response
+        if response is None or (recording.exchange.events is None and not asked.head.creates):
+            return Answer(recorded=recording.http_reply(speed=self.speed), by=recording.name)
+        schedule = partial(recorded_schedule, times=response.times, speed=self.speed) if self.speed else None
+        return Answer(recorded=response, by=recording.name, schedule=schedule)
+
+    def take(self, asked: Asked) -> Recording | None:
+        """The recording that answers a request, with the client's own ids in it; None where none is left."""
+        request = self._seen(asked)
+        with self._lock:
+            entry = self._next(request)
+            if entry is None:
+                return None
+            entry.used += 1
+            pairs = zip(entry.request.volatile, request.volatile, strict=True)
+            self._names.update({old.text: new.text for old, new in pairs if old.kind != "time"})
+            changed = {old: new for old, new in self._names.items() if old != new}
+        recording = entry.recording
+        return replace(recording, exchange=_renamed(recording.exchange, changed)) if changed else recording
+
+    def _next(self, request: CanonicalRequest) -> "_Entry | None":
+        """The unused recording with the fewest strange values, the first of several; it counts as used."""
+        left = self._left.get(request.key)
+        if not left:
+            repeated = self._by_key.get(request.key, ()) if request.method in REPEATED else ()
+            return min(reversed(repeated), key=lambda entry: self._strangers(entry, request), default=None)
+        chosen, fewest = 0, -1
+        for place, entry in enumerate(left):
+            strangers = self._strangers(entry, request)
+            if fewest < 0 or strangers < fewest:
+                chosen, fewest = place, strangers
+            if not fewest:
+                break
+        return left.pop(chosen)
+
+    def _strangers(self, entry: "_Entry", request: CanonicalRequest) -> int:
+        """How many values of a request are not those that stand for the recorded ones in this session."""
+        pairs = zip(entry.request.volatile, request.volatile, strict=True)
+        return sum(self._names.get(old.text, old.text) != new.text for old, new in pairs)
+
+    def unused(self) -> list[str]:
+        """What was recorded and never asked for."""
+        return [entry.title for entry in self._entries if not entry.used]
+
+    def miss_message(self, asked: Asked) -> str:
+        """Why no recording answers a request: the nearest ones with their differences, and what to do."""
+        from mockserver.replay.differences import request_diff  # noqa: PLC0415 - for misses alone
+
+        request = self._seen(asked)
+        found = [(request_diff(entry.request, request), entry) for entry in self._entries]
+        place = (request.method, request.path)
+        found.sort(key=lambda pair: ((pair[1].request.method, pair[1].request.path) != place, len(pair[0])))
+        lines = [
+            f"No recording answers this request: {_title(_as_recorded(asked))}.",
+            "Nearest recordings:" if found else "There are no recordings.",
+        ]
+        for number, (differences, entry) in enumerate(found[:NEAREST], start=1):
+            lines.append(f"  {number}. {entry.title}")
+            lines += [f"       {difference}" for difference in differences[:MOST_FIELDS]]
+            lines += [] if differences else [f"       {USED_UP}"]
+        lines.append("Send what was recorded, or record it again.")
+        return "\n".join(lines)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Entry:
+    """A recording in a session."""
+
+    recording: Recording
+    request: CanonicalRequest
+    key: str
+    used: int = 0
+
+    @property
+    def title(self) -> str:
+        return f"{self.recording.name}: {_title(self.recording.exchange)}"
+
+
+def _as_recorded(asked: Asked) -> RecordedExchange:
+    """A request as a recorder sees it."""
+    head = asked.head
+    body = read_body(asked.sent or asked.raw, head.headers.get("content-type", ""))
+    return RecordedExchange(method=head.method, url_path=head.target, request_body=body)
+
+
+def _title(exchange: RecordedExchange) -> str:
+    """A request in one line; of one for a response, what it says."""
+    body = exchange.request_body
+    given = body.get("input") if isinstance(body, dict) else None
+    if isinstance(given, list) and all(isinstance(item, dict) for item in given):
+        given = CreateRequest({"input": given}).user_text
+    said = f" {excerpt(given)!r}" if isinstance(given, str) and given else ""
+    return f"{exchange.method} {exchange.url_path}{said}"
+
+
+def _renamed(exchange: RecordedExchange, names: Mapping[str, str]) -> RecordedExchange:
+    """An exchange whose answer has other ids of the client's; what the model said stays as it is."""
+    pattern = re.compile("|".join(map(re.escape, names)))
+
+    def told(value: Any) -> Any:
+        if isinstance(value, str):
+            return pattern.sub(lambda found: names[found[0]], value)
+        if isinstance(value, dict):
+            return {key: inner if key in SAID else told(inner) for key, inner in value.items()}
+        return [told(inner) for inner in value] if isinstance(value, list) else value
+
+    events = None if exchange.events is None else [told(event) for event in exchange.events]
+    return replace(exchange, body=told(exchange.body), events=events)

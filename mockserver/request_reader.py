@@ -1,0 +1,72 @@
+"""Reading requests to create a response: parse, check, join the history."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.errors import ApiError
+from mockserver.ids import partition_of
+from mockserver.model.request import Asked, CheckedRequest, CreateRequest, conversation_id_of, typed_items
+from mockserver.space import Space
+from mockserver.spec.body import parse_body
+from mockserver.spec.request import check_schema, check_values
+from mockserver.state import synthetic
+from mockserver.state.input_checks import check_items, is_reference, resolved
+from mockserver.state.repeats import LONGEST
+
+STATEFUL = ("previous_response_id", "conversation", "background")
+"""What a request says that depends on what is stored."""
+
+
+def read(space: Space, asked: Asked) -> CheckedRequest:
+    """The request that was asked; one whose reading follows from its bytes alone is remembered.
+
+    Raises: ApiError, the first fault in the order in which the real API checks.
+    """
+    body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
+    checked = _checked(space, body, asked)
+    if checked.stored_input is None and len(asked.raw) <= LONGEST and not any(map(body.get, STATEFUL)):
+        asked.checked = checked
+        space.repeats.requests[asked.head, asked.sent or asked.raw] = asked
+    return checked
+
+
+def _checked(space: Space, body: Any, asked: Asked) -> CheckedRequest:
+    body = synthetic.body(body, defaults=synthetic.DEFAULTS) if space.synthesizes else body
+    check_schema("responses.create", body)
+    history = space.history(body)
+    check_values(body)
+    items = typed_items(body.get("input"))
+    plain = isinstance(body.get("input"), str)
+    referring = not plain and any(map(is_reference, items))
+    if referring:
+        items = resolved(items, lambda item_id: space.stored_item(item_id, history))
+    if history or not plain:
+        check_items(history, items)
+    request = CreateRequest(body, history=history, items=items, headers=asked.head.headers, raw=asked.raw)
+    partition = partition_joined(body) if history or not plain else None
+    return CheckedRequest(request, partition=partition, stored_input=request.items if referring else None)
+
+
+def read_leniently(asked: Asked) -> CheckedRequest | None:
+    """A request that this server would refuse, as far as it can be read without its history; None where it cannot.
+
+    A recording may answer it all the same: of a session that began elsewhere, for one.
+    """
+    try:
+        body = parse_body(asked.raw, content_type="application/json")
+        check_schema("responses.create", body)
+    except ApiError:
+        return None
+    request = CreateRequest(body, headers=asked.head.headers, raw=asked.raw)
+    return CheckedRequest(request, partition=None, stored_input=None)
+
+
+def partition_joined(body: Mapping[str, Any]) -> str | None:
+    """The partition that a response joins: that of its conversation, of the response before it, of an item sent again.
+
+    Source: recorded; all 15 responses to input that held items of earlier ones, chained or not.
+    """
+    given = body.get("input")
+    sent = [item.get("id") for item in given] if isinstance(given, list) else []
+    joined = (partition_of(one) for one in (conversation_id_of(body), body.get("previous_response_id"), *sent) if one)
+    return next((partition for partition in joined if partition), None)

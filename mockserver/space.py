@@ -1,0 +1,229 @@
+"""A space: everything that one API key can see, as the engine uses it. Test authors speak to it through `Workspace`."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from mockserver.clock import Clock, FrozenClock
+from mockserver.ids import Mint
+from mockserver.model.answer import Responder
+from mockserver.model.plan import Item, Pace
+from mockserver.model.request import Asked, CheckedRequest, conversation_id_of
+from mockserver.responders.script import Script
+from mockserver.settings import Settings
+from mockserver.spec.answers import answer
+from mockserver.state import synthetic
+from mockserver.state.conversations import Conversations
+from mockserver.state.gate import Gate
+from mockserver.state.repeats import Repeats
+from mockserver.state.responses import Responses
+from mockserver.state.run import Run
+from mockserver.state.store import MakeStore, MemoryStore
+
+if TYPE_CHECKING:
+    from mockserver.model.fault import Chaos
+    from mockserver.replay.session import Replay
+    from mockserver.responders.watched import WatchedFixtures
+    from mockserver.upstream.responder import Upstream
+
+INSTANT = Pace()
+Unmatched = Literal["fail", "answer"]
+
+
+class Space:
+    """What one API key can see: who answers, what is stored, what came, and what has not ended.
+
+    Nothing in it refers back to it but runs that have not ended, so it is freed as soon as nobody uses it.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str = "",
+        settings: Settings | None = None,
+        base: "WatchedFixtures | None" = None,
+        make_store: MakeStore = MemoryStore,
+    ) -> None:
+        self.api_key = api_key
+        self.base_url = base_url
+        self.settings = settings or Settings()
+        self.clock: Clock = FrozenClock()
+        self.unmatched: Unmatched | None = None
+        """What becomes of a request that nothing matches: `fail`, `answer`; None fails where there are rules."""
+        self.profile = self.settings.profile
+        """The provider to speak like."""
+        self.pace = INSTANT
+        """How fast replies leave that do not say it themselves."""
+        self._script: Script | None = None
+        self._replay: Replay | None = None
+        self._upstream: Upstream | None = None
+        self.responders: Sequence[Responder] = ()
+        """Who is asked, in this order; what none of them answers is a miss, or answered by default."""
+        self.gates: dict[str, Gate] = {}
+        self._gate_numbers = itertools.count(1)
+        self._make_store = make_store
+        self.base = base
+        """The server's fixture files."""
+        self._base_version = 0
+        self._empty()
+
+    def _empty(self) -> None:
+        running: dict[str, Run] = {}
+        store = self._make_store(
+            self.settings,
+            may_go=lambda key: key not in running or running[key].advances_on_poll,
+            dropped=lambda key: running[key].finish() if key in running else None,
+        )
+        self.running = running
+        """The stored responses that have not ended, by id."""
+        self.store = store
+        self.journal = store.journal
+        self.mint = Mint(self.settings.seed.encode(), counts=store.counts)
+        synthesizes = self.synthesizes = self.settings.unknown_ids == "invent"
+        """Whether ids that were never created are answered."""
+        self.responses = Responses(
+            store.responses,
+            running,
+            synthesize=synthetic.response if synthesizes else None,
+            synthesize_item=synthetic.item if synthesizes else None,
+        )
+        self.conversations = Conversations(
+            store.conversations,
+            find_item=self.responses.item,
+            synthesize=synthetic.conversation if synthesizes else None,
+            synthesize_item=synthetic.item if synthesizes else None,
+        )
+        self.repeats = Repeats()
+
+    # Who answers
+
+    @property
+    def script(self) -> Script:
+        """The rules; there are none before somebody asks for them."""
+        if self._script is None:
+            self._script = Script()
+            self._order()
+        return self._script
+
+    @property
+    def replay(self) -> "Replay | None":
+        """The recordings that answer what the script does not."""
+        return self._replay
+
+    @replay.setter
+    def replay(self, replay: "Replay | None") -> None:
+        self._replay = replay
+        self._order()
+
+    @property
+    def upstream(self) -> "Upstream | None":
+        """Where requests go that nothing else answers, and where the answers are kept."""
+        return self._upstream
+
+    @upstream.setter
+    def upstream(self, upstream: "Upstream | None") -> None:
+        self._upstream = upstream
+        self._order()
+
+    def _order(self) -> None:
+        order: Sequence[Responder | None] = (self._script, self._replay, self._upstream)
+        self.responders = tuple(responder for responder in order if responder is not None)
+
+    @property
+    def chaos(self) -> "Chaos | None":
+        """The faults that are injected into a fraction of all requests."""
+        return None if self._script is None else self._script.chaos
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether requests may be answered that this server would refuse."""
+        return self._replay is not None or self._upstream is not None
+
+    @property
+    def strict(self) -> bool:
+        """Whether a request that nothing matches is an error."""
+        if self.unmatched is not None:
+            return self.unmatched == "fail"
+        return self._replay is not None or (self._script is not None and bool(self._script.rules))
+
+    def miss(self, asked: Asked, checked: CheckedRequest | None) -> tuple[str, str]:
+        """Why nothing answers a request: the name of the error, and all that there is to say."""
+        if self.replay is not None:
+            return "no_matching_recording", self.replay.miss_message(asked)
+        if checked is None:
+            return "no_matching_rule", ""
+        return "no_matching_rule", self.script.miss_message(checked.request)
+
+    def refresh(self) -> None:
+        """Take over the server's fixture files where they have changed."""
+        if self.base is None:
+            return
+        self.base.refresh()
+        if self.base.version != self._base_version:
+            self._base_version = self.base.version
+            self.script.rebase(self.base.fixtures.rules, chaos=self.base.fixtures.chaos)
+
+    # Gates
+
+    def hold(self) -> str:
+        """Hold the runs that start from now on; the name of the gate in `gates`."""
+        name = f"gate_{next(self._gate_numbers)}"
+        self.gates[name] = Gate()
+        return name
+
+    def release(self, name: str) -> None:
+        """Open a gate and hold no more runs. A gate that is gone already may be released again."""
+        gate = self.gates.pop(name, None)
+        if gate is not None:
+            gate.open()
+
+    @property
+    def active_gate(self) -> Gate | None:
+        """The gate that holds runs that start now: the newest."""
+        if not self.gates:
+            return None
+        gates = [*self.gates.values()]  # in one step: another thread may add or release one
+        return gates[-1] if gates else None
+
+    # Starting again
+
+    def reset(self) -> None:
+        """Forget rules, responses, conversations and requests, and open the gates; fixtures start again."""
+        self.release_all()
+        if self.replay is not None:
+            self.replay.rewind()
+        if self._script is not None:
+            self._script.clear()
+        self._base_version = 0
+        self._empty()
+
+    def release_all(self) -> None:
+        """Open every gate, and end what waits only to be polled."""
+        for name in list(self.gates):
+            self.release(name)
+        for run in list(self.running.values()):
+            if run.advances_on_poll:
+                run.finish()
+
+    # What joins a request
+
+    def history(self, body: Mapping[str, Any]) -> list[Item]:
+        """The items of earlier turns that a body refers to.
+
+        Raises: ApiError in the wire's order of state checks.
+        """
+        previous, conversation = body.get("previous_response_id"), conversation_id_of(body)
+        if previous and conversation:
+            raise answer("mutually_exclusive")
+        if body.get("background") and body.get("store") is False:
+            raise answer("background_unstored")
+        if conversation:
+            return list(self.conversations.get(conversation).items)
+        if previous:
+            return list(self.responses.history(self.responses.previous(previous)))
+        return []
+
+    def stored_item(self, item_id: str, history: Sequence[Item]) -> Item | None:
+        """The item that a reference names: of the history, or of any stored response."""
+        return next((item for item in history if item.get("id") == item_id), None) or self.responses.item(item_id)

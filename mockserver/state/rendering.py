@@ -1,0 +1,189 @@
+"""Renderings of what this server says itself: events that `emit` makes, or a log of them kept as bytes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from mockserver.codec import compact, compact_each, pretty
+from mockserver.events.deltas import Padding, Splits
+from mockserver.events.emit import emit
+from mockserver.events.fold import fold
+from mockserver.events.life import LIFE
+from mockserver.events.steps import ITEM_DONE
+from mockserver.ids import Draws
+from mockserver.model.finish import billed
+from mockserver.model.plan import Event, Response
+from mockserver.model.rendering import Framing, OtherFrames, Rendering
+
+
+class EmittedRendering:
+    """A finished response whose events `emit` makes. It is encoded once: as its body, or for its last event."""
+
+    __slots__ = (
+        "_body",
+        "_emitted",
+        "_final",
+        "_json",
+        "_padding",
+        "_splits",
+        "_streamed",
+        "_types",
+        "id",
+        "other_frames",
+    )
+
+    def __init__(
+        self, final: Response, *, streamed: bool = False, splits: Splits | None = None, padding: bytes | None = None
+    ) -> None:
+        self.id: str = final["id"]
+        self.other_frames: OtherFrames = ()
+        self._final: Response | None = final
+        self._streamed = streamed
+        """Whether its events are going to be asked for, and not its body."""
+        self._splits = splits
+        self._padding = padding
+        """Seed of the obfuscation; None: there is none."""
+        self._emitted: Sequence[Event] | None = None
+        self._types: Sequence[str] = ()
+        self._json = b""
+        """The finished response as it stands in its last event."""
+        self._body = b""
+
+    @property
+    def size(self) -> int:
+        """Bytes of what is kept."""
+        return len(self._encoded() if self._streamed else self.body())
+
+    def _encoded(self) -> bytes:
+        if not self._json:
+            self._json = compact(self.final())
+        return self._json
+
+    def final(self) -> Response:
+        """The finished response."""
+        final = self._final  # may be given up meanwhile: tests read from threads of their own
+        if final is None:
+            final = orjson.loads(self._json or self._body)
+            final.pop("billing", None)
+        return final
+
+    def body(self) -> bytes:
+        """The finished response as a reply body; the very bytes are kept."""
+        if not self._body:
+            self._body = pretty(billed(self._final or self.final()))
+        return self._body
+
+    def events(self) -> Sequence[Event]:
+        """All events, numbered."""
+        if self._emitted is not None:
+            return self._emitted
+        final = self.final()
+        padding = None if self._padding is None else Padding(Draws(self._padding))
+        emitted = list(emit(final, splits=self._splits, padding=padding, queued=bool(final.get("background"))))
+        if self._final is not None:  # not compact
+            self._emitted = emitted
+        return emitted
+
+    @property
+    def types(self) -> Sequence[str]:
+        """The types of all events, in order."""
+        if not self._types:
+            self._types = [event["type"] for event in self.events()]
+        return self._types
+
+    def payloads(self, batch: range) -> Sequence[bytes]:
+        """The events with these numbers, each as JSON."""
+        events = self.events()
+        last = len(events) - 1
+        if not self._json or last not in batch:
+            return compact_each(events[batch.start : batch.stop])
+        final = b'{"type":"%b","response":%b,"sequence_number":%d}'
+        return [
+            *compact_each(events[batch.start : last]),
+            final % (events[last]["type"].encode(), self._json, events[last]["sequence_number"]),
+        ]
+
+    def framed(self, framing: Framing) -> bytes:
+        """All events as they stand on the wire."""
+        types = self.types
+        return framing.framed(types, self.payloads(range(len(types))))
+
+    def compact(self) -> None:
+        """Keep bytes instead of objects."""
+        if not (self._json or self._body):
+            self._encoded()
+        self._final = self._emitted = None
+        self._types = ()
+
+
+class LoggedRendering:
+    """A response told by exactly these events, kept as bytes; without any, it has a body alone."""
+
+    __slots__ = ("_body", "_payloads", "id", "other_frames", "types")
+
+    def __init__(self, body: bytes, *, response_id: str, types: Sequence[str], payloads: Sequence[bytes]) -> None:
+        self.id = response_id
+        self.types = types
+        self.other_frames: OtherFrames = ()
+        self._body = body
+        self._payloads = payloads
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body and of all events."""
+        return len(self._body) + sum(map(len, self._payloads))
+
+    def final(self) -> Response:
+        """The finished response."""
+        final: Response = orjson.loads(self._body)
+        final.pop("billing", None)
+        return final
+
+    def body(self) -> bytes:
+        """The finished response as a reply body."""
+        return self._body
+
+    def events(self) -> Sequence[Event]:
+        """All events, as they were logged."""
+        return [orjson.loads(payload) for payload in self._payloads]
+
+    def payloads(self, batch: range) -> Sequence[bytes]:
+        """The events with these numbers, each as JSON."""
+        return self._payloads[batch.start : batch.stop]
+
+    def framed(self, framing: Framing) -> bytes:
+        """All events as they stand on the wire."""
+        return framing.framed(self.types, self._payloads)
+
+    def compact(self) -> None:
+        """Nothing is kept that could be given up."""
+
+
+def ended(
+    rendering: Rendering,
+    *,
+    after: int,
+    status: str,
+    error: Mapping[str, Any] | None = None,
+    event: Mapping[str, Any] | None = None,
+) -> LoggedRendering:
+    """The same response with another end, after `after` events (one at least: none ends before it is created).
+
+    It has this `status`, this `error`, and the items that were done; `event` is told in an `error` event first.
+    """
+    events = rendering.events()
+    kept = list(events[: max(1, min(after, len(events) - 1))])
+    done = [shown["item"] for shown in kept if shown["type"] == ITEM_DONE]
+    final = {**fold(kept), "status": status, "output": done} | ({"error": dict(error)} if error else {})
+    endings: list[Event] = [{"type": "error", "error": dict(event)}] if event else []
+    endings.append({"type": LIFE[status].event, "response": final})
+    for number, ending in enumerate(endings, start=len(kept)):
+        ending["sequence_number"] = number
+    told = [*kept, *endings]
+    return LoggedRendering(
+        pretty(billed(final)),
+        response_id=rendering.id,
+        types=[one["type"] for one in told],
+        payloads=compact_each(told),
+    )

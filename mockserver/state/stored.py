@@ -1,0 +1,89 @@
+"""A response at rest: what a store keeps of it, as bytes and flags."""
+
+from typing import NamedTuple
+
+import orjson
+
+from mockserver.codec import compact
+from mockserver.ids import Draws, ObjectIds, partition_of, unix_seconds_of
+from mockserver.model.inputs import stored_items
+from mockserver.model.plan import Item, Response
+from mockserver.model.rendering import Rendering
+from mockserver.model.request import Delivery, typed_items
+from mockserver.state.rendering import LoggedRendering
+from mockserver.state.run import Run
+
+OVERHEAD = 900  # bytes of a stored response beside its two bodies, measured with 100,000 of them
+
+
+class StoredResponse(NamedTuple):
+    """One response that was stored. It never changes: what happens to it afterwards makes another one."""
+
+    id: str
+    raw: bytes
+    """The body of its request."""
+    rendering: Rendering
+    delivery: Delivery = Delivery()
+    parent_id: str | None = None
+    conversation_id: str | None = None
+    items: list[Item] | None = None
+    """Its input, where that held references; else it follows from the request's body."""
+    deleted: bool = False
+    synthetic: bool = False
+    """Whether there never was such a response."""
+    size: int = 0
+    """Bytes that it takes, near enough."""
+
+    @property
+    def response(self) -> Response:
+        """The finished response."""
+        return self.rendering.final()
+
+    def run(self) -> Run:
+        """A run of it that has ended, to be read again."""
+        return Run(self.rendering, self.delivery)
+
+    def input(self) -> list[Item]:
+        """Its request's own input items, as stored."""
+        if self.synthetic:
+            return self.items or []
+        items = typed_items(orjson.loads(self.raw).get("input")) if self.items is None else self.items
+        ids = ObjectIds(
+            Draws(f"{self.id} input".encode()),
+            unix_seconds=unix_seconds_of(self.id),
+            partition=partition_of(self.id),
+        )
+        return stored_items(items, ids)
+
+    def dumps(self) -> bytes:
+        """All of it as bytes, for a store outside this process; `loads` reads them."""
+        events = range(len(self.rendering.types)) if all(self.delivery) else range(0)  # others are never streamed again
+        return compact(
+            {
+                "id": self.id,
+                "raw": self.raw.decode("latin-1"),
+                "body": self.rendering.body().decode("latin-1"),
+                "types": self.rendering.types[: events.stop],
+                "payloads": [payload.decode("latin-1") for payload in self.rendering.payloads(events)],
+                "delivery": self.delivery,
+                "parent_id": self.parent_id,
+                "conversation_id": self.conversation_id,
+                "items": self.items,
+                "deleted": self.deleted,
+                "synthetic": self.synthetic,
+            }
+        )
+
+    @classmethod
+    def loads(cls, stored: bytes) -> "StoredResponse":
+        """The response that `dumps` made these bytes of."""
+        values = orjson.loads(stored)
+        rendering = LoggedRendering(
+            values.pop("body").encode("latin-1"),
+            response_id=values["id"],
+            types=values.pop("types"),
+            payloads=[payload.encode("latin-1") for payload in values.pop("payloads")],
+        )
+        raw, delivery = values.pop("raw").encode("latin-1"), Delivery(*values.pop("delivery"))
+        size = OVERHEAD + len(raw) + rendering.size
+        return cls(raw=raw, rendering=rendering, delivery=delivery, size=size, **values)

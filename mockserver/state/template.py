@@ -1,0 +1,242 @@
+"""Response templates: what one planner answers to all requests of one shape, cut where ids, times and counts stand.
+
+Requests of one shape are answered alike but for ids, times and token counts. So one of them is rendered with marks in
+those places; each further answer draws its ids, in the order in which they were drawn then, and joins the bytes: a
+stream of a hundred events costs about as much as one event rendered anew.
+
+Marks are strings and numbers drawn for the occasion. Each must stand in the bytes exactly as often as in the rendered
+objects: where a text of the user's holds one, or the encoder spells one in another way, there is no template.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from mockserver.codec import compact
+from mockserver.ids import Draws, ObjectIds
+from mockserver.model.plan import Event, Pace, Response
+from mockserver.model.rendering import Framing, OtherFrames, Rendering
+
+SIZE_OF_VALUE = 90  # bytes in memory
+_DIGITS = 7  # of a marked number that may be added to: a total is the prompt's tokens and those of the answer
+
+_SMALLEST = 10**15
+"""No marked number is less."""
+
+Mark = tuple[str, int]
+"""What stands in a place: a kind of value, and which one (or how much is added to it)."""
+Values = Mapping[str, int]
+References = Sequence[str]
+"""What a request refers to and its response repeats: the previous response, the conversation."""
+
+
+REFERRING = ("previous_response_id", "conversation")
+"""Keys of a request that name another object, in the order of `References`."""
+NO_REFERENCES = ("", "")
+
+
+class Marks(ObjectIds):
+    """Gives marks in place of a response's ids, times, token counts and references, and knows what was asked for."""
+
+    def __init__(self, seed: bytes) -> None:
+        draws = Draws(seed)
+        super().__init__(draws, unix_seconds=0)
+        self._stem = draws.hex(44)
+        self._numbers = {kind: f"{1 + draws.index(8)}{draws.index(10**8):08d}" for kind in ("time", "tokens")}
+        self.asked: list[str | None] = []
+        """The prefix of each id, in order; None for a call id."""
+        self.time = self._number("time")
+        self.prompt_tokens = self._number("tokens")
+        kinds = "|".join(rf"(?P<{kind}>{digits}\d{{{_DIGITS}}})" for kind, digits in self._numbers.items())
+        self.pattern = re.compile(rf"{self._stem}(?P<text>[0-9a-f]{{4}})|{kinds}".encode())
+
+    def _number(self, kind: str) -> int:
+        number: int = int(self._numbers[kind]) * 10**_DIGITS
+        return number
+
+    def new(self, prefix: str) -> str:
+        """A mark for an id with this prefix."""
+        return self._asked(prefix)
+
+    def call_id(self) -> str:
+        """A mark for a call id."""
+        return self._asked(None)
+
+    def _asked(self, prefix: str | None) -> str:
+        self.asked.append(prefix)
+        return self._text(len(self.asked) + len(REFERRING) - 1)
+
+    def _text(self, number: int) -> str:
+        return f"{self._stem}{number:04x}"
+
+    def referring(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A request's body with marks in place of what it refers to."""
+        marked = dict(body)
+        for number, key in enumerate(REFERRING):
+            if isinstance(named := body.get(key), dict):
+                marked[key] = {**named, "id": self._text(number)}
+            elif named:
+                marked[key] = self._text(number)
+        return marked
+
+    def mark(self, found: "re.Match[bytes]") -> Mark:
+        """The mark at a place of the bytes."""
+        kind = found.lastgroup or ""
+        if kind == "text":
+            return kind, int(found[kind], 16)
+        return kind, int(found[kind]) - self._number(kind)
+
+    def of(self, value: Any) -> Iterator[Mark]:
+        """The marks among the values of an object."""
+        if isinstance(value, dict | list | tuple):
+            for inner in value.values() if isinstance(value, dict) else value:
+                yield from self.of(inner)
+        elif (isinstance(value, str) and self._stem in value) or (isinstance(value, int) and value >= _SMALLEST):
+            found = self.pattern.fullmatch(str(value).encode("utf-8", "replace"))
+            if found is not None and (found.lastgroup == "text") == isinstance(value, str):
+                yield self.mark(found)
+
+
+class Template:
+    """Bytes with marks, ready to be filled."""
+
+    __slots__ = ("_pieces", "_slots")
+
+    def __init__(self, marked: bytes, marks: Marks, places: Mapping[Mark, int]) -> None:
+        self._pieces: list[bytes] = []
+        self._slots: list[tuple[int, int]] = []
+        end = 0
+        for found in marks.pattern.finditer(marked):
+            self._pieces.append(marked[end : found.start()])
+            self._slots.append((len(self._pieces), places[marks.mark(found)]))
+            self._pieces.append(b"")
+            end = found.end()
+        self._pieces.append(marked[end:])
+
+    def filled(self, values: Sequence[bytes]) -> bytes:
+        """The bytes with these values in their places."""
+        pieces = self._pieces.copy()
+        for position, place in self._slots:
+            pieces[position] = values[place]
+        return b"".join(pieces)
+
+
+class Filling(NamedTuple):
+    """What differs from one answer to the next."""
+
+    ids: ObjectIds
+    time: int
+    """When it was begun and completed, in unix seconds."""
+    prompt_tokens: int
+    references: References = NO_REFERENCES
+
+
+class ResponseTemplate:
+    """What one planner answers to requests of one shape, but for what a `Filling` says."""
+
+    def __init__(self, rendering: Rendering, marks: Marks, pace: Pace, found: Counter[Mark]) -> None:
+        self.pace = pace
+        self.types = tuple(rendering.types)
+        self._marks = marks
+        self._asked = marks.asked
+        texts = len(REFERRING) + len(marks.asked)
+        self._numbers = sorted(mark for mark in found if mark[0] != "text")
+        self._places: dict[Mark, int] = {("text", number): number for number in range(texts)}
+        self._places |= {mark: texts + number for number, mark in enumerate(self._numbers)}
+        own_id = next((number for kind, number in marks.of(rendering.id) if kind == "text"), None)
+        self._response_id = None if own_id is None else own_id - len(REFERRING)
+        """Which of the drawn ids is the response's; None where the script states one."""
+        self._fixed_id = rendering.id
+        self.body = Template(rendering.body(), marks, self._places)
+        self._marked = rendering.payloads(range(len(self.types)))
+        self._payloads: Sequence[Template] = ()
+        self._framed: dict[Framing, Template] = {}
+        self.size = SIZE_OF_VALUE * (1 + texts)
+
+    @classmethod
+    def of(cls, render: Callable[[Marks], tuple[Rendering, Pace]], *, seed: bytes) -> "ResponseTemplate | None":
+        """The template of what `render` makes with marks; None where a mark does not come out as it went in."""
+        marks = Marks(seed)
+        rendering, pace = render(marks)
+        found: Counter[Mark] = Counter()
+        events = rendering.events()
+        payloads = rendering.payloads(range(len(events)))
+        for value, encoded in ((rendering.final(), rendering.body()), *zip(events, payloads, strict=True)):
+            expected = Counter(marks.of(value))
+            if expected != Counter(map(marks.mark, marks.pattern.finditer(encoded))):
+                return None
+            found |= expected
+        return cls(rendering, marks, pace, found)
+
+    def payloads(self, batch: range) -> Sequence[Template]:
+        """The events with these numbers."""
+        if not self._payloads:
+            self._payloads = [Template(payload, self._marks, self._places) for payload in self._marked]
+        return self._payloads[batch.start : batch.stop]
+
+    def framed(self, framing: Framing) -> Template:
+        """All events as they stand on the wire; cut once for each transport."""
+        template = self._framed.get(framing)
+        if template is None:
+            whole = framing.framed(self.types, self._marked)
+            template = self._framed[framing] = Template(whole, self._marks, self._places)
+        return template
+
+    def filled(self, filling: Filling) -> "TemplatedRendering":
+        """The answer to one request."""
+        ids, time, prompt_tokens, references = filling
+        drawn = [ids.call_id() if prefix is None else ids.new(prefix) for prefix in self._asked]
+        response_id = self._fixed_id if self._response_id is None else drawn[self._response_id]
+        given = {"time": time, "tokens": prompt_tokens}
+        numbers = [b"%d" % (given[kind] + more) for kind, more in self._numbers]
+        referred = [b"", b""] if references is NO_REFERENCES else list(map(_in_json, references))
+        return TemplatedRendering(self, response_id, [*referred, *map(str.encode, drawn), *numbers])
+
+
+def _in_json(text: str) -> bytes:
+    """A text as it stands between the quotes of JSON."""
+    return compact(text)[1:-1] if text else b""
+
+
+class TemplatedRendering:
+    """A filled template: a few values until somebody asks for more."""
+
+    __slots__ = ("_template", "_values", "id", "size", "types")
+
+    other_frames: OtherFrames = ()
+
+    def __init__(self, template: ResponseTemplate, response_id: str, values: Sequence[bytes]) -> None:
+        self.id = response_id
+        self.size = template.size
+        """Bytes of its values, near enough: all the rest is there once."""
+        self.types = template.types
+        self._template = template
+        self._values = values
+
+    def final(self) -> Response:
+        """The finished response."""
+        final: Response = orjson.loads(self.body())
+        final.pop("billing", None)
+        return final
+
+    def body(self) -> bytes:
+        """The finished response as a reply body."""
+        return self._template.body.filled(self._values)
+
+    def events(self) -> Sequence[Event]:
+        """All events, numbered."""
+        return [orjson.loads(payload) for payload in self.payloads(range(len(self.types)))]
+
+    def payloads(self, batch: range) -> Sequence[bytes]:
+        """The events with these numbers, each as JSON."""
+        return [payload.filled(self._values) for payload in self._template.payloads(batch)]
+
+    def framed(self, framing: Framing) -> bytes:
+        """All events as they stand on the wire."""
+        return self._template.framed(framing).filled(self._values)
+
+    def compact(self) -> None:
+        """Nothing is kept that could be given up."""

@@ -1,0 +1,1 @@
+"""A live upstream, as a responder: its answers are passed on and recorded."""

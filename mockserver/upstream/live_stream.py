@@ -1,0 +1,90 @@
+"""A stream that an upstream is sending: told like any other response, as far as it has come."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from mockserver.cassette.sse import Frame
+from mockserver.codec import compact, pretty
+from mockserver.model.answer import LiveRun, RecordedHead
+from mockserver.model.plan import Event, Response
+from mockserver.model.rendering import Framing
+
+
+class LiveStream:
+    """A response as its upstream tells it. Its run shows each event when it has come, and ends when it is on disk."""
+
+    live = True
+    streamed = True
+
+    def __init__(self, head: RecordedHead) -> None:
+        self.head = head
+        self.complete = False
+        self.types: list[str] = []
+        self.other_frames: list[tuple[int, str]] = []
+        self._payloads: list[bytes] = []
+        self._run: LiveRun | None = None
+        self._ended = False
+
+    @property
+    def id(self) -> str:
+        """The response's id; empty while no event has shown it."""
+        return self.final().get("id") or ""
+
+    def attach(self, run: LiveRun) -> None:
+        """Let a run show what has come, and what comes."""
+        self._run = run
+        run.show(len(self.types))
+        if self._ended:
+            run.finish(complete=self.complete)
+
+    async def take(self, _chunk: bytes, frames: Sequence[Frame]) -> None:
+        """These frames have come."""
+        for frame in frames:
+            if isinstance(frame, str):
+                self.other_frames.append((len(self.types), frame))
+            else:
+                self.types.append(frame["type"])
+                self._payloads.append(compact(frame))
+        if self._run is not None and frames:
+            self._run.show(len(self.types))
+
+    async def end(self, *, complete: bool) -> None:
+        """Nothing more comes; `complete` is False where the upstream broke off, or the exchange was lost."""
+        self.complete = complete
+        self._ended = True
+        if self._run is not None:
+            self._run.finish(complete=complete)
+
+    def final(self) -> Response:
+        """The last response that the stream has shown."""
+        for payload in reversed(self._payloads):
+            shown: Any = orjson.loads(payload).get("response")
+            if isinstance(shown, dict):
+                return shown
+        return {}
+
+    def body(self) -> bytes:
+        """The same as a reply body."""
+        return pretty(self.final())
+
+    @property
+    def size(self) -> int:
+        """Bytes of all events."""
+        return sum(map(len, self._payloads))
+
+    def events(self) -> Sequence[Event]:
+        """The events so far."""
+        return [orjson.loads(payload) for payload in self._payloads]
+
+    def payloads(self, batch: range) -> Sequence[bytes]:
+        """The events with these numbers, each as JSON."""
+        return self._payloads[batch.start : batch.stop]
+
+    def framed(self, framing: Framing) -> bytes:
+        """All events as they stand on the wire."""
+        return framing.framed(self.types, self._payloads)
+
+    def compact(self) -> None:
+        """It is kept as bytes already."""

@@ -1,0 +1,27 @@
+"""The upstream as a responder: what nobody else answers is passed on, and recorded."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mockserver.ids import Draws
+from mockserver.model.answer import Answer, Coming, HttpReply, RecordedStream
+from mockserver.model.request import Asked, CheckedRequest
+from mockserver.upstream.session import RecordingSession
+
+if TYPE_CHECKING:
+    from mockserver.upstream.transfer import Transfers
+
+
+class Upstream:
+    """Answers every request by the upstream of a recording session."""
+
+    def __init__(self, session: RecordingSession) -> None:
+        self.session = session
+
+    def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer:  # noqa: ARG002 - a responder's arguments; an upstream judges for itself
+        """The answer that the upstream is going to give."""
+        return Answer(recorded=Coming(partial(_begin, asked=asked, session=self.session)), by=self.session.origin)
+
+
+async def _begin(transfers: "Transfers", *, asked: Asked, session: RecordingSession) -> RecordedStream | HttpReply:
+    return await transfers.begin(asked, session)

@@ -1,0 +1,166 @@
+"""Recording: where a workspace's requests go, and the cassette that they and their answers are kept in."""
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from mockserver.cassette.format import Header
+from mockserver.cassette.secrets import shapes_with
+from mockserver.cassette.writer import CassetteWriter
+from mockserver.clock import RealClock
+from mockserver.errors import CassetteError, SettingsError
+from mockserver.model.recorded import RecordedExchange
+from mockserver.upstream.file_lock import FileLock
+
+T = TypeVar("T")
+
+KEY_VARIABLE = "MOCKSERVER_UPSTREAM_KEY"
+IDLE_TIMEOUT_SECONDS = 600.0  # the official SDKs wait as long
+CLOSE_TIMEOUT_SECONDS = 30.0
+
+
+class RecordingSession:
+    """One upstream and one cassette; several workspaces may share it.
+
+    The cassette is made, and locked against other processes, when the first request comes.
+
+    Raises:
+        SettingsError: the upstream is no URL.
+    """
+
+    def __init__(
+        self,
+        *,
+        upstream: str,
+        path: str | Path,
+        key: str | None = None,
+        redact: Sequence[str] = (),
+        timeout: float = IDLE_TIMEOUT_SECONDS,
+    ) -> None:
+        parts = urlsplit(upstream)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise SettingsError(f"upstream is {upstream!r}; expected a base URL like https://api.openai.com/v1.")
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.base_path = parts.path.rstrip("/")
+        self.path = Path(path)
+        self.key = key or os.environ.get(KEY_VARIABLE)
+        """What goes upstream in place of the caller's key."""
+        self.timeout = timeout
+        """Seconds without a byte after which the upstream counts as gone."""
+        self.clock = RealClock()
+        self._shapes = shapes_with(redact)
+        self._file_lock: FileLock | None = None
+        self._anew = False
+        self._lock = asyncio.Lock()
+        self._writer: CassetteWriter | None = None
+        self._disk: ThreadPoolExecutor | None = None
+        self._closed = False
+        self._under_way = 0
+        self.failures: list[str] = []
+        """What could not be written."""
+        self._idle = threading.Event()
+        self._idle.set()
+
+    def hold(self, lock: FileLock, *, anew: bool = False) -> None:
+        """Keep a lock to the end; with `anew`, what is in the cassette goes when the first request comes."""
+        self._file_lock = lock
+        self._anew = anew
+
+    @asynccontextmanager
+    async def exchange(self, *, client: str) -> AsyncIterator["ExchangeUnderWay"]:
+        """One exchange: whatever ended before it is on disk when it begins, and it is when the block is left.
+
+        Raises:
+            CassetteError: the cassette is broken, another process writes it, or the exchange could not be written.
+        """
+        async with self._lock:
+            await self._open(client)
+            self._under_way += 1
+            self._idle.clear()
+        exchange = ExchangeUnderWay(self._lock)
+        try:
+            yield exchange
+        finally:
+            await exchange.settle()
+            try:
+                if exchange.recorded is not None and self._writer is not None:
+                    await self._on_disk(partial(self._writer.add, exchange.recorded))
+            except CassetteError as error:
+                self.failures.append(str(error))
+                raise
+            finally:
+                self._under_way -= 1
+                if not self._under_way:
+                    self._on_idle()
+                self._lock.release()
+
+    async def _open(self, client: str) -> None:
+        """Open the cassette, where nobody has."""
+        if self._writer is not None:
+            return
+        header = Header(upstream=self.origin, recorded_at=self.clock.now(), client=client)
+        if self._anew:
+            self._anew = False
+            self.path.unlink(missing_ok=True)
+        self._writer = await self._on_disk(partial(CassetteWriter, self.path, header=header, shapes=self._shapes))
+
+    async def _on_disk(self, work: Callable[[], T]) -> T:
+        """Do work for the disk in a thread, so that other streams go on."""
+        if self._disk is None:
+            self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mockserver-cassette")
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work)
+
+    def _on_idle(self) -> None:
+        """Nothing is under way."""
+        if self._closed and self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        if self._closed and self._disk is not None:
+            self._disk.shutdown(wait=False)
+            self._disk = None
+        if self._closed and self._file_lock is not None:
+            self._file_lock.release()
+        self._idle.set()
+
+    def close(self) -> None:
+        """Give the cassette free when the last exchange is in it; a later request opens it again.
+
+        In a thread of its own the caller waits for that, for half a minute at most: an answer whose client has gone is
+        still recorded to its end.
+        """
+        self._closed = True
+        if self._idle.is_set():
+            self._on_idle()
+        elif not _in_event_loop():
+            self._idle.wait(CLOSE_TIMEOUT_SECONDS)
+
+
+class ExchangeUnderWay:
+    """An exchange on its way into a cassette."""
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self.recorded: RecordedExchange | None = None
+        """What goes on disk; None where it was lost."""
+        self._lock = lock
+        self._settled = False
+
+    async def settle(self) -> None:
+        """It comes to its end: no other begins until it is on disk. Idempotent."""
+        if not self._settled:
+            self._settled = True
+            await self._lock.acquire()
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

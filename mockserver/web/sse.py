@@ -1,0 +1,58 @@
+"""Server-sent events, framed as on the wire: `event:`, `data:`, a blank line; no ids, no comments, no `[DONE]`."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from mockserver.codec import compact
+from mockserver.model.plan import Event
+from mockserver.model.rendering import Framing
+from mockserver.state.run import Run
+
+
+@lru_cache(maxsize=256)  # there are some sixty types
+def _before(event_type: str) -> bytes:
+    return f"event: {event_type}\ndata: ".encode()
+
+
+SSE = Framing(before=_before, after=b"\n\n")
+
+
+def frame(event: Event) -> bytes:
+    """The bytes of one event."""
+    return b"%b%b\n\n" % (_before(event["type"]), compact(event))
+
+
+class SseStream:
+    """The events of a run as server-sent events, from after number `after`, whichever way they are asked for."""
+
+    def __init__(self, run: Run, *, after: int = -1) -> None:
+        self.run = run
+        self.after = after
+        self._others = 0
+        """How many of the run's other frames have been told."""
+
+    def whole(self) -> bytes:
+        """All of a run that is done."""
+        if self.after < 0 and not self.run.rendering.other_frames:
+            return self.run.rendering.framed(SSE)
+        return b"".join(self.frames(range(self.after + 1, len(self.run.types))))
+
+    def frames(self, batch: range) -> Sequence[bytes]:
+        """The events with these numbers, one by one, with whatever else a recorded stream has before and after them."""
+        types = self.run.types[batch.start : batch.stop]
+        payloads = self.run.rendering.payloads(batch)
+        frames = [b"%b%b\n\n" % (_before(kind), one) for kind, one in zip(types, payloads, strict=True)]
+        if not self.run.other_frames:
+            return frames
+        told: list[bytes] = []
+        for number, one in zip(batch, frames, strict=True):
+            told += [*self._others_to(number), one]
+        return [*told, *self._others_to(batch.stop)]
+
+    def _others_to(self, number: int) -> list[bytes]:
+        """What stands before the event with this number and has not been told."""
+        others = self.run.other_frames
+        told = self._others
+        while self._others < len(others) and others[self._others][0] <= number:
+            self._others += 1
+        return [f"{text}\n\n".encode() for _, text in others[told : self._others]]

@@ -1,0 +1,218 @@
+"""`finished` is called once for every run, however it ends; a run that nobody reads or polls ends as well."""
+
+import asyncio
+import json
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from mockserver import ManualClock, MockServer, Pace, Settings
+from mockserver.cassette.format import Header
+from mockserver.cassette.writer import CassetteWriter
+from mockserver.model.recorded import RecordedExchange
+from mockserver.space import Space
+from mockserver.state.run import Run
+from tests.bodies import ask
+
+RESPONSE = {"id": "resp_recorded", "object": "response", "status": "completed", "output": []}
+EVENTS = [
+    {"type": "response.created", "response": {**RESPONSE, "status": "in_progress"}, "sequence_number": 0},
+    {"type": "response.completed", "response": RESPONSE, "sequence_number": 1},
+]
+
+
+class Finished:
+    """A server, a client of it, and the runs that it has told to be finished."""
+
+    def __init__(self, server: MockServer, http: ClientSession) -> None:
+        self.server = server
+        self.http = http
+        self.workspace = server.workspace("k")
+        self.runs: list[Run] = []
+        self._more = asyncio.Condition()
+        server.subscribe(self._finished)
+
+    def _finished(self, _space: Space, run: Run) -> None:
+        assert run.done
+        self.runs.append(run)
+
+    def post(self, path: str = "/responses", **body: Any) -> Any:
+        return self.http.post(
+            self.server.base_url + path, headers={"authorization": "Bearer k"}, json=ask(**body) if body else None
+        )
+
+    async def created(self, **body: Any) -> Any:
+        async with self.post(**body) as reply:
+            return await reply.json() if not body.get("stream") else await reply.read()
+
+    async def until(self, count: int) -> None:
+        """So many runs have ended."""
+        async with asyncio.timeout(5):
+            while len(self.runs) < count:
+                await asyncio.sleep(0)
+
+    def statuses(self) -> list[str]:
+        return [run.final["status"] for run in self.runs]
+
+
+@pytest.fixture
+async def finished() -> AsyncIterator[Finished]:
+    async with MockServer() as server, ClientSession() as http:
+        yield Finished(server, http)
+
+
+def cassette(path: Path) -> Path:
+    with CassetteWriter(path, header=Header()) as writer:
+        headers = {"content-type": "text/event-stream"}
+        writer.add(RecordedExchange(request_body=ask(stream=True), headers=headers, events=EVENTS, times=(0.0, 0.0)))
+        writer.add(RecordedExchange(request_body=ask(), headers={"content-type": "application/json"}, body=RESPONSE))
+    return path
+
+
+@pytest.mark.parametrize("body", [{"stream": True}, {"store": False}, {"background": True, "stream": True}, {"n": 1}])
+async def test_instant_run(finished: Finished, body: dict[str, Any]):
+    await finished.created(**({"stream": False} if "n" in body else body))
+
+    assert finished.statuses() == ["completed"]
+
+
+async def test_run_of_a_failing_rule(finished: Finished):
+    finished.workspace.on().reply("Hello.").fault(fail_after=3)
+    await finished.created(stream=True)
+
+    assert finished.statuses() == ["failed"]
+
+
+@pytest.mark.parametrize("body", [{"stream": True}, {"stream": False}, {"background": True}, {"store": False}])
+async def test_paced_run(finished: Finished, body: dict[str, Any]):
+    finished.workspace.pace = Pace(first=0.001)
+    await finished.created(**body)
+    await finished.until(1)
+
+    assert finished.statuses() == ["completed"]
+
+
+async def test_gated_run(finished: Finished):
+    with finished.workspace.gate() as gate:
+        creating = asyncio.ensure_future(finished.created(stream=True))
+        gate.until("response.output_text.done")
+        gate.open()
+        await creating
+
+    assert finished.statuses() == ["completed"]
+
+
+async def test_run_that_is_cancelled(finished: Finished):
+    finished.workspace.clock, finished.workspace.pace = ManualClock(), Pace(first=9)
+    made = await finished.created(background=True)
+    async with finished.http.post(
+        f"{finished.server.base_url}/responses/{made['id']}/cancel", headers={"authorization": "Bearer k"}
+    ) as reply:
+        assert (await reply.json())["status"] == "cancelled"
+    await asyncio.sleep(0)
+
+    assert finished.statuses() == ["cancelled"]
+
+
+async def test_background_run_that_is_polled_to_its_end(finished: Finished):
+    made = await finished.created(background=True)
+    seen = []
+    for _ in range(4):
+        seen.append(len(finished.runs))
+        async with finished.http.get(
+            f"{finished.server.base_url}/responses/{made['id']}", headers={"authorization": "Bearer k"}
+        ) as reply:
+            assert reply.status == 200
+
+    assert (seen, finished.statuses()) == ([0, 0, 1, 1], ["completed"])
+
+
+@pytest.mark.parametrize("forget", ["reset", "discard", "stop"])
+async def test_background_run_that_nobody_polls(finished: Finished, forget: str):
+    await finished.created(background=True)
+    assert finished.runs == []
+    if forget == "reset":
+        finished.workspace.reset()
+    elif forget == "discard":
+        finished.server.discard(finished.workspace)
+    else:
+        await finished.server.astop()
+
+    assert finished.statuses() == ["completed"]
+
+
+async def test_replayed_and_recorded_runs(finished: Finished, tmp_path: Path):
+    finished.workspace.replay(cassette(tmp_path / "one.yaml"))
+    await finished.created(stream=True)
+    async with MockServer() as upstream:
+        recorder = finished.server.workspace("r")
+        recorder.record(upstream=upstream.base_url, path=tmp_path / "two.yaml")
+        for streamed in (True, False):
+            async with finished.http.post(
+                f"{finished.server.base_url}/responses",
+                headers={"authorization": "Bearer r"},
+                json=ask(stream=streamed),
+            ) as reply:
+                await reply.read()
+        await finished.until(3)
+        recorder.close()
+
+    assert finished.statuses() == ["completed"] * 3
+    assert len({run.id for run in finished.runs}) == 3
+
+
+def leave_before_the_first_byte(server: MockServer, body: dict[str, Any]) -> None:
+    """Send a request and close the connection at once."""
+    host, port = server.origin.removeprefix("http://").split(":")
+    raw = json.dumps(body).encode()
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(
+            b"POST /v1/responses HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n"
+            b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(raw), raw)
+        )
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_run_whose_client_leaves_before_the_first_byte(finished: Finished, streamed: bool):
+    finished.workspace.clock, finished.workspace.pace = ManualClock(), Pace(first=9)
+    for _ in range(3):
+        leave_before_the_first_byte(finished.server, ask(stream=streamed))
+    await finished.until(3)
+
+    assert finished.statuses() == ["cancelled"] * 3
+    assert finished.workspace.space.running == {}
+
+
+async def test_subscriber_that_fails_keeps_nobody_from_an_answer(finished: Finished, caplog: pytest.LogCaptureFixture):
+    def failing(_space: Space, _run: Run) -> None:
+        raise RuntimeError("Oh.")
+
+    finished.server.subscribe(failing)
+    made = await finished.created(stream=False)
+
+    assert (made["status"], finished.statuses()) == ("completed", ["completed"])
+    assert "failing" in caplog.text
+
+
+@pytest.mark.parametrize("left", ["unpolled", "abandoned"])
+async def test_runs_that_nobody_wants_keep_nothing_else_out(left: str):
+    async with MockServer(Settings(max_responses=3)) as server, ClientSession() as http:
+        finished = Finished(server, http)
+        for number in range(5):
+            if left == "unpolled":
+                await finished.created(background=True, user=str(number))
+            else:
+                finished.workspace.clock, finished.workspace.pace = ManualClock(), Pace(first=9)
+                leave_before_the_first_byte(server, ask(f"left {number}", stream=True))
+                await finished.until(number + 1)
+        finished.workspace.pace = Pace()
+        ids = [(await finished.created(stream=False, user=str(number)))["id"] for number in range(3)]
+
+    assert [one in finished.workspace.space.responses for one in ids] == [True, True, True]
+    assert Counter(finished.statuses())["completed"] >= 3

@@ -1,0 +1,285 @@
+"""Script, recordings, upstream and default are asked once, in one order, and what they answer is one kind of run."""
+
+import gc
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+
+from mockserver import MockServer, Settings, Workspace, function_call
+from mockserver.cassette.format import Header
+from mockserver.cassette.writer import CassetteWriter
+from mockserver.model.recorded import RecordedExchange
+from tests.bodies import WEATHER, ask
+from tests.conftest import Raw, send
+
+RESP = "resp_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f607182"
+MESSAGE = {
+    "id": "msg_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f607183",
+    "type": "message",
+    "status": "completed",
+    "role": "assistant",
+    "content": [{"type": "output_text", "text": "Recorded.", "annotations": [], "logprobs": []}],
+}
+RESPONSE = {"id": RESP, "object": "response", "status": "completed", "output": [MESSAGE], "model": "gpt-4o"}
+EVENTS = [
+    {"type": "response.created", "response": {**RESPONSE, "status": "in_progress", "output": []}, "sequence_number": 0},
+    {"type": "response.completed", "response": RESPONSE, "sequence_number": 1},
+]
+HEADERS = {"content-type": "application/json"}
+STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8"}
+
+
+@pytest.fixture
+def cassette(tmp_path: Path) -> Path:
+    """A turn as a body, the same as a stream, and a refusal."""
+    with CassetteWriter(tmp_path / "session.yaml", header=Header()) as writer:
+        writer.add(RecordedExchange(request_body=ask("turn 1"), headers=HEADERS, body=RESPONSE))
+        writer.add(RecordedExchange(request_body=ask("turn 1", stream=True), headers=STREAM_HEADERS, events=EVENTS))
+        writer.add(
+            RecordedExchange(
+                request_body=ask("held", stream=True, background=True), headers=STREAM_HEADERS, events=EVENTS
+            )
+        )
+    return tmp_path / "session.yaml"
+
+
+# Found 1 to 3: rules beside a cassette
+
+
+def test_rules_beside_a_cassette_see_the_history(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+    workspace.on(input="weather", tools="get_weather").reply(function_call("get_weather", city="Paris"))
+    workspace.on(tool_output="get_weather").reply("It is sunny.")
+    call = raw("POST", "/v1/responses", ask("The weather?", tools=[WEATHER])).json
+    output = {"type": "function_call_output", "call_id": call["output"][0]["call_id"], "output": "sunny"}
+    answered = raw("POST", "/v1/responses", {"model": "gpt-4o", "input": [output], "previous_response_id": call["id"]})
+
+    assert answered.json["output"][0]["content"][0]["text"] == "It is sunny."
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_replayed_response_is_stored(
+    workspace: Workspace, raw: Raw, client: openai.OpenAI, cassette: Path, streamed: bool
+):
+    workspace.replay(cassette)
+    workspace.on(input="turn 2").reply("Scripted.")
+    raw("POST", "/v1/responses", ask("turn 1", **({"stream": True} if streamed else {})))
+    retrieved = client.responses.retrieve(RESP)
+    chained = client.responses.create(model="gpt-4o", input="turn 2", previous_response_id=RESP)
+    listed = client.responses.input_items.list(chained.id, order="asc")
+
+    assert retrieved.output_text == "Recorded."
+    assert chained.output_text == "Scripted."
+    assert [item.content[0].text for item in listed] == ["turn 1", "Recorded.", "turn 2"]  # type: ignore[union-attr]
+    client.responses.delete(RESP)
+    with pytest.raises(openai.BadRequestError, match="No recording answers"):  # gone here, and never recorded
+        client.responses.retrieve("resp_elsewhere")
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve(RESP)
+
+
+def test_replayed_background_stream_can_be_resumed(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+    raw("POST", "/v1/responses", ask("held", stream=True, background=True))
+    resumed = raw("GET", f"/v1/responses/{RESP}?stream=true&starting_after=0")
+
+    assert resumed.events == EVENTS[1:]
+
+
+def test_recorded_response_is_stored(server: MockServer, client: openai.OpenAI, workspace: Workspace, tmp_path: Path):
+    upstream = server.workspace()
+    upstream.on(input="turn 1").reply("From upstream.")
+    workspace.record(upstream=server.base_url, path=tmp_path / "c.yaml", key=upstream.api_key)
+    workspace.on(input="turn 2").reply("Scripted.")
+    made = client.responses.create(model="gpt-4o", input="turn 1")
+    streamed = client.responses.create(model="gpt-4o", input="turn 1", stream=True)
+    ids = [made.id, [event for event in streamed][-1].response.id]  # type: ignore[union-attr]
+    workspace.space.upstream = None
+
+    assert [client.responses.retrieve(one).output_text for one in ids] == ["From upstream."] * 2
+    chained = client.responses.create(model="gpt-4o", input="turn 2", previous_response_id=ids[1])
+    assert chained.output_text == "Scripted."
+    assert [exchange.response and exchange.response["id"] for exchange in workspace.requests[:2]] == ids
+
+
+def test_predicate_is_asked_once_beside_a_cassette(workspace: Workspace, raw: Raw, cassette: Path):
+    asked: list[str] = []
+    workspace.replay(cassette)
+    workspace.on(predicate=lambda request: bool(asked.append(request.user_text))).reply("Never.")
+    raw("POST", "/v1/responses", ask("turn 1"))
+
+    assert asked == ["turn 1"]
+
+
+def test_rules_under_a_profile_are_asked_about_the_translated_request(server: MockServer, cassette: Path):
+    workspace = server.workspace(profile="modelverse")
+    workspace.replay(cassette)
+    workspace.on(json={"max_output_tokens": 50}).reply("Short.")
+    body = {"model": "gpt-4o", "input": "hello", "max_tokens": 50}
+    reply = send(workspace.base_url, "POST", "/v1/responses", body, key=workspace.api_key)
+
+    assert (reply.status, workspace.requests[-1].rule is not None) == (200, True)
+
+
+def test_request_that_is_refused_here_can_still_be_replayed(workspace: Workspace, raw: Raw, tmp_path: Path):
+    elsewhere = ask("turn 2", previous_response_id="resp_of_a_session_before")
+    with CassetteWriter(tmp_path / "late.yaml", header=Header()) as writer:
+        writer.add(RecordedExchange(request_body=elsewhere, headers=HEADERS, body=RESPONSE))
+    workspace.replay(tmp_path / "late.yaml")
+    workspace.unmatched = "answer"
+
+    assert raw("POST", "/v1/responses", elsewhere).json == RESPONSE
+    assert raw("GET", f"/v1/responses/{RESP}").json["output"] == [MESSAGE]
+    assert raw("POST", "/v1/responses", elsewhere).json["error"]["code"] == "previous_response_not_found"
+
+
+def test_faults_befall_replayed_answers(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+    workspace.on(input="turn 1", stream=True).fault(fail_after=1)
+    events = raw("POST", "/v1/responses", ask("turn 1", stream=True)).events
+
+    assert [event["type"] for event in events] == ["response.created", "response.failed"]
+    assert workspace.requests[-1].fault is not None
+
+
+# Found 4 and 5: templates fail closed
+
+HUGE = 2**70
+MARKS = ["\ue0001\ue001", "9000000000000001", "\ud800"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(lambda rule: rule.reply("x", big=HUGE), id="integer over 64 bits"),
+        pytest.param(lambda rule: rule.reply("\ud800"), id="lone surrogate"),
+        *(pytest.param(lambda rule, text=text: rule.reply(text), id=f"text {text!r}") for text in MARKS[:2]),
+    ],
+)
+def test_repeated_answers_say_the_same(workspace: Workspace, raw: Raw, streamed: bool, reply: Callable[[Any], Any]):
+    reply(workspace.on())
+    replies = [raw("POST", "/v1/responses", ask(stream=streamed)) for _ in range(4)]
+    finals = [one.events[-1]["response"] if streamed else one.json for one in replies]
+    items = [final["output"][0] for final in finals]
+
+    assert len({item["content"][0]["text"] for item in items}) == 1
+    assert all(item["id"].startswith("msg_") and len(item["id"]) == 54 for item in items)
+    assert len({final["id"] for final in finals}) == 4
+    assert all(final.get("big", HUGE) == HUGE for final in finals)
+
+
+def test_reply_with_its_own_id_is_stored_under_it_however_often_it_comes(client: openai.OpenAI, workspace: Workspace):
+    workspace.on().reply("x", id="resp_fixed")
+    for _ in range(4):
+        made = client.responses.create(model="gpt-4o", input="again")
+        assert (made.id, client.responses.retrieve("resp_fixed").id) == ("resp_fixed", "resp_fixed")
+        client.responses.delete("resp_fixed")
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_requests_that_differ_in_their_input_share_a_template(workspace: Workspace, raw: Raw, streamed: bool):
+    workspace.on().reply("Hello.")
+    texts = ["one", "one two", "one two three", "one two three four"]
+    replies = [raw("POST", "/v1/responses", ask(text, stream=streamed)) for text in texts]
+    finals = [one.events[-1]["response"] if streamed else one.json for one in replies]
+    templates = [one for one in workspace.space.repeats.templates.values() if not isinstance(one, int)]
+
+    assert len(templates) == 1
+    assert [final["usage"]["input_tokens"] for final in finals] == [8, 9, 10, 11]
+    assert all(final["usage"]["total_tokens"] == final["usage"]["input_tokens"] + 3 for final in finals)
+
+
+def test_chained_requests_share_a_template(client: openai.OpenAI, workspace: Workspace):
+    workspace.on().reply("Hello.")
+    previous = None
+    for turn in range(4):
+        made = client.responses.create(model="gpt-4o", input=f"turn {turn}", previous_response_id=previous)
+        assert made.previous_response_id == previous
+        assert client.responses.retrieve(made.id).previous_response_id == previous
+        previous = made.id
+    templates = [one for one in workspace.space.repeats.templates.values() if not isinstance(one, int)]
+
+    assert len(templates) == 1
+
+
+def test_stated_usage_is_the_same_for_all(workspace: Workspace, raw: Raw):
+    workspace.on().reply("Hello.", usage={"input_tokens": 7})
+    usages = [raw("POST", "/v1/responses", ask("word " * number)).json["usage"] for number in range(1, 5)]
+
+    assert [(usage["input_tokens"], usage["total_tokens"]) for usage in usages] == [(7, 10)] * 4
+
+
+def test_third_equal_request_renders_nothing(workspace: Workspace, raw: Raw, monkeypatch: pytest.MonkeyPatch):
+    workspace.on().reply("Hello.")
+    rendered: list[int] = []
+    from mockserver import renderer  # noqa: PLC0415 - what is counted
+
+    finished = renderer._finished
+    monkeypatch.setattr(renderer, "_finished", lambda *args, **more: rendered.append(1) or finished(*args, **more))
+    counts = []
+    for _ in range(4):
+        raw("POST", "/v1/responses", ask())
+        counts.append(len(rendered))
+
+    assert counts == [1, 2, 2, 2]
+
+
+# Found 8 and 9, and what was dropped
+
+
+def test_recordings_go_with_their_workspace(server: MockServer, cassette: Path):
+    workspace = server.workspace()
+    workspace.replay(cassette)
+    assert workspace.space.replay is not None
+    entry = weakref.ref(workspace.space.replay)
+    send(workspace.base_url, "POST", "/v1/responses", ask("turn 1", stream=True), key=workspace.api_key)
+    server.discard(workspace)
+    del workspace
+    gc.collect()
+
+    assert entry() is None
+
+
+def test_dropped_space_is_freed_at_once():
+    gc.collect()
+    gc.disable()
+    try:
+        with MockServer(Settings(max_workspaces=2)) as server:
+            for number in range(4):
+                workspace = server.workspace(f"key {number}")
+                workspace.on(input="hello").reply("Hello.")
+                for body in (ask("hello"), ask("hello", stream=True), ask("hello", background=True)):
+                    send(server.base_url, "POST", "/v1/responses", body, key=workspace.api_key)
+                if number == 0:
+                    workspace.reset()
+                    dropped = weakref.ref(workspace.space)
+            del workspace
+            assert dropped() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("recording", [False, True], ids=["replayed", "recorded"])
+def test_bytes_bound_what_the_journal_keeps_of_recordings(tmp_path: Path, recording: bool):
+    text = "word " * 1000
+    with MockServer(Settings(max_bytes=60_000)) as server:
+        upstream = server.workspace("upstream")
+        upstream.on().reply(text)
+        made = server.workspace("recorder")
+        made.record(upstream=server.base_url, path=tmp_path / "c.yaml", key="upstream")
+        for number in range(12):
+            send(server.base_url, "POST", "/v1/responses", ask(f"{number}", stream=True), key="recorder")
+        made.close()
+        if not recording:
+            made = server.workspace("player")
+            made.replay(tmp_path / "c.yaml")
+            for number in range(12):
+                send(server.base_url, "POST", "/v1/responses", ask(f"{number}", stream=True), key="player")
+        kept = len(made.requests)
+
+    assert 1 <= kept <= 3
