@@ -17,8 +17,8 @@ from mockserver.renderer import failed, rendered
 from mockserver.request_reader import partition_joined, read, read_leniently
 from mockserver.responders.default import DEFAULT
 from mockserver.space import Space
-from mockserver.spec.answers import answer as api_error
-from mockserver.spec.request import check_schema
+from mockserver.spec.api_errors import api_error
+from mockserver.spec.checks.body import check_schema
 from mockserver.state.journal import Outcome
 from mockserver.state.run import Run, refusal
 from mockserver.state.stored import OVERHEAD, StoredResponse

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.ids import partition_of
 from mockserver.model.plan import Item
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.state.pagination import page, without_cursors
 from mockserver.state.run import Run, refusal
 from mockserver.state.stored import StoredResponse
@@ -54,14 +54,14 @@ class Responses:
         """One response. Raises: ApiError 404."""
         found = self.find(response_id)
         if found is None:
-            raise answer("response_not_found", id=response_id)
+            raise api_error("response_not_found", id=response_id)
         return found
 
     def previous(self, response_id: str) -> StoredResponse:
         """The response that a chain goes on from. Raises: ApiError 400."""
         found = self.find(response_id)
         if found is None:
-            raise answer("previous_response_not_found", id=response_id)
+            raise api_error("previous_response_not_found", id=response_id)
         return found
 
     def run(self, stored: StoredResponse) -> Run:
@@ -73,7 +73,7 @@ class Responses:
         found = self.get(response_id)
         running = self._running.get(response_id)
         if running is not None and (refused := refusal("delete", running.snapshot()["status"])):
-            raise answer(refused)
+            raise api_error(refused)
         if not found.synthetic:
             self.keep(found._replace(deleted=True))
         return {"id": response_id, "object": "response.deleted", "deleted": True}

@@ -22,7 +22,7 @@ from mockserver.model.answer import BrokenOffError, HttpReply, RecordedHead, Rec
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked
 from mockserver.replay.recorded_response import Recording
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.upstream.collector import STREAM, Collector
 from mockserver.upstream.live_stream import LiveStream
 from mockserver.upstream.session import ExchangeUnderWay, RecordingSession
@@ -228,7 +228,7 @@ class Transfer:
     def _unreachable(self, error: BaseException, sent: RecordedExchange) -> RecordedExchange:
         """Say that the upstream gave no answer."""
         cause = str(error) or type(error).__name__
-        refusal = answer("upstream_unreachable", upstream=sent.upstream, error=cause)
+        refusal = api_error("upstream_unreachable", upstream=sent.upstream, error=cause)
         headers = {"content-type": "application/json", **refusal.headers}
         return replace(sent, status=refusal.status, headers=headers, body=refusal.body, times=(self._elapsed(),))
 
@@ -288,7 +288,7 @@ def upstream_path(base_path: str, method: str, target: str) -> str:
     if path[:1] not in {"/", "?", ""}:
         path = target
     if path[:1] not in {"/", "?", ""}:
-        raise answer("unknown_url", method=method, path=target)
+        raise api_error("unknown_url", method=method, path=target)
     return base_path + path
 
 

@@ -15,7 +15,7 @@ from mockserver.errors import ApiError, CassetteError, ScriptError
 from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.state.journal import DEFAULT, Outcome
 from mockserver.web.access import Spaces, bearer_key
 from mockserver.web.call import Call, PassedOn, RefusedError, Reply, json_reply
@@ -138,12 +138,12 @@ class App:
         except ApiError as error:
             return _error(error, space)
         except ScriptError as error:
-            return _error(answer("script_error", message=str(error)), space)
+            return _error(api_error("script_error", message=str(error)), space)
         except CassetteError as error:
-            return _error(answer("cassette_error", message=str(error)), space, Outcome(miss=str(error)))
+            return _error(api_error("cassette_error", message=str(error)), space, Outcome(miss=str(error)))
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
             _log.exception("%s %s failed inside the mock server", arrival.head.method, arrival.head.path)
-            return _error(answer("internal_error", error=repr(error)), space)
+            return _error(api_error("internal_error", error=repr(error)), space)
 
     async def _answered(self, arrival: Arrival, call: Call) -> Reply:
         """What the API replies: chaos and recordings first, where there are any; under a profile, translated."""

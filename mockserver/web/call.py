@@ -9,7 +9,7 @@ from mockserver.errors import ApiError
 from mockserver.model.answer import HttpReply, RecordedHead
 from mockserver.model.request import Asked
 from mockserver.space import Space
-from mockserver.spec.body import parse_body
+from mockserver.spec.checks.parse import parse_body
 from mockserver.state import synthetic
 from mockserver.state.journal import DEFAULT, Outcome, read_json
 from mockserver.state.run import Run

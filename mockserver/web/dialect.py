@@ -10,7 +10,7 @@ import orjson
 from mockserver.codec import compact, pretty
 from mockserver.errors import ApiError
 from mockserver.model.request import Asked
-from mockserver.spec.body import parse_body
+from mockserver.spec.checks.parse import parse_body
 from mockserver.state.run import Run
 from mockserver.web.call import EventStream, JsonReply, PassedOn, Reply, json_reply
 from mockserver.web.profile import Profile, ProfileStream, load_profile

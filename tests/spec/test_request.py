@@ -4,7 +4,7 @@
 import pytest
 
 from mockserver.errors import ApiError
-from mockserver.spec.request import check_schema, check_values, edit_distance
+from mockserver.spec.checks.body import check_schema, check_values, edit_distance
 
 ABSENT = object()
 REASONER = "gpt-5.6-terra"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mockserver.errors import ApiError
 from mockserver.spec.contract import contract
-from mockserver.spec.request import check_query, check_schema, check_values
+from mockserver.spec.checks.body import check_query, check_schema, check_values
 from mockserver.spec.request_checks import alternatives
 
 SCALARS = {"string": "completed", "integer": 20, "number": 0.5, "boolean": True, "null": None}

@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.errors import ApiError
-from mockserver.spec.request import check_schema, check_values
+from mockserver.spec.checks.body import check_schema, check_values
 from mockserver.spec.request_strict import strictness_fault
 
 RULE = "'required' is required to be supplied and to be an array including every key in properties."
