@@ -15,7 +15,7 @@ from mockserver.reading import Reader, Reading, partition_joined
 from mockserver.responders.default import default_reply
 from mockserver.responders.script import Step
 from mockserver.spec.answers import answer
-from mockserver.spec.request import check_schema
+from mockserver.spec.checks.body import check_schema
 from mockserver.state.compiled import CompiledReply
 from mockserver.state.journal import Exchange
 from mockserver.state.responses import Record

@@ -7,8 +7,8 @@ from mockserver.codec import compact
 from mockserver.ids import STORED, UNSTORED, fingerprint, partition_of
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, conversation_id_of, typed_items
-from mockserver.spec.body import parse_body
-from mockserver.spec.request import check_schema, check_values
+from mockserver.spec.checks.body import check_schema, check_values
+from mockserver.spec.checks.parse import parse_body
 from mockserver.state import invent
 from mockserver.state.history import check_items, is_reference, resolved
 from mockserver.state.journal import Exchange

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockserver.spec.checks.strict_schema import strictness_fault
 from mockserver.spec.echo import CONTEXT_ECHO, FORMAT_ECHO, SUMMARY_ECHO, TOOL_ECHO, TOOL_HIDDEN, TOOL_PARTS
 from mockserver.spec.models import ModelFacts
-from mockserver.spec.request_strict import strictness_fault
 
 Json = dict[str, Any]
 

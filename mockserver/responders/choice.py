@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.model.request import CreateRequest
 from mockserver.responders.words import stems
-from mockserver.spec.calls import TOOL_OUTPUTS
+from mockserver.spec.call_pairs import TOOL_OUTPUTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

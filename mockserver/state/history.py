@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from mockserver.model.plan import Item
 from mockserver.spec.answers import answer
-from mockserver.spec.calls import ANSWERED, FOLLOWERS, OUTPUTS
+from mockserver.spec.call_pairs import ANSWERED, FOLLOWERS, OUTPUTS
 
 
 def resolved(items: Iterable[Item], find: Callable[[str], Item | None]) -> list[Item]:

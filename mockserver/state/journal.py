@@ -12,7 +12,7 @@ from mockserver.codec import compact
 from mockserver.errors import ApiError
 from mockserver.model.plan import Event, Item, Response
 from mockserver.model.request import CreateRequest, text_of
-from mockserver.spec.request import check_schema
+from mockserver.spec.checks.body import check_schema
 from mockserver.state.run import Run
 
 if TYPE_CHECKING:

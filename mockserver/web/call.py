@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 from mockserver.codec import pretty
-from mockserver.spec.body import parse_body
+from mockserver.spec.checks.parse import parse_body
 from mockserver.state import invent
 from mockserver.state.journal import Exchange
 from mockserver.state.run import Run

@@ -3,8 +3,8 @@
 import pytest
 
 from mockserver.errors import ApiError
-from mockserver.spec.request import check_schema, check_values
-from mockserver.spec.request_strict import strictness_fault
+from mockserver.spec.checks.body import check_schema, check_values
+from mockserver.spec.checks.strict_schema import strictness_fault
 
 RULE = "'required' is required to be supplied and to be an array including every key in properties."
 CLOSED = "'additionalProperties' is required to be supplied and to be false."

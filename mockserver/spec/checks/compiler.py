@@ -1,4 +1,4 @@
-"""From a schema of the contract, with the rows of `fields`, to a function that checks a value.
+"""From a schema of the contract, with the rows of `request_fields`, to a function that checks a value.
 
 A check gives None for a value that is right, else a `Fault`. It is compiled when it is first needed: whatever a schema
 says becomes a table from the value's Python type to what else has to be asked of it. The check of an object or an
@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from mockserver.spec.contract import contract
-from mockserver.spec.fields import ABSENT, EXTRA, FIELDS, OPTIONAL, Field, Schema
 from mockserver.spec.messages import (
     ARRAY_EMPTY,
     ARRAY_TOO_LONG,
@@ -35,6 +34,7 @@ from mockserver.spec.messages import (
     joined,
     number,
 )
+from mockserver.spec.request_fields import ABSENT, EXTRA, FIELDS, OPTIONAL, Field, Schema
 
 Check = Callable[[Any], Fault | None]
 Unknown = Callable[[str, Mapping[str, Any]], Fault]

@@ -4,8 +4,20 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
+from mockserver.spec.checks.compiler import Check, Compiler, Shape, Special, alternatives, id_check, merged
 from mockserver.spec.contract import contract
-from mockserver.spec.fields import (
+from mockserver.spec.items import ITEMS
+from mockserver.spec.messages import (
+    MISSING,
+    PROPERTY_NAME_TOO_LONG,
+    STRING_TOO_LONG,
+    TOO_MANY_PROPERTIES,
+    Fault,
+    invalid_type,
+    invalid_value,
+    shortened,
+)
+from mockserver.spec.request_fields import (
     ITEM_REFERENCE,
     ITEM_TYPES,
     MAX_ID_LENGTH,
@@ -19,18 +31,6 @@ from mockserver.spec.fields import (
     ROLES,
     Schema,
 )
-from mockserver.spec.items import ITEMS
-from mockserver.spec.messages import (
-    MISSING,
-    PROPERTY_NAME_TOO_LONG,
-    STRING_TOO_LONG,
-    TOO_MANY_PROPERTIES,
-    Fault,
-    invalid_type,
-    invalid_value,
-    shortened,
-)
-from mockserver.spec.request_checks import Check, Compiler, Shape, Special, alternatives, id_check, merged
 
 _ID_CHECKS: Final = {name: id_check(ITEMS[name].prefix) for name in PREFIXED_ITEMS}
 

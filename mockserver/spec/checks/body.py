@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
+from mockserver.spec.checks.compiler import Check, Compiler, Shape, Unknown, alternatives, merged
+from mockserver.spec.checks.input_items import SPECIAL
+from mockserver.spec.checks.strict_schema import strictness_fault
 from mockserver.spec.contract import contract
-from mockserver.spec.fields import BODY_ORDER, EXTRA, INSTEAD_OF_REQUIRED, MOVED_PARAMETERS, REQUIRED
 from mockserver.spec.messages import (
     BAD_FORMAT_SCHEMA,
     BAD_FUNCTION_SCHEMA,
@@ -31,9 +33,7 @@ from mockserver.spec.messages import (
     type_name,
 )
 from mockserver.spec.models import ModelFacts, model_facts
-from mockserver.spec.request_checks import Check, Compiler, Shape, Unknown, alternatives, merged
-from mockserver.spec.request_items import SPECIAL
-from mockserver.spec.request_strict import strictness_fault
+from mockserver.spec.request_fields import BODY_ORDER, EXTRA, INSTEAD_OF_REQUIRED, MOVED_PARAMETERS, REQUIRED
 
 _COMPILER: Final = Compiler(SPECIAL)
 _NEAR: Final = 2  # K: names at most this many edits away are suggested

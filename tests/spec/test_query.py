@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.errors import ApiError
-from mockserver.spec.request import check_query
+from mockserver.spec.checks.body import check_query
 
 
 @pytest.mark.parametrize(
