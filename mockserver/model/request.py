@@ -1,9 +1,10 @@
 """Reading a create request: the questions that responders and matchers ask of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from mockserver.model.item_text import text_in
 from mockserver.model.plan import Item
 
 
@@ -102,14 +103,4 @@ def typed_items(given: Any) -> list[Item]:
 
 def text_of(item: Item) -> str:
     """All text of a message, of its parts in order, joined by line ends."""
-    content = item.get("content")
-    if isinstance(content, str):
-        return content
-    return "\n".join(_texts(content or ()))
-
-
-def _texts(parts: Sequence[Any]) -> Iterator[str]:
-    for part in parts:
-        text = part.get("text") or part.get("refusal") if isinstance(part, dict) else None
-        if isinstance(text, str):
-            yield text
+    return text_in(item.get("content"))

@@ -18,6 +18,7 @@ from typing import Any
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact as redact_exchange
 from mockserver.cassette.secrets import shapes_with
+from mockserver.events.steps import text_keys
 from mockserver.model.request import CreateRequest
 from mockserver.model.tape import Recorded
 from mockserver.responders.canonical import CanonicalRequest, GivenIds, canonical_request
@@ -32,7 +33,7 @@ NEAREST = 3
 REMEMBERED = 256
 MOST_FIELDS = 8
 USED_UP = "the same request, but this recording has been used"
-SAID = frozenset({"text", "delta", "arguments", "refusal", "logprobs", "input", "output_text", "encrypted_content"})
+SAID = text_keys() | {"logprobs", "output_text", "encrypted_content"}
 """Keys of what a model said. An id of the client's in there stays as recorded: a stream cuts it into pieces."""
 
 

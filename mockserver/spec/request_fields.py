@@ -9,6 +9,8 @@ Sources are those of `mockserver.spec.messages`; SP is openai-openapi 2.3.0. A r
 
 from typing import Any, Final, NamedTuple
 
+from mockserver.spec.item_types import ITEM_TYPES
+
 Schema = dict[str, Any]
 
 
@@ -139,14 +141,14 @@ MOVED_PARAMETERS: Final[dict[str, str]] = {
 
 ROLES: Final = ("assistant", "system", "developer", "user")  # K
 # K: the item types of 2026-08. The contract has newer ones, which pass; three of these it lacks, which pass unchecked.
-ITEM_TYPES: Final = (
-    *("additional_tools", "agent_message", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call"),
-    *("compaction", "compaction_trigger", "computer_call", "computer_call_output", "custom_tool_call"),
-    *("custom_tool_call_output", "file_search_call", "function_call", "function_call_output", "image_generation_call"),
-    *("item_reference", "local_shell_call", "local_shell_call_output", "mcp_approval_request", "mcp_approval_response"),
-    *("mcp_call", "mcp_list_tools", "message", "multi_agent_call", "multi_agent_call_output", "program"),
-    *("program_output", "reasoning", "shell_call", "shell_call_output", "tool_search_call", "tool_search_output"),
-    "web_search_call",
+# Those without a row are never answered with, so nothing else is known of them.
+INPUT_ITEM_TYPES: Final = tuple(
+    sorted(
+        {
+            *ITEM_TYPES,
+            *("agent_message", "compaction_trigger", "item_reference", "multi_agent_call", "multi_agent_call_output"),
+        }
+    )
 )
 PART_TYPES: Final = (  # K: any part of a message
     *("input_text", "input_image", "input_audio", "output_text", "refusal", "input_file", "computer_screenshot"),
@@ -157,15 +159,6 @@ ROLE_PARTS: Final[dict[str, tuple[str, ...]]] = {  # K: the parts of one role's 
     "assistant": ("output_text", "refusal"),
 }
 
-# Items whose id has to begin with the prefix of their row in `items`: those whose ids traffic shows. Source of the
-# sentence: issues about rs, msg, fc and ws.
-PREFIXED_ITEMS: Final = frozenset(
-    {
-        *("message", "reasoning", "function_call", "custom_tool_call", "web_search_call", "file_search_call"),
-        *("image_generation_call", "computer_call", "code_interpreter_call", "mcp_call", "mcp_list_tools"),
-        *("mcp_approval_request", "compaction"),
-    }
-)
 MAX_ID_LENGTH: Final = 64  # issue
 
 METADATA_PAIRS: Final = 16  # K

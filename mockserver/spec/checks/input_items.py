@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from mockserver.spec.checks.compiler import Check, Compiler, Shape, Special, alternatives, id_check, merged
 from mockserver.spec.contract import contract
-from mockserver.spec.items import ITEMS
+from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.messages import (
     MISSING,
     PROPERTY_NAME_TOO_LONG,
@@ -18,21 +18,21 @@ from mockserver.spec.messages import (
     shortened,
 )
 from mockserver.spec.request_fields import (
+    INPUT_ITEM_TYPES,
     ITEM_REFERENCE,
-    ITEM_TYPES,
     MAX_ID_LENGTH,
     METADATA_KEY_LENGTH,
     METADATA_PAIRS,
     METADATA_VALUE_LENGTH,
     OPTIONAL_IN_ITEMS,
     PART_TYPES,
-    PREFIXED_ITEMS,
     ROLE_PARTS,
     ROLES,
     Schema,
 )
 
-_ID_CHECKS: Final = {name: id_check(ITEMS[name].prefix) for name in PREFIXED_ITEMS}
+# Source of the sentence: issues about rs, msg, fc and ws; checked where traffic shows the ids.
+_ID_CHECKS: Final = {name: id_check(row.prefix) for name, row in ITEM_TYPES.items() if row.checked_id}
 
 
 def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
@@ -50,8 +50,8 @@ def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
         name = item.get("type")
         if name is None:
             name = ITEM_REFERENCE if len(item) == 1 and "id" in item else "message"
-        if type(name) is not str or (name not in known and name not in ITEM_TYPES):
-            return invalid_value(name if isinstance(name, str) else "", ITEM_TYPES)
+        if type(name) is not str or (name not in known and name not in INPUT_ITEM_TYPES):
+            return invalid_value(name if isinstance(name, str) else "", INPUT_ITEM_TYPES)
         if name not in known:
             return None
         fault = of_type(name)(item)
