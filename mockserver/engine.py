@@ -14,7 +14,7 @@ from mockserver.model.usage import input_tokens
 from mockserver.reading import Reader, Reading, partition_joined
 from mockserver.responders.default import default_reply
 from mockserver.responders.script import Step
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema
 from mockserver.state.compiled import CompiledReply
 from mockserver.state.journal import Exchange
@@ -84,9 +84,9 @@ class Engine:
         """
         record = workspace.responses.get(response_id)
         if not record.run.background:
-            raise answer("not_background")
+            raise api_error("not_background")
         if not record.run.streamed:
-            raise answer("not_streamed")
+            raise api_error("not_streamed")
         return record.run
 
     def cancel(self, workspace: Workspace, response_id: str) -> Record:
@@ -96,13 +96,13 @@ class Engine:
         """
         record = workspace.responses.get(response_id)
         if not record.run.background:
-            raise answer("cancel_synchronous")
+            raise api_error("cancel_synchronous")
         if record.invented or not record.run.done:
             record.run.cancel()
             if task := self._playing.get(response_id):
                 task.cancel()
         elif record.run.final["status"] != "cancelled":
-            raise answer("cancel_completed")
+            raise api_error("cancel_completed")
         return record
 
     def count_input_tokens(self, workspace: Workspace, body: Any) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _step(workspace: Workspace, reading: Reading, draws: Draws, exchange: Exchan
     if step is None:
         if workspace.loud:
             exchange.miss = script.miss_message(request)
-            raise answer("no_matching_rule", message=exchange.miss)
+            raise api_error("no_matching_rule", message=exchange.miss)
         return script.default
     if step.rule is not None:
         exchange.rule = step.rule.title

@@ -14,7 +14,7 @@ from mockserver.model.plan import Item, Pace
 from mockserver.model.request import CreateRequest, conversation_id_of
 from mockserver.responders.script import Script
 from mockserver.settings import Settings
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.state import invent
 from mockserver.state.conversations import Conversation, Conversations
 from mockserver.state.gate import Gate
@@ -324,9 +324,9 @@ class Workspace:
         """
         previous, conversation = body.get("previous_response_id"), conversation_id_of(body)
         if previous and conversation:
-            raise answer("mutually_exclusive")
+            raise api_error("mutually_exclusive")
         if body.get("background") and body.get("store") is False:
-            raise answer("background_unstored")
+            raise api_error("background_unstored")
         if conversation:
             return list(self.conversations.get(conversation).items)
         if previous:

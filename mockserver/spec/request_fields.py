@@ -4,7 +4,7 @@ A field is named by its owner and its name: `body.temperature` for the keys of a
 object under that key, `tools:function.name` for a branch of a union (the key that holds the union, then the `type`),
 `body.tools[]` for the elements of an array. `*.call_id` is that name wherever it stands.
 
-Sources are those of `mockserver.spec.messages`; SP is openai-openapi 2.3.0. A row without a letter is a choice of ours.
+Sources are those of `mockserver.spec.api_errors`; SP is openai-openapi 2.3.0. A row without a letter is our choice.
 """
 
 from typing import Any, Final, NamedTuple

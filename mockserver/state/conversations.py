@@ -7,7 +7,7 @@ from mockserver.codec import compact
 from mockserver.ids import Draws, ObjectIds, partition_of
 from mockserver.model.inputs import shown_item, stored_items
 from mockserver.model.plan import Item
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.state.history import resolved
 from mockserver.state.paging import listing, page, without_cursors
 from mockserver.state.store import Store
@@ -49,7 +49,7 @@ class Conversation:
     def item(self, item_id: str) -> Item:
         """One item. Raises: ApiError 404."""
         if item_id not in self._items:
-            raise answer("conversation_item_not_found", id=item_id)
+            raise api_error("conversation_item_not_found", id=item_id)
         return self._items[item_id]
 
     def remove(self, item_id: str) -> None:
@@ -126,7 +126,7 @@ class Conversations:
         """One conversation. Raises: ApiError 404."""
         found = self.find(conversation_id)
         if found is None:
-            raise answer("conversation_not_found", id=conversation_id)
+            raise api_error("conversation_not_found", id=conversation_id)
         return found
 
     def update(self, conversation_id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class Conversations:
         added = self._stored(body["items"], ids)
         for item in added:
             if item["id"] in found:
-                raise answer("duplicate_item", id=item["id"])
+                raise api_error("duplicate_item", id=item["id"])
         found.append(added)
         self.keep(found)
         return listing(added)

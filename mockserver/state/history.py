@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from mockserver.model.plan import Item
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.spec.call_pairs import ANSWERED, NO_FOLLOWERS, OUTPUTS
 
 
@@ -26,7 +26,7 @@ def is_reference(item: Item) -> bool:
 def _referenced(item: Item, find: Callable[[str], Item | None]) -> Item:
     found = find(item["id"])
     if found is None:
-        raise answer("item_not_stored", id=item["id"])
+        raise api_error("item_not_stored", id=item["id"])
     return found
 
 
@@ -49,7 +49,7 @@ def _check_ids(history: Sequence[Item], items: Sequence[Item]) -> None:
     for item in named:
         item_id = item["id"]
         if item_id in seen or (item_id in known and not _repeats(item, history)):
-            raise answer("duplicate_item", id=item_id)
+            raise api_error("duplicate_item", id=item_id)
         seen.add(item_id)
 
 
@@ -63,7 +63,7 @@ def _check_outputs(history: Sequence[Item], items: Sequence[Item]) -> None:
     calls = {item.get("call_id") for item in (*history, *items) if item["type"] not in OUTPUTS} if outputs else set()
     for item in outputs:
         if item["call_id"] not in calls:
-            raise answer("call_missing", output=OUTPUTS[item["type"]], call_id=item["call_id"])
+            raise api_error("call_missing", output=OUTPUTS[item["type"]], call_id=item["call_id"])
 
 
 def _check_calls(context: Sequence[Item]) -> None:
@@ -71,7 +71,7 @@ def _check_calls(context: Sequence[Item]) -> None:
     answered = {item.get("call_id") for item in context if item["type"] in OUTPUTS} if calls else set()
     for item in calls:
         if item.get("call_id") not in answered:
-            raise answer("output_missing", call_id=item.get("call_id"))
+            raise api_error("output_missing", call_id=item.get("call_id"))
 
 
 def _check_reasoning(items: Sequence[Item]) -> None:
@@ -81,4 +81,4 @@ def _check_reasoning(items: Sequence[Item]) -> None:
             kind = follower.get("type", "")
             by_client = kind == "message" and follower.get("role", "assistant") != "assistant"
             if not follower or by_client or kind in NO_FOLLOWERS:
-                raise answer("follower_missing", id=item["id"])
+                raise api_error("follower_missing", id=item["id"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.model.inputs import shown_item
 from mockserver.model.plan import Item
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 
 DEFAULT_LIMIT = 20
 CURSORS = ("after", "before")
@@ -47,4 +47,4 @@ def _position(items: Sequence[Item], cursor: str, param: str) -> int:
     for position, item in enumerate(items):
         if item.get("id") == cursor:
             return position
-    raise answer("page_item_not_found", id=cursor, param=param)
+    raise api_error("page_item_not_found", id=cursor, param=param)

@@ -9,7 +9,7 @@ from mockserver.ids import Draws, ObjectIds, partition_of, unix_seconds_of
 from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item, Response
 from mockserver.model.request import CreateRequest, typed_items
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.state.paging import page, without_cursors
 from mockserver.state.run import Run
 from mockserver.state.store import Store
@@ -81,21 +81,21 @@ class Responses:
         """One record. Raises: ApiError 404."""
         found = self.find(response_id)
         if found is None:
-            raise answer("response_not_found", id=response_id)
+            raise api_error("response_not_found", id=response_id)
         return found
 
     def previous(self, response_id: str) -> Record:
         """The record that a chain goes on from. Raises: ApiError 400."""
         found = self.find(response_id)
         if found is None:
-            raise answer("previous_response_not_found", id=response_id)
+            raise api_error("previous_response_not_found", id=response_id)
         return found
 
     def delete(self, response_id: str) -> dict[str, Any]:
         """`DELETE /responses/{id}`. It stays in the chains that go through it."""
         found = self.get(response_id)
         if not found.run.done:
-            raise answer("delete_in_flight")
+            raise api_error("delete_in_flight")
         found.deleted = True
         return {"id": response_id, "object": "response.deleted", "deleted": True}
 

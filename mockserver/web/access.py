@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 
-from mockserver.spec.answers import answer, masked
+from mockserver.spec.api_errors import api_error, masked
 from mockserver.workspace import Workspace
 
 
@@ -16,9 +16,9 @@ def bearer_key(authorization: str | None, *, good: Collection[str]) -> str:
     scheme, _, key = (authorization or "").strip().partition(" ")
     key = key.strip()
     if scheme.lower() not in {"bearer", "basic"} or not key:
-        raise answer("missing_api_key")
+        raise api_error("missing_api_key")
     if good and key not in good:
-        raise answer("incorrect_api_key", key=masked(key))
+        raise api_error("incorrect_api_key", key=masked(key))
     return key
 
 

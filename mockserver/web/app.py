@@ -13,7 +13,7 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 from mockserver.engine import Engine
 from mockserver.errors import ApiError, CassetteError, ScriptError
 from mockserver.settings import OPENAI, Settings
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.state.journal import Exchange
 from mockserver.web.access import Workspaces, bearer_key
 from mockserver.web.call import AnyReply, Call, JsonReply, RawReply, Reply, json_reply
@@ -137,13 +137,13 @@ class App:
         except ApiError as error:
             return _error(error, space)
         except ScriptError as error:
-            return _error(answer("script_error", message=str(error)), space)
+            return _error(api_error("script_error", message=str(error)), space)
         except CassetteError as error:
             call.exchange.miss = str(error)
-            return _error(answer("cassette_error", message=str(error)), space)
+            return _error(api_error("cassette_error", message=str(error)), space)
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
             _log.exception("%s %s failed inside the mock server", call.exchange.method, call.exchange.path)
-            return _error(answer("internal_error", error=repr(error)), space)
+            return _error(api_error("internal_error", error=repr(error)), space)
 
     async def _taped(self, call: Call) -> AnyReply | None:
         """The answer of a recording, or of an upstream that is recorded; None where neither has one."""

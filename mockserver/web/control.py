@@ -10,7 +10,7 @@ from mockserver import __version__
 from mockserver.clock import ManualClock
 from mockserver.engine import Engine
 from mockserver.errors import ScriptError
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.state.journal import Exchange
 from mockserver.web.call import Call, Reply, json_reply
 from mockserver.web.routes import Route
@@ -78,7 +78,7 @@ async def order_gate(_engine: Engine, call: Call) -> Reply:
     """`POST /_mock/gates/{gate}`: `{"step": 2}`, `{"until": "response.output_text.done"}` or `{"open": true}`."""
     gate = call.workspace.gates.get(call.params["gate"])
     if gate is None:
-        raise answer("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
+        raise api_error("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
     match _object(call):
         case {"step": int(count), **more} if count > 0 and not more:
             gate.step(count)
@@ -96,7 +96,7 @@ async def order_gate(_engine: Engine, call: Call) -> Reply:
 async def release_gate(_engine: Engine, call: Call) -> Reply:
     """`DELETE /_mock/gates/{gate}`: open it, and hold no more runs."""
     if call.params["gate"] not in call.workspace.gates:
-        raise answer("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
+        raise api_error("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
     call.workspace.release(call.params["gate"])
     return json_reply({"gate": call.params["gate"]})
 

@@ -20,7 +20,7 @@ from mockserver.codec import pretty
 from mockserver.errors import CassetteError
 from mockserver.model.tape import Recorded
 from mockserver.responders.taped import Recording
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.state.recording import RecordingSession
 from mockserver.web.call import BrokenOffError, Call, RawReply
 from mockserver.web.collecting import Collector
@@ -222,7 +222,7 @@ class _Carriage:
     async def _refuse(self, error: BaseException, sent: Recorded) -> Recorded:
         """Say that the upstream gave no answer."""
         cause = str(error) or type(error).__name__
-        refusal = answer("upstream_unreachable", upstream=sent.upstream, error=cause)
+        refusal = api_error("upstream_unreachable", upstream=sent.upstream, error=cause)
         headers = {"content-type": JSON, **refusal.headers}
         self.reply.set_result(RawReply(head=Head(refusal.status, CIMultiDict(headers)), pieces=self))
         await self._pass(pretty(refusal.body))

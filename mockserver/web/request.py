@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 
 
 class Request(web.BaseRequest):
@@ -21,9 +21,9 @@ class Request(web.BaseRequest):
         try:
             body = content.read_nowait() if content.is_eof() else await self._read_rest(content, limit)
         except web.RequestPayloadError as error:
-            raise answer("unreadable_body", encoding=self.headers.get("content-encoding", "identity")) from error
+            raise api_error("unreadable_body", encoding=self.headers.get("content-encoding", "identity")) from error
         if len(body) > limit:
-            raise answer("body_too_large", limit=limit)
+            raise api_error("body_too_large", limit=limit)
         return body
 
     async def _read_rest(self, content: StreamReader, limit: int) -> bytes:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from mockserver.engine import Engine
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.web.call import Call, Reply
 
 Handler = Callable[[Engine, Call], Awaitable[Reply]]
@@ -51,9 +51,9 @@ class Router:
         if table is None:
             table, params = self._match(path.split("/"))
         if table is None:
-            raise answer("unknown_url", method=method, path=path)
+            raise api_error("unknown_url", method=method, path=path)
         if method not in table:
-            raise answer("wrong_method", method=method, path=path, headers={"allow": ", ".join(sorted(table))})
+            raise api_error("wrong_method", method=method, path=path, headers={"allow": ", ".join(sorted(table))})
         return table[method], params
 
     def _match(self, segments: Sequence[str]) -> tuple[dict[str, Route] | None, Mapping[str, str]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from mockserver.cassette.body import read_body
 from mockserver.model.request import CreateRequest
 from mockserver.model.tape import Recorded
-from mockserver.spec.answers import answer
+from mockserver.spec.api_errors import api_error
 from mockserver.web.call import Call, RawReply
 from mockserver.web.replayed import note, replayed
 
@@ -46,7 +46,7 @@ async def taped_reply(call: Call, pass_on: PassOn) -> RawReply | None:
     if replay is None or space.unmatched == "answer":
         return None
     call.exchange.miss = replay.miss_message(asked)
-    raise answer("no_matching_recording", message=call.exchange.miss)
+    raise api_error("no_matching_recording", message=call.exchange.miss)
 
 
 def _scripted(call: Call) -> bool:
