@@ -69,11 +69,6 @@ _ACCESS: Final[Mapping[str, ApiErrorRow]] = {
         when="The body is not valid JSON, or nested deeper than 100 levels.",
         code="invalid_json",
     ),
-    "body_not_an_object": ApiErrorRow(  # ours: the sentence of a field, without a field
-        text="Invalid type for request body: expected an object, but got {got} instead.",
-        when="The body is JSON, but not an object.",
-        code="invalid_type",
-    ),
 }
 
 _HISTORY: Final[Mapping[str, ApiErrorRow]] = {

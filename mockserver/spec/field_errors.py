@@ -36,6 +36,11 @@ FIELD_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         "A value has the wrong JSON type.",
         "invalid_type",
     ),
+    "body_not_an_object": ApiErrorRow(  # ours: the sentence of a field, without a field
+        text="Invalid type for request body: expected an object, but got {got} instead.",
+        when="The body is JSON, but not an object.",
+        code="invalid_type",
+    ),
     "invalid_value": _field(  # K
         "Invalid value: '{value}'. Supported values are: {values}.",
         "A string is none of the values that its field takes.",
