@@ -1,8 +1,7 @@
 """The events around the steps of an item, as data: how parts open and close, how a response opens and ends.
 
-What lies between `output_item.added` and `output_item.done` says the row of an item type (`spec.item_types`). `emit`
-plays the rows forwards, `fold` reads them backwards; neither knows an item type by name, and nothing outside `events/`
-counts events.
+The row of an item type (`spec.item_types`) says what lies between `output_item.added` and `output_item.done`. `emit`
+plays the rows forwards, `fold` reads them backwards; neither knows an item type by name.
 
 Sources: recorded streams (OBSERVED section 4).
 """
@@ -21,11 +20,8 @@ PART_OPENED: Mapping[str, Mapping[str, Any]] = {
     "summary_text": {"text": ""},
     "output_audio": {"data": "", "transcript": ""},
 }
-PART_DONE: Mapping[str, Mapping[str, Any]] = {
-    "output_text": {
-        "logprobs": []
-    },  # wire: only the item's done event shows them, seen in TokenLogProbabilitiesStreaming
-}
+# wire: only the item's done event shows logprobs, seen in TokenLogProbabilitiesStreaming
+PART_DONE: Mapping[str, Mapping[str, Any]] = {"output_text": {"logprobs": []}}
 
 # The response as the opening events show it: what is not known yet.
 SNAPSHOT: Mapping[str, Any] = {

@@ -17,7 +17,7 @@ from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.field_errors import FIELD_ERRORS, MODEL_ERRORS
 
 OURS: Final = "mock_server_error"
-"""The type of errors that only this server has; SDKs are told not to try again, since it is the test that is wrong."""
+"""The type of errors that only this server has; SDKs do not retry them, since it is the test that is wrong."""
 
 NO_RETRY: Final[Mapping[str, str]] = {"x-should-retry": "false"}
 
@@ -139,14 +139,14 @@ _STATE: Final[Mapping[str, ApiErrorRow]] = {
         text="Cannot cancel a completed response.", when="A response that has ended is cancelled."
     ),
     "cancel_synchronous": ApiErrorRow(  # AZ; vLLM
-        text="Cannot cancel a synchronous response.", when="A response is cancelled that is no background work."
+        text="Cannot cancel a synchronous response.", when="A response is cancelled that is not background work."
     ),
     "delete_in_flight": ApiErrorRow(  # AZ
         text="Cannot delete an in-flight response.", when="A response is deleted before it has ended."
     ),
     "not_background": ApiErrorRow(  # AZ
         text="This response cannot be streamed because it was not created with background=true.",
-        when="A stream is resumed that is no background work.",
+        when="A stream is resumed that is not background work.",
         param="stream",
     ),
     "not_streamed": ApiErrorRow(  # AZ

@@ -1,7 +1,7 @@
 """Everything that is known about each item type, one row per type.
 
 Whoever treats item types differently asks the row: builders complete items by it, the store gives ids by it, the
-emitter tells their events by it, checks pair calls and outputs by it, usage counts the text that it names. A new item
+emitter makes their events by it, checks pair calls and outputs by it, usage counts the text that it names. A new item
 type is a row here and a builder in `model.build`; nothing outside this table may list item types.
 
 Sources: OBSERVED item tables (recorded key orders) and section 4 (recorded streams); what is marked `types` follows
@@ -29,7 +29,7 @@ class Fill(Enum):
     """What stands in a row where there is no constant."""
 
     REQUIRED = "the script must say it"
-    OPTIONAL = "absent unless said"
+    OPTIONAL = "absent unless the script says it"
     CALL_ID = "a new call_id"
     STATUS = "completed, or incomplete where the response is"
 

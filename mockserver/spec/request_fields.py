@@ -54,7 +54,7 @@ FIELDS: Final[dict[str, Field]] = {
     "body.temperature": Field(least=0, most=2),  # P, SP
     "body.top_p": Field(least=0, most=1),  # SP
     "body.presence_penalty": Field(least=-2, most=2),  # the API reference of chat completions
-    "body.frequency_penalty": Field(least=-2, most=2),  # likewise
+    "body.frequency_penalty": Field(least=-2, most=2),  # the same reference
     "body.max_output_tokens": Field(least=16),  # K
     "body.max_tool_calls": Field(least=1),  # K
     "body.top_logprobs": Field(least=0, most=20),  # SP
@@ -103,7 +103,7 @@ ABSENT: Final[dict[str, frozenset[str]]] = {
 }
 # Fields that the contract requires and the wire does not.
 OPTIONAL: Final[dict[str, frozenset[str]]] = {
-    "tools:function": frozenset({"parameters", "strict"}),  # K: a missing name is the first fault
+    "tools:function": frozenset({"parameters", "strict"}),  # K: a missing name is the first violation
     "input:reasoning": frozenset({"summary"}),  # K: an item without one is looked up
     "input:web_search_call": frozenset({"action"}),  # Codex CLI leaves it out when it is unknown
     "sources": frozenset({"url"}),  # as above
@@ -122,7 +122,8 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
 }
 INSTEAD_OF_REQUIRED: Final = "prompt"
 
-# K: the order of type faults; keys that it lacks come after those it has. `conversation`, `items`: choices of ours.
+# K: the order in which wrong types are reported; keys that it lacks come after those it has. Where `conversation` and
+# `items` stand is our choice.
 BODY_ORDER: Final = (
     *("model", "input", "items", "previous_response_id", "prompt", "conversation", "moderation", "include", "tools"),
     *("tool_choice", "metadata", "text", "temperature", "top_p", "presence_penalty", "frequency_penalty"),
@@ -131,7 +132,7 @@ BODY_ORDER: Final = (
     *("truncation", "instructions", "store", "service_tier", "top_logprobs", "context_management"),
 )
 
-# Parameters of other APIs that are told where they went. Source: `messages` K, the others issues.
+# Parameters of other APIs, and what they are called here. Source: `messages` K, the others issues.
 MOVED_PARAMETERS: Final[dict[str, str]] = {
     "messages": "input",
     "response_format": "text.format",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from mockserver.spec.checks.compiler import Check, Compiler, Shape, Unknown, alternatives, merged
+from mockserver.spec.checks.compiler import Check, Compiler, ObjectShape, Unknown, alternatives, merged
 from mockserver.spec.checks.input_items import SPECIAL
 from mockserver.spec.checks.invalid import Invalid, joined, supported, type_name
 from mockserver.spec.checks.strict_schema import why_not_strict
@@ -54,7 +54,7 @@ def check_values(body: Mapping[str, Any]) -> None:
 
 
 def check_query(operation: str, query: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Give the parameters of a query that the operation knows, with the types of the contract.
+    """The parameters of a query that the operation knows, with the types of the contract.
 
     `operation` is a key of the contract's queries. A list is spelled `include=a&include=b` or `include[]=a`; the last
     of several single values counts. Other parameters are left out.
@@ -83,19 +83,19 @@ def _request_check(operation: str) -> Check:
     ordered = {key: known[key] for key in BODY_ORDER if key in known} | known
     required = REQUIRED.get(operation, shape.required)
     return _COMPILER.members(
-        Shape(ordered, required), owner="body", unknown=_tell_unknown(ordered), unless=INSTEAD_OF_REQUIRED
+        ObjectShape(ordered, required), owner="body", unknown=_report_unknown(ordered), unless=INSTEAD_OF_REQUIRED
     )
 
 
-def _tell_unknown(known: Iterable[str]) -> Unknown:
-    def tell(key: str, body: Mapping[str, Any]) -> Invalid:
+def _report_unknown(known: Iterable[str]) -> Unknown:
+    def report(key: str, body: Mapping[str, Any]) -> Invalid:
         if key in MOVED_PARAMETERS:
             return Invalid("moved_parameter", to=MOVED_PARAMETERS[key])
         distances = ((edit_distance(key, name), name) for name in known if name not in body)
         near = [f"'{name}'" for distance, name in sorted(distances) if distance <= _NEAR]
         return Invalid("unknown_parameter_near", near=joined(near, "or")) if near else Invalid("unknown_parameter")
 
-    return tell
+    return report
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -117,7 +117,7 @@ def _query_check(operation: str) -> tuple[dict[str, str], Check]:
     shape = merged(list(alternatives(contract()["queries"][operation])))
     known = shape.properties | EXTRA.get(operation, {})
     kinds = {name: next(alternatives(schema))["type"] for name, schema in known.items()}
-    return kinds, _COMPILER.members(Shape(known, shape.required), owner="query")
+    return kinds, _COMPILER.members(ObjectShape(known, shape.required), owner="query")
 
 
 def _query_value(text: str, *, kind: str) -> Any:

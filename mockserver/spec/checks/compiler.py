@@ -17,7 +17,7 @@ from mockserver.spec.request_fields import ABSENT, EXTRA, FIELDS, OPTIONAL, Fiel
 Check = Callable[[Any], Invalid | None]
 Unknown = Callable[[str, Mapping[str, Any]], Invalid]
 """What to say of a key that an object does not have; it is given the key and the object."""
-Table = dict[type, Check | None]
+ChecksByType = dict[type, Check | None]
 """For every type of JSON the check of its values, None where all of them pass."""
 Special = Callable[["Compiler", list[Schema]], Check]
 """Makes the check of an object at a place that the contract's schemas describe too loosely."""
@@ -30,7 +30,7 @@ _SCALARS: Final[dict[str, tuple[type, ...]]] = {
     "boolean": (bool,),
     "null": (NULL,),
 }
-_ANYTHING: Final[Table] = dict.fromkeys((str, int, float, bool, NULL, list, dict))
+_ANYTHING: Final[ChecksByType] = dict.fromkeys((str, int, float, bool, NULL, list, dict))
 _NAMES: Final = {"string": "a string", "integer": "an integer", "number": "a decimal", "boolean": "a boolean"}
 _PLURALS: Final = {"string": "strings", "integer": "integers", "number": "decimals", "object": "objects"}
 _STRING_MAP: Final = "an object with string keys and string values"  # issue: input[N].action.env
@@ -42,7 +42,7 @@ _INTEGER_ROWS: Final = ("integer_below_min_value", "integer_above_max_value")
 _DECIMAL_ROWS: Final = ("decimal_below_min_value", "decimal_above_max_value")
 
 
-class Shape(NamedTuple):
+class ObjectShape(NamedTuple):
     """The parts of an object's schema that a check is made of."""
 
     properties: dict[str, Schema]
@@ -60,13 +60,13 @@ class Compiler:
     def __init__(self, special: Mapping[str, Special]) -> None:
         self._special = special
 
-    def value(self, schema: Schema, *, at: str) -> Table:
+    def value(self, schema: Schema, *, at: str) -> ChecksByType:
         """The checks of a field."""
         row = row_of(at)
         found = list(alternatives(schema))
         if {} in found:
             return _ANYTHING
-        table: Table = {}
+        table: ChecksByType = {}
         for each in found:
             table |= dict.fromkeys(_SCALARS.get(each["type"], ()))
         if str in table:
@@ -93,26 +93,26 @@ class Compiler:
             return self.members(merged(schemas), owner=owner)
         return self._mapping(schemas, at=at)
 
-    def members(self, shape: Shape, *, owner: str, unknown: Unknown | None = None, unless: str = "") -> Check:
+    def members(self, shape: ObjectShape, *, owner: str, unknown: Unknown | None = None, unless: str = "") -> Check:
         """The check of an object's members; with the key `unless`, nothing else is required.
 
-        Missing members are told first, then unknown ones, then wrong ones in the order of the shape.
+        Missing members are reported first, then unknown ones, then wrong ones in the order of the shape.
         """
         absent, optional = ABSENT.get(owner, frozenset()), OPTIONAL.get(owner, frozenset())
         properties = {**shape.properties, **EXTRA.get(owner, {})}
         known = [key for key in properties if key not in absent]
-        tables: dict[str, Table] = {}  # of the members that have come so far
+        tables: dict[str, ChecksByType] = {}  # of the members that have come so far
         required = tuple(key for key in shape.required if key not in optional)
-        tell = unknown or (lambda _key, _value: Invalid("unknown_parameter"))
+        report = unknown or (lambda _key, _value: Invalid("unknown_parameter"))
 
         def check(value: Mapping[str, Any]) -> Invalid | None:
             invalid_members: dict[str, Invalid] = {}
-            stranger: str | None = None
+            unknown_key: str | None = None
             for key, member in value.items():
                 table = tables.get(key)
                 if table is None:
                     if key not in known:
-                        stranger = key if stranger is None else stranger
+                        unknown_key = key if unknown_key is None else unknown_key
                         continue
                     table = tables[key] = self.value(properties[key], at=f"{owner}.{key}")
                 if (inner := table[type(member)]) is not None and (invalid := inner(member)) is not None:
@@ -120,8 +120,8 @@ class Compiler:
             for key in required:
                 if key not in value and value.get(unless) is None:
                     return Invalid("missing_required_parameter").at(key)
-            if stranger is not None:
-                return tell(stranger, value).at(stranger)
+            if unknown_key is not None:
+                return report(unknown_key, value).at(unknown_key)
             if not invalid_members:
                 return None
             first = min(invalid_members, key=known.index)
@@ -157,7 +157,7 @@ class Compiler:
             return None
 
         @cache
-        def table() -> Table:
+        def table() -> ChecksByType:
             return self.value(elements, at=f"{at}[]")
 
         def check(value: list[Any]) -> Invalid | None:
@@ -195,7 +195,7 @@ def alternatives(schema: Schema) -> Iterator[Schema]:
         yield schema
 
 
-def merged(schemas: Sequence[Schema]) -> Shape:
+def merged(schemas: Sequence[Schema]) -> ObjectShape:
     """One shape for objects that nothing tells apart: the members of all, required where all require them."""
     properties: dict[str, Schema] = {}
     for schema in schemas:
@@ -204,7 +204,7 @@ def merged(schemas: Sequence[Schema]) -> Shape:
     required = [
         key for key in schemas[0].get("required", ()) if all(key in each.get("required", ()) for each in schemas[1:])
     ]
-    return Shape(properties, tuple(sorted(required, key=list(properties).index)))
+    return ObjectShape(properties, tuple(sorted(required, key=list(properties).index)))
 
 
 def both(first: Check | None, second: Check | None) -> Check | None:
@@ -272,7 +272,9 @@ def _type_check(found: Sequence[Schema], row: Field) -> Check:
 
 
 def _null_check(_value: None) -> Invalid:
-    return Invalid("invalid_type", expected="a string", got="an object")  # K: how a null of `model` or `input` is told
+    return Invalid(
+        "invalid_type", expected="a string", got="an object"
+    )  # K: what a null of `model` or `input` is called
 
 
 def _values_check(found: Sequence[Schema], row: Field) -> Check | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from mockserver.spec.checks.compiler import Check, Compiler, Shape, Special, alternatives, id_check, merged
+from mockserver.spec.checks.compiler import Check, Compiler, ObjectShape, Special, alternatives, id_check, merged
 from mockserver.spec.checks.invalid import Invalid, invalid_type, invalid_value, shortened
 from mockserver.spec.contract import contract
 from mockserver.spec.item_types import ITEM_TYPES
@@ -35,7 +35,7 @@ def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
             return _message_check(compiler)
         shape = _item_shape(name)
         required = tuple(key for key in shape.required if name == ITEM_REFERENCE or key not in OPTIONAL_IN_ITEMS)
-        return compiler.members(Shape(shape.properties, required), owner=f"input:{name}")
+        return compiler.members(ObjectShape(shape.properties, required), owner=f"input:{name}")
 
     def check(item: dict[str, Any]) -> Invalid | None:
         name = item.get("type")
@@ -58,11 +58,11 @@ def _invalid_id(name: str, given: str) -> Invalid | None:
     return None if invalid is None else invalid.at("id")
 
 
-def _item_shape(name: str) -> Shape:
+def _item_shape(name: str) -> ObjectShape:
     """What an item may say: what a request's type has, and what only the answer's has, for answers are sent back."""
     shape = merged(list(alternatives(contract()["input_items"][name])))
     answered = merged(list(alternatives(contract()["stored_items"].get(name, {"properties": {}}))))
-    return Shape({**answered.properties, **shape.properties}, shape.required)
+    return ObjectShape({**answered.properties, **shape.properties}, shape.required)
 
 
 def _message_check(compiler: Compiler) -> Check:

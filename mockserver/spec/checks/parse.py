@@ -1,4 +1,4 @@
-"""Reading a request's body: bytes to JSON, or the wire's `invalid_json`."""
+"""From the bytes of a request's body to JSON, or the wire's `invalid_json`."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ _NESTING: Final = frozenset({dict, list})
 
 
 def parse_body(raw: bytes, *, content_type: str) -> Any:
-    """Give the JSON value of a body; of duplicate keys the last one counts.
+    """The JSON value of a body; of duplicate keys the last one counts.
 
     `content_type` is the header's value, empty where the client sent none.
 

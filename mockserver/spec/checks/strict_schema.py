@@ -7,7 +7,7 @@ Context = tuple[str, ...]
 
 
 def why_not_strict(schema: dict[str, Any]) -> str | None:
-    """Say, in the wire's words, why a schema cannot be followed strictly; None where it can.
+    """Why a schema cannot be followed strictly, in the wire's words; None where it can.
 
     Source: recorded by Mirascope/mirascope (`required`, missing), public issues (the others).
     """
@@ -18,7 +18,7 @@ def why_not_strict(schema: dict[str, Any]) -> str | None:
 
 
 def _objects(schema: Any, context: Context) -> Iterator[tuple[Context, dict[str, Any]]]:
-    """Give every object schema, outer before inner, with its place."""
+    """Every object schema, outer before inner, with its path."""
     if not isinstance(schema, dict):
         return
     if "properties" in schema or "object" in _types(schema):
