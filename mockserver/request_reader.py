@@ -7,8 +7,8 @@ from mockserver.errors import ApiError
 from mockserver.ids import partition_of
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, conversation_id_of, typed_items
 from mockserver.space import Space
-from mockserver.spec.checks.parse import parse_body
 from mockserver.spec.checks.body import check_schema, check_values
+from mockserver.spec.checks.parse import parse_body
 from mockserver.state import synthetic
 from mockserver.state.input_checks import check_items, is_reference, resolved
 from mockserver.state.repeats import LONGEST

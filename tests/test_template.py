@@ -21,9 +21,7 @@ from tests.support.asking import run_of, workspace_apart
 TIMES = TEMPLATE_AT + 2
 
 
-async def answered(
-    workspace: Workspace, bodies: Iterable[Mapping[str, Any]], *, remembering: bool = True
-) -> list[Run]:
+async def answered(workspace: Workspace, bodies: Iterable[Mapping[str, Any]], *, remembering: bool = True) -> list[Run]:
     """The runs that answer these bodies one after the other; a space that remembers nothing makes no templates."""
     engine, runs = Engine(), []
     for body in bodies:

@@ -12,10 +12,11 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, overload
 
 from mockserver.events.deltas import Deltas, Padding, Place, Splits, splits_of
-from mockserver.events.emit import emit, value_at
+from mockserver.events.emit import emit
 from mockserver.events.life import CREATED, FINAL_EVENT, LIFE, STATUS_EVENTS
 from mockserver.events.steps import texts
 from mockserver.ids import Draws, fingerprint
+from mockserver.model.item_text import value_at
 from mockserver.model.plan import Event, Response
 
 MOST_OTHERS = 0.25
@@ -46,7 +47,7 @@ def fold_tape(events: Sequence[Event]) -> FoldedTape | None:
         candidates = list(_candidates(events))
         best = min(candidates, key=lambda tape: len(tape.others), default=None)
     except (LookupError, TypeError, AttributeError, ValueError):
-        return None  # another server's stream may have any shape, also ones that the step table cannot tell
+        return None  # another server's stream may have any shape, also ones that the rows of item types cannot tell
     return best if best and len(best.others) <= MOST_OTHERS * len(events) else None
 
 

@@ -8,6 +8,7 @@ from textwrap import shorten, wrap
 from typing import Any
 
 from mockserver.cassette.load import Cassette
+from mockserver.model.item_text import texts, values_in
 from mockserver.model.plan import Event
 from mockserver.model.recorded import RecordedExchange
 
@@ -16,11 +17,6 @@ LABEL = 12
 LONGEST = 800
 TIMES = "\N{MULTIPLICATION SIGN}"
 
-# Where an item type has what a reader wants to see: keys of strings, of lists of parts, or of objects.
-TELLING: Sequence[str] = (
-    "content", "summary", "arguments", "input", "output", "action", "operation", "code", "queries", "query", "result",
-    "tools", "text", "refusal",
-)  # fmt: skip
 CALLS = ("name", "server_label", "call_id")
 
 
@@ -85,7 +81,7 @@ def _status(response: Mapping[str, Any]) -> str:
 def _item(item: Mapping[str, Any]) -> Iterator[str]:
     label = item.get("role") or item.get("type", "item")
     name = " ".join(str(item[key]) for key in CALLS if item.get(key))
-    told = " ".join(_brief(item[key]) for key in TELLING if item.get(key))
+    told = " ".join(map(_brief, values_in(item)))
     yield from _row(label, f"{name} {told}".strip() or "(nothing to show)")
 
 
@@ -98,10 +94,10 @@ def _brief(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(_brief(part) for part in value)
     if isinstance(value, dict):
-        texts = [value[key] for key in ("text", "refusal", "transcript") if isinstance(value.get(key), str)]
-        if not texts and "name" in value and "description" in value:
+        said = " ".join(texts([value]))
+        if not said and "name" in value and "description" in value:
             return str(value["name"])
-        return " ".join(texts) or json.dumps(value, ensure_ascii=False)
+        return said or json.dumps(value, ensure_ascii=False)
     return str(value)
 
 

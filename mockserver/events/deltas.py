@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from mockserver.events.steps import PARTIAL_IMAGES, Text, texts
+from mockserver.events.steps import texts
 from mockserver.ids import Draws
 from mockserver.model.plan import Event
 from mockserver.model.tokens import split
+from mockserver.spec.event_steps import PARTIAL_IMAGES, Text
 
 PAD_TO = 16  # characters; recorded: length of delta and padding is always a multiple (17,000 deltas, no exception)
 

@@ -1,6 +1,6 @@
 """A finished response, told as events.
 
-`emit` is the only place that makes events. It plays the step table (`steps.py`) and numbers what comes out. Keys
+`emit` is the only place that makes events. It plays the rows of `spec.item_types` and numbers what comes out. Keys
 stand as on the wire: `type` first, then alphabetically (since 2026-01-15).
 """
 
@@ -9,22 +9,11 @@ from typing import Any
 
 from mockserver.events.deltas import Deltas, Place, Splits, cut
 from mockserver.events.life import BEGINNING, CREATED, FINAL_EVENT, LIFE
-from mockserver.events.steps import (
-    ITEM_ADDED,
-    ITEM_DONE,
-    PART_DONE,
-    PART_OPENED,
-    SNAPSHOT,
-    STEPS,
-    UNLISTED,
-    Images,
-    Outputs,
-    Parts,
-    Signal,
-    Step,
-    Text,
-)
+from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, PART_DONE, PART_OPENED, SNAPSHOT
+from mockserver.model.item_text import value_at
 from mockserver.model.plan import Event, Item, Response
+from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Text
+from mockserver.spec.item_types import ITEM_TYPES, UNKNOWN
 
 Pad = Callable[[Sequence[str]], Sequence[str]]
 Keys = Mapping[str, Any]
@@ -78,7 +67,7 @@ def _event(kind: str, keys: Keys | None = None, **more: Any) -> Event:
 
 
 def _item(item: Item, index: int, splits: Splits, padding: Pad | None) -> Iterator[Event]:
-    row = STEPS.get(item["type"], UNLISTED)
+    row = ITEM_TYPES.get(item["type"], UNKNOWN)
     yield _event(ITEM_ADDED, {"output_index": index}, item=_opened(item, row.opened, row.missing))
     keys = {"item_id": item.get("id"), "output_index": index}
     for step in row.steps:
@@ -103,13 +92,6 @@ def _replace(holder: dict[str, Any], path: str, value: Any) -> None:
     elif isinstance(holder[key], dict):
         holder[key] = dict(holder[key])
         _replace(holder[key], rest, value)
-
-
-def value_at(holder: Any, path: str) -> Any:
-    """The value at a dotted path, or None where it ends early; the holder itself for an empty path."""
-    for key in path.split(".") if path else ():
-        holder = holder.get(key) if isinstance(holder, dict) else None
-    return holder
 
 
 def _signal(step: Signal, item: Item, keys: Keys, _splits: Splits, _padding: Pad | None) -> Iterator[Event]:

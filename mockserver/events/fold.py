@@ -1,13 +1,15 @@
-"""Events, folded back into the response that they tell: the step table read backwards."""
+"""Events, folded back into the response that they tell: the rows of `spec.item_types` read backwards."""
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from mockserver.events.emit import value_at
 from mockserver.events.life import CREATED, STATUS_EVENTS
-from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, STEPS, Outputs, Parts, Text, texts
+from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, texts
+from mockserver.model.item_text import value_at
 from mockserver.model.plan import Event, Response
+from mockserver.spec.event_steps import Outputs, Parts, Text
+from mockserver.spec.item_types import ITEM_TYPES
 
 
 class Fold:
@@ -98,7 +100,7 @@ def _reads_outputs(step: Outputs) -> Mapping[str, Reader]:
 
 def _readers() -> Mapping[str, Reader]:
     found: dict[str, Reader] = {}
-    for step in (step for row in STEPS.values() for step in row.steps):
+    for step in (step for row in ITEM_TYPES.values() for step in row.steps):
         if isinstance(step, Parts):
             found |= _reads_parts(step)
         elif isinstance(step, Outputs):

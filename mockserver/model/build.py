@@ -1,6 +1,6 @@
 """Builders of output items: what a script says, as plain items of the wire.
 
-An item leaves out its `id`, `status` and whatever else `spec.items` has a value for; finishing adds them and puts
+An item leaves out its `id`, `status` and whatever else `spec.item_types` has a value for; finishing adds them and puts
 the keys in order. Arguments given as a mapping become compact JSON.
 """
 

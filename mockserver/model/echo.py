@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockserver.spec.checks.strict_schema import why_not_strict
 from mockserver.spec.echo import CONTEXT_ECHO, FORMAT_ECHO, SUMMARY_ECHO, TOOL_ECHO, TOOL_HIDDEN, TOOL_PARTS
 from mockserver.spec.models import ModelFacts
-from mockserver.spec.request_strict import strictness_fault
 
 Json = dict[str, Any]
 
@@ -30,7 +30,7 @@ def _function(echoed: Json, sent: Json) -> Json:
     echoed["description"] = echoed["description"] or None
     if sent.get("strict") is None:
         strict = closed(echoed["parameters"])
-        echoed["strict"] = strict is None or strictness_fault(strict) is None
+        echoed["strict"] = strict is None or why_not_strict(strict) is None
         if echoed["strict"]:
             echoed["parameters"] = strict
     elif echoed["parameters"] == {}:

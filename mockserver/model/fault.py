@@ -7,85 +7,9 @@ from typing import Any, Final
 
 from mockserver.errors import ApiError, ScriptError
 from mockserver.ids import Draws
-from mockserver.spec.answers import ANSWERS
+from mockserver.spec.api_errors import EXAMPLES, scripted_row
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownError:
-    """An error as OpenAI words it; `{wait}` is the time until the next try, in seconds."""
-
-    status: int
-    text: str
-    code: str | None = None
-    type: str = "invalid_request_error"
-    param: str | None = None
-    retry_after: float | None = None
-
-
-# The first row of a status is its default; a code chooses among the others.
-KNOWN_ERRORS: Final[Sequence[KnownError]] = (
-    KnownError(  # public issue; the 400 that a correct client meets
-        status=400,
-        code="context_length_exceeded",
-        param="input",
-        text="Your input exceeds the context window of this model. Please adjust your input and try again.",
-    ),
-    KnownError(  # public issue: paulgmiller/careme#379, 2026-03
-        status=400,
-        code="conversation_locked",
-        param="conversation",
-        text="Another process is currently operating on this conversation. Please retry in a few seconds.",
-    ),
-    KnownError(  # recorded; the key is a made-up one
-        status=401,
-        code="invalid_api_key",
-        text=ANSWERS["incorrect_api_key"].text.format(key="sk-proj-********mock"),
-    ),
-    KnownError(  # public issue: home-assistant/core#120072
-        status=403,
-        code="unsupported_country_region_territory",
-        type="request_forbidden",
-        text="Country, region, or territory not supported",
-    ),
-    KnownError(status=404, text="Response with id 'resp_mock' not found."),  # recorded, with a real id
-    KnownError(status=408, text="Request timed out."),  # ours: no body is known
-    KnownError(status=409, text="The request conflicts with another one. Please try again."),  # ours: no body is known
-    KnownError(  # Codex's tests; the type is the documentation's of 2026
-        status=429,
-        code="rate_limit_exceeded",
-        type="rate_limit_error",
-        text=(
-            "Rate limit reached for requests in organization org-mock on requests per min (RPM): Limit 5000, Used 5000,"
-            " Requested 1. Please try again in {wait}. Visit https://platform.openai.com/account/rate-limits to learn"
-            " more."
-        ),
-        retry_after=1,
-    ),
-    KnownError(  # recorded by the Vercel AI SDK; waiting does not help
-        status=429,
-        code="insufficient_quota",
-        type="insufficient_quota",
-        text=(
-            "You exceeded your current quota, please check your plan and billing details. For more information on this"
-            " error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."
-        ),
-    ),
-    KnownError(  # recorded by the Vercel AI SDK (chat)
-        status=500, code="server_error", type="server_error", text=ANSWERS["server_error"].text
-    ),
-    KnownError(  # public issue: stanfordnlp/dspy#203, where the code is a number
-        status=502, code="502", type="cf_bad_gateway", text="Bad gateway."
-    ),
-    KnownError(  # code and type from the documentation of 2026; the sentence is ours
-        status=503,
-        code="server_is_overloaded",
-        type="service_unavailable_error",
-        text="The server is currently overloaded with other requests. Please try again later.",
-    ),
-    KnownError(status=504, code="504", type="cf_gateway_timeout", text="Gateway timeout."),  # ours, after the 502
-)
-
-# Headers of a 429 for requests. Source: recorded names and forms; the numbers agree with the message above.
+# Headers of a 429 for requests. Source: recorded names and forms; the numbers agree with the row `rate_limit_exceeded`.
 RATE_LIMIT_HEADERS: Final[Mapping[str, str]] = {
     "x-ratelimit-limit-requests": "5000",
     "x-ratelimit-limit-tokens": "4000000",
@@ -97,7 +21,6 @@ RATE_LIMIT_HEADERS: Final[Mapping[str, str]] = {
 
 _ENDINGS = ("status", "error_after", "fail_after", "cut_after", "stall_after", "half_event", "garbage_after")
 _ERROR_WORDS = ("type", "code", "message", "param")
-_SERVER_ERROR = 500
 _RATE_LIMITED = "rate_limit_exceeded"
 _STATUSES = range(400, 600)
 _ODDS = 1_000_000
@@ -168,27 +91,20 @@ class Fault:
     def _has_error(self) -> bool:
         return any(value is not None for value in (self.status, self.error_after, self.fail_after))
 
-    @property
-    def _known(self) -> KnownError:
-        """The row that says what this fault leaves out."""
-        by_status = [row for row in KNOWN_ERRORS if row.status == self.status]
-        rows = by_status or (KNOWN_ERRORS if self.status is None else ())
-        chosen = [row for row in rows if self.code is not None and row.code == self.code]
-        if chosen:
-            return chosen[0]
-        fallback = self.status if by_status else _SERVER_ERROR
-        return next(row for row in KNOWN_ERRORS if row.status == fallback)
-
     def error(self) -> ApiError:
         """The error that the client sees, as an HTTP answer; OpenAI's words where the fault has none."""
-        known = self._known
-        wait = known.retry_after if self.retry_after is None else self.retry_after
-        code = known.code if self.code is None else self.code
+        row = scripted_row(status=self.status, code=self.code)
+        wait = row.retry_after if self.retry_after is None else self.retry_after
+        code = row.code if self.code is None else self.code
+        status = self.status or row.status
+        values = {**EXAMPLES, **row.example, "status": status, "code": code or "null", "wait": _duration(wait or 0)}
+        if self.param is not None:
+            values["path"] = self.param
         return ApiError(
-            known.text.format(wait=_duration(wait or 0)) if self.message is None else self.message,
-            status=self.status or known.status,
-            type=self.type or known.type,
-            param=self.param or known.param,
+            row.text.format(**values) if self.message is None else self.message,
+            status=status,
+            type=self.type or row.type,
+            param=self.param or (row.param and row.param.format(**values)),
             code=code,
             headers={**_rate_limit_headers(code, wait), **_retry_headers(wait), **self.headers},
         )

@@ -17,7 +17,7 @@ from mockserver.model.plan import Item, Plan, Response
 from mockserver.model.request import CreateRequest
 from mockserver.model.usage import totals, usage
 from mockserver.spec.echo import BILLING, NO_TOOL_USAGE, TIER_ECHO
-from mockserver.spec.items import CALL_ID, ITEMS, OPTIONAL, PARTS, REQUIRED, STATUS
+from mockserver.spec.item_types import CALL_ID, ITEM_TYPES, OPTIONAL, PARTS, REQUIRED, STATUS
 from mockserver.spec.models import MODEL_SNAPSHOTS, model_facts
 
 
@@ -110,7 +110,7 @@ def finished_item(item: Item, ids: ObjectIds, *, status: str = "completed") -> I
     Raises: ScriptError if the item lacks what only the script can say.
     """
     kind = item.get("type")
-    row = ITEMS.get(kind or "")
+    row = ITEM_TYPES.get(kind or "")
     if kind is None or row is None:
         return dict(item)
     finished: Item = {"id": item.get("id") or ids.new(row.prefix), "type": kind}

@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.ids import ObjectIds
 from mockserver.model.finish import finished_item
 from mockserver.model.plan import Item
-from mockserver.spec.inputs import HIDDEN_DATA, IMAGE_URL, INPUT_PARTS, TEXT_PART
+from mockserver.spec.stored_input import HIDDEN_DATA, IMAGE_URL, INPUT_PARTS, TEXT_PART
 
 
 def stored_items(items: Iterable[Item], ids: ObjectIds, *, founders: bool = False) -> list[Item]:

@@ -37,7 +37,7 @@ class Pace:
 class Plan:
     """How one request is answered.
 
-    Items may leave out `id`, `call_id`, `status` and whatever `spec.items` has a value for: finishing adds them.
+    Items may leave out `id`, `call_id`, `status` and whatever `spec.item_types` has a value for: finishing adds them.
     """
 
     output: Sequence[Item] = ()

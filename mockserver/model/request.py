@@ -1,11 +1,12 @@
 """Requests: as they arrive, as they have been checked, and the questions that responders and matchers ask of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from mockserver.codec import compact
 from mockserver.ids import STORED, UNSTORED, fingerprint
+from mockserver.model.item_text import text_in
 from mockserver.model.plan import Item
 
 
@@ -118,17 +119,7 @@ def typed_items(given: Any) -> list[Item]:
 
 def text_of(item: Item) -> str:
     """All text of a message, of its parts in order, joined by line ends."""
-    content = item.get("content")
-    if isinstance(content, str):
-        return content
-    return "\n".join(_texts(content or ()))
-
-
-def _texts(parts: Sequence[Any]) -> Iterator[str]:
-    for part in parts:
-        text = part.get("text") or part.get("refusal") if isinstance(part, dict) else None
-        if isinstance(text, str):
-            yield text
+    return text_in(item.get("content"))
 
 
 class Delivery(NamedTuple):

@@ -8,65 +8,63 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver.codec import compact
+from mockserver.model.item_text import item_text
 from mockserver.model.plan import Item
-from mockserver.model.request import CreateRequest, text_of
+from mockserver.model.request import CreateRequest
 from mockserver.model.tokens import count
 from mockserver.spec.models import model_facts
 
 PER_MESSAGE = {False: 4, True: 3}  # by whether the model reasons
 PER_REQUEST = 3
-PER_REASONING = 64  # a choice of ours: hidden thinking of one reasoning item, on top of its summary
-
-_SPOKEN = frozenset({"arguments", "input", "code", "output", "result"})
+PER_REASONING = 64  # our choice: hidden thinking of one reasoning item, on top of what it shows
+PER_OUTPUT_ITEM = 1  # ending an item costs a token
 
 
 def input_tokens(request: CreateRequest) -> int:
     """Tokens of everything the model would see: instructions, tools, earlier turns and this input."""
     instructions = request.body.get("instructions")
     per_message = PER_MESSAGE[model_facts(request.model).reasoning]
-    said = sum(map(_heard, request.context)) + per_message * len(request.context)
+    tokens = per_message * len(request.context)
+    for item in request.context:
+        tokens += count(item_text(item))
     if isinstance(instructions, str):
-        said += count(instructions) + per_message
+        tokens += count(instructions) + per_message
     if request.tools:
-        said += len(compact(request.tools)) // 4
-    return said + PER_REQUEST
+        tokens += len(compact(request.tools)) // 4
+    return tokens + PER_REQUEST
+
+
+def output_tokens(item: Item) -> int:
+    """Tokens that the model spends on one item of its output; what tools give back within the item costs none."""
+    return count(item_text(item, returned=False)) + (PER_REASONING if is_reasoning(item) else PER_OUTPUT_ITEM)
+
+
+def is_reasoning(item: Item) -> bool:
+    """Whether the tokens of an item are reasoning tokens."""
+    return bool(item["type"] == "reasoning")
 
 
 def usage(request: CreateRequest, output: Iterable[Item], *, prompt_tokens: int | None = None) -> dict[str, Any]:
     """The usage object of a response with these output items."""
-    items = list(output)
+    spent = reasoned = 0
+    for item in output:
+        tokens = output_tokens(item)
+        spent += tokens
+        reasoned += tokens if is_reasoning(item) else 0
     heard = input_tokens(request) if prompt_tokens is None else prompt_tokens
-    thought = spoken = 0
-    for item in items:
-        if item["type"] == "reasoning":
-            thought += PER_REASONING + _summary(item)
-        else:
-            spoken += _heard(item) + 1
-    return totals({"input_tokens": heard, "output_tokens": thought + spoken, "reasoning_tokens": thought})
+    return totals({"input_tokens": heard, "output_tokens": spent, "reasoning_tokens": reasoned})
 
 
 def totals(counts: Mapping[str, int]) -> dict[str, Any]:
     """A usage object in wire order from its numbers; the total is their sum."""
-    heard, said = counts.get("input_tokens", 0), counts.get("output_tokens", 0)
+    prompt, output = counts.get("input_tokens", 0), counts.get("output_tokens", 0)
     return {
-        "input_tokens": heard,
+        "input_tokens": prompt,
         "input_tokens_details": {
             "cache_write_tokens": counts.get("cache_write_tokens", 0),
             "cached_tokens": counts.get("cached_tokens", 0),
         },
-        "output_tokens": said,
+        "output_tokens": output,
         "output_tokens_details": {"reasoning_tokens": counts.get("reasoning_tokens", 0)},
-        "total_tokens": heard + said,
+        "total_tokens": prompt + output,
     }
-
-
-def _heard(item: Item) -> int:
-    heard = count(text_of(item))
-    for key in _SPOKEN.intersection(item):
-        if isinstance(item[key], str):
-            heard += count(item[key])
-    return heard
-
-
-def _summary(item: Item) -> int:
-    return sum(count(part.get("text", "")) for part in item.get("summary") or ())

@@ -16,16 +16,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from mockserver.cassette.folding import shown_in
 from mockserver.model.recorded import Body, RecordedExchange
 from mockserver.responders.paths import EVERY, Path
+from mockserver.spec.item_types import ITEM_TYPES
 
 # Prefixes of the API's objects, whose ids count however short clients make them. Source: OBSERVED section 1.
 PREFIXES = (
-    "resp|msg|rs|fc|ws|fs|ig|cu|cmp|tsc|tso|apc|sh|sho|cm|cmo|ci|mcp|mcpl|mcpr|lsh|ctc|ctco|cuo|apco|mcpa|lsho|conv"
-    "|call|req|cntr|cfile|vs|pmpt"
+    *sorted({row.prefix for row in ITEM_TYPES.values()}),
+    *("resp", "conv", "call", "req", "cntr", "cfile", "vs", "pmpt"),
 )
 VOLATILE: Mapping[str, str] = {  # one pattern per kind; the first that fits counts
     "uuid": r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-f]{32}",  # RFC 9562, and without dashes
     "id": (
-        rf"(?:{PREFIXES})_(?=[\w-]*\d)[\w-]{{8,}}"
+        rf"(?:{'|'.join(PREFIXES)})_(?=[\w-]*\d)[\w-]{{8,}}"
         r"|[a-z]{1,12}[_-](?=[A-Za-z0-9]*\d)[A-Za-z0-9]{16,}"  # other makers' ids: toolu_…, chatcmpl-…
     ),
     "time": (

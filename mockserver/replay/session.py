@@ -21,6 +21,7 @@ from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact as redact_exchange
 from mockserver.cassette.secrets import shapes_with
 from mockserver.events.pacing import recorded_schedule
+from mockserver.events.steps import text_keys
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer
 from mockserver.model.recorded import RecordedExchange
@@ -37,7 +38,7 @@ NEAREST = 3
 REMEMBERED = 256
 MOST_FIELDS = 8
 USED_UP = "the same request, but this recording has been used"
-SAID = frozenset({"text", "delta", "arguments", "refusal", "logprobs", "input", "output_text", "encrypted_content"})
+SAID = text_keys() | {"logprobs", "output_text", "encrypted_content"}
 """Keys of what a model said. An id of the client's in there stays as recorded: a stream cuts it into pieces."""
 
 

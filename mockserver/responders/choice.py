@@ -11,37 +11,20 @@ from typing import Any
 
 from mockserver.model.request import CreateRequest
 from mockserver.responders.words import stems
-from mockserver.spec.calls import TOOL_OUTPUTS
+from mockserver.spec.call_pairs import TOOL_CALLS, TOOL_OUTPUTS
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostedTool:
-    """A tool that OpenAI knows by its type: words that call for it, and the items that show it was called."""
-
-    words: frozenset[str]
-    calls: tuple[str, ...]
-
-
-def _hosted(words: str, *calls: str) -> HostedTool:
-    return HostedTool(words=stems(words), calls=calls)
-
-
-# The words are a choice of ours.
-HOSTED_TOOLS: Mapping[str, HostedTool] = {
-    "web_search": _hosted("search web internet online news latest current today google", "web_search_call"),
-    "file_search": _hosted("search file document knowledge pdf paper manual handbook", "file_search_call"),
-    "code_interpreter": _hosted(
-        "code compute calculate calculation python plot chart sum average simulate", "code_interpreter_call"
-    ),
-    "image_generation": _hosted(
-        "image picture draw drawing paint painting illustration photo logo sketch", "image_generation_call"
-    ),
-    "mcp": _hosted("mcp server", "mcp_call", "mcp_approval_request"),
-    "computer": _hosted("computer browser click screen screenshot scroll website open", "computer_call"),
-    "local_shell": _hosted("shell terminal command bash directory folder files ls", "local_shell_call"),
-    "shell": _hosted("shell terminal command bash directory folder files ls", "shell_call"),
-    "apply_patch": _hosted("patch file create edit write update delete refactor code", "apply_patch_call"),
-    "tool_search": _hosted("tools", "tool_search_call"),
+# Tools that OpenAI knows by their type, with words that call for them. The words are our choice.
+HOSTED_TOOLS: Mapping[str, frozenset[str]] = {
+    "web_search": stems("search web internet online news latest current today google"),
+    "file_search": stems("search file document knowledge pdf paper manual handbook"),
+    "code_interpreter": stems("code compute calculate calculation python plot chart sum average simulate"),
+    "image_generation": stems("image picture draw drawing paint painting illustration photo logo sketch"),
+    "mcp": stems("mcp server"),
+    "computer": stems("computer browser click screen screenshot scroll website open"),
+    "local_shell": stems("shell terminal command bash directory folder files ls"),
+    "shell": stems("shell terminal command bash directory folder files ls"),
+    "apply_patch": stems("patch file create edit write update delete refactor code"),
+    "tool_search": stems("tools"),
 }
 
 # Other names of the same tools. Source: openai 3.52.0 types.
@@ -127,7 +110,7 @@ def _offer(tool: Mapping[str, Any], *, loaded: bool, namespace: str | None) -> I
     words = stems(f"{tool.get('description') or ''} {tool.get('server_description') or ''}")
     deferred = bool(tool.get("defer_loading")) and not loaded
     if kind in HOSTED_TOOLS:
-        words |= HOSTED_TOOLS[kind].words
+        words |= HOSTED_TOOLS[kind]
     if kind in HOSTED_TOOLS or kind in OWN_TOOLS:
         yield Offer(tool=tool, kind=kind, names=names, words=names | words, namespace=namespace, deferred=deferred)
 
@@ -175,7 +158,7 @@ def _uncalled(offers: list[Offer], request: CreateRequest) -> list[Offer]:
 
 
 def _traces(offer: Offer) -> tuple[str, ...]:
-    return (offer.tool["name"],) if offer.own else HOSTED_TOOLS[offer.kind].calls
+    return (offer.tool["name"],) if offer.own else TOOL_CALLS[offer.kind]
 
 
 def _together(first: Offer, own: list[Offer], request: CreateRequest) -> list[Offer]:

@@ -3,49 +3,56 @@
 Reasoning counts, visible or not: with a small limit a reasoning model says nothing at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from mockserver.model.item_text import value_at
 from mockserver.model.plan import Item, Plan
-from mockserver.model.request import text_of
-from mockserver.model.tokens import count, split
-from mockserver.model.usage import PER_REASONING
-
-# The value that a limit may cut, by item type; items of other types stay whole.
-_SPOKEN: Mapping[str, str] = {"function_call": "arguments", "custom_tool_call": "input"}
+from mockserver.model.tokens import split
+from mockserver.model.usage import PER_OUTPUT_ITEM, is_reasoning, output_tokens
+from mockserver.spec.event_steps import Text
+from mockserver.spec.item_types import ITEM_TYPES, UNKNOWN
 
 
 def limited(output: Sequence[Item], budget: int) -> Plan:
     """The plan for these items: all of them where they fit, else up to the token that spends the budget."""
-    left, thought = budget, 0
+    left, reasoning_tokens = budget, 0
     for position, item in enumerate(output):
-        tokens = split(_text(item))
-        cost = len(tokens) + 1  # ending costs a token
-        if item["type"] == "reasoning":
-            cost = PER_REASONING + sum(count(part["text"]) for part in item["summary"])
-            thought += min(cost, left)
+        cost = output_tokens(item)
+        if is_reasoning(item):
+            reasoning_tokens += min(cost, left)
         if cost > left or (cost == left and position < len(output) - 1):
             return Plan(
-                output=[*output[:position], _cut(item, tokens[: left - 1])],
+                output=[*output[:position], _cut(item, left - PER_OUTPUT_ITEM)],
                 status="incomplete",
                 incomplete_reason="max_output_tokens",
-                usage={"output_tokens": budget, "reasoning_tokens": thought},
+                usage={"output_tokens": budget, "reasoning_tokens": reasoning_tokens},
             )
         left -= cost
     return Plan(output=output)
 
 
-def _text(item: Item) -> str:
-    return text_of(item) if item["type"] == "message" else item.get(_SPOKEN.get(item["type"], ""), "")
-
-
-def _cut(item: Item, tokens: Sequence[str]) -> Item:
-    """The item with these tokens left, and of a text's annotations and logprobs those that still stand."""
-    text = "".join(tokens)
-    if item["type"] in _SPOKEN:
-        return {**item, _SPOKEN[item["type"]]: text}
-    if item["type"] != "message":
+def _cut(item: Item, tokens: int) -> Item:
+    """The item with these tokens left of what it brings in deltas; an item that comes as a whole stays whole."""
+    if item["type"] == "message":
+        return _cut_message(item, tokens)
+    row = ITEM_TYPES.get(item["type"], UNKNOWN)
+    path = next((step.field for step in row.steps if isinstance(step, Text)), None)
+    text = value_at(item, path) if path else None
+    if path is None or not isinstance(text, str):
         return item
+    return _with(item, path, "".join(split(text)[:tokens]))
+
+
+def _with(holder: Item, path: str, value: str) -> Item:
+    key, _, rest = path.partition(".")
+    return {**holder, key: _with(holder[key], rest, value) if rest else value}
+
+
+def _cut_message(item: Item, tokens: int) -> Item:
+    """The message with these tokens left of its text, and of annotations and logprobs those that still stand."""
     part = item["content"][0]
+    kept = split(part["text"])[:tokens]
+    text = "".join(kept)
     cited = [note for note in part["annotations"] if note.get("end_index", note.get("index")) <= len(text)]
-    left = {"text": text, "annotations": cited, "logprobs": part["logprobs"][: len(tokens)]}
+    left = {"text": text, "annotations": cited, "logprobs": part["logprobs"][: len(kept)]}
     return {**item, "content": [{**part, **left}]}

@@ -9,7 +9,7 @@ from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, text_of
 from mockserver.responders.choice import ALIASES
 from mockserver.responders.paths import ABSENT, Values
-from mockserver.spec.calls import TOOL_OUTPUTS
+from mockserver.spec.call_pairs import TOOL_OUTPUTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from mockserver.model.request import CreateRequest
 from mockserver.responders.misfits import each, known, mapping, misfit, spelt
 from mockserver.responders.placeholders import filled
 from mockserver.responders.shapes import called, parameters
-from mockserver.spec.items import ITEMS, REQUIRED
+from mockserver.spec.item_types import ITEM_TYPES, REQUIRED
 
 Status: TypeAlias = Literal["completed", "incomplete", "failed"]
 
@@ -189,7 +189,7 @@ def _shortest(row: Builder, parameter: str) -> str:
 
 
 def _raw(item: Mapping[str, Any]) -> Item:
-    row = ITEMS.get(item["type"]) if isinstance(item["type"], str) else None
+    row = ITEM_TYPES.get(item["type"]) if isinstance(item["type"], str) else None
     lacking = [key for key, default in row.keys.items() if default is REQUIRED and key not in item] if row else []
     if lacking:
         raise misfit(f"an item of type '{item['type']}' lacks {' and '.join(repr(key) for key in lacking)}.")

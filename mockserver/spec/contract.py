@@ -1,4 +1,4 @@
-"""Check what is said on the wire against the contract: the SDK's types, with the rows of `wire` applied.
+"""Checks of what stands on the wire against the contract: the SDK's types, with the rows of `wire` applied.
 
 A union is resolved by the value's ``type`` before anything in it is checked, so a violation is about the one branch
 that was meant. Keys that nobody knows pass, as clients of the API must expect them to; `strict` reports them.
@@ -58,7 +58,7 @@ class Rows(Mapping[str, Schema]):
 
 @cache
 def contract() -> Mapping[str, Rows]:
-    """Give the contract as the SDK's types tell it, without the rows of `wire`; it must not be changed.
+    """The contract as the SDK's types have it, without the rows of `wire`; it must not be changed.
 
     Its file has a line for the beginning of each table, `"events":{`, and for each of its rows.
     """
@@ -74,7 +74,7 @@ def contract() -> Mapping[str, Rows]:
 
 
 def schema_of(table: Table, name: str) -> Schema:
-    """Give the schema, as seen on the wire, of what a table has under a name; its ``$ref`` point into `definitions`.
+    """The schema, as seen on the wire, of what a table has under a name; its ``$ref`` point into `definitions`.
 
     Raises:
         KeyError: the table has no such name.
@@ -83,13 +83,13 @@ def schema_of(table: Table, name: str) -> Schema:
 
 
 def definitions() -> dict[str, Schema]:
-    """Give the definitions that schemas refer to, with the rows of `wire` applied; they must not be changed."""
+    """The definitions that schemas refer to, with the rows of `wire` applied; they must not be changed."""
     shown: dict[str, Schema] = _on_the_wire()["$defs"]
     return shown
 
 
 def violations(table: Table, value: Any, *, name: str | None = None, strict: bool = False) -> list[Violation]:
-    """Give every departure of a value from the contract.
+    """Every departure of a value from the contract.
 
     Tables of items and events choose by the value's ``type``; in the others `name` chooses (``"response"``).
     `strict` also reports keys that neither the types nor the rows of `wire` know.
@@ -169,7 +169,7 @@ def _known_properties(
 
 
 def _any_of(validator: Any, union: list[Schema], instance: Any, _: Schema) -> "Iterator[ValidationError]":
-    """Check the branches that can be meant, by JSON type and by ``type``; tell of the one that fits best."""
+    """Check the branches that can be meant, by JSON type and by ``type``; report the one that fits best."""
     branches = [each for each in _members(union) if "type" not in each or validator.is_type(instance, each["type"])]
     if not branches:
         kinds = sorted({branch["type"] for branch in _members(union)})

@@ -89,7 +89,7 @@ MODEL_FAMILIES: Final[tuple[tuple[re.Pattern[str], ModelFacts], ...]] = tuple(
     (re.compile(pattern), facts)
     for pattern, facts in (
         ("gpt-5-chat", ModelFacts()),  # documented as a model without reasoning
-        # choice of ours: as gpt-5.6, the newest family with traffic
+        # our choice: as gpt-5.6, the newest family with traffic
         (
             r"gpt-6|gpt-5\.(?:[6-9]|\d\d)",  # 5.6: rec 2026-08
             _reasoning(

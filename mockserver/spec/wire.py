@@ -65,7 +65,7 @@ OBFUSCATED = {
     "ResponseMcpCallArgumentsDeltaEvent": "recorded",
     "ResponseCodeInterpreterCallCodeDeltaEvent": "recorded",
     "ResponseReasoningSummaryTextDeltaEvent": "recorded by Mirascope, 2026-01",
-    "ResponseCustomToolCallInputDeltaEvent": "unseen; taken to be as for function arguments",
+    "ResponseCustomToolCallInputDeltaEvent": "recorded, 2026-05",
 }
 
 # In stream events as in finished items, where the types do have the key.

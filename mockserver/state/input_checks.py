@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from mockserver.model.plan import Item
 from mockserver.spec.api_errors import api_error
-from mockserver.spec.calls import ANSWERED, FOLLOWERS, OUTPUTS
+from mockserver.spec.call_pairs import ANSWERED, NO_FOLLOWERS, OUTPUTS
 
 
 def resolved(items: Iterable[Item], find: Callable[[str], Item | None]) -> list[Item]:
@@ -79,6 +79,6 @@ def _check_reasoning(items: Sequence[Item]) -> None:
         if item["type"] == "reasoning" and item.get("id"):
             follower = items[position + 1] if position + 1 < len(items) else {}
             kind = follower.get("type", "")
-            said = kind in FOLLOWERS and follower.get("role", "assistant") == "assistant"
-            if not said and (kind in {"", "message"} or kind.endswith("_output")):
+            by_client = kind == "message" and follower.get("role", "assistant") != "assistant"
+            if not follower or by_client or kind in NO_FOLLOWERS:
                 raise api_error("follower_missing", id=item["id"])

@@ -10,8 +10,9 @@ import orjson
 
 from mockserver.codec import compact
 from mockserver.errors import ApiError
+from mockserver.model.item_text import texts, values_in
 from mockserver.model.plan import Event, Item, Response
-from mockserver.model.request import Asked, CreateRequest, text_of
+from mockserver.model.request import Asked, CreateRequest
 from mockserver.spec.checks.body import check_schema
 from mockserver.state.run import Run
 
@@ -196,14 +197,11 @@ def read_json(body: bytes) -> Any:
         return None
 
 
-# Where an item says the most about itself, in the order in which they are looked for.
-TELLING = ("arguments", "output", "input", "code", "queries", "action", "actions", "operation", "summary")
-
-
 def _line(item: Item) -> str:
     """An item on one line: its type, its name, the beginning of what it says."""
-    said = text_of(item) or next((item[key] for key in TELLING if item.get(key)), "")
-    text = said if isinstance(said, str) else compact(said).decode()
+    said = next(values_in(item), "")
+    found = list(texts(said))
+    text = "\n".join(found) if found else compact(said).decode()
     name = f" {item['name']}" if item.get("name") else ""
     return f"{item['type']}{name}{excerpt(text)}"
 

@@ -16,7 +16,7 @@ from mockserver.model.finish import finish, finished_item
 from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item, Plan
 from mockserver.model.request import CreateRequest, Delivery
-from mockserver.spec.items import ITEMS
+from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.state.conversations import Conversation
 from mockserver.state.rendering import EmittedRendering
 from mockserver.state.stored import StoredResponse
@@ -101,7 +101,7 @@ def conversation(conversation_id: str) -> Conversation:
 
 def item(item_id: str) -> Item:
     """A message; a reasoning item where the id says so. Other items need what only their maker knows."""
-    said: Item = {"type": "reasoning"} if item_id.startswith(ITEMS["reasoning"].prefix) else message("Hello.")
+    said: Item = {"type": "reasoning"} if item_id.startswith(ITEM_TYPES["reasoning"].prefix) else message("Hello.")
     return finished_item({**said, "id": item_id}, _ids(item_id))
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from mockserver.engine import Answered, Engine
-from mockserver.spec.models import MODEL_SNAPSHOTS
 from mockserver.spec.checks.body import check_query, check_schema
+from mockserver.spec.models import MODEL_SNAPSHOTS
 from mockserver.web.call import Call, EventStream, JsonReply, PassedOn, RefusedError, Reply, json_reply
 from mockserver.web.headers import LIMITED, PLAIN
 from mockserver.web.routes import Route

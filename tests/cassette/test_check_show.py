@@ -118,3 +118,25 @@ def test_show_tells_a_session_as_a_conversation(written):
         "4. GET /logo → 200\n"
         "   reply        9 bytes\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("item", "line"),
+    [
+        pytest.param(
+            {"type": "computer_call", "call_id": "call_1", "actions": [{"type": "screenshot"}]},
+            '   computer_call call_1 {"type": "screenshot"}',
+            id="actions",
+        ),
+        pytest.param(
+            {"type": "mcp_approval_response", "approve": True}, "   mcp_approval_response True", id="approval"
+        ),
+        pytest.param(
+            {"type": "image_generation_call", "result": "aGk=", "revised_prompt": "A bird."},
+            "   image_generation_call A bird.",
+            id="prompt of a picture",
+        ),
+    ],
+)
+def test_show_tells_what_each_item_says(written, item, line):
+    assert line in show(load(written(RecordedExchange(request_body={"input": [item]})))).splitlines()

@@ -15,7 +15,7 @@ from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
 from mockserver.responders.default import default_reply
 from mockserver.spec.contract import violations
-from mockserver.spec.items import ITEMS
+from mockserver.spec.item_types import ITEM_TYPES
 from tests.bodies import BODIES, ask
 from tests.events.items import ENDINGS, ITEM, plans
 
@@ -65,7 +65,7 @@ def check_deltas(events):
 
 
 def test_every_item_type_has_a_strategy():
-    assert set(ITEM) == set(ITEMS)
+    assert set(ITEM) == set(ITEM_TYPES)
 
 
 @pytest.mark.parametrize("status", ENDINGS)

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.model import build
 from mockserver.model.plan import Item
-from mockserver.spec.items import ITEMS, REQUIRED
+from mockserver.spec.item_types import ITEM_TYPES, REQUIRED
 
 
 @pytest.mark.parametrize(
@@ -197,6 +197,6 @@ def test_builder_gives_the_item(item: dict[str, Any], expected: dict[str, Any]) 
     ids=lambda item: item["type"],
 )
 def test_item_says_what_its_row_requires_and_nothing_unknown(item: Item) -> None:
-    row = ITEMS[item["type"]].keys
+    row = ITEM_TYPES[item["type"]].keys
     assert set(item) - {"type"} <= set(row)
     assert {key for key, fill in row.items() if fill is REQUIRED} <= set(item)

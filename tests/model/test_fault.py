@@ -4,7 +4,8 @@ import pytest
 
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
-from mockserver.model.fault import KNOWN_ERRORS, Chaos, Fault
+from mockserver.model.fault import Chaos, Fault
+from mockserver.spec.api_errors import API_ERRORS, BY_STATUS, OURS
 
 RATE_LIMIT = (
     "Rate limit reached for requests in organization org-mock on requests per min (RPM): Limit 5000, Used 5000,"
@@ -43,12 +44,19 @@ RATE_LIMIT = (
             "Country, region, or territory not supported",
         ),
         ({"status": 404}, "invalid_request_error", None, "Response with id 'resp_mock' not found."),
+        ({"status": 405}, "invalid_request_error", None, "Invalid method for URL (GET /v1/responses)"),
         ({"status": 408}, "invalid_request_error", None, "Request timed out."),
         (
             {"status": 409},
             "invalid_request_error",
             None,
             "The request conflicts with another one. Please try again.",
+        ),
+        (
+            {"status": 413},
+            "invalid_request_error",
+            None,
+            ("Request body too large: the limit is 67108864 bytes. Send less, or raise the server's body limit."),
         ),
         ({"status": 429}, "rate_limit_error", "rate_limit_exceeded", RATE_LIMIT.format(wait="1s")),
         (
@@ -93,14 +101,90 @@ def test_http_error_speaks_openai(fields, error_type, code, message):
     assert (error.status, error.type, error.code, error.message) == (fields["status"], error_type, code, message)
 
 
-def test_every_known_error_has_a_test():
+def test_every_usual_error_has_a_test():
     (parametrized,) = test_http_error_speaks_openai.pytestmark
-    assert {row.code for row in KNOWN_ERRORS} <= {code for _, _, code, _ in parametrized.args[1]}
+    tried = [fields["status"] for fields, *_ in parametrized.args[1] if list(fields) == ["status"]]
+    assert set(BY_STATUS) == set(tried)
 
 
-def test_unknown_status_gets_words_too():
-    error = Fault(status=418).error()
-    assert (error.status, error.type) == (418, "server_error")
+CODES = sorted({row.code for row in API_ERRORS.values() if row.code and row.type != OURS})
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("status", [None, 400, 404, 429, 500])
+def test_code_that_the_table_knows_gets_its_own_words(code, status):
+    rows = [row for row in API_ERRORS.values() if row.code == code and row.type != OURS]
+    row = next((row for row in rows if row.status == status), rows[0])
+    fault = Fault(code=code, **({"fail_after": 0} if status is None else {"status": status}))
+    error = fault.error()
+    assert (error.status, error.type, error.code) == (status or row.status, row.type, code)
+    assert "{" not in error.message
+    assert error.message.startswith(row.text.partition("{")[0])
+    assert bool(error.param) == bool(row.param)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message", "param"),
+    [
+        pytest.param(
+            {"status": 400, "code": "previous_response_not_found"},
+            "Previous response with id 'resp_mock' not found.",
+            "previous_response_id",
+            id="chain",
+        ),
+        pytest.param(
+            {"status": 404, "code": "model_not_found"},
+            "The requested model 'gpt-mock' does not exist.",
+            "model",
+            id="model",
+        ),
+        pytest.param(
+            {"status": 400, "code": "invalid_value"},
+            "Invalid value: 'mock'. Supported values are: 'auto' and 'disabled'.",
+            "input",
+            id="value",
+        ),
+        pytest.param(
+            {"status": 400, "code": "unknown_parameter", "param": "foo"},
+            "Unknown parameter: 'foo'.",
+            "foo",
+            id="its param",
+        ),
+        pytest.param(
+            {"fail_after": 1, "code": "context_length_exceeded"},
+            "Your input exceeds the context window of this model. Please adjust your input and try again.",
+            "input",
+            id="in a stream",
+        ),
+    ],
+)
+def test_sentence_and_param_belong_to_the_code(fields, message, param):
+    error = Fault(**fields).error()
+    assert (error.message, error.param) == (message, param)
+
+
+@pytest.mark.parametrize(
+    ("fields", "error_type", "message"),
+    [
+        pytest.param({"status": 400, "code": "odd"}, "invalid_request_error", "status 400, code odd", id="400"),
+        pytest.param({"status": 413, "code": "odd"}, "invalid_request_error", "status 413, code odd", id="413"),
+        pytest.param({"status": 422}, "invalid_request_error", "status 422, code null", id="422"),
+        pytest.param({"status": 429, "code": "slow_down"}, "rate_limit_error", "status 429, code slow_down", id="429"),
+        pytest.param({"status": 529, "code": "odd"}, "server_error", "status 529, code odd", id="529"),
+        pytest.param({"status": 400, "code": "script_error"}, "invalid_request_error", "code script_error", id="ours"),
+    ],
+)
+def test_error_that_nobody_knows_stays_what_was_asked(fields, error_type, message):
+    error = Fault(**fields).error()
+    assert (error.status, error.type, error.code) == (fields["status"], error_type, fields.get("code"))
+    assert (error.param, error.headers) == (None, {})
+    assert error.message.startswith("This error was scripted: ")
+    assert message in error.message
+
+
+def test_unknown_failure_of_the_service_is_a_server_error():
+    error = Fault(status=520).error()
+    assert (error.status, error.type, error.code) == (520, "server_error", "server_error")
 
 
 def test_rate_limit_has_its_headers():

@@ -17,7 +17,7 @@ import pytest
 from traffic import RECORDINGS, RecordedExchange, recorded_files
 
 from mockserver import MockServer, Workspace
-from mockserver.spec.items import CALL_ID, ITEMS, REQUIRED
+from mockserver.spec.item_types import CALL_ID, ITEM_TYPES, REQUIRED
 from tests.conftest import Reply, send
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
@@ -136,7 +136,7 @@ def responses_in(exchange: RecordedExchange) -> Iterator[dict[str, Any]]:
 
 def said(item: dict[str, Any]) -> dict[str, Any]:
     """What the model said of an item, without what the server adds."""
-    row = ITEMS[item["type"]]
+    row = ITEM_TYPES[item["type"]]
     needed = {key for key, default in row.keys.items() if default in (REQUIRED, CALL_ID)}
     told = {key: value for key, value in item.items() if key in {"type", "arguments", "summary", "phase", *needed}}
     if item["type"] == "message":

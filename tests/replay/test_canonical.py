@@ -29,6 +29,7 @@ def body(value: Any, **options: Any) -> CanonicalRequest:
         pytest.param({"input": "2026-01-02T03:04:05.678Z"}, {"input": "2027-01-02T03:04:05+02:00"}, id="iso time"),
         pytest.param({"input": "It is 9:05 PM now"}, {"input": "It is 10:15:30 now"}, id="clock time"),
         pytest.param({"id": "msg_0a1b2c3d"}, {"id": "msg_9z8y7x6w5v"}, id="short id of the client's"),
+        pytest.param({"id": "at_12345678"}, {"id": "at_87654321"}, id="short id of additional tools"),
         pytest.param({"id": "call_" + UUIDS[0]}, {"id": "call_" + UUIDS[1]}, id="uuid behind a prefix"),
         pytest.param({"id": "toolu_01A09q90qw90lq917835lq9"}, {"id": "toolu_7B12q90qw90lq917835abc"}, id="foreign id"),
         pytest.param({"output": '{"a": 1, "b": 2}'}, {"output": '{"b":2,"a":1}'}, id="order of keys in packed json"),

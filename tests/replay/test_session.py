@@ -105,6 +105,22 @@ def test_what_a_model_said_keeps_the_recorded_ids():
     assert found == said | {"metadata": {"run": RUN_NOW}}
 
 
+def test_code_and_commands_that_a_model_wrote_keep_the_recorded_ids():
+    said = {
+        "output": [
+            {"type": "code_interpreter_call", "code": f"run({RUN_THEN!r})"},
+            {"type": "shell_call", "action": {"commands": [f"run {RUN_THEN}"]}},
+            {"type": "apply_patch_call", "operation": {"diff": f"+{RUN_THEN}"}},
+        ],
+        "metadata": {"run": RUN_THEN},
+    }
+    session = replay(recorded({"input": f"Start {RUN_THEN}"}, said))
+
+    [found] = answers(session, asked({"input": f"Start {RUN_NOW}"}))
+
+    assert found == said | {"metadata": {"run": RUN_NOW}}
+
+
 def test_ignored_paths_do_not_count():
     session = replay(recorded({"input": "hi", "user": "anna"}, {"n": 1}), ignore=["user"])
 

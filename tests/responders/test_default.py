@@ -267,6 +267,14 @@ def test_token_limit_drops_citations_and_logprobs_of_the_rest() -> None:
     assert "".join(entry["token"] for entry in part["logprobs"]) == part["text"]
 
 
+def test_token_limit_cuts_code_and_is_never_passed() -> None:
+    response = finished(tools=[{"type": "code_interpreter"}], tool_choice="required", max_output_tokens=16)
+    (call,) = response["output"]
+    assert (call["type"], call["status"]) == ("code_interpreter_call", "incomplete")
+    assert call["code"].startswith("numbers = [")
+    assert response["usage"]["output_tokens"] == 16
+
+
 def test_small_token_limit_leaves_a_reasoning_model_no_words() -> None:
     response = finished(model="gpt-5", max_output_tokens=50)
     assert [item["type"] for item in response["output"]] == ["reasoning"]

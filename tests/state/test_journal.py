@@ -160,6 +160,32 @@ def test_report_tells_what_was_answered():
     ]
 
 
+@pytest.mark.parametrize(
+    ("item", "line"),
+    [
+        pytest.param({"type": "program_output", "result": "18"}, "program_output '18'", id="result"),
+        pytest.param(
+            {"type": "tool_search_output", "tools": [{"name": "f"}]},
+            """tool_search_output '[{"name":"f"}]'""",
+            id="tools",
+        ),
+        pytest.param(
+            {"type": "apply_patch_call", "operation": {"type": "delete_file", "path": "a.txt"}},
+            "apply_patch_call 'a.txt'",
+            id="path",
+        ),
+        pytest.param({"type": "message", "content": [{"type": "output_text", "text": ""}]}, "message", id="empty"),
+        pytest.param({"type": "hologram_call", "input": "a bird"}, "hologram_call 'a bird'", id="unknown type"),
+    ],
+)
+def test_report_tells_what_each_item_says(item, line):
+    exchange = created(
+        {"model": "m", "input": "Hi."}, reply={"object": "response", "status": "completed", "output": [item]}
+    )
+
+    assert exchange.report().splitlines()[1:] == [f"    {line}"]
+
+
 def test_report_tells_the_error():
     assert created({"model": "m", "input": "Hi."}, reply=PROBLEM, status=429).report().splitlines() == [
         "#1 POST /v1/responses 'Hi.' -> 429 by default",

@@ -156,6 +156,12 @@ ANSWER = {"type": "message", "role": "assistant", "content": [{"type": "output_t
             id="reasoning-before-the-user",
         ),
         pytest.param(
+            [SAID, THOUGHT, {"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True}],
+            400,
+            "Item 'rs_1' of type 'reasoning' was provided without its required following item.",
+            id="reasoning-before-an-approval",
+        ),
+        pytest.param(
             [{"type": "item_reference", "id": "msg_1"}],
             404,
             "Item with id 'msg_1' not found. Items are not persisted when `store` is set to false. "

@@ -1,8 +1,8 @@
-"""From a schema of the contract, with the rows of `fields`, to a function that checks a value.
+"""From a schema of the contract, with the rows of `request_fields`, to a function that checks a value.
 
-A check gives None for a value that is right, else a `Fault`. It is compiled when it is first needed: whatever a schema
-says becomes a table from the value's Python type to what else has to be asked of it. The check of an object or an
-array looks into the tables itself, so that most members cost no call.
+A check gives None for a value that is right, else an `Invalid`. It is compiled when it is first needed: whatever a
+schema says becomes a table from the value's Python type to what else has to be asked of it. The check of an object or
+an array looks into the tables itself, so that most members cost no call.
 """
 
 import re
@@ -10,36 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from mockserver.spec.checks.invalid import Invalid, choices, invalid_type, invalid_value, joined, number
 from mockserver.spec.contract import contract
-from mockserver.spec.fields import ABSENT, EXTRA, FIELDS, OPTIONAL, Field, Schema
-from mockserver.spec.messages import (
-    ARRAY_EMPTY,
-    ARRAY_TOO_LONG,
-    DECIMAL_TOO_BIG,
-    DECIMAL_TOO_SMALL,
-    ID_CHARACTERS,
-    ID_PREFIX,
-    INTEGER_TOO_BIG,
-    INTEGER_TOO_SMALL,
-    INVALID_TYPE,
-    MISSING,
-    STRING_EMPTY,
-    STRING_PATTERN,
-    STRING_TOO_LONG,
-    UNKNOWN,
-    Fault,
-    Row,
-    choices,
-    invalid_type,
-    invalid_value,
-    joined,
-    number,
-)
+from mockserver.spec.request_fields import ABSENT, EXTRA, FIELDS, OPTIONAL, Field, Schema
 
-Check = Callable[[Any], Fault | None]
-Unknown = Callable[[str, Mapping[str, Any]], Fault]
+Check = Callable[[Any], Invalid | None]
+Unknown = Callable[[str, Mapping[str, Any]], Invalid]
 """What to say of a key that an object does not have; it is given the key and the object."""
-Table = dict[type, Check | None]
+ChecksByType = dict[type, Check | None]
 """For every type of JSON the check of its values, None where all of them pass."""
 Special = Callable[["Compiler", list[Schema]], Check]
 """Makes the check of an object at a place that the contract's schemas describe too loosely."""
@@ -52,7 +30,7 @@ _SCALARS: Final[dict[str, tuple[type, ...]]] = {
     "boolean": (bool,),
     "null": (NULL,),
 }
-_ANYTHING: Final[Table] = dict.fromkeys((str, int, float, bool, NULL, list, dict))
+_ANYTHING: Final[ChecksByType] = dict.fromkeys((str, int, float, bool, NULL, list, dict))
 _NAMES: Final = {"string": "a string", "integer": "an integer", "number": "a decimal", "boolean": "a boolean"}
 _PLURALS: Final = {"string": "strings", "integer": "integers", "number": "decimals", "object": "objects"}
 _STRING_MAP: Final = "an object with string keys and string values"  # issue: input[N].action.env
@@ -60,11 +38,11 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]*")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NO_ROW: Final = Field()
 
-_INTEGER_ROWS: Final = (INTEGER_TOO_SMALL, INTEGER_TOO_BIG)
-_DECIMAL_ROWS: Final = (DECIMAL_TOO_SMALL, DECIMAL_TOO_BIG)
+_INTEGER_ROWS: Final = ("integer_below_min_value", "integer_above_max_value")
+_DECIMAL_ROWS: Final = ("decimal_below_min_value", "decimal_above_max_value")
 
 
-class Shape(NamedTuple):
+class ObjectShape(NamedTuple):
     """The parts of an object's schema that a check is made of."""
 
     properties: dict[str, Schema]
@@ -82,13 +60,13 @@ class Compiler:
     def __init__(self, special: Mapping[str, Special]) -> None:
         self._special = special
 
-    def value(self, schema: Schema, *, at: str) -> Table:
+    def value(self, schema: Schema, *, at: str) -> ChecksByType:
         """The checks of a field."""
         row = row_of(at)
         found = list(alternatives(schema))
         if {} in found:
             return _ANYTHING
-        table: Table = {}
+        table: ChecksByType = {}
         for each in found:
             table |= dict.fromkeys(_SCALARS.get(each["type"], ()))
         if str in table:
@@ -115,39 +93,39 @@ class Compiler:
             return self.members(merged(schemas), owner=owner)
         return self._mapping(schemas, at=at)
 
-    def members(self, shape: Shape, *, owner: str, unknown: Unknown | None = None, unless: str = "") -> Check:
+    def members(self, shape: ObjectShape, *, owner: str, unknown: Unknown | None = None, unless: str = "") -> Check:
         """The check of an object's members; with the key `unless`, nothing else is required.
 
-        Missing members are told first, then unknown ones, then wrong ones in the order of the shape.
+        Missing members are reported first, then unknown ones, then wrong ones in the order of the shape.
         """
         absent, optional = ABSENT.get(owner, frozenset()), OPTIONAL.get(owner, frozenset())
         properties = {**shape.properties, **EXTRA.get(owner, {})}
         known = [key for key in properties if key not in absent]
-        tables: dict[str, Table] = {}  # of the members that have come so far
+        tables: dict[str, ChecksByType] = {}  # of the members that have come so far
         required = tuple(key for key in shape.required if key not in optional)
-        tell = unknown or (lambda _key, _value: Fault(UNKNOWN))
+        report = unknown or (lambda _key, _value: Invalid("unknown_parameter"))
 
-        def check(value: Mapping[str, Any]) -> Fault | None:
-            faults: dict[str, Fault] = {}
-            stranger: str | None = None
+        def check(value: Mapping[str, Any]) -> Invalid | None:
+            invalid_members: dict[str, Invalid] = {}
+            unknown_key: str | None = None
             for key, member in value.items():
                 table = tables.get(key)
                 if table is None:
                     if key not in known:
-                        stranger = key if stranger is None else stranger
+                        unknown_key = key if unknown_key is None else unknown_key
                         continue
                     table = tables[key] = self.value(properties[key], at=f"{owner}.{key}")
-                if (inner := table[type(member)]) is not None and (fault := inner(member)) is not None:
-                    faults[key] = fault
+                if (inner := table[type(member)]) is not None and (invalid := inner(member)) is not None:
+                    invalid_members[key] = invalid
             for key in required:
                 if key not in value and value.get(unless) is None:
-                    return Fault(MISSING).under(key)
-            if stranger is not None:
-                return tell(stranger, value).under(stranger)
-            if not faults:
+                    return Invalid("missing_required_parameter").at(key)
+            if unknown_key is not None:
+                return report(unknown_key, value).at(unknown_key)
+            if not invalid_members:
                 return None
-            first = min(faults, key=known.index)
-            return faults[first].under(first)
+            first = min(invalid_members, key=known.index)
+            return invalid_members[first].at(first)
 
         return check
 
@@ -162,14 +140,14 @@ class Compiler:
         def branch(name: str) -> Check:
             return self.members(merged(by_type[name]), owner=f"{owner}:{name}")
 
-        def check(value: dict[str, Any]) -> Fault | None:
+        def check(value: dict[str, Any]) -> Invalid | None:
             name = value.get("type")
             if type(name) is str and name in by_type:
                 return branch(name)(value)
             if name is None:
-                return Fault(MISSING).under("type")
+                return Invalid("missing_required_parameter").at("type")
             wrong = invalid_value(name, values) if isinstance(name, str) else invalid_type(name, choices(values))
-            return wrong.under("type")
+            return wrong.at("type")
 
         return check
 
@@ -179,14 +157,14 @@ class Compiler:
             return None
 
         @cache
-        def table() -> Table:
+        def table() -> ChecksByType:
             return self.value(elements, at=f"{at}[]")
 
-        def check(value: list[Any]) -> Fault | None:
+        def check(value: list[Any]) -> Invalid | None:
             checks = table()
             for index, element in enumerate(value):
-                if (inner := checks[type(element)]) is not None and (fault := inner(element)) is not None:
-                    return fault.under(index)
+                if (inner := checks[type(element)]) is not None and (invalid := inner(element)) is not None:
+                    return invalid.at(index)
             return None
 
         return check
@@ -197,10 +175,10 @@ class Compiler:
         if table is _ANYTHING:
             return None
 
-        def check(value: dict[str, Any]) -> Fault | None:
+        def check(value: dict[str, Any]) -> Invalid | None:
             for key, member in value.items():
-                if (inner := table[type(member)]) is not None and (fault := inner(member)) is not None:
-                    return fault.under(key)
+                if (inner := table[type(member)]) is not None and (invalid := inner(member)) is not None:
+                    return invalid.at(key)
             return None
 
         return check
@@ -217,7 +195,7 @@ def alternatives(schema: Schema) -> Iterator[Schema]:
         yield schema
 
 
-def merged(schemas: Sequence[Schema]) -> Shape:
+def merged(schemas: Sequence[Schema]) -> ObjectShape:
     """One shape for objects that nothing tells apart: the members of all, required where all require them."""
     properties: dict[str, Schema] = {}
     for schema in schemas:
@@ -226,7 +204,7 @@ def merged(schemas: Sequence[Schema]) -> Shape:
     required = [
         key for key in schemas[0].get("required", ()) if all(key in each.get("required", ()) for each in schemas[1:])
     ]
-    return Shape(properties, tuple(sorted(required, key=list(properties).index)))
+    return ObjectShape(properties, tuple(sorted(required, key=list(properties).index)))
 
 
 def both(first: Check | None, second: Check | None) -> Check | None:
@@ -239,11 +217,11 @@ def both(first: Check | None, second: Check | None) -> Check | None:
 def id_check(prefix: str) -> Check:
     """The check of an id: its characters and its beginning. A UUID passes: clients with ids of their own send it."""
 
-    def check(value: str) -> Fault | None:
+    def check(value: str) -> Invalid | None:
         if not _ID.fullmatch(value):
-            return Fault(ID_CHARACTERS, value=value)
+            return Invalid("id_characters", value=value)
         if not value.startswith(prefix) and not _UUID.fullmatch(value):
-            return Fault(ID_PREFIX, value=value, prefix=prefix)
+            return Invalid("id_prefix", value=value, prefix=prefix)
         return None
 
     return check
@@ -286,15 +264,17 @@ def _strings(schema: Schema) -> tuple[str, ...]:
 
 
 def _type_check(found: Sequence[Schema], row: Field) -> Check:
-    def check(value: Any) -> Fault:
+    def check(value: Any) -> Invalid:
         other = row.expected_for and isinstance(value, row.expected_for[0]) and row.expected_for[1]
         return invalid_type(value, other or row.expected or expected_name(found, row))
 
     return check
 
 
-def _null_check(_value: None) -> Fault:
-    return Fault(INVALID_TYPE, expected="a string", got="an object")  # K: how a null of `model` or `input` is told
+def _null_check(_value: None) -> Invalid:
+    return Invalid(
+        "invalid_type", expected="a string", got="an object"
+    )  # K: what a null of `model` or `input` is called
 
 
 def _values_check(found: Sequence[Schema], row: Field) -> Check | None:
@@ -306,34 +286,34 @@ def _values_check(found: Sequence[Schema], row: Field) -> Check | None:
 
 
 def _string_check(row: Field) -> Check | None:
-    checks = _bounds_check(row, measure=len, rows=(STRING_EMPTY, STRING_TOO_LONG))
+    checks = _bounds_check(row, measure=len, rows=("empty_string", "string_above_max_length"))
     if row.pattern is not None:
         matches = re.compile(row.pattern).fullmatch
         pattern = row.pattern
-        checks = both(checks, lambda value: None if matches(value) else Fault(STRING_PATTERN, pattern=pattern))
+        checks = both(checks, lambda value: None if matches(value) else Invalid("string_pattern", pattern=pattern))
     return both(checks, id_check(row.id_prefix)) if row.id_prefix is not None else checks
 
 
 def _length_check(row: Field) -> Check | None:
-    return _bounds_check(row, measure=len, rows=(ARRAY_EMPTY, ARRAY_TOO_LONG))
+    return _bounds_check(row, measure=len, rows=("empty_array", "array_above_max_length"))
 
 
-def _number_check(row: Field, rows: tuple[Row, Row]) -> Check | None:
+def _number_check(row: Field, rows: tuple[str, str]) -> Check | None:
     return _bounds_check(row, measure=lambda value: value, rows=rows)
 
 
-def _bounds_check(row: Field, *, measure: Callable[[Any], float], rows: tuple[Row, Row]) -> Check | None:
+def _bounds_check(row: Field, *, measure: Callable[[Any], float], rows: tuple[str, str]) -> Check | None:
     if row.least is None and row.most is None:
         return None
     least = float("-inf") if row.least is None else row.least
     most = float("inf") if row.most is None else row.most
 
-    def check(value: Any) -> Fault | None:
+    def check(value: Any) -> Invalid | None:
         size = measure(value)
         if size < least:
-            return Fault(rows[0], limit=number(least), got=number(size))
+            return Invalid(rows[0], limit=number(least), got=number(size))
         if size > most:
-            return Fault(rows[1], limit=number(most), got=number(size))
+            return Invalid(rows[1], limit=number(most), got=number(size))
         return None
 
     return check

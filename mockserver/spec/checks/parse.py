@@ -1,10 +1,10 @@
-"""Reading a request's body: bytes to JSON, or the wire's `invalid_json`."""
+"""From the bytes of a request's body to JSON, or the wire's `invalid_json`."""
 
 from typing import Any, Final
 
 import orjson
 
-from mockserver.spec.messages import INVALID_JSON, WRONG_CONTENT_TYPE, Fault
+from mockserver.spec.checks.invalid import Invalid
 
 # Deeper nesting than any request needs is refused here, so that nothing behind has to fear for its stack.
 MAX_DEPTH: Final = 100
@@ -12,7 +12,7 @@ _NESTING: Final = frozenset({dict, list})
 
 
 def parse_body(raw: bytes, *, content_type: str) -> Any:
-    """Give the JSON value of a body; of duplicate keys the last one counts.
+    """The JSON value of a body; of duplicate keys the last one counts.
 
     `content_type` is the header's value, empty where the client sent none.
 
@@ -22,13 +22,13 @@ def parse_body(raw: bytes, *, content_type: str) -> Any:
     """
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type and media_type != "application/json" and not media_type.endswith("+json"):
-        raise Fault(WRONG_CONTENT_TYPE, content_type=content_type).error
+        raise Invalid("unsupported_content_type", content_type=content_type).error
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        raise Fault(INVALID_JSON).error from None
+        raise Invalid("invalid_json").error from None
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _is_deep(body):
-        raise Fault(INVALID_JSON).error
+        raise Invalid("invalid_json").error
     return body
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.errors import ApiError
 from mockserver.spec.checks.body import check_schema, check_values
-from mockserver.spec.request_strict import strictness_fault
+from mockserver.spec.checks.strict_schema import why_not_strict
 
 RULE = "'required' is required to be supplied and to be an array including every key in properties."
 CLOSED = "'additionalProperties' is required to be supplied and to be false."
@@ -47,8 +47,8 @@ def strict(properties=None, required=None, **more):
         pytest.param(strict(required="a", properties={"a": True}), f"In context=(), {RULE} Missing 'a'.", id="no list"),
     ],
 )
-def test_strictness_fault_says_what_is_missing_and_where(schema, reason):
-    assert strictness_fault(schema) == reason
+def test_why_not_strict_says_what_is_missing_and_where(schema, reason):
+    assert why_not_strict(schema) == reason
 
 
 def error_of(**keys):

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.errors import ApiError
-from mockserver.spec.contract import contract
 from mockserver.spec.checks.body import check_query, check_schema, check_values
-from mockserver.spec.request_checks import alternatives
+from mockserver.spec.checks.compiler import alternatives
+from mockserver.spec.contract import contract
 
 SCALARS = {"string": "completed", "integer": 20, "number": 0.5, "boolean": True, "null": None}
 

@@ -4,35 +4,26 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
+from mockserver.spec.checks.compiler import Check, Compiler, ObjectShape, Special, alternatives, id_check, merged
+from mockserver.spec.checks.invalid import Invalid, invalid_type, invalid_value, shortened
 from mockserver.spec.contract import contract
-from mockserver.spec.fields import (
+from mockserver.spec.item_types import ITEM_TYPES
+from mockserver.spec.request_fields import (
+    INPUT_ITEM_TYPES,
     ITEM_REFERENCE,
-    ITEM_TYPES,
     MAX_ID_LENGTH,
     METADATA_KEY_LENGTH,
     METADATA_PAIRS,
     METADATA_VALUE_LENGTH,
     OPTIONAL_IN_ITEMS,
     PART_TYPES,
-    PREFIXED_ITEMS,
     ROLE_PARTS,
     ROLES,
     Schema,
 )
-from mockserver.spec.items import ITEMS
-from mockserver.spec.messages import (
-    MISSING,
-    PROPERTY_NAME_TOO_LONG,
-    STRING_TOO_LONG,
-    TOO_MANY_PROPERTIES,
-    Fault,
-    invalid_type,
-    invalid_value,
-    shortened,
-)
-from mockserver.spec.request_checks import Check, Compiler, Shape, Special, alternatives, id_check, merged
 
-_ID_CHECKS: Final = {name: id_check(ITEMS[name].prefix) for name in PREFIXED_ITEMS}
+# Source of the sentence: issues about rs, msg, fc and ws; checked where traffic shows the ids.
+_ID_CHECKS: Final = {name: id_check(row.prefix) for name, row in ITEM_TYPES.items() if row.checked_id}
 
 
 def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
@@ -44,34 +35,34 @@ def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
             return _message_check(compiler)
         shape = _item_shape(name)
         required = tuple(key for key in shape.required if name == ITEM_REFERENCE or key not in OPTIONAL_IN_ITEMS)
-        return compiler.members(Shape(shape.properties, required), owner=f"input:{name}")
+        return compiler.members(ObjectShape(shape.properties, required), owner=f"input:{name}")
 
-    def check(item: dict[str, Any]) -> Fault | None:
+    def check(item: dict[str, Any]) -> Invalid | None:
         name = item.get("type")
         if name is None:
             name = ITEM_REFERENCE if len(item) == 1 and "id" in item else "message"
-        if type(name) is not str or (name not in known and name not in ITEM_TYPES):
-            return invalid_value(name if isinstance(name, str) else "", ITEM_TYPES)
+        if type(name) is not str or (name not in known and name not in INPUT_ITEM_TYPES):
+            return invalid_value(name if isinstance(name, str) else "", INPUT_ITEM_TYPES)
         if name not in known:
             return None
-        fault = of_type(name)(item)
-        return _id_fault(name, item["id"]) if fault is None and type(item.get("id")) is str else fault
+        invalid = of_type(name)(item)
+        return _invalid_id(name, item["id"]) if invalid is None and type(item.get("id")) is str else invalid
 
     return check
 
 
-def _id_fault(name: str, given: str) -> Fault | None:
+def _invalid_id(name: str, given: str) -> Invalid | None:
     if len(given) > MAX_ID_LENGTH:
-        return Fault(STRING_TOO_LONG, limit=MAX_ID_LENGTH, got=len(given)).under("id")
-    fault = _ID_CHECKS[name](given) if name in _ID_CHECKS else None
-    return None if fault is None else fault.under("id")
+        return Invalid("string_above_max_length", limit=MAX_ID_LENGTH, got=len(given)).at("id")
+    invalid = _ID_CHECKS[name](given) if name in _ID_CHECKS else None
+    return None if invalid is None else invalid.at("id")
 
 
-def _item_shape(name: str) -> Shape:
+def _item_shape(name: str) -> ObjectShape:
     """What an item may say: what a request's type has, and what only the answer's has, for answers are sent back."""
     shape = merged(list(alternatives(contract()["input_items"][name])))
     answered = merged(list(alternatives(contract()["stored_items"].get(name, {"properties": {}}))))
-    return Shape({**answered.properties, **shape.properties}, shape.required)
+    return ObjectShape({**answered.properties, **shape.properties}, shape.required)
 
 
 def _message_check(compiler: Compiler) -> Check:
@@ -79,7 +70,7 @@ def _message_check(compiler: Compiler) -> Check:
     by_role = {owner: compiler.members(shape, owner=f"message:{owner}") for owner in ROLE_PARTS}
     checks = {role: by_role.get(role, by_role["user"]) for role in ROLES}
 
-    def check(item: dict[str, Any]) -> Fault | None:
+    def check(item: dict[str, Any]) -> Invalid | None:
         role = item.get("role")
         if type(role) is not str or role not in checks:
             return invalid_value(role if isinstance(role, str) else "", ROLES)
@@ -98,18 +89,18 @@ def _parts_check(role: str) -> Special:
         def of_type(name: str) -> Check | None:
             return compiler.members(shapes[name], owner=f"content:{name}") if name in shapes else None
 
-        def check(part: dict[str, Any]) -> Fault | None:
+        def check(part: dict[str, Any]) -> Invalid | None:
             name = part.get("type")
             if name is None:
-                return Fault(MISSING).under("type")
+                return Invalid("missing_required_parameter").at("type")
             if type(name) is not str:
-                return invalid_type(name, "a string").under("type")
+                return invalid_type(name, "a string").at("type")
             if name in ROLE_PARTS[role]:
                 inner = of_type(name)
                 return None if inner is None else inner(part)
             if name in PART_TYPES:
                 return invalid_value(name, ROLE_PARTS[role])
-            return invalid_value(name, PART_TYPES).under("type")
+            return invalid_value(name, PART_TYPES).at("type")
 
         return check
 
@@ -117,26 +108,28 @@ def _parts_check(role: str) -> Special:
 
 
 def _metadata_check(_compiler: Compiler, _schemas: list[Schema]) -> Check:
-    def check(metadata: dict[str, Any]) -> Fault | None:
+    def check(metadata: dict[str, Any]) -> Invalid | None:
         if len(metadata) > METADATA_PAIRS:
-            return Fault(TOO_MANY_PROPERTIES, limit=METADATA_PAIRS, got=len(metadata))
+            return Invalid("object_above_max_properties", limit=METADATA_PAIRS, got=len(metadata))
         for key, value in metadata.items():
-            fault = _pair_fault(key, value)
-            if fault is not None:
-                return fault.under(key)
+            invalid = _invalid_pair(key, value)
+            if invalid is not None:
+                return invalid.at(key)
         return None
 
     return check
 
 
-def _pair_fault(key: str, value: Any) -> Fault | None:
+def _invalid_pair(key: str, value: Any) -> Invalid | None:
     if len(key) > METADATA_KEY_LENGTH:
         name, got = shortened(key), len(key)
-        return Fault(PROPERTY_NAME_TOO_LONG, owner="metadata", name=name, limit=METADATA_KEY_LENGTH, got=got)
+        return Invalid(
+            "property_name_above_max_length", owner="metadata", name=name, limit=METADATA_KEY_LENGTH, got=got
+        )
     if type(value) is not str:
         return invalid_type(value, "a string")
     if len(value) > METADATA_VALUE_LENGTH:
-        return Fault(STRING_TOO_LONG, limit=METADATA_VALUE_LENGTH, got=len(value))
+        return Invalid("string_above_max_length", limit=METADATA_VALUE_LENGTH, got=len(value))
     return None
 
 

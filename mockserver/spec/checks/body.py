@@ -2,7 +2,7 @@
 
 `check_schema` is steps 1 to 4 of the order of checks (model, input, unknown keys, fields), `check_values` steps 6 to 8
 (empty input, what the model takes, logprobs). Step 5, state, is the engine's and comes between them. Source of the
-order: K (see `mockserver.spec.messages`), bodies with two faults.
+order: K (see `mockserver.spec.api_errors`), bodies with two mistakes.
 """
 
 import re
@@ -10,30 +10,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
+from mockserver.spec.checks.compiler import Check, Compiler, ObjectShape, Unknown, alternatives, merged
+from mockserver.spec.checks.input_items import SPECIAL
+from mockserver.spec.checks.invalid import Invalid, joined, supported, type_name
+from mockserver.spec.checks.strict_schema import why_not_strict
 from mockserver.spec.contract import contract
-from mockserver.spec.fields import BODY_ORDER, EXTRA, INSTEAD_OF_REQUIRED, MOVED_PARAMETERS, REQUIRED
-from mockserver.spec.messages import (
-    BAD_FORMAT_SCHEMA,
-    BAD_FUNCTION_SCHEMA,
-    INVALID_BODY,
-    MODEL_NOT_FOUND,
-    MOVED,
-    NO_INPUT,
-    NO_LOGPROBS,
-    ONLY_24H,
-    UNKNOWN,
-    UNKNOWN_NEAR,
-    UNSUPPORTED_EFFORT,
-    UNSUPPORTED_PARAMETER,
-    Fault,
-    joined,
-    supported,
-    type_name,
-)
 from mockserver.spec.models import ModelFacts, model_facts
-from mockserver.spec.request_checks import Check, Compiler, Shape, Unknown, alternatives, merged
-from mockserver.spec.request_items import SPECIAL
-from mockserver.spec.request_strict import strictness_fault
+from mockserver.spec.request_fields import BODY_ORDER, EXTRA, INSTEAD_OF_REQUIRED, MOVED_PARAMETERS, REQUIRED
 
 _COMPILER: Final = Compiler(SPECIAL)
 _NEAR: Final = 2  # K: names at most this many edits away are suggested
@@ -50,28 +33,28 @@ def check_schema(operation: str, body: Any) -> None:
     """Check a request's body by itself; `operation` is a key of the contract's requests.
 
     Raises:
-        ApiError: the first fault in the wire's order.
+        ApiError: the first violation in the wire's order.
     """
     if type(body) is not dict:
-        raise Fault(INVALID_BODY, got=type_name(body)).error
-    fault = _request_check(operation)(body)
-    if fault is not None:
-        raise fault.error
+        raise Invalid("body_not_an_object", got=type_name(body)).error
+    invalid = _request_check(operation)(body)
+    if invalid is not None:
+        raise invalid.error
 
 
 def check_values(body: Mapping[str, Any]) -> None:
     """Check what the model takes; for a body of `responses.create` that passed `check_schema`.
 
     Raises:
-        ApiError: the first fault in the wire's order.
+        ApiError: the first violation in the wire's order.
     """
-    fault = _value_fault(body)
-    if fault is not None:
-        raise fault.error
+    invalid = _invalid_values(body)
+    if invalid is not None:
+        raise invalid.error
 
 
 def check_query(operation: str, query: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Give the parameters of a query that the operation knows, with the types of the contract.
+    """The parameters of a query that the operation knows, with the types of the contract.
 
     `operation` is a key of the contract's queries. A list is spelled `include=a&include=b` or `include[]=a`; the last
     of several single values counts. Other parameters are left out.
@@ -87,9 +70,9 @@ def check_query(operation: str, query: Iterable[tuple[str, str]]) -> dict[str, A
             values.setdefault(name, []).append(text)
         elif name in kinds:
             values[name] = _query_value(text, kind=kinds[name])
-    fault = check(values)
-    if fault is not None:
-        raise fault.error
+    invalid = check(values)
+    if invalid is not None:
+        raise invalid.error
     return values
 
 
@@ -100,19 +83,19 @@ def _request_check(operation: str) -> Check:
     ordered = {key: known[key] for key in BODY_ORDER if key in known} | known
     required = REQUIRED.get(operation, shape.required)
     return _COMPILER.members(
-        Shape(ordered, required), owner="body", unknown=_tell_unknown(ordered), unless=INSTEAD_OF_REQUIRED
+        ObjectShape(ordered, required), owner="body", unknown=_report_unknown(ordered), unless=INSTEAD_OF_REQUIRED
     )
 
 
-def _tell_unknown(known: Iterable[str]) -> Unknown:
-    def tell(key: str, body: Mapping[str, Any]) -> Fault:
+def _report_unknown(known: Iterable[str]) -> Unknown:
+    def report(key: str, body: Mapping[str, Any]) -> Invalid:
         if key in MOVED_PARAMETERS:
-            return Fault(MOVED, to=MOVED_PARAMETERS[key])
+            return Invalid("moved_parameter", to=MOVED_PARAMETERS[key])
         distances = ((edit_distance(key, name), name) for name in known if name not in body)
         near = [f"'{name}'" for distance, name in sorted(distances) if distance <= _NEAR]
-        return Fault(UNKNOWN_NEAR, near=joined(near, "or")) if near else Fault(UNKNOWN)
+        return Invalid("unknown_parameter_near", near=joined(near, "or")) if near else Invalid("unknown_parameter")
 
-    return tell
+    return report
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -134,7 +117,7 @@ def _query_check(operation: str) -> tuple[dict[str, str], Check]:
     shape = merged(list(alternatives(contract()["queries"][operation])))
     known = shape.properties | EXTRA.get(operation, {})
     kinds = {name: next(alternatives(schema))["type"] for name, schema in known.items()}
-    return kinds, _COMPILER.members(Shape(known, shape.required), owner="query")
+    return kinds, _COMPILER.members(ObjectShape(known, shape.required), owner="query")
 
 
 def _query_value(text: str, *, kind: str) -> Any:
@@ -144,57 +127,57 @@ def _query_value(text: str, *, kind: str) -> Any:
     return _BOOLEANS.get(text, text) if kind == "boolean" else text
 
 
-def _value_fault(body: Mapping[str, Any]) -> Fault | None:
+def _invalid_values(body: Mapping[str, Any]) -> Invalid | None:
     model = body.get("model")
     if model == "":
-        return Fault(MODEL_NOT_FOUND, model=model).under("model")
+        return Invalid("model_not_found", model=model).at("model")
     if body.get("input") in ("", []) and not any(body.get(key) for key in _CONTEXT):
-        return Fault(NO_INPUT)
+        return Invalid("no_input")
     facts = model_facts(model or "")
     effort = (body.get("reasoning") or {}).get("effort") or facts.effort
     reasons = facts.reasoning and effort != "none"
     return (
-        (_sampling_fault(body) if reasons else None)
-        or _reasoning_fault(body, facts=facts)
-        or _schema_fault(body)
-        or (_logprobs_fault(body) if reasons else None)
+        (_invalid_sampling(body) if reasons else None)
+        or _invalid_reasoning(body, facts=facts)
+        or _invalid_schema(body)
+        or (_invalid_logprobs(body) if reasons else None)
     )
 
 
-def _sampling_fault(body: Mapping[str, Any]) -> Fault | None:
+def _invalid_sampling(body: Mapping[str, Any]) -> Invalid | None:
     for name, neutral in SAMPLING.items():
         if body.get(name) not in (None, neutral):
-            return Fault(UNSUPPORTED_PARAMETER).under(name)
+            return Invalid("parameter_unsupported_by_model").at(name)
     return None
 
 
-def _reasoning_fault(body: Mapping[str, Any], *, facts: ModelFacts) -> Fault | None:
+def _invalid_reasoning(body: Mapping[str, Any], *, facts: ModelFacts) -> Invalid | None:
     effort = (body.get("reasoning") or {}).get("effort")
     if effort is not None and facts.efforts is not None and effort not in facts.efforts:
         values = supported(facts.efforts)
-        fault = Fault(UNSUPPORTED_EFFORT, value=effort, model=body["model"], values=values)
-        return fault.under("reasoning", "effort")
+        invalid = Invalid("effort_unsupported_by_model", value=effort, model=body["model"], values=values)
+        return invalid.at("reasoning", "effort")
     if facts.only_24h and body.get("prompt_cache_retention") == "in_memory":
-        return Fault(ONLY_24H).under("prompt_cache_retention")
+        return Invalid("only_24h").at("prompt_cache_retention")
     return None
 
 
-def _schema_fault(body: Mapping[str, Any]) -> Fault | None:
+def _invalid_schema(body: Mapping[str, Any]) -> Invalid | None:
     """Only schemas that say `strict: true` themselves are held to it; the wire makes the others strict where it can."""
     for index, tool in enumerate(body.get("tools") or ()):
         if tool["type"] == "function" and tool.get("strict") is True and isinstance(tool.get("parameters"), dict):
-            reason = strictness_fault(tool["parameters"])
+            reason = why_not_strict(tool["parameters"])
             if reason is not None:
-                fault = Fault(BAD_FUNCTION_SCHEMA, name=tool["name"], reason=reason)
-                return fault.under("tools", index, "parameters")
+                invalid = Invalid("invalid_function_parameters", name=tool["name"], reason=reason)
+                return invalid.at("tools", index, "parameters")
     form = (body.get("text") or {}).get("format") or {}
-    reason = strictness_fault(form["schema"]) if form.get("strict") is True else None
+    reason = why_not_strict(form["schema"]) if form.get("strict") is True else None
     if reason is None:
         return None
-    return Fault(BAD_FORMAT_SCHEMA, name=form["name"], reason=reason).under("text", "format", "schema")
+    return Invalid("invalid_json_schema", name=form["name"], reason=reason).at("text", "format", "schema")
 
 
-def _logprobs_fault(body: Mapping[str, Any]) -> Fault | None:
+def _invalid_logprobs(body: Mapping[str, Any]) -> Invalid | None:
     if LOGPROBS in (body.get("include") or ()):
-        return Fault(NO_LOGPROBS).under("include")
-    return Fault(NO_LOGPROBS).under("top_logprobs") if body.get("top_logprobs") else None
+        return Invalid("no_logprobs").at("include")
+    return Invalid("no_logprobs").at("top_logprobs") if body.get("top_logprobs") else None

@@ -6,19 +6,19 @@ from typing import Any
 Context = tuple[str, ...]
 
 
-def strictness_fault(schema: dict[str, Any]) -> str | None:
-    """Say, in the wire's words, why a schema cannot be followed strictly; None where it can.
+def why_not_strict(schema: dict[str, Any]) -> str | None:
+    """Why a schema cannot be followed strictly, in the wire's words; None where it can.
 
     Source: recorded by Mirascope/mirascope (`required`, missing), public issues (the others).
     """
     if schema.get("type") != "object":
         return f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{schema.get('type')}\"'."
-    reasons = (_object_fault(each, context) for context, each in _objects(schema, ()))
+    reasons = (_why_not_strict(each, context) for context, each in _objects(schema, ()))
     return next((reason for reason in reasons if reason is not None), None)
 
 
 def _objects(schema: Any, context: Context) -> Iterator[tuple[Context, dict[str, Any]]]:
-    """Give every object schema, outer before inner, with its place."""
+    """Every object schema, outer before inner, with its path."""
     if not isinstance(schema, dict):
         return
     if "properties" in schema or "object" in _types(schema):
@@ -32,7 +32,7 @@ def _objects(schema: Any, context: Context) -> Iterator[tuple[Context, dict[str,
         yield from _objects(each, (*context, "anyOf", str(index)))
 
 
-def _object_fault(schema: dict[str, Any], context: Context) -> str | None:
+def _why_not_strict(schema: dict[str, Any], context: Context) -> str | None:
     if schema.get("additionalProperties") is not False:
         return f"In context={context}, 'additionalProperties' is required to be supplied and to be false."
     names = [name for name, _ in _members(schema.get("properties"))]

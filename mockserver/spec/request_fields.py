@@ -4,10 +4,12 @@ A field is named by its owner and its name: `body.temperature` for the keys of a
 object under that key, `tools:function.name` for a branch of a union (the key that holds the union, then the `type`),
 `body.tools[]` for the elements of an array. `*.call_id` is that name wherever it stands.
 
-Sources are those of `mockserver.spec.messages`; SP is openai-openapi 2.3.0. A row without a letter is a choice of ours.
+Sources are those of `mockserver.spec.api_errors`; SP is openai-openapi 2.3.0. A row without a letter is our choice.
 """
 
 from typing import Any, Final, NamedTuple
+
+from mockserver.spec.item_types import ITEM_TYPES
 
 Schema = dict[str, Any]
 
@@ -52,7 +54,7 @@ FIELDS: Final[dict[str, Field]] = {
     "body.temperature": Field(least=0, most=2),  # P, SP
     "body.top_p": Field(least=0, most=1),  # SP
     "body.presence_penalty": Field(least=-2, most=2),  # the API reference of chat completions
-    "body.frequency_penalty": Field(least=-2, most=2),  # likewise
+    "body.frequency_penalty": Field(least=-2, most=2),  # the same reference
     "body.max_output_tokens": Field(least=16),  # K
     "body.max_tool_calls": Field(least=1),  # K
     "body.top_logprobs": Field(least=0, most=20),  # SP
@@ -101,7 +103,7 @@ ABSENT: Final[dict[str, frozenset[str]]] = {
 }
 # Fields that the contract requires and the wire does not.
 OPTIONAL: Final[dict[str, frozenset[str]]] = {
-    "tools:function": frozenset({"parameters", "strict"}),  # K: a missing name is the first fault
+    "tools:function": frozenset({"parameters", "strict"}),  # K: a missing name is the first violation
     "input:reasoning": frozenset({"summary"}),  # K: an item without one is looked up
     "input:web_search_call": frozenset({"action"}),  # Codex CLI leaves it out when it is unknown
     "sources": frozenset({"url"}),  # as above
@@ -120,7 +122,8 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
 }
 INSTEAD_OF_REQUIRED: Final = "prompt"
 
-# K: the order of type faults; keys that it lacks come after those it has. `conversation`, `items`: choices of ours.
+# K: the order in which wrong types are reported; keys that it lacks come after those it has. Where `conversation` and
+# `items` stand is our choice.
 BODY_ORDER: Final = (
     *("model", "input", "items", "previous_response_id", "prompt", "conversation", "moderation", "include", "tools"),
     *("tool_choice", "metadata", "text", "temperature", "top_p", "presence_penalty", "frequency_penalty"),
@@ -129,7 +132,7 @@ BODY_ORDER: Final = (
     *("truncation", "instructions", "store", "service_tier", "top_logprobs", "context_management"),
 )
 
-# Parameters of other APIs that are told where they went. Source: `messages` K, the others issues.
+# Parameters of other APIs, and what they are called here. Source: `messages` K, the others issues.
 MOVED_PARAMETERS: Final[dict[str, str]] = {
     "messages": "input",
     "response_format": "text.format",
@@ -139,14 +142,14 @@ MOVED_PARAMETERS: Final[dict[str, str]] = {
 
 ROLES: Final = ("assistant", "system", "developer", "user")  # K
 # K: the item types of 2026-08. The contract has newer ones, which pass; three of these it lacks, which pass unchecked.
-ITEM_TYPES: Final = (
-    *("additional_tools", "agent_message", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call"),
-    *("compaction", "compaction_trigger", "computer_call", "computer_call_output", "custom_tool_call"),
-    *("custom_tool_call_output", "file_search_call", "function_call", "function_call_output", "image_generation_call"),
-    *("item_reference", "local_shell_call", "local_shell_call_output", "mcp_approval_request", "mcp_approval_response"),
-    *("mcp_call", "mcp_list_tools", "message", "multi_agent_call", "multi_agent_call_output", "program"),
-    *("program_output", "reasoning", "shell_call", "shell_call_output", "tool_search_call", "tool_search_output"),
-    "web_search_call",
+# Those without a row are never answered with, so nothing else is known of them.
+INPUT_ITEM_TYPES: Final = tuple(
+    sorted(
+        {
+            *ITEM_TYPES,
+            *("agent_message", "compaction_trigger", "item_reference", "multi_agent_call", "multi_agent_call_output"),
+        }
+    )
 )
 PART_TYPES: Final = (  # K: any part of a message
     *("input_text", "input_image", "input_audio", "output_text", "refusal", "input_file", "computer_screenshot"),
@@ -157,15 +160,6 @@ ROLE_PARTS: Final[dict[str, tuple[str, ...]]] = {  # K: the parts of one role's 
     "assistant": ("output_text", "refusal"),
 }
 
-# Items whose id has to begin with the prefix of their row in `items`: those whose ids traffic shows. Source of the
-# sentence: issues about rs, msg, fc and ws.
-PREFIXED_ITEMS: Final = frozenset(
-    {
-        *("message", "reasoning", "function_call", "custom_tool_call", "web_search_call", "file_search_call"),
-        *("image_generation_call", "computer_call", "code_interpreter_call", "mcp_call", "mcp_list_tools"),
-        *("mcp_approval_request", "compaction"),
-    }
-)
 MAX_ID_LENGTH: Final = 64  # issue
 
 METADATA_PAIRS: Final = 16  # K

@@ -1,0 +1,388 @@
+"""Every error of the wire and of this server: one table, with a row for each sentence.
+
+Errors are raised by name (`api_error`), found by the code that a scripted fault states (`scripted_row`), and printed
+into `docs/errors.md`.
+
+Sources: K = direct probes of api.openai.com 2026-08 (kangminlee-maker/local-OAuth-CLI-API-adapter, its parity tests
+and conformance-matrix §5.5.6); MAF = recorded by microsoft/agent-framework 2025-10; P = recorded by
+pydantic/pydantic-ai; D, M, DD, EC and AZ as in OBSERVED, of which AZ is secondary; issue = a public issue that quotes
+the body; ours = our choice, in the wording of its neighbours.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mockserver.errors import ApiError
+from mockserver.spec.error_row import ApiErrorRow
+from mockserver.spec.field_errors import FIELD_ERRORS, MODEL_ERRORS
+
+OURS: Final = "mock_server_error"
+"""The type of errors that only this server has; SDKs do not retry them, since it is the test that is wrong."""
+
+NO_RETRY: Final[Mapping[str, str]] = {"x-should-retry": "false"}
+
+_ACCESS: Final[Mapping[str, ApiErrorRow]] = {
+    "missing_api_key": ApiErrorRow(  # issue: openai/openai-cookbook#2347
+        text="Missing bearer or basic authentication in header",
+        when="A request has no API key.",
+        status=401,
+    ),
+    "incorrect_api_key": ApiErrorRow(  # M, DD
+        text=(
+            "Incorrect API key provided: {key}. You can find your API key at "
+            "https://platform.openai.com/account/api-keys."
+        ),
+        when="The server was started with keys of its own, and this is none of them.",
+        code="invalid_api_key",
+        status=401,
+    ),
+    "unknown_url": ApiErrorRow(  # EC
+        text="Invalid URL ({method} {path})", when="No route has this path.", status=404, example={"path": "/v1/mock"}
+    ),
+    "wrong_method": ApiErrorRow(  # issue
+        text="Invalid method for URL ({method} {path})",
+        when="The route does not take this method; `allow` lists those it takes.",
+        status=405,
+        example={"path": "/v1/responses"},
+    ),
+    "body_too_large": ApiErrorRow(  # ours: no recording of a 413
+        text="Request body too large: the limit is {limit} bytes. Send less, or raise the server's body limit.",
+        when="The body is larger than `--body-limit`.",
+        status=413,
+        example={"limit": 67108864},
+    ),
+    "unreadable_body": ApiErrorRow(  # ours: no recording of a body that is packed wrongly
+        text="Invalid body: it is not packed as its header 'content-encoding: {encoding}' says.",
+        when="The body cannot be unpacked.",
+        code="invalid_body",
+    ),
+    "unsupported_content_type": ApiErrorRow(  # ours: no real answer is known
+        text="Unsupported content type: '{content_type}'. Expected a JSON body with content type 'application/json'.",
+        when="The header `content-type` names another format than JSON.",
+        code="unsupported_content_type",
+    ),
+    "invalid_json": ApiErrorRow(  # MAF
+        text=(
+            "Invalid body: failed to parse JSON value. Please check the value to ensure it is valid JSON. (Common"
+            " errors include trailing commas, missing closing brackets, missing quotation marks, etc.)"
+        ),
+        when="The body is not valid JSON, or nested deeper than 100 levels.",
+        code="invalid_json",
+    ),
+}
+
+_HISTORY: Final[Mapping[str, ApiErrorRow]] = {
+    "previous_response_not_found": ApiErrorRow(  # K, EC
+        text="Previous response with id '{id}' not found.",
+        when="`previous_response_id` names a response that is not stored.",
+        code="previous_response_not_found",
+        param="previous_response_id",
+    ),
+    "item_not_stored": ApiErrorRow(  # issue
+        text=(
+            "Item with id '{id}' not found. Items are not persisted when `store` is set to false. "
+            "Try again with `store` set to true, or remove this item from your input."
+        ),
+        when="The input refers to an item that is not stored.",
+        status=404,
+        param="input",
+        example={"id": "rs_mock"},
+    ),
+    "output_missing": ApiErrorRow(  # issue: openai/codex#93
+        text="No tool output found for function call {call_id}.",
+        when="A function call, or a custom one, is not followed by its output.",
+        param="input",
+    ),
+    "call_missing": ApiErrorRow(  # issue: microsoft/vscode#320060; for outputs other than a function's, as there
+        text="No tool call found for {output} with call_id {call_id}.",
+        when="An output belongs to no call of the context.",
+        param="input",
+    ),
+    "follower_missing": ApiErrorRow(  # P
+        text="Item '{id}' of type 'reasoning' was provided without its required following item.",
+        when="A reasoning item with an id is not followed by what the model said or did next.",
+        param="input",
+        example={"id": "rs_mock"},
+    ),
+    "duplicate_item": ApiErrorRow(  # issue
+        text="Duplicate item found with id {id}. Remove duplicate items from your input and try again.",
+        when="Two items of the context have the same id.",
+        param="input",
+        example={"id": "msg_mock"},
+    ),
+}
+
+_STATE: Final[Mapping[str, ApiErrorRow]] = {
+    "response_not_found": ApiErrorRow(  # D
+        text="Response with id '{id}' not found.", when="No such response is stored.", status=404
+    ),
+    "conversation_not_found": ApiErrorRow(  # MAF, K
+        text="Conversation with id '{id}' not found.",
+        when="No such conversation is stored.",
+        status=404,
+        example={"id": "conv_mock"},
+    ),
+    "conversation_item_not_found": ApiErrorRow(  # MAF; the status is not in the recording
+        text="Item with id '{id}' not found in conversation.",
+        when="The conversation has no such item.",
+        status=404,
+        example={"id": "msg_mock"},
+    ),
+    "page_item_not_found": ApiErrorRow(  # ours: no recording of a wrong cursor
+        text="Item with id '{id}' not found.",
+        when="`after` or `before` of a list names an item that is not in it.",
+        status=404,
+        param="{param}",
+        example={"id": "msg_mock"},
+    ),
+    "cancel_completed": ApiErrorRow(  # AZ
+        text="Cannot cancel a completed response.", when="A response that has ended is cancelled."
+    ),
+    "cancel_synchronous": ApiErrorRow(  # AZ; vLLM
+        text="Cannot cancel a synchronous response.", when="A response is cancelled that is not background work."
+    ),
+    "delete_in_flight": ApiErrorRow(  # AZ
+        text="Cannot delete an in-flight response.", when="A response is deleted before it has ended."
+    ),
+    "not_background": ApiErrorRow(  # AZ
+        text="This response cannot be streamed because it was not created with background=true.",
+        when="A stream is resumed that is not background work.",
+        param="stream",
+    ),
+    "not_streamed": ApiErrorRow(  # AZ
+        text=(
+            "This response cannot be streamed because it was not created with stream=true or the stream TTL has"
+            " expired."
+        ),
+        when="Background work is streamed that was created without `stream`.",
+        param="stream",
+    ),
+}
+
+_SERVICE: Final[Mapping[str, ApiErrorRow]] = {
+    "context_length_exceeded": ApiErrorRow(  # issue; the 400 that a correct client meets
+        text="Your input exceeds the context window of this model. Please adjust your input and try again.",
+        when="The context is longer than the model can read.",
+        code="context_length_exceeded",
+        param="input",
+    ),
+    "conversation_locked": ApiErrorRow(  # issue: paulgmiller/careme#379, 2026-03
+        text="Another process is currently operating on this conversation. Please retry in a few seconds.",
+        when="A conversation already has a turn that is running.",
+        code="conversation_locked",
+        param="conversation",
+    ),
+    "unsupported_country": ApiErrorRow(  # issue: home-assistant/core#120072
+        text="Country, region, or territory not supported",
+        when="The service is not offered where the request comes from.",
+        code="unsupported_country_region_territory",
+        status=403,
+        type="request_forbidden",
+    ),
+    "request_timeout": ApiErrorRow(  # ours: no body is known
+        text="Request timed out.", when="The request takes too long.", status=408
+    ),
+    "conflict": ApiErrorRow(  # ours: no body is known
+        text="The request conflicts with another one. Please try again.", when="Two requests collide.", status=409
+    ),
+    "rate_limit_exceeded": ApiErrorRow(  # Codex's tests; the type is the documentation's of 2026
+        text=(
+            "Rate limit reached for requests in organization org-mock on requests per min (RPM): Limit 5000, Used 5000,"
+            " Requested 1. Please try again in {wait}. Visit https://platform.openai.com/account/rate-limits to learn"
+            " more."
+        ),
+        when="Too many requests or tokens in a minute.",
+        code="rate_limit_exceeded",
+        status=429,
+        type="rate_limit_error",
+        retry_after=1,
+    ),
+    "insufficient_quota": ApiErrorRow(  # recorded by the Vercel AI SDK; waiting does not help
+        text=(
+            "You exceeded your current quota, please check your plan and billing details. For more information on this"
+            " error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."
+        ),
+        when="The account has no credit left.",
+        code="insufficient_quota",
+        status=429,
+        type="insufficient_quota",
+    ),
+    "server_error": ApiErrorRow(  # recorded by the Vercel AI SDK (chat)
+        text=(
+            "The server had an error processing your request. Sorry about that! You can retry your request, or contact "
+            "us through our help center at help.openai.com if you keep seeing this error."
+        ),
+        when="The service fails.",
+        code="server_error",
+        status=500,
+        type="server_error",
+    ),
+    "bad_gateway": ApiErrorRow(  # issue: stanfordnlp/dspy#203, where the code is a number
+        text="Bad gateway.",
+        when="A proxy in front of the service gets no answer.",
+        code="502",
+        status=502,
+        type="cf_bad_gateway",
+    ),
+    "server_is_overloaded": ApiErrorRow(  # code and type from the documentation of 2026; the sentence is ours
+        text="The server is currently overloaded with other requests. Please try again later.",
+        when="The service has too much to do.",
+        code="server_is_overloaded",
+        status=503,
+        type="service_unavailable_error",
+    ),
+    "gateway_timeout": ApiErrorRow(  # ours, after the 502
+        text="Gateway timeout.",
+        when="A proxy in front of the service waits too long.",
+        code="504",
+        status=504,
+        type="cf_gateway_timeout",
+    ),
+}
+
+_OURS: Final[Mapping[str, ApiErrorRow]] = {
+    "no_matching_rule": ApiErrorRow(
+        text="{message}",
+        when="A workspace has rules, and none answers this request; the message names the nearest ones.",
+        code="no_matching_rule",
+        type=OURS,
+    ),
+    "no_matching_recording": ApiErrorRow(
+        text="{message}",
+        when="No recording of the cassette answers this request; the message names the nearest ones.",
+        code="no_matching_recording",
+        type=OURS,
+    ),
+    "script_error": ApiErrorRow(
+        text="{message}", when="A rule, or its reply, says something impossible.", code="script_error", type=OURS
+    ),
+    "cassette_error": ApiErrorRow(
+        text="{message}", when="A cassette cannot be read or written.", code="cassette_error", type=OURS
+    ),
+    "upstream_unreachable": ApiErrorRow(
+        text="The upstream {upstream} gave no answer: {error}. Is its address right, and is it up?",
+        when="While recording, the upstream cannot be reached.",
+        code="upstream_unreachable",
+        status=502,
+        type=OURS,
+    ),
+    "unknown_gate": ApiErrorRow(
+        text="There is no gate '{gate}'; there are: {known}.",
+        when="The control API is asked for a gate that nobody made.",
+        code="unknown_gate",
+        status=404,
+        type=OURS,
+    ),
+    "internal_error": ApiErrorRow(  # a bug of this server must not look like one of the API's own faults
+        text="The mock server itself failed: {error}. Its log has the traceback; please report it.",
+        when="This server has a bug.",
+        code="internal_error",
+        status=500,
+        type=OURS,
+    ),
+}
+
+SECTIONS: Final[Mapping[str, Mapping[str, ApiErrorRow]]] = {
+    "Access, routes and bodies": _ACCESS,
+    "Fields of a request": FIELD_ERRORS,
+    "What a model takes": MODEL_ERRORS,
+    "What a request continues": _HISTORY,
+    "Stored objects": _STATE,
+    "The service": _SERVICE,
+    "This server alone": _OURS,
+}
+"""The table by what errors are about. Those of the service come only where a script asks for them."""
+
+API_ERRORS: Final[Mapping[str, ApiErrorRow]] = {name: row for rows in SECTIONS.values() for name, row in rows.items()}
+
+BY_STATUS: Final[Mapping[int, str]] = {
+    400: "context_length_exceeded",
+    401: "incorrect_api_key",
+    403: "unsupported_country",
+    404: "response_not_found",
+    405: "wrong_method",
+    408: "request_timeout",
+    409: "conflict",
+    413: "body_too_large",
+    429: "rate_limit_exceeded",
+    500: "server_error",
+    502: "bad_gateway",
+    503: "server_is_overloaded",
+    504: "gateway_timeout",
+}
+"""What a scripted error says where only its status is given: the likeliest one that a correct client meets."""
+
+SCRIPTED: Final = "This error was scripted: status {status}, code {code}."  # ours
+_SERVER_ERROR: Final = 500
+
+EXAMPLES: Final[Mapping[str, Any]] = {
+    "call_id": "call_mock",
+    "content_type": "text/plain",
+    "encoding": "gzip",
+    "expected": "a string",
+    "got": "an integer",
+    "id": "resp_mock",
+    "key": "sk-proj-********mock",
+    "method": "GET",
+    "model": "gpt-4o",
+    "name": "mock",
+    "near": "'input'",
+    "output": "function call output",
+    "owner": "metadata",
+    "param": "after",
+    "path": "input",
+    "pattern": "^[a-zA-Z0-9_-]+$",
+    "prefix": "resp",
+    "reason": "In context=(), 'additionalProperties' is required to be supplied and to be false.",
+    "to": "input",
+    "value": "mock",
+    "values": "'auto' and 'disabled'",
+}
+"""What fills the texts of errors that nobody has caused: in scripts, and on the page of errors."""
+
+
+def api_error(name: str, /, *, headers: Mapping[str, str] | None = None, **values: Any) -> ApiError:
+    """The error of row `name`, ready to raise; `values` fill its text."""
+    row = API_ERRORS[name]
+    return ApiError(
+        row.text.format(**values),
+        status=row.status,
+        type=row.type,
+        param=row.param.format(**values) if row.param else None,
+        code=row.code,
+        headers={**(NO_RETRY if row.type == OURS else {}), **(headers or {})},
+    )
+
+
+def scripted_row(*, status: int | None, code: str | None) -> ApiErrorRow:
+    """The row that says what a script leaves out: the wire's row of its code, or else the usual one of its status.
+
+    Of several rows with the code one with the status is taken, else the first. A code that the table does not know gets
+    a neutral sentence, and the type that is usual with the status. Without a status it is a `server_error`.
+    """
+    known = [row for row in API_ERRORS.values() if code is not None and row.code == code and row.type != OURS]
+    if known:
+        return next((row for row in known if row.status == status), known[0])
+    usual = _usual(status or _SERVER_ERROR)
+    if usual is not None and (code is None or status is None):
+        return usual
+    return ApiErrorRow(
+        text=SCRIPTED,
+        when="A script asks for it.",
+        code=code,
+        status=status or _SERVER_ERROR,
+        type=usual.type if usual else "invalid_request_error",
+    )
+
+
+def _usual(status: int) -> ApiErrorRow | None:
+    name = BY_STATUS.get(status) or ("server_error" if status >= _SERVER_ERROR else None)
+    return API_ERRORS[name] if name else None
+
+
+def masked(key: str) -> str:
+    """An API key as errors show it: the first eight and the last four characters, stars between."""
+    shown_ends = 12
+    if len(key) <= shown_ends:
+        return "*" * len(key)
+    return f"{key[:8]}{'*' * (len(key) - shown_ends)}{key[-4:]}"

@@ -1,0 +1,192 @@
+"""The errors about a field of the request, by themselves or for the model that is asked. Sources as in `api_errors`."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mockserver.spec.error_row import ApiErrorRow
+
+
+def _field(text: str, when: str, code: str | None, **more: Any) -> ApiErrorRow:
+    """An error about one field of the request, whose path is the `param`."""
+    return ApiErrorRow(text=text, when=when, code=code, param="{path}", **more)
+
+
+FIELD_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
+    "missing_required_parameter": _field(  # K
+        "Missing required parameter: '{path}'.", "A required field is missing.", "missing_required_parameter"
+    ),
+    "unknown_parameter": _field("Unknown parameter: '{path}'.", "A field is not known.", "unknown_parameter"),  # K
+    "unknown_parameter_near": _field(  # K
+        "Unknown parameter: '{path}'. Did you mean {near}?",
+        "An unknown field of the request is at most two edits from a known one.",
+        "unknown_parameter",
+    ),
+    "moved_parameter": ApiErrorRow(  # K
+        text=(
+            "Unsupported parameter: '{path}'. In the Responses API, this parameter has moved to '{to}'. Try again with"
+            " the new parameter. See the API documentation for more information:"
+            " https://platform.openai.com/docs/api-reference/responses/create."
+        ),
+        when="A field of chat completions is sent, such as `messages`.",
+        code="unsupported_parameter",
+        example={"path": "messages"},
+    ),
+    "invalid_type": _field(  # K
+        "Invalid type for '{path}': expected {expected}, but got {got} instead.",
+        "A value has the wrong JSON type.",
+        "invalid_type",
+    ),
+    "body_not_an_object": ApiErrorRow(  # ours: the sentence of a field, without a field
+        text="Invalid type for request body: expected an object, but got {got} instead.",
+        when="The body is JSON, but not an object.",
+        code="invalid_type",
+    ),
+    "invalid_value": _field(  # K
+        "Invalid value: '{value}'. Supported values are: {values}.",
+        "A string is none of the values that its field takes.",
+        "invalid_value",
+    ),
+    "string_pattern": _field(  # issue
+        "Invalid '{path}': string does not match pattern. Expected a string that matches the pattern '{pattern}'.",
+        "A name has characters that names do not have.",
+        "invalid_value",
+    ),
+    "id_characters": _field(  # issue
+        "Invalid '{path}': '{value}'. Expected an ID that contains letters, numbers, underscores, or dashes, but this"
+        " value contained additional characters.",
+        "An id has other characters than ids have.",
+        "invalid_value",
+        example={"value": "resp mock"},
+    ),
+    "id_prefix": _field(  # issue
+        "Invalid '{path}': '{value}'. Expected an ID that begins with '{prefix}'.",
+        "An id begins like that of another kind of object.",
+        "invalid_value",
+    ),
+    "integer_below_min_value": _field(  # K
+        "Invalid '{path}': integer below minimum value. Expected a value >= {limit}, but got {got} instead.",
+        "An integer is too small.",
+        "integer_below_min_value",
+        example={"limit": 1, "got": 0},
+    ),
+    "integer_above_max_value": _field(  # MAF
+        "Invalid '{path}': integer above maximum value. Expected a value <= {limit}, but got {got} instead.",
+        "An integer is too large.",
+        "integer_above_max_value",
+        example={"limit": 100, "got": 101},
+    ),
+    "decimal_below_min_value": _field(  # P
+        "Invalid '{path}': decimal below minimum value. Expected a value >= {limit}, but got {got} instead.",
+        "A decimal is too small.",
+        "decimal_below_min_value",
+        example={"limit": 0, "got": -1},
+    ),
+    "decimal_above_max_value": _field(  # ours: the mirror of P
+        "Invalid '{path}': decimal above maximum value. Expected a value <= {limit}, but got {got} instead.",
+        "A decimal is too large.",
+        "decimal_above_max_value",
+        example={"limit": 2, "got": 3},
+    ),
+    "string_above_max_length": _field(  # K
+        "Invalid '{path}': string too long. Expected a string with maximum length {limit}, but got a string with"
+        " length {got} instead.",
+        "A string is too long.",
+        "string_above_max_length",
+        example={"limit": 64, "got": 65},
+    ),
+    "empty_string": _field(  # issue
+        "Invalid '{path}': empty string. Expected a string with minimum length {limit}, but got an empty string"
+        " instead.",
+        "A string is empty where it must not be.",
+        "empty_string",
+        example={"limit": 1},
+    ),
+    "array_above_max_length": _field(  # issue
+        "Invalid '{path}': array too long. Expected an array with maximum length {limit}, but got an array with length"
+        " {got} instead.",
+        "An array has too many elements.",
+        "array_above_max_length",
+        example={"limit": 128, "got": 129},
+    ),
+    "empty_array": _field(  # K (chat)
+        "Invalid '{path}': empty array. Expected an array with minimum length {limit}, but got an empty array instead.",
+        "An array is empty where it must not be.",
+        "empty_array",
+        example={"limit": 1},
+    ),
+    "object_above_max_properties": _field(  # K
+        "Invalid '{path}': too many properties. Expected an object with at most {limit} properties, but got an object"
+        " with {got} properties instead.",
+        "`metadata` has more than 16 pairs.",
+        "object_above_max_properties",
+        example={"path": "metadata", "limit": 16, "got": 17},
+    ),
+    "property_name_above_max_length": _field(  # K (chat)
+        "Invalid property name in '{owner}': '{name}' is too long. Expected a string with maximum length {limit}, but"
+        " got a string with length {got} instead.",
+        "A key of `metadata` is longer than 64 characters.",
+        "property_name_above_max_length",
+        example={"path": "metadata.moc...ock", "name": "moc...ock", "limit": 64, "got": 65},
+    ),
+    "no_input": ApiErrorRow(  # K
+        text="One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation' must be provided.",
+        when="`input` is empty, and nothing else says what to answer.",
+        code="missing_required_parameter",
+    ),
+    "mutually_exclusive": ApiErrorRow(  # MAF, K, EC: the message is cut like this on the wire
+        text="Mutually exclusive parameters: ''. Ensure you are only providing one of: 'pre..._id' or 'conversation'.",
+        when="Both `previous_response_id` and `conversation` are given.",
+        code="mutually_exclusive_parameters",
+    ),
+    "background_unstored": ApiErrorRow(  # AZ; the sentence is ours
+        text="Unsupported parameter: 'background' is not supported when 'store' is false.",
+        when="Background work is asked for with `store: false`.",
+        code="unsupported_parameter",
+        param="background",
+    ),
+}
+
+MODEL_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
+    "model_not_found": _field(  # K, P
+        "The requested model '{model}' does not exist.",
+        "`model` is empty; any other name is taken.",
+        "model_not_found",
+        example={"path": "model", "model": "gpt-mock"},
+    ),
+    "parameter_unsupported_by_model": _field(  # K
+        "Unsupported parameter: '{path}' is not supported with this model.",
+        "A sampling parameter is sent to a model that reasons.",
+        None,
+        example={"path": "temperature"},
+    ),
+    "effort_unsupported_by_model": _field(  # K
+        "Unsupported value: '{value}' is not supported with the '{model}' model. Supported values are: {values}.",
+        "`reasoning.effort` is none of those that the model knows.",
+        "unsupported_value",
+        example={"path": "reasoning.effort", "value": "minimal", "values": "'low', 'medium', and 'high'"},
+    ),
+    "no_logprobs": _field(  # K
+        "logprobs are not supported with reasoning models.",
+        "Logprobs are asked of a model that reasons.",
+        "unsupported_parameter",
+        example={"path": "top_logprobs"},
+    ),
+    "only_24h": _field(  # K
+        "This model is compatible only with 24h extended prompt caching",
+        "`prompt_cache_retention` is `in_memory` for a model that does not have it.",
+        "invalid_parameter",
+        example={"path": "prompt_cache_retention"},
+    ),
+    "invalid_function_parameters": _field(  # recorded by Mirascope/mirascope
+        "Invalid schema for function '{name}': {reason}",
+        "The parameters of a strict function cannot be followed strictly.",
+        "invalid_function_parameters",
+        example={"path": "tools[0].parameters"},
+    ),
+    "invalid_json_schema": _field(  # issue; code ours
+        "Invalid schema for response_format '{name}': {reason}",
+        "The schema of a strict text format cannot be followed strictly.",
+        "invalid_json_schema",
+        example={"path": "text.format.schema"},
+    ),
+}

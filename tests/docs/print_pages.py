@@ -1,0 +1,196 @@
+"""Print `docs/errors.md` and `docs/events.md` from the tables that the server works by.
+
+``python tests/docs/print_pages.py`` writes the pages; a test compares them with what the tables say.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from mockserver.events.life import BEGINNING, CREATED, LIFE, Status
+from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, SNAPSHOT
+from mockserver.model.fault import Fault
+from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, OURS, SECTIONS
+from mockserver.spec.error_row import ApiErrorRow
+from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Text
+from mockserver.spec.item_types import ITEM_TYPES, ItemType
+
+DOCS = Path(__file__).parents[2] / "docs"
+NOTE = "<!-- Printed by `make docs` from the tables of the server: change those, not this page. -->"
+
+ERRORS = f"""# Errors
+
+{NOTE}
+
+Every error that a client can see. What stands in braces is filled in. A type is named where it is not
+`invalid_request_error`. The last line is the fault that answers with the error, as a fixture file has it;
+[Faults](faults.md) tells more.
+"""
+
+EVENTS = f"""# Events
+
+{NOTE}
+
+The order of events of a stream. Each event has a `sequence_number`, counted from 0 over all types; keys stand in the
+order of the wire, `type` first and then by the alphabet.
+"""
+
+
+def errors_page(sections: Mapping[str, Mapping[str, ApiErrorRow]] = SECTIONS) -> str:
+    """The page of errors."""
+    parts = [ERRORS]
+    for title, rows in sections.items():
+        parts += [f"## {title}\n", *(_error(row) for row in rows.values())]
+    return "\n".join(parts)
+
+
+def _error(row: ApiErrorRow) -> str:
+    facts = [f"**{row.status}**"]
+    facts += [f"type `{row.type}`"] if row.type != "invalid_request_error" else []
+    facts += [f"code `{row.code}`" if row.code else "no code"]
+    facts += [f"param `{row.param}`"] if row.param else []
+    sentence = "(says what happened)" if row.text == "{message}" else row.text
+    return f"- {', '.join(facts)}\n\n  > {sentence}\n\n  {row.when} {_how(row)}\n"
+
+
+def _how(row: ApiErrorRow) -> str:
+    if row.type == OURS:
+        return "Only this server sends it, and no fault does."
+    script = script_of(row)
+    if script is None:
+        return "No fault sends it: one without a code, or a param, gets those that are usual."
+    stated = (f"{key}: {'…' if key == 'message' else value}" for key, value in script.items())
+    return f"`fault: {{{', '.join(stated)}}}`"
+
+
+def script_of(row: ApiErrorRow) -> dict[str, Any] | None:
+    """The shortest fault that answers with a row, or None where no fault does."""
+    values = {**EXAMPLES, **row.example, "wait": f"{row.retry_after:g}s" if row.retry_after else ""}
+    wanted = {
+        "status": row.status,
+        "code": row.code,
+        "message": row.text.format(**values),
+        "param": row.param and row.param.format(**values),
+        "type": row.type,
+    }
+    choices = (
+        keys for count in range(len(wanted)) for keys in combinations(("code", "param", "message", "type"), count)
+    )
+    for keys in choices:
+        script = {key: wanted[key] for key in ("status", *keys) if wanted[key] is not None}
+        error = Fault(**script).error()
+        if {key: getattr(error, key) for key in wanted} == wanted:
+            return script
+    return None
+
+
+def events_page(item_types: Mapping[str, ItemType] = ITEM_TYPES) -> str:
+    """The page of events."""
+    parts = [EVENTS, *life(), "## Items\n"]
+    for name, row in item_types.items():
+        parts += [f"### `{name}`\n", f"{' '.join(_facts(row))}\n", *_numbered(_events_of(row)), ""]
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def life(life: Mapping[str, Status] = LIFE) -> Iterator[str]:
+    """The section about the life of a response: its statuses, what refuses what, and what a snapshot shows meanwhile."""
+    yield "## The life of a response\n"
+    yield f"A stream opens with `{CREATED}`. Then come {_path(BEGINNING[False])}, of background work {_path(BEGINNING[True])},"
+    yield "the items, one after the other, and an event that ends the stream:\n"
+    yield "| status | told by | then | refused meanwhile |\n|---|---|---|---|"
+    for name, status in life.items():
+        then = ", ".join(f"`{one}`" for one in status.then) or "ends"
+        refused = ", ".join(f"{call}: {API_ERRORS[error].text}" for call, error in status.refuses.items())
+        yield f"| `{name}` | `{status.event}` | {then} | {refused} |"
+    yield "\nUntil it ends the events show the response without what is not known yet:\n"
+    yield "| key | value |\n|---|---|"
+    yield from (f"| `{key}` | `{json.dumps(value)}` |" for key, value in SNAPSHOT.items())
+    yield ""
+
+
+def _path(statuses: Sequence[str]) -> str:
+    return " and ".join(f"`{LIFE[status].event}`" for status in statuses)
+
+
+def _facts(row: ItemType) -> Iterator[str]:
+    yield f"Ids begin with `{row.prefix}_`."
+    if row.tool:
+        yield f"A call of the tool `{row.tool}`."
+    if row.answered_by:
+        yield f"The client answers with `{row.answered_by}`."
+    opened = [
+        f"`{path}: {json.dumps(value)}`" for path, value in row.opened.items() if path.partition(".")[0] in row.keys
+    ]
+    if opened:
+        yield f"Added with {_joined(opened)}."
+    if row.missing:
+        yield f"Added without {_joined([f'`{key}`' for key in row.missing])}."
+
+
+def _events_of(row: ItemType) -> Iterator[str]:
+    yield f"`{ITEM_ADDED}`"
+    for step in row.steps:
+        yield from _PRINTERS[type(step)](step)
+    yield f"`{ITEM_DONE}`"
+
+
+def _signal(step: Signal) -> Iterator[str]:
+    failed = f", or `{step.failed}` where the item has an error" if step.failed else ""
+    yield f"`{step.type}`{failed}"
+
+
+def _text(step: Text) -> Iterator[str]:
+    yield _texts((step,))
+
+
+def _texts(texts: Sequence[Text]) -> str:
+    return ", ".join(part for text in texts for part in _text_events(text))
+
+
+def _text_events(step: Text) -> Iterator[str]:
+    yield f"`{step.delta}`" + (" (one)" if step.whole else " (any number)")
+    if step.citations:
+        yield f"`{step.citations}` after the delta that it cites"
+    yield f"`{step.done}` with the whole in `{step.key}`"
+
+
+def _parts(step: Parts) -> Iterator[str]:
+    fills = [f"   - {f'`{kind}`: ' if kind else ''}{_texts(texts)}" for kind, texts in step.fills.items()]
+    closed = [f"   - `{step.done}`"] if step.done else []
+    yield "\n".join([f"for each element of `{step.field}`:", f"   - `{step.added}`", *fills, *closed])
+
+
+def _outputs(step: Outputs) -> Iterator[str]:
+    streams = " and ".join(f"`{stream}`" for stream in step.streams)
+    yield f"for each element of `{step.field}`:\n   - `{step.delta}` for {streams}, unless empty\n   - `{step.done}`"
+
+
+def _images(step: Images) -> Iterator[str]:
+    yield f"`{step.type}` (any number)"
+
+
+_PRINTERS: Mapping[type[Step], Callable[[Any], Iterator[str]]] = {
+    Signal: _signal,
+    Text: _text,
+    Parts: _parts,
+    Outputs: _outputs,
+    Images: _images,
+}
+
+
+def _numbered(lines: Iterator[str]) -> list[str]:
+    return [f"{number}. {line}" for number, line in enumerate(lines, start=1)]
+
+
+def _joined(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"errors.md": errors_page, "events.md": events_page}
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+        print(f"docs/{name} is written.")

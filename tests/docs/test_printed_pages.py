@@ -1,0 +1,53 @@
+"""The pages that are printed from tables are current, and a row that changes them changes."""
+
+import pytest
+
+from mockserver.model.fault import Fault
+from mockserver.spec.api_errors import API_ERRORS, OURS, SECTIONS
+from mockserver.spec.event_steps import signals
+from mockserver.spec.item_types import ITEM_TYPES, ItemType
+from tests.docs.print_pages import DOCS, PAGES, errors_page, events_page, script_of
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_what_the_tables_say(name):
+    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "the page is old: run `make docs`"
+
+
+def test_changed_error_changes_the_page():
+    title, rows = next(iter(SECTIONS.items()))
+    name, row = next(iter(rows.items()))
+    changed = {**SECTIONS, title: {**rows, name: row._replace(text="No key, no answer.", when="Never.")}}
+
+    page = errors_page(changed)
+
+    assert "> No key, no answer.\n\n  Never." in page
+    assert row.text not in page
+
+
+def test_new_item_type_is_on_the_page():
+    row = ItemType(prefix="holo", keys={"beam": ""}, opened={"beam": ""}, steps=signals("hologram_call", "shown"))
+
+    page = events_page({**ITEM_TYPES, "hologram_call": row})
+
+    assert page.endswith(
+        """
+### `hologram_call`
+
+Ids begin with `holo_`. Added with `beam: ""`.
+
+1. `response.output_item.added`
+2. `response.hologram_call.shown`
+3. `response.output_item.done`
+"""
+    )
+
+
+def test_script_of_an_error_sends_it():
+    scripts = {name: script_of(row) for name, row in API_ERRORS.items() if row.type != OURS}
+
+    assert scripts["previous_response_not_found"] == {"status": 400, "code": "previous_response_not_found"}
+    assert scripts["id_prefix"]["message"] == "Invalid 'input': 'mock'. Expected an ID that begins with 'resp'."
+    assert scripts["output_missing"] is None
+    for name, script in scripts.items():
+        assert script is None or Fault(**script).error().code == API_ERRORS[name].code
