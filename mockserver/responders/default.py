@@ -73,7 +73,9 @@ def _actions(request: CreateRequest, draws: Draws) -> "list[Action]":
 
 def _is_chatty(request: CreateRequest) -> bool:
     """Whether a model may talk before it calls: it is free to choose, and its text has no format."""
-    return request.body.get("tool_choice") in {None, "auto"} and not _format(request).get("type", "").startswith("json")
+    choice = request.body.get("tool_choice") or "auto"
+    mode = choice.get("mode") if isinstance(choice, Mapping) else choice
+    return mode == "auto" and not _format(request).get("type", "").startswith("json")
 
 
 def _message(request: CreateRequest, draws: Draws, actions: "Sequence[Action]", *, phase: str | None) -> Item:

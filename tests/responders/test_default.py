@@ -27,6 +27,8 @@ FINAL = {"type": "function", "name": "final_result", "parameters": {"type": "obj
 SQL = {"type": "custom", "name": "write_sql"}
 USER = {"role": "user", "content": "What is the weather in Paris?"}
 CALL = {"type": "function_call", "name": "get_weather", "call_id": "call_1", "arguments": "{}"}
+PHASED = {"model": "gpt-5.4", "tools": [WEATHER]}
+ALLOWED = {"type": "allowed_tools", "tools": [{"type": "function", "name": "get_weather"}]}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
 
 
@@ -317,6 +319,9 @@ def test_reasoning_is_encrypted(body: dict[str, Any], expected: bool) -> None:  
         pytest.param({"model": "gpt-5.4"}, ["final_answer"], id="answer"),
         pytest.param({"model": "gpt-5.4", "tools": [WEATHER]}, ["commentary", None], id="before-a-call"),
         pytest.param({"model": "gpt-5.4", "tools": [WEATHER], "tool_choice": "required"}, [None], id="forced-call"),
+        pytest.param({**PHASED, "tool_choice": {"type": "function", "name": "get_weather"}}, [None], id="named"),
+        pytest.param({**PHASED, "tool_choice": {**ALLOWED, "mode": "required"}}, [None], id="allowed-required"),
+        pytest.param({**PHASED, "tool_choice": {**ALLOWED, "mode": "auto"}}, ["commentary", None], id="allowed-auto"),
     ],
 )
 def test_messages_carry_a_phase(body: dict[str, Any], expected: list[str | None]) -> None:
