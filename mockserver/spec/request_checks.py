@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from mockserver.spec.contract import contract
-from mockserver.spec.fields import ABSENT, EXTRA, FIELDS, OPTIONAL, Field, Schema
+from mockserver.spec.fields import ABSENT, BRANCHES, EXTRA, FIELDS, NEEDED, OPTIONAL, Field, Schema
 from mockserver.spec.messages import (
     ARRAY_EMPTY,
     ARRAY_TOO_LONG,
@@ -85,7 +85,7 @@ class Compiler:
     def value(self, schema: Schema, *, at: str) -> Table:
         """The checks of a field."""
         row = row_of(at)
-        found = list(alternatives(schema))
+        found = [*alternatives(schema), *BRANCHES.get(at, ())]
         if {} in found:
             return _ANYTHING
         table: Table = {}
@@ -124,7 +124,7 @@ class Compiler:
         properties = {**shape.properties, **EXTRA.get(owner, {})}
         known = [key for key in properties if key not in absent]
         tables: dict[str, Table] = {}  # of the members that have come so far
-        required = tuple(key for key in shape.required if key not in optional)
+        required = tuple(key for key in (*NEEDED.get(owner, ()), *shape.required) if key not in optional)
         tell = unknown or (lambda _key, _value: Fault(UNKNOWN))
 
         def check(value: Mapping[str, Any]) -> Fault | None:

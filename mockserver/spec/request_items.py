@@ -1,11 +1,12 @@
 """The places that the wire checks by rules of its own: input items, messages by role, their parts, metadata."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
 from mockserver.spec.contract import contract
 from mockserver.spec.fields import (
+    ALLOWED_TOOL_KEYS,
     ITEM_REFERENCE,
     ITEM_TYPES,
     MAX_ID_LENGTH,
@@ -17,6 +18,7 @@ from mockserver.spec.fields import (
     PREFIXED_ITEMS,
     ROLE_PARTS,
     ROLES,
+    UNCHECKED_ITEM_KEYS,
     Schema,
 )
 from mockserver.spec.items import ITEMS
@@ -53,11 +55,17 @@ def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
         if type(name) is not str or (name not in known and name not in ITEM_TYPES):
             return invalid_value(name if isinstance(name, str) else "", ITEM_TYPES)
         if name not in known:
-            return None
+            return _texts_fault(item, [key for key in UNCHECKED_ITEM_KEYS if item.get(key) is not None])
         fault = of_type(name)(item)
         return _id_fault(name, item["id"]) if fault is None and type(item.get("id")) is str else fault
 
     return check
+
+
+def _texts_fault(given: Mapping[str, Any], keys: Iterable[str]) -> Fault | None:
+    """The fault of the first of these keys whose value is not text."""
+    wrong = next((key for key in keys if type(given[key]) is not str), None)
+    return None if wrong is None else invalid_type(given[wrong], "a string").under(wrong)
 
 
 def _id_fault(name: str, given: str) -> Fault | None:
@@ -116,6 +124,18 @@ def _parts_check(role: str) -> Special:
     return special
 
 
+def _allowed_tool_check(_compiler: Compiler, _schemas: list[Schema]) -> Check:
+    """The contract takes any object here; what names the tool has to be there."""
+
+    def check(tool: dict[str, Any]) -> Fault | None:
+        kind = tool.get("type")
+        keys = ("type", *(ALLOWED_TOOL_KEYS.get(kind, ()) if type(kind) is str else ()))
+        missing = next((key for key in keys if key not in tool), None)
+        return _texts_fault(tool, keys) if missing is None else Fault(MISSING).under(missing)
+
+    return check
+
+
 def _metadata_check(_compiler: Compiler, _schemas: list[Schema]) -> Check:
     def check(metadata: dict[str, Any]) -> Fault | None:
         if len(metadata) > METADATA_PAIRS:
@@ -146,4 +166,5 @@ SPECIAL: Final[Mapping[str, Special]] = {
     "message:user.content[]": _parts_check("user"),
     "message:assistant.content[]": _parts_check("assistant"),
     "body.metadata": _metadata_check,
+    "tool_choice:allowed_tools.tools[]": _allowed_tool_check,
 }
