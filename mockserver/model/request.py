@@ -105,7 +105,7 @@ def text_of(item: Item) -> str:
     content = item.get("content")
     if isinstance(content, str):
         return content
-    return "\n".join(_texts(content or ()))
+    return "\n".join(_texts(content if isinstance(content, list) else ()))
 
 
 def _texts(parts: Sequence[Any]) -> Iterator[str]:

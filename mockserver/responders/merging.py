@@ -12,9 +12,9 @@ _STRINGS = "a list of strings", lambda value: isinstance(value, list) and all(is
 _LIST = "a list", lambda value: isinstance(value, list)
 _OBJECT = "an object", lambda value: isinstance(value, Mapping)
 _STRING = "a string", lambda value: isinstance(value, str)
-_COUNT = "a whole number", lambda value: isinstance(value, int)
-_NUMBER = "a number", lambda value: isinstance(value, int | float)
-_STEP = "a number above 0", lambda value: isinstance(value, int | float) and value > 0
+_COUNT = "a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)
+_NUMBER = "a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)
+_STEP = "a number above 0", lambda value: _NUMBER[1](value) and value > 0
 _TYPE = "a type, or a list of them", lambda value: isinstance(value, str) or _STRINGS[1](value)
 
 # What the value of a keyword has to be, of those that are read. Source: JSON Schema 2020-12, validation.

@@ -301,6 +301,9 @@ def test_impossible_schema_is_told_with_its_place(schema: Any, place: str) -> No
         pytest.param({"type": [{}]}, "at $ has 'type' [{}]; expected a type, or a list of them", id="types"),
         pytest.param({"minLength": "1"}, "at $ has 'minLength' '1'; expected a whole number", id="length"),
         pytest.param({"multipleOf": 0}, "at $ has 'multipleOf' 0; expected a number above 0", id="step"),
+        pytest.param({"multipleOf": True}, "at $ has 'multipleOf' True; expected a number above 0", id="step-true"),
+        pytest.param({"minimum": True}, "at $ has 'minimum' True; expected a number", id="bound-true"),
+        pytest.param({"maxItems": False}, "at $ has 'maxItems' False; expected a whole number", id="count-false"),
         pytest.param({"$ref": 5}, "at $ has '$ref' 5; expected a string", id="reference"),
         pytest.param(
             {"properties": {"a": {"pattern": []}}, "required": ["a"]},
