@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from mockserver.errors import ScriptError
 from mockserver.ids import Draws
 from mockserver.model.build import custom_tool_call, function_call
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
+from mockserver.responders.budget import Budget, NoValueError
 from mockserver.responders.choice import Offer
 from mockserver.responders.values import value_for
 from mockserver.responders.words import excerpt, sentence
@@ -24,29 +24,30 @@ class Action:
     annotations: Sequence[Mapping[str, Any]] = ()
 
 
-Caller: TypeAlias = Callable[[Offer, CreateRequest, Draws], Action]
+Caller: TypeAlias = Callable[[Offer, CreateRequest, Draws, Budget], Action]
+"""Calls a tool; all calls of one answer share a budget."""
 
 
-def call_function(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+def call_function(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> Action:
     """A function call whose arguments validate."""
     schema = {**(offer.tool.get("parameters") or {}), "type": "object"}
-    arguments = value_for(schema, draws, text=request.user_text)
+    arguments = value_for(schema, draws, text=request.user_text, budget=budget)
     return Action(items=[function_call(offer.tool["name"], arguments, namespace=offer.namespace)])
 
 
-def call_custom(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+def call_custom(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> Action:
     """A call with free text, or with text that fits the tool's regular expression."""
-    return Action(items=[custom_tool_call(offer.tool["name"], _input(offer, request, draws))])
+    return Action(items=[custom_tool_call(offer.tool["name"], _input(offer, request, draws, budget))])
 
 
-def _input(offer: Offer, request: CreateRequest, draws: Draws) -> str:
+def _input(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> str:
     plain = excerpt(request.user_text) or sentence(draws)
     grammar = offer.tool.get("format") or {}
     if grammar.get("syntax") != "regex":
         return plain
     try:
-        return str(value_for({"type": "string", "pattern": grammar["definition"]}, draws))
-    except ScriptError:  # the syntax is that of Rust, which Python reads in part
+        return str(value_for({"type": "string", "pattern": grammar["definition"]}, draws, budget=budget))
+    except NoValueError:  # the syntax is that of Rust, which Python reads in part
         return plain
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from math import lcm
 from typing import Any
 
-from mockserver.errors import ScriptError
+from mockserver.responders.budget import NoValueError
 
 Schema = dict[str, Any]
 
@@ -43,22 +43,43 @@ SHAPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
 }
 
 
+_WITH_ENTRIES = tuple(key for key, shape in SHAPES.items() if shape in (_LIST, _OBJECT, _STRINGS))
+
+
 def as_schema(schema: Any, *, path: str) -> Schema:
     """A schema that can be read; a boolean one in words: `True` asks for nothing, `False` allows nothing.
 
-    Raises: ScriptError for what is no schema.
+    Raises: NoValueError for what is not a schema.
     """
     if isinstance(schema, bool):
         return {} if schema else {"enum": []}
     if not isinstance(schema, Mapping):
-        raise ScriptError(f"The schema at {path} is {schema!r}, which is neither an object nor a boolean.")
+        raise NoValueError(f"The schema at {path} is {schema!r}, which is neither an object nor a boolean.")
     for key, (wanted, fits) in SHAPES.items():
         if key in schema and not fits(schema[key]):
-            raise ScriptError(f"The schema at {path} has {key!r} {schema[key]!r}; expected {wanted}.")
+            raise NoValueError(f"The schema at {path} has {key!r} {schema[key]!r}; expected {wanted}.")
     found = dict(schema)
     if "const" in found:
         found["enum"] = [found.pop("const")]
     return found
+
+
+def hashable(value: Any) -> Any:
+    """What a set can hold for a JSON value: equal for equal values."""
+    if isinstance(value, Mapping):
+        return dict, frozenset((key, hashable(member)) for key, member in value.items())
+    return (list, *map(hashable, value)) if isinstance(value, list) else value
+
+
+def entries(schema: Schema) -> int:
+    """How many entries the words of a schema have between them: what reading it costs."""
+    return sum(len(schema[key]) for key in _WITH_ENTRIES if key in schema)
+
+
+def merged_entries(first: Schema, second: Schema) -> int:
+    """How many entries `merged` looks at: of two lists of branches each goes with each."""
+    products = (len(first[key]) * len(second[key]) for key in ("anyOf", "oneOf") if key in first and key in second)
+    return entries(first) + entries(second) + sum(products)
 
 
 def merged(first: Schema, second: Schema) -> Schema:
@@ -90,6 +111,11 @@ def _options(first: list[Any], second: list[Any]) -> list[Schema]:
     return [_all_of(mine, yours) for mine in first for yours in second]
 
 
+def _shared(first: list[Any], second: list[Any]) -> list[Any]:
+    known = set(map(hashable, second))
+    return [value for value in first if hashable(value) in known]
+
+
 def _multiples(first: float, second: float) -> float:
     return lcm(first, second) if isinstance(first, int) and isinstance(second, int) else second
 
@@ -98,7 +124,7 @@ _RULES: Mapping[str, Callable[[Any, Any], Any]] = {
     "additionalProperties": _all_of,
     "allOf": lambda first, second: [*first, *second],
     "anyOf": _options,
-    "enum": lambda first, second: [value for value in first if value in second],
+    "enum": _shared,
     "exclusiveMaximum": min,
     "exclusiveMinimum": max,
     "items": _all_of,

@@ -5,8 +5,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from mockserver.errors import ScriptError
 from mockserver.ids import Draws
+from mockserver.responders.budget import NoValueError
 
 _ROOM = 99  # how far from its bound a number may be
 _FINE = (Fraction(1, 100), Fraction(1, 10**4), Fraction(1, 10**8), Fraction(1, 10**16))
@@ -17,7 +17,7 @@ def number_for(schema: Mapping[str, Any], draws: Draws, *, whole: bool, path: st
     """A number within the schema's bounds and on its `multipleOf`; an integer where it has to be `whole`.
 
     Raises:
-        ScriptError: no number fits.
+        NoValueError: no number fits.
     """
     multiple = schema.get("multipleOf")
     for step in _steps(multiple, whole=whole):
@@ -27,7 +27,7 @@ def number_for(schema: Mapping[str, Any], draws: Draws, *, whole: bool, path: st
             number = int(found) if whole else float(found)
             if multiple is None or _divides(multiple, number):
                 return number
-    raise ScriptError(f"No number fits the schema at {path}: {_bounds(schema)}.")
+    raise NoValueError(f"No number fits the schema at {path}: {_bounds(schema)}.")
 
 
 def _steps(multiple: float | None, *, whole: bool) -> Iterator[Fraction]:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from threading import get_ident
 from typing import Any
 
-from mockserver.errors import ScriptError
 from mockserver.ids import Draws
+from mockserver.responders.budget import LONGEST_PATTERN, Budget, NoValueError, TooLargeError
 from mockserver.responders.patterns import matching
 from mockserver.responders.words import NOUNS, excerpt, names, phrase, sentence, stems
 
@@ -137,46 +137,73 @@ HINTS: Mapping[str, str] = {
 _NAMED = frozenset({"city", "country", "name", "first_name", "last_name", "company"})
 
 
-def string_for(schema: Mapping[str, Any], draws: Draws, *, path: str, hint: str, said: str) -> str:
+class UserText:
+    """What the user wrote, and what is found in it when it is first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names in it, in order."""
+        return names(self.text)
+
+    @cached_property
+    def quote(self) -> str:
+        """Its beginning, on one line."""
+        return excerpt(self.text, longest=_LONGEST_QUOTE)
+
+
+def string_for(schema: Mapping[str, Any], draws: Draws, *, path: str, hint: str, said: UserText, budget: Budget) -> str:
     """A string that fits the schema; `said` is what the user wrote.
 
     Raises:
-        ScriptError: no string fits.
+        NoValueError: no string fits.
+        TooLargeError: the string would be too long.
     """
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
+    budget.spend("characters", max(0, shortest), path=path)
     if "pattern" in schema:
-        found = _matched(schema["pattern"], draws, shortest=shortest, longest=longest, path=path)
+        found = _matched(schema["pattern"], draws, shortest=shortest, longest=longest, path=path, budget=budget)
     elif schema.get("format") in FORMATS:
         found = FORMATS[schema["format"]](draws)
     else:
         found = _fitted(_plausible(hint, draws, said=said), draws, shortest=shortest, longest=longest)
     if len(found) < shortest or (longest is not None and len(found) > longest):
-        raise ScriptError(f"No string fits the schema at {path}: minLength {shortest}, maxLength {longest}.")
+        raise NoValueError(f"No string fits the schema at {path}: minLength {shortest}, maxLength {longest}.")
+    budget.spend("characters", len(found) - max(0, shortest), path=path)
     return found
 
 
-def _matched(pattern: str, draws: Draws, *, shortest: int, longest: int | None, path: str) -> str:
+def _matched(pattern: str, draws: Draws, *, shortest: int, longest: int | None, path: str, budget: Budget) -> str:
+    if len(pattern) > LONGEST_PATTERN:
+        raise TooLargeError(path, most=LONGEST_PATTERN, unit="characters of a pattern")
     try:
-        found = matching(pattern, draws, shortest=shortest, longest=longest)
-    except re.error as error:
-        raise ScriptError(f"The pattern {pattern!r} at {path} cannot be read: {error}.") from error
+        found = matching(
+            pattern, draws, shortest=shortest, longest=longest, pay=partial(budget.spend, "pattern", path=path)
+        )
+    except (re.error, OverflowError) as error:
+        raise NoValueError(f"The pattern {pattern!r} at {path} cannot be read: {error}.") from error
     if found is None:
-        raise ScriptError(f"No string was found for the pattern {pattern!r} at {path} within its lengths.")
+        raise NoValueError(f"No string was found for the pattern {pattern!r} at {path} within its lengths.")
     return found
 
 
 def _fitted(text: str, draws: Draws, *, shortest: int, longest: int | None) -> str:
-    while len(text) < shortest:
-        text = f"{text} {phrase(draws)}".lstrip()
-    return text if longest is None else text[:longest]
+    parts, length = [text] if text else [], len(text)
+    while length < shortest:
+        part = f" {phrase(draws)}" if parts else phrase(draws)
+        parts.append(part)
+        length += len(part)
+    return "".join(parts)[:longest]
 
 
-def _plausible(hint: str, draws: Draws, *, said: str) -> str:
+def _plausible(hint: str, draws: Draws, *, said: UserText) -> str:
     kind = _kind(hint)
     if kind == "query":
-        return excerpt(said, longest=_LONGEST_QUOTE) or sentence(draws)
-    if kind in _NAMED and (named := names(said)):
-        return named[0]
+        return said.quote or sentence(draws)
+    if kind in _NAMED and said.names:
+        return said.names[0]
     if kind in _OURS:
         return _OURS[kind](draws)
     return _faked(kind, draws)

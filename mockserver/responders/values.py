@@ -6,20 +6,25 @@ twice on the same way. A finite value, if there is one, is found like that.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import count, islice
 from typing import Any
 from urllib.parse import unquote
 
-from mockserver.errors import ScriptError
 from mockserver.ids import Draws
-from mockserver.responders.merging import Schema, as_schema, merged
+from mockserver.responders.budget import DEEPEST, Budget, NoValueError, TooLargeError
+from mockserver.responders.merging import Schema, as_schema, entries, hashable, merged, merged_entries
 from mockserver.responders.quantities import number_for
-from mockserver.responders.strings import string_for
+from mockserver.responders.strings import UserText, string_for
 from mockserver.responders.words import stems
 
 _ENTRIES = 2  # items that an array gets where it may choose
 _DEEP = 2  # levels below which an array gets one item
 _TRIES = 32  # for each item of an array, as unique ones may need several
+_READING = 20  # steps that a schema costs, besides those of its entries
+_FOLLOWED = 8  # characters of a reference, or references before it, that cost a step
+_MEMBER = 10  # steps that a member of an enum costs: it is looked for in what the user said
+_READ = 4000  # characters of a description
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: not isinstance(value, bool) and isinstance(value, int | float) and value == int(value),
@@ -45,16 +50,24 @@ _TELLING: Mapping[str, str] = {
 }
 
 
-def value_for(schema: Any, draws: Draws, *, hint: str = "", text: str = "") -> Any:
+_NOTHING_SAID = UserText("")
+
+
+def value_for(schema: Any, draws: Draws, *, hint: str = "", text: str = "", budget: Budget | None = None) -> Any:
     """A value that validates against the schema.
 
     `hint` is the name of what is asked for, with a description on its second line; `text` is what the user wrote, whose
-    words are preferred where they fit.
+    words are preferred where they fit. Values of one answer share a `budget`.
 
     Raises:
-        ScriptError: no value was found; the message names the place as a JSONPath.
+        NoValueError: no value was found; the message names the place as a JSONPath.
+        TooLargeError: the value would be larger than default answers may be.
     """
-    return _Walk(root=schema, draws=draws, text=text).value(schema, _Place(path="$", hint=hint))
+    walk = _Walk(root=schema, draws=draws, said=UserText(text), budget=budget or Budget())
+    try:
+        return walk.value(schema, _Place(path="$", hint=hint))
+    except RecursionError:  # branches in branches, which are no levels of the value
+        raise TooLargeError("$", most=DEEPEST, unit="levels") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +92,7 @@ class _Place:
                 self, followed=(*self.followed, reference), thrifty=frozenset((reference,)) if seen else None
             )
         if reference in self.thrifty:
-            raise ScriptError(f"The schema at {self.path} never ends: {reference} leads back to itself.")
+            raise NoValueError(f"The schema at {self.path} never ends: {reference} leads back to itself.")
         return replace(self, thrifty=self.thrifty | {reference})
 
 
@@ -87,10 +100,15 @@ class _Place:
 class _Walk:
     root: Any
     draws: Draws
-    text: str
+    said: UserText
+    budget: Budget
+    refers: dict[int, tuple[Any, bool]] = field(default_factory=dict)
+    """By the identity of a part of a schema: the part, which so keeps its identity, and whether it has references."""
 
     def value(self, given: Any, place: _Place) -> Any:
-        """The value at one place."""
+        """The value at one place, whose container has paid for it."""
+        if place.depth > DEEPEST:
+            raise TooLargeError(place.path, most=DEEPEST, unit="levels")
         schema, place = self._flat(given, place)
         for key in ("anyOf", "oneOf"):
             if key in schema:
@@ -103,7 +121,7 @@ class _Walk:
             return self._first([{**schema, "type": one} for one in sorted(kind, key="null".__eq__)], place)
         kind = kind or next((told for key, told in _TELLING.items() if key in schema), "string")
         if kind not in _MAKERS:
-            raise ScriptError(
+            raise NoValueError(
                 f"The schema at {place.path} asks for the type {kind!r}, which JSON Schema does not know."
             )
         return _MAKERS[kind](self, schema, place)
@@ -111,14 +129,20 @@ class _Walk:
     def _flat(self, given: Any, place: _Place) -> tuple[Schema, _Place]:
         """The schema with its references followed and its `allOf` merged."""
         schema = as_schema(given, path=place.path)
+        self.budget.spend("schema", _READING + entries(schema), path=place.path)
         while "$ref" in schema:
             reference = schema.pop("$ref")
+            self.budget.spend("schema", 1 + (len(reference) + len(place.followed)) // _FOLLOWED, path=place.path)
             place = place.behind(reference)
-            schema = merged(as_schema(self._referred(reference, place), path=place.path), schema)
+            schema = self._merged(as_schema(self._referred(reference, place), path=place.path), schema, place)
         for part in schema.pop("allOf", ()):
             flat, place = self._flat(part, place)
-            schema = merged(schema, flat)
+            schema = self._merged(schema, flat, place)
         return schema, place
+
+    def _merged(self, first: Schema, second: Schema, place: _Place) -> Schema:
+        self.budget.spend("schema", merged_entries(first, second), path=place.path)
+        return merged(first, second)
 
     def _referred(self, reference: str, place: _Place) -> Any:
         start, *steps = reference.split("/")
@@ -130,37 +154,50 @@ class _Walk:
         except (LookupError, ValueError, TypeError):
             target = None
         if target is None:
-            raise ScriptError(f"The schema at {place.path} refers to {reference}, which is not in it.")
+            raise NoValueError(f"The schema at {place.path} refers to {reference}, which is not in it.")
         return target
 
     def _ordered(self, options: list[Any], place: _Place) -> list[Any]:
         """Branches in the order of trying: a drawn one first and null last; cheap ones first for the thrifty."""
         if place.thrifty is not None:
-            return sorted(options, key=lambda option: (not _is_null(option), "$ref" in str(option)))
+            return sorted(options, key=lambda option: (not _is_null(option), self._refers(option)))
         start = self.draws.index(len(options) or 1)
         return sorted([*options[start:], *options[:start]], key=_is_null)
 
+    def _refers(self, part: Any) -> bool:
+        """Whether a part of a schema has references, or speaks of them, anywhere in it."""
+        if isinstance(part, str):
+            return "$ref" in part
+        if not isinstance(part, list | dict):
+            return False
+        known = self.refers.get(id(part))
+        if known is None:
+            members = [*part, *part.values()] if isinstance(part, dict) else part
+            known = self.refers[id(part)] = part, any(map(self._refers, members))
+        return known[1]
+
     def _first(self, options: Iterable[Schema], place: _Place) -> Any:
         """The value of the first branch that has one."""
-        failed: ScriptError | None = None
+        failed: NoValueError | None = None
         for option in options:
             try:
                 return self.value(option, place)
-            except ScriptError as error:
+            except NoValueError as error:
                 failed = failed or error
-        raise failed or ScriptError(f"The schema at {place.path} allows no value: it has no branch to choose.")
+        raise failed or NoValueError(f"The schema at {place.path} allows no value: it has no branch to choose.")
 
     def _member(self, members: list[Any], kind: Any, place: _Place) -> Any:
         kinds = [kind] if isinstance(kind, str) else kind or list(_TYPES)
         fitting = [member for member in members if any(_TYPES[one](member) for one in kinds if one in _TYPES)]
         if not fitting:
-            raise ScriptError(f"The schema at {place.path} allows no value: none of {members} has the type {kind}.")
-        told = [member for member in fitting if isinstance(member, str) and _says(self.text, member)]
+            raise NoValueError(f"The schema at {place.path} allows no value: none of {members} has the type {kind}.")
+        self.budget.spend("schema", _MEMBER * len(fitting), path=place.path)
+        told = [member for member in fitting if isinstance(member, str) and _says(self.said.text, member)]
         useful = told[:1] or [member for member in fitting if member is not None] or fitting
         return useful[self.draws.index(len(useful))]
 
     def string(self, schema: Schema, place: _Place) -> str:
-        return string_for(schema, self.draws, path=place.path, hint=place.hint, said=self.text)
+        return string_for(schema, self.draws, path=place.path, hint=place.hint, said=self.said, budget=self.budget)
 
     def number(self, schema: Schema, place: _Place) -> float:
         whole = schema.get("type") == "integer"
@@ -177,7 +214,9 @@ class _Walk:
         least, most = schema.get("minItems", 0), schema.get("maxItems")
         usual = 0 if place.thrifty is not None else max(len(prefix), 1 if place.depth > _DEEP else _ENTRIES)
         length = max(least, usual) if most is None else min(max(least, usual), most)
+        self.budget.spend("values", length, path=place.path)
         found: list[Any] = []
+        unique: set[Any] | None = set() if schema.get("uniqueItems") else None
         walk = self
         for _ in range(_TRIES * (length + 1)):
             if len(found) >= length:
@@ -185,36 +224,41 @@ class _Walk:
             item = prefix[len(found)] if len(found) < len(prefix) else rest
             try:
                 value = walk.value(item, place.inside(f"[{len(found)}]", hint=place.hint))
-            except ScriptError:
+            except NoValueError:
                 if len(found) < least:
                     raise
                 break
-            if not schema.get("uniqueItems") or value not in found:
+            if unique is None or _is_new(value, unique):
                 found.append(value)
-            walk = replace(self, text="")  # what the user said fits once
+            walk = replace(self, said=_NOTHING_SAID)  # what the user said fits once
         if len(found) < least:
-            raise ScriptError(f"No array fits the schema at {place.path}: minItems {least}, maxItems {most}.")
+            raise NoValueError(f"No array fits the schema at {place.path}: minItems {least}, maxItems {most}.")
         return found
 
     def object(self, schema: Schema, place: _Place) -> dict[str, Any]:
         properties = schema.get("properties", {})
         others = schema.get("additionalProperties", True)
-        required = schema.get("required", [])
+        required = dict.fromkeys(schema.get("required", ()))
+        names = [name for name in properties | required if name in required or place.thrifty is None]
+        self.budget.spend("values", len(names), path=place.path)
+        self.budget.spend("characters", sum(map(len, names)), path=place.path)
         found: dict[str, Any] = {}
-        for name in dict.fromkeys((*properties, *required)):
-            if name not in required and place.thrifty is not None:
-                continue
+        for name in names:
             given = properties.get(name, others)
             inside = place.inside(f".{name}", hint=f"{name}\n{_description(given)}")
             try:
                 found[name] = self.value(given, inside)
-            except ScriptError:
+            except NoValueError:
                 if name in required:
                     raise
-        while len(found) < schema.get("minProperties", 0):
-            name = f"key_{len(found) + 1}"
-            found[name] = self.value(others, place.inside(f".{name}", hint=name))
-        return found
+        return found | self._more_members(others, place, found, schema.get("minProperties", 0) - len(found))
+
+    def _more_members(self, schema: Any, place: _Place, found: Mapping[str, Any], lacking: int) -> dict[str, Any]:
+        """As many members as are lacking, with names that are not taken."""
+        self.budget.spend("values", max(0, lacking), path=place.path)
+        free = (name for name in map("key_{}".format, count(len(found) + 1)) if name not in found)
+        names = islice(free, max(0, lacking))
+        return {name: self.value(schema, place.inside(f".{name}", hint=name)) for name in names}
 
 
 _MAKERS: Mapping[str, Callable[[_Walk, Schema, _Place], Any]] = {
@@ -229,7 +273,16 @@ _MAKERS: Mapping[str, Callable[[_Walk, Schema, _Place], Any]] = {
 
 
 def _description(schema: Any) -> str:
-    return schema.get("description") or "" if isinstance(schema, dict) else ""
+    text = schema.get("description") if isinstance(schema, dict) else None
+    return text[:_READ] if isinstance(text, str) else ""
+
+
+def _is_new(value: Any, known: set[Any]) -> bool:
+    """Whether a value was not known; now it is."""
+    key = hashable(value)
+    new = key not in known
+    known.add(key)
+    return new
 
 
 def _is_null(schema: Any) -> bool:
