@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from mockserver.ids import Draws
 from mockserver.model.request import CreateRequest
-from mockserver.responders.budget import Budget
 from mockserver.responders.calls import OWN_CALLERS, Action, Caller
 from mockserver.responders.choice import choose
 from mockserver.responders.hosted import HOSTED_CALLERS
 from mockserver.responders.mcp import answer_approvals
+from mockserver.samples.budget import Budget
 
 _CALLERS: Mapping[str, Caller] = {**OWN_CALLERS, **HOSTED_CALLERS}
 

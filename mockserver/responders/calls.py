@@ -8,10 +8,10 @@ from mockserver.ids import Draws
 from mockserver.model.build import custom_tool_call, function_call
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
-from mockserver.responders.budget import Budget, NoValueError
 from mockserver.responders.choice import Offer
-from mockserver.responders.values import value_for
-from mockserver.responders.words import excerpt, sentence
+from mockserver.samples.budget import Budget, NoValueError
+from mockserver.samples.values import value_for
+from mockserver.samples.vocabulary import excerpt, sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

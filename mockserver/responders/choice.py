@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.model.request import CreateRequest
-from mockserver.responders.words import stems
+from mockserver.samples.vocabulary import stems
 from mockserver.spec.calls import TOOL_OUTPUTS
 
 

@@ -15,7 +15,7 @@ from mockserver.model.plan import Item, Plan
 from mockserver.model.request import CreateRequest
 from mockserver.model.tokens import split
 from mockserver.responders.limit import limited
-from mockserver.responders.words import NOUNS, excerpt, phrase, sentence
+from mockserver.samples.vocabulary import NOUNS, excerpt, phrase, sentence
 from mockserver.spec.models import model_facts
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _formatted(text: str, request: CreateRequest, draws: Draws) -> str:
     """The text, or JSON where the request asks for it."""
     wanted = _format(request)
     if wanted.get("type") == "json_schema":
-        from mockserver.responders.values import value_for  # noqa: PLC0415 - likewise
+        from mockserver.samples.values import value_for  # noqa: PLC0415 - likewise
 
         return compact(value_for(wanted["schema"], draws, text=request.user_text)).decode()
     return compact({"answer": text}).decode() if wanted.get("type") == "json_object" else text

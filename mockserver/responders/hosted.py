@@ -13,12 +13,12 @@ from mockserver.clock import FROZEN_AT
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model import build
 from mockserver.model.request import CreateRequest
-from mockserver.responders.budget import Budget
 from mockserver.responders.calls import OWN_CALLERS, Action, Caller
 from mockserver.responders.choice import Offer, best, offered
 from mockserver.responders.mcp import call_mcp
-from mockserver.responders.values import value_for
-from mockserver.responders.words import NOUNS, excerpt, phrase, sentence
+from mockserver.samples.budget import Budget
+from mockserver.samples.values import value_for
+from mockserver.samples.vocabulary import NOUNS, excerpt, phrase, sentence
 
 _SIDE = 8  # pixels
 

@@ -16,7 +16,7 @@ import orjson
 from mockserver.codec import compact
 from mockserver.responders.misfits import each, known, misfit, spelt
 from mockserver.responders.paths import ABSENT, Values
-from mockserver.responders.words import excerpt
+from mockserver.samples.vocabulary import excerpt
 
 Test: TypeAlias = Callable[[Any], bool]
 MakeMatcher: TypeAlias = Callable[[Any], "Matcher"]

@@ -10,11 +10,11 @@ from mockserver.ids import Draws
 from mockserver.model.build import mcp_approval_request, mcp_call, mcp_list_tools
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
-from mockserver.responders.budget import Budget
 from mockserver.responders.calls import Action
 from mockserver.responders.choice import Offer
-from mockserver.responders.values import value_for
-from mockserver.responders.words import sentence, stems
+from mockserver.samples.budget import Budget
+from mockserver.samples.values import value_for
+from mockserver.samples.vocabulary import sentence, stems
 
 _INPUT_SCHEMA = {
     "type": "object",

@@ -23,7 +23,7 @@ from mockserver.model.tape import Recorded
 from mockserver.responders.canonical import CanonicalRequest, GivenIds, canonical_request
 from mockserver.responders.paths import parsed_path
 from mockserver.responders.taped import Recording, body_bytes
-from mockserver.responders.words import excerpt
+from mockserver.samples.vocabulary import excerpt
 
 _log = logging.getLogger("mockserver")
 

@@ -7,9 +7,9 @@ from threading import get_ident
 from typing import Any
 
 from mockserver.ids import Draws
-from mockserver.responders.budget import LONGEST_PATTERN, Budget, NoValueError, TooLargeError
-from mockserver.responders.patterns import matching
-from mockserver.responders.words import NOUNS, excerpt, names, phrase, sentence, stems
+from mockserver.samples.budget import LONGEST_PATTERN, Budget, NoValueError, TooLargeError
+from mockserver.samples.regex import text_matching
+from mockserver.samples.vocabulary import NOUNS, excerpt, names, phrase, sentence, stems
 
 _LONGEST_QUOTE = 200
 
@@ -154,8 +154,10 @@ class UserText:
         return excerpt(self.text, longest=_LONGEST_QUOTE)
 
 
-def string_for(schema: Mapping[str, Any], draws: Draws, *, path: str, hint: str, said: UserText, budget: Budget) -> str:
-    """A string that fits the schema; `said` is what the user wrote.
+def string_for(
+    schema: Mapping[str, Any], draws: Draws, *, path: str, hint: str, user_text: UserText, budget: Budget
+) -> str:
+    """A string that fits the schema; `user_text` is what the user wrote.
 
     Raises:
         NoValueError: no string fits.
@@ -164,22 +166,22 @@ def string_for(schema: Mapping[str, Any], draws: Draws, *, path: str, hint: str,
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
     budget.spend("characters", max(0, shortest), path=path)
     if "pattern" in schema:
-        found = _matched(schema["pattern"], draws, shortest=shortest, longest=longest, path=path, budget=budget)
+        found = _matching(schema["pattern"], draws, shortest=shortest, longest=longest, path=path, budget=budget)
     elif schema.get("format") in FORMATS:
         found = FORMATS[schema["format"]](draws)
     else:
-        found = _fitted(_plausible(hint, draws, said=said), draws, shortest=shortest, longest=longest)
+        found = _padded(_plausible(hint, draws, user_text=user_text), draws, shortest=shortest, longest=longest)
     if len(found) < shortest or (longest is not None and len(found) > longest):
         raise NoValueError(f"No string fits the schema at {path}: minLength {shortest}, maxLength {longest}.")
     budget.spend("characters", len(found) - max(0, shortest), path=path)
     return found
 
 
-def _matched(pattern: str, draws: Draws, *, shortest: int, longest: int | None, path: str, budget: Budget) -> str:
+def _matching(pattern: str, draws: Draws, *, shortest: int, longest: int | None, path: str, budget: Budget) -> str:
     if len(pattern) > LONGEST_PATTERN:
         raise TooLargeError(path, most=LONGEST_PATTERN, unit="characters of a pattern")
     try:
-        found = matching(
+        found = text_matching(
             pattern, draws, shortest=shortest, longest=longest, pay=partial(budget.spend, "pattern", path=path)
         )
     except (re.error, OverflowError) as error:
@@ -189,7 +191,7 @@ def _matched(pattern: str, draws: Draws, *, shortest: int, longest: int | None, 
     return found
 
 
-def _fitted(text: str, draws: Draws, *, shortest: int, longest: int | None) -> str:
+def _padded(text: str, draws: Draws, *, shortest: int, longest: int | None) -> str:
     parts, length = [text] if text else [], len(text)
     while length < shortest:
         part = f" {phrase(draws)}" if parts else phrase(draws)
@@ -198,12 +200,12 @@ def _fitted(text: str, draws: Draws, *, shortest: int, longest: int | None) -> s
     return "".join(parts)[:longest]
 
 
-def _plausible(hint: str, draws: Draws, *, said: UserText) -> str:
+def _plausible(hint: str, draws: Draws, *, user_text: UserText) -> str:
     kind = _kind(hint)
     if kind == "query":
-        return said.quote or sentence(draws)
-    if kind in _NAMED and said.names:
-        return said.names[0]
+        return user_text.quote or sentence(draws)
+    if kind in _NAMED and user_text.names:
+        return user_text.names[0]
     if kind in _OURS:
         return _OURS[kind](draws)
     return _faked(kind, draws)

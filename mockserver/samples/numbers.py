@@ -6,7 +6,7 @@ from math import ceil, floor
 from typing import Any
 
 from mockserver.ids import Draws
-from mockserver.responders.budget import NoValueError
+from mockserver.samples.budget import NoValueError
 
 _ROOM = 99  # how far from its bound a number may be
 _FINE = (Fraction(1, 100), Fraction(1, 10**4), Fraction(1, 10**8), Fraction(1, 10**16))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.responders.backtracking import found_in
+from mockserver.samples.backtracking import found_in
 
 PATTERNS = (
     *("a", "[ab]c*", "^a.c$", "a|^b$", "(a|ab)(c|bcd)", "a+?b", "(ab)*c", "(a*)*b", "(?:a|b){2,3}", "a{0}b", "^$", "$a"),

@@ -11,7 +11,7 @@ from string import ascii_letters, ascii_lowercase, digits, punctuation
 from typing import Any, TypeAlias
 
 from mockserver.ids import Draws
-from mockserver.responders.backtracking import found_in, is_in
+from mockserver.samples.backtracking import found_in, is_in
 
 Pay: TypeAlias = Callable[[int], None]
 """Pays for so many steps before they are made."""
@@ -24,7 +24,7 @@ _PATIENCE = 32  # texts in a row that are too long, after which longer ones are 
 _PARSING = 2  # steps that a character of a pattern costs
 
 
-def matching(
+def text_matching(
     pattern: str, draws: Draws, *, shortest: int = 0, longest: int | None = None, pay: Pay = lambda _: None
 ) -> str | None:
     """A text in which `pattern` is found, `shortest` to `longest` characters long; None where none was found.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
-from mockserver.responders.values import value_for
+from mockserver.samples.values import value_for
 
 CHECKER = jsonschema.Draft202012Validator.FORMAT_CHECKER
 

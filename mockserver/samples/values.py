@@ -1,7 +1,7 @@
 """JSON Schema -> a value that validates against it.
 
 The whole subset that OpenAI's strict mode allows, and of the rest what is common. Choices come from draws. Where a
-schema leads back to itself, the walk turns thrifty after a while: cheapest branches, shortest arrays, no reference
+schema leads back to itself, the walk turns minimal after a while: cheapest branches, shortest arrays, no reference
 twice on the same way. A finite value, if there is one, is found like that.
 """
 
@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockserver.ids import Draws
-from mockserver.responders.budget import DEEPEST, Budget, NoValueError, TooLargeError
-from mockserver.responders.merging import Schema, as_schema, entries, hashable, merged, merged_entries
-from mockserver.responders.quantities import number_for
-from mockserver.responders.strings import UserText, string_for
-from mockserver.responders.words import stems
+from mockserver.samples.budget import DEEPEST, Budget, NoValueError, TooLargeError
+from mockserver.samples.combine import Schema, as_schema, combined, combined_entries, entries, hashable
+from mockserver.samples.numbers import number_for
+from mockserver.samples.strings import UserText, string_for
+from mockserver.samples.vocabulary import stems
 
 _ENTRIES = 2  # items that an array gets where it may choose
 _DEEP = 2  # levels below which an array gets one item
@@ -34,7 +34,7 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
 }
-_TELLING: Mapping[str, str] = {
+_TYPE_OF_KEYWORD: Mapping[str, str] = {
     "properties": "object",
     "required": "object",
     "additionalProperties": "object",
@@ -50,7 +50,7 @@ _TELLING: Mapping[str, str] = {
 }
 
 
-_NOTHING_SAID = UserText("")
+_NO_TEXT = UserText("")
 
 
 def value_for(schema: Any, draws: Draws, *, hint: str = "", text: str = "", budget: Budget | None = None) -> Any:
@@ -63,88 +63,88 @@ def value_for(schema: Any, draws: Draws, *, hint: str = "", text: str = "", budg
         NoValueError: no value was found; the message names the place as a JSONPath.
         TooLargeError: the value would be larger than default answers may be.
     """
-    walk = _Walk(root=schema, draws=draws, said=UserText(text), budget=budget or Budget())
+    walk = _Walk(root=schema, draws=draws, user_text=UserText(text), budget=budget or Budget())
     try:
-        return walk.value(schema, _Place(path="$", hint=hint))
+        return walk.value(schema, _Node(path="$", hint=hint))
     except RecursionError:  # branches in branches, which are no levels of the value
         raise TooLargeError("$", most=DEEPEST, unit="levels") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Node:
     """Where a walk is: the path, what it is called, and the references it came by."""
 
     path: str
     hint: str = ""
     depth: int = 0
     followed: tuple[str, ...] = ()
-    thrifty: frozenset[str] | None = None
-    """The references followed since the walk turned thrifty; None before."""
+    minimal: frozenset[str] | None = None
+    """The references followed since the walk turned minimal; None before."""
 
-    def inside(self, step: str, *, hint: str) -> "_Place":
+    def child(self, step: str, *, hint: str) -> "_Node":
         return replace(self, path=self.path + step, hint=hint, depth=self.depth + 1)
 
-    def behind(self, reference: str) -> "_Place":
-        """The place after a reference."""
-        if self.thrifty is None:
+    def through_ref(self, reference: str) -> "_Node":
+        """The node after a reference."""
+        if self.minimal is None:
             seen = self.followed.count(reference) > 1
             return replace(
-                self, followed=(*self.followed, reference), thrifty=frozenset((reference,)) if seen else None
+                self, followed=(*self.followed, reference), minimal=frozenset((reference,)) if seen else None
             )
-        if reference in self.thrifty:
+        if reference in self.minimal:
             raise NoValueError(f"The schema at {self.path} never ends: {reference} leads back to itself.")
-        return replace(self, thrifty=self.thrifty | {reference})
+        return replace(self, minimal=self.minimal | {reference})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Walk:
     root: Any
     draws: Draws
-    said: UserText
+    user_text: UserText
     budget: Budget
     refers: dict[int, tuple[Any, bool]] = field(default_factory=dict)
     """By the identity of a part of a schema: the part, which so keeps its identity, and whether it has references."""
 
-    def value(self, given: Any, place: _Place) -> Any:
-        """The value at one place, whose container has paid for it."""
-        if place.depth > DEEPEST:
-            raise TooLargeError(place.path, most=DEEPEST, unit="levels")
-        schema, place = self._flat(given, place)
+    def value(self, given: Any, node: _Node) -> Any:
+        """The value at one node, whose container has paid for it."""
+        if node.depth > DEEPEST:
+            raise TooLargeError(node.path, most=DEEPEST, unit="levels")
+        schema, node = self._flat(given, node)
         for key in ("anyOf", "oneOf"):
             if key in schema:
                 rest = {word: value for word, value in schema.items() if word != key}
-                return self._first([{"allOf": [rest, option]} for option in self._ordered(schema[key], place)], place)
+                return self._first([{"allOf": [rest, option]} for option in self._ordered(schema[key], node)], node)
         kind = schema.get("type")
         if "enum" in schema:
-            return self._member(schema["enum"], kind, place)
+            return self._member(schema["enum"], kind, node)
         if isinstance(kind, list):
-            return self._first([{**schema, "type": one} for one in sorted(kind, key="null".__eq__)], place)
-        kind = kind or next((told for key, told in _TELLING.items() if key in schema), "string")
+            return self._first([{**schema, "type": one} for one in sorted(kind, key="null".__eq__)], node)
+        kind = kind or next((name for key, name in _TYPE_OF_KEYWORD.items() if key in schema), "string")
         if kind not in _MAKERS:
             raise NoValueError(
-                f"The schema at {place.path} asks for the type {kind!r}, which JSON Schema does not know."
+                f"The schema at {node.path} asks for the type {kind!r}, which JSON Schema does not know."
             )
-        return _MAKERS[kind](self, schema, place)
+        return _MAKERS[kind](self, schema, node)
 
-    def _flat(self, given: Any, place: _Place) -> tuple[Schema, _Place]:
-        """The schema with its references followed and its `allOf` merged."""
-        schema = as_schema(given, path=place.path)
-        self.budget.spend("schema", _READING + entries(schema), path=place.path)
+    def _flat(self, given: Any, node: _Node) -> tuple[Schema, _Node]:
+        """The schema with its references followed and its `allOf` combined."""
+        schema = as_schema(given, path=node.path)
+        self.budget.spend("schema", _READING + entries(schema), path=node.path)
         while "$ref" in schema:
             reference = schema.pop("$ref")
-            self.budget.spend("schema", 1 + (len(reference) + len(place.followed)) // _FOLLOWED, path=place.path)
-            place = place.behind(reference)
-            schema = self._merged(as_schema(self._referred(reference, place), path=place.path), schema, place)
+            self.budget.spend("schema", 1 + (len(reference) + len(node.followed)) // _FOLLOWED, path=node.path)
+            node = node.through_ref(reference)
+            schema = self._combined(as_schema(self._referred(reference, node), path=node.path), schema, node)
         for part in schema.pop("allOf", ()):
-            flat, place = self._flat(part, place)
-            schema = self._merged(schema, flat, place)
-        return schema, place
+            flat, node = self._flat(part, node)
+            schema = self._combined(schema, flat, node)
+        return schema, node
 
-    def _merged(self, first: Schema, second: Schema, place: _Place) -> Schema:
-        self.budget.spend("schema", merged_entries(first, second), path=place.path)
-        return merged(first, second)
+    def _combined(self, first: Schema, second: Schema, node: _Node) -> Schema:
+        self.budget.spend("schema", combined_entries(first, second), path=node.path)
+        return combined(first, second)
 
-    def _referred(self, reference: str, place: _Place) -> Any:
+    def _referred(self, reference: str, node: _Node) -> Any:
         start, *steps = reference.split("/")
         target: Any = self.root if start == "#" else None
         try:
@@ -154,12 +154,12 @@ class _Walk:
         except (LookupError, ValueError, TypeError):
             target = None
         if target is None:
-            raise NoValueError(f"The schema at {place.path} refers to {reference}, which is not in it.")
+            raise NoValueError(f"The schema at {node.path} refers to {reference}, which is not in it.")
         return target
 
-    def _ordered(self, options: list[Any], place: _Place) -> list[Any]:
-        """Branches in the order of trying: a drawn one first and null last; cheap ones first for the thrifty."""
-        if place.thrifty is not None:
+    def _ordered(self, options: list[Any], node: _Node) -> list[Any]:
+        """Branches in the order of trying: a drawn one first and null last; cheap ones first in a minimal walk."""
+        if node.minimal is not None:
             return sorted(options, key=lambda option: (not _is_null(option), self._refers(option)))
         start = self.draws.index(len(options) or 1)
         return sorted([*options[start:], *options[:start]], key=_is_null)
@@ -176,45 +176,47 @@ class _Walk:
             known = self.refers[id(part)] = part, any(map(self._refers, members))
         return known[1]
 
-    def _first(self, options: Iterable[Schema], place: _Place) -> Any:
+    def _first(self, options: Iterable[Schema], node: _Node) -> Any:
         """The value of the first branch that has one."""
         failed: NoValueError | None = None
         for option in options:
             try:
-                return self.value(option, place)
+                return self.value(option, node)
             except NoValueError as error:
                 failed = failed or error
-        raise failed or NoValueError(f"The schema at {place.path} allows no value: it has no branch to choose.")
+        raise failed or NoValueError(f"The schema at {node.path} allows no value: it has no branch to choose.")
 
-    def _member(self, members: list[Any], kind: Any, place: _Place) -> Any:
+    def _member(self, members: list[Any], kind: Any, node: _Node) -> Any:
         kinds = [kind] if isinstance(kind, str) else kind or list(_TYPES)
         fitting = [member for member in members if any(_TYPES[one](member) for one in kinds if one in _TYPES)]
         if not fitting:
-            raise NoValueError(f"The schema at {place.path} allows no value: none of {members} has the type {kind}.")
-        self.budget.spend("schema", _MEMBER * len(fitting), path=place.path)
-        told = [member for member in fitting if isinstance(member, str) and _says(self.said.text, member)]
-        useful = told[:1] or [member for member in fitting if member is not None] or fitting
+            raise NoValueError(f"The schema at {node.path} allows no value: none of {members} has the type {kind}.")
+        self.budget.spend("schema", _MEMBER * len(fitting), path=node.path)
+        mentioned = [member for member in fitting if isinstance(member, str) and _mentions(self.user_text.text, member)]
+        useful = mentioned[:1] or [member for member in fitting if member is not None] or fitting
         return useful[self.draws.index(len(useful))]
 
-    def string(self, schema: Schema, place: _Place) -> str:
-        return string_for(schema, self.draws, path=place.path, hint=place.hint, said=self.said, budget=self.budget)
+    def string(self, schema: Schema, node: _Node) -> str:
+        return string_for(
+            schema, self.draws, path=node.path, hint=node.hint, user_text=self.user_text, budget=self.budget
+        )
 
-    def number(self, schema: Schema, place: _Place) -> float:
+    def number(self, schema: Schema, node: _Node) -> float:
         whole = schema.get("type") == "integer"
-        return number_for(schema, self.draws, whole=whole, path=place.path)
+        return number_for(schema, self.draws, whole=whole, path=node.path)
 
-    def boolean(self, schema: Schema, place: _Place) -> bool:  # noqa: ARG002 - one shape for all makers
+    def boolean(self, schema: Schema, node: _Node) -> bool:  # noqa: ARG002 - one shape for all makers
         return bool(self.draws.index(2))
 
-    def null(self, schema: Schema, place: _Place) -> None:
+    def null(self, schema: Schema, node: _Node) -> None:
         """Nothing to choose."""
 
-    def array(self, schema: Schema, place: _Place) -> list[Any]:
+    def array(self, schema: Schema, node: _Node) -> list[Any]:
         prefix, rest = schema.get("prefixItems", []), schema.get("items", True)
         least, most = schema.get("minItems", 0), schema.get("maxItems")
-        usual = 0 if place.thrifty is not None else max(len(prefix), 1 if place.depth > _DEEP else _ENTRIES)
+        usual = 0 if node.minimal is not None else max(len(prefix), 1 if node.depth > _DEEP else _ENTRIES)
         length = max(least, usual) if most is None else min(max(least, usual), most)
-        self.budget.spend("values", length, path=place.path)
+        self.budget.spend("values", length, path=node.path)
         found: list[Any] = []
         unique: set[Any] | None = set() if schema.get("uniqueItems") else None
         walk = self
@@ -223,45 +225,45 @@ class _Walk:
                 break
             item = prefix[len(found)] if len(found) < len(prefix) else rest
             try:
-                value = walk.value(item, place.inside(f"[{len(found)}]", hint=place.hint))
+                value = walk.value(item, node.child(f"[{len(found)}]", hint=node.hint))
             except NoValueError:
                 if len(found) < least:
                     raise
                 break
             if unique is None or _is_new(value, unique):
                 found.append(value)
-            walk = replace(self, said=_NOTHING_SAID)  # what the user said fits once
+            walk = replace(self, user_text=_NO_TEXT)  # what the user said fits once
         if len(found) < least:
-            raise NoValueError(f"No array fits the schema at {place.path}: minItems {least}, maxItems {most}.")
+            raise NoValueError(f"No array fits the schema at {node.path}: minItems {least}, maxItems {most}.")
         return found
 
-    def object(self, schema: Schema, place: _Place) -> dict[str, Any]:
+    def object(self, schema: Schema, node: _Node) -> dict[str, Any]:
         properties = schema.get("properties", {})
         others = schema.get("additionalProperties", True)
         required = dict.fromkeys(schema.get("required", ()))
-        names = [name for name in properties | required if name in required or place.thrifty is None]
-        self.budget.spend("values", len(names), path=place.path)
-        self.budget.spend("characters", sum(map(len, names)), path=place.path)
+        names = [name for name in properties | required if name in required or node.minimal is None]
+        self.budget.spend("values", len(names), path=node.path)
+        self.budget.spend("characters", sum(map(len, names)), path=node.path)
         found: dict[str, Any] = {}
         for name in names:
             given = properties.get(name, others)
-            inside = place.inside(f".{name}", hint=f"{name}\n{_description(given)}")
+            child = node.child(f".{name}", hint=f"{name}\n{_description(given)}")
             try:
-                found[name] = self.value(given, inside)
+                found[name] = self.value(given, child)
             except NoValueError:
                 if name in required:
                     raise
-        return found | self._more_members(others, place, found, schema.get("minProperties", 0) - len(found))
+        return found | self._more_members(others, node, found, schema.get("minProperties", 0) - len(found))
 
-    def _more_members(self, schema: Any, place: _Place, found: Mapping[str, Any], lacking: int) -> dict[str, Any]:
+    def _more_members(self, schema: Any, node: _Node, found: Mapping[str, Any], lacking: int) -> dict[str, Any]:
         """As many members as are lacking, with names that are not taken."""
-        self.budget.spend("values", max(0, lacking), path=place.path)
+        self.budget.spend("values", max(0, lacking), path=node.path)
         free = (name for name in map("key_{}".format, count(len(found) + 1)) if name not in found)
         names = islice(free, max(0, lacking))
-        return {name: self.value(schema, place.inside(f".{name}", hint=name)) for name in names}
+        return {name: self.value(schema, node.child(f".{name}", hint=name)) for name in names}
 
 
-_MAKERS: Mapping[str, Callable[[_Walk, Schema, _Place], Any]] = {
+_MAKERS: Mapping[str, Callable[[_Walk, Schema, _Node], Any]] = {
     "string": _Walk.string,
     "integer": _Walk.number,
     "number": _Walk.number,
@@ -289,5 +291,5 @@ def _is_null(schema: Any) -> bool:
     return isinstance(schema, dict) and schema.get("type") == "null"
 
 
-def _says(text: str, word: str) -> bool:
+def _mentions(text: str, word: str) -> bool:
     return bool(stems(word)) and stems(word) <= stems(text)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mockserver.ids import Draws
-from mockserver.responders.budget import LIMITS, Budget, TooLargeError
-from mockserver.responders.values import value_for
+from mockserver.samples.budget import LIMITS, Budget, TooLargeError
+from mockserver.samples.values import value_for
 from tests.conftest import Raw
 
 VALUES = "10,000 values"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from math import lcm
 from typing import Any
 
-from mockserver.responders.budget import NoValueError
+from mockserver.samples.budget import NoValueError
 
 Schema = dict[str, Any]
 
@@ -76,13 +76,13 @@ def entries(schema: Schema) -> int:
     return sum(len(schema[key]) for key in _WITH_ENTRIES if key in schema)
 
 
-def merged_entries(first: Schema, second: Schema) -> int:
-    """How many entries `merged` looks at: of two lists of branches each goes with each."""
+def combined_entries(first: Schema, second: Schema) -> int:
+    """How many entries `combined` looks at: of two lists of branches each goes with each."""
     products = (len(first[key]) * len(second[key]) for key in ("anyOf", "oneOf") if key in first and key in second)
     return entries(first) + entries(second) + sum(products)
 
 
-def merged(first: Schema, second: Schema) -> Schema:
+def combined(first: Schema, second: Schema) -> Schema:
     """A schema that asks for what both ask for; of words without a rule the second's stands."""
     found = dict(first)
     for key, value in second.items():
