@@ -37,7 +37,8 @@ def call_function(offer: Offer, request: CreateRequest, draws: Draws, budget: Bu
 
 def call_custom(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> Action:
     """A call with free text, or with text that fits the tool's regular expression."""
-    return Action(items=[custom_tool_call(offer.tool["name"], _input(offer, request, draws, budget))])
+    text = _input(offer, request, draws, budget)
+    return Action(items=[custom_tool_call(offer.tool["name"], text, namespace=offer.namespace)])
 
 
 def _input(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> str:
