@@ -5,7 +5,7 @@ PORT ?= 8080
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: serve test lint types layers suite coverage spec bench clean
+.PHONY: serve test lint types layers suite coverage spec vocabulary bench clean
 
 serve: $(READY)
 	$(BIN)/mockserver serve --port $(PORT)
@@ -38,6 +38,10 @@ coverage: $(READY)
 # Makes mockserver/spec/contract.json again from the pinned openai package.
 spec: $(READY)
 	$(BIN)/python tests/spec/make_contract.py
+
+# Makes mockserver/samples/vocabulary.json again from the pinned Faker.
+vocabulary: $(READY)
+	$(BIN)/python tests/samples/make_vocabulary.py
 
 # Measures, and puts the results into docs/performance.md.
 bench: $(READY)
