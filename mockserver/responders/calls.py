@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from mockserver.ids import Draws
 from mockserver.model.build import custom_tool_call, function_call
+from mockserver.model.echo import echoed_tool
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
 from mockserver.responders.choice import Offer
@@ -29,9 +30,10 @@ Caller: TypeAlias = Callable[[Offer, CreateRequest, Draws, Budget], Action]
 
 
 def call_function(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> Action:
-    """A function call whose arguments validate."""
+    """A function call whose arguments validate. A model that is not held to the schema leaves out what it may."""
     schema = {**(offer.tool.get("parameters") or {}), "type": "object"}
-    arguments = value_for(schema, draws, text=request.user_text, budget=budget)
+    strict = bool(echoed_tool({**offer.tool})["strict"])
+    arguments = value_for(schema, draws, text=request.user_text, only_required=not strict, budget=budget)
     return Action(items=[function_call(offer.tool["name"], arguments, namespace=offer.namespace)])
 
 

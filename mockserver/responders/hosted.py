@@ -110,7 +110,7 @@ def _search_tools(offer: Offer, request: CreateRequest, draws: Draws, budget: Bu
     """The deferred tool that fits best, found and called; or a search that the client has to do."""
     if offer.tool.get("execution") == "client":
         schema = {**(offer.tool.get("parameters") or {}), "type": "object"}
-        arguments = value_for(schema, draws, text=request.user_text, budget=budget)
+        arguments = value_for(schema, draws, text=request.user_text, only_required=True, budget=budget)
         call_id = f"call_{draws.letters(24)}"
         return Action(items=[build.tool_search_call(arguments, execution="client", call_id=call_id)])
     found = best((one for one in offered(request) if one.deferred and one.own), request.user_text)

@@ -30,7 +30,7 @@ def call_mcp(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget)
     listing, tools = _tools(label, request, offer.tool)
     tool = max(tools, key=lambda one: len(stems(one["name"]) & stems(request.user_text)))
     schema = tool.get("input_schema") or {"type": "object"}
-    arguments = value_for(schema, draws, text=request.user_text, budget=budget)
+    arguments = value_for(schema, draws, text=request.user_text, only_required=True, budget=budget)
     if _needs_approval(offer.tool, tool["name"]):
         return Action(items=[*listing, mcp_approval_request(label, tool["name"], arguments)])
     output = sentence(draws)

@@ -53,17 +53,32 @@ _TYPE_OF_KEYWORD: Mapping[str, str] = {
 _NO_TEXT = UserText("")
 
 
-def value_for(schema: Any, draws: Draws, *, hint: str = "", text: str = "", budget: Budget | None = None) -> Any:
+def value_for(
+    schema: Any,
+    draws: Draws,
+    *,
+    hint: str = "",
+    text: str = "",
+    only_required: bool = False,
+    budget: Budget | None = None,
+) -> Any:
     """A value that validates against the schema.
 
     `hint` is the name of what is asked for, with a description on its second line; `text` is what the user wrote, whose
-    words are preferred where they fit. Values of one answer share a `budget`.
+    words are preferred where they fit. With `only_required`, objects that say what they require get nothing else.
+    Values of one answer share a `budget`.
 
     Raises:
         NoValueError: no value was found; the message names the place as a JSONPath.
         TooLargeError: the value would be larger than default answers may be.
     """
-    walk = _Walk(root=schema, draws=draws, user_text=UserText(text), budget=budget or Budget())
+    walk = _Walk(
+        root=schema,
+        draws=draws,
+        user_text=UserText(text),
+        budget=budget or Budget(),
+        only_required=only_required,
+    )
     try:
         return walk.value(schema, _Node(path="$", hint=hint))
     except RecursionError:  # branches in branches, which are no levels of the value
@@ -102,6 +117,10 @@ class _Walk:
     draws: Draws
     user_text: UserText
     budget: Budget
+    only_required: bool = False
+    """Whether objects that say what they require get nothing else."""
+    varied: bool = False
+    """Whether members of an enum are drawn, as they have to differ."""
     refers: dict[int, tuple[Any, bool]] = field(default_factory=dict)
     """By the identity of a part of a schema: the part, which so keeps its identity, and whether it has references."""
 
@@ -194,7 +213,7 @@ class _Walk:
         self.budget.spend("schema", _MEMBER * len(fitting), path=node.path)
         mentioned = [member for member in fitting if isinstance(member, str) and _mentions(self.user_text.text, member)]
         useful = mentioned[:1] or [member for member in fitting if member is not None] or fitting
-        return useful[self.draws.index(len(useful))]
+        return useful[self.draws.index(len(useful)) if self.varied else 0]
 
     def string(self, schema: Schema, node: _Node) -> str:
         return string_for(
@@ -232,7 +251,7 @@ class _Walk:
                 break
             if unique is None or _is_new(value, unique):
                 found.append(value)
-            walk = replace(self, user_text=_NO_TEXT)  # what the user said fits once
+            walk = replace(self, user_text=_NO_TEXT, varied=unique is not None)  # what the user said fits once
         if len(found) < least:
             raise NoValueError(f"No array fits the schema at {node.path}: minItems {least}, maxItems {most}.")
         return found
@@ -241,7 +260,8 @@ class _Walk:
         properties = schema.get("properties", {})
         others = schema.get("additionalProperties", True)
         required = dict.fromkeys(schema.get("required", ()))
-        names = [name for name in properties | required if name in required or node.minimal is None]
+        all_names = node.minimal is None and not (self.only_required and "required" in schema)
+        names = [name for name in properties | required if all_names or name in required]
         self.budget.spend("values", len(names), path=node.path)
         self.budget.spend("characters", sum(map(len, names)), path=node.path)
         found: dict[str, Any] = {}

@@ -137,6 +137,38 @@ def test_tool_choice_is_obeyed(choice: Any, expected: list[str]) -> None:
     assert called(output(input=[USER], tools=[WEATHER, CLOCK, SQL], tool_choice=choice)) == expected
 
 
+OPTIONAL = {
+    "type": "object",
+    "properties": {"cmd": {"type": "string"}, "yield_time_ms": {"type": "number"}, "mode": {"enum": ["a", "b"]}},
+    "required": ["cmd"],
+}
+
+
+@pytest.mark.parametrize(
+    ("tool", "expected"),
+    [
+        pytest.param({"strict": False, "parameters": OPTIONAL}, ["cmd"], id="not-strict"),
+        pytest.param({"parameters": {**OPTIONAL, "additionalProperties": True}}, ["cmd"], id="cannot-be-closed"),
+        pytest.param({"parameters": OPTIONAL}, ["cmd", "yield_time_ms", "mode"], id="closed-as-the-echo-says"),
+        pytest.param(
+            {"strict": False, "parameters": {"type": "object", "properties": OPTIONAL["properties"]}},
+            ["cmd", "yield_time_ms", "mode"],
+            id="nothing-said-of-required",
+        ),
+    ],
+)
+def test_function_that_is_not_strict_gets_what_it_requires(tool: dict[str, Any], expected: list[str]) -> None:
+    (call,) = output(tools=[{"type": "function", "name": "run", **tool}])
+    assert list(json.loads(call["arguments"])) == expected
+
+
+def test_custom_call_carries_its_namespace() -> None:
+    space = {"type": "namespace", "name": "db", "description": "", "tools": [SQL]}
+    (call,) = output(input="Which users?", tools=[space])
+    assert call == {"type": "custom_tool_call", "name": "write_sql", "input": "Which users?", "namespace": "db"}
+    assert finished(input="Which users?", tools=[space])["output"][0]["namespace"] == "db"
+
+
 @pytest.mark.parametrize(
     ("grammar", "expected"),
     [
