@@ -5,7 +5,7 @@ PORT ?= 8080
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: serve test lint types layers suite coverage spec docs bench clean
+.PHONY: serve test lint types layers suite coverage spec vocabulary docs bench clean
 
 serve: $(READY)
 	$(BIN)/mockserver serve --port $(PORT)
@@ -42,6 +42,10 @@ spec: $(READY)
 # Prints docs/errors.md and docs/events.md from the tables of the server.
 docs: $(READY)
 	$(BIN)/python tests/docs/print_pages.py
+
+# Makes mockserver/samples/vocabulary.json again from the pinned Faker.
+vocabulary: $(READY)
+	$(BIN)/python tests/samples/make_vocabulary.py
 
 # Measures, and puts the results into docs/performance.md.
 bench: $(READY)

@@ -76,9 +76,16 @@ def function_call(
     }
 
 
-def custom_tool_call(name: str, input: str, *, call_id: str | None = None) -> Item:  # noqa: A002 - the wire's own word
+def custom_tool_call(
+    name: str,
+    input: str,  # noqa: A002 - the wire's own word
+    *,
+    call_id: str | None = None,
+    namespace: str | None = None,
+) -> Item:
     """A call of a custom tool, whose input is free text."""
-    return {"type": "custom_tool_call", "name": name, "input": input, **_said(call_id=call_id)}
+    stated = _said(call_id=call_id, namespace=namespace)
+    return {"type": "custom_tool_call", "name": name, "input": input, **stated}
 
 
 def web_search_call(query: str, *, sources: Sequence[str] = ()) -> Item:

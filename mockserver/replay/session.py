@@ -29,7 +29,7 @@ from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.replay.canonical import CanonicalRequest, GivenIds, canonical_request
 from mockserver.replay.recorded_response import Recording
 from mockserver.responders.paths import parsed_path
-from mockserver.responders.words import excerpt
+from mockserver.samples.vocabulary import excerpt
 
 _log = logging.getLogger("mockserver")
 

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from mockserver.errors import ScriptError
 from mockserver.ids import Draws
 from mockserver.model.build import custom_tool_call, function_call
+from mockserver.model.echo import echoed_tool
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
 from mockserver.responders.choice import Offer
-from mockserver.responders.values import value_for
-from mockserver.responders.words import excerpt, sentence
+from mockserver.samples.budget import Budget, NoValueError
+from mockserver.samples.values import value_for
+from mockserver.samples.vocabulary import excerpt, sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,29 +25,32 @@ class Action:
     annotations: Sequence[Mapping[str, Any]] = ()
 
 
-Caller: TypeAlias = Callable[[Offer, CreateRequest, Draws], Action]
+Caller: TypeAlias = Callable[[Offer, CreateRequest, Draws, Budget], Action]
+"""Calls a tool; all calls of one answer share a budget."""
 
 
-def call_function(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
-    """A function call whose arguments validate."""
+def call_function(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> Action:
+    """A function call whose arguments validate. A model that is not held to the schema leaves out what it may."""
     schema = {**(offer.tool.get("parameters") or {}), "type": "object"}
-    arguments = value_for(schema, draws, text=request.user_text)
+    strict = bool(echoed_tool({**offer.tool})["strict"])
+    arguments = value_for(schema, draws, text=request.user_text, only_required=not strict, budget=budget)
     return Action(items=[function_call(offer.tool["name"], arguments, namespace=offer.namespace)])
 
 
-def call_custom(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+def call_custom(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> Action:
     """A call with free text, or with text that fits the tool's regular expression."""
-    return Action(items=[custom_tool_call(offer.tool["name"], _input(offer, request, draws))])
+    text = _input(offer, request, draws, budget)
+    return Action(items=[custom_tool_call(offer.tool["name"], text, namespace=offer.namespace)])
 
 
-def _input(offer: Offer, request: CreateRequest, draws: Draws) -> str:
+def _input(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> str:
     plain = excerpt(request.user_text) or sentence(draws)
     grammar = offer.tool.get("format") or {}
     if grammar.get("syntax") != "regex":
         return plain
     try:
-        return str(value_for({"type": "string", "pattern": grammar["definition"]}, draws))
-    except ScriptError:  # the syntax is that of Rust, which Python reads in part
+        return str(value_for({"type": "string", "pattern": grammar["definition"]}, draws, budget=budget))
+    except NoValueError:  # the syntax is that of Rust, which Python reads in part
         return plain
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.model.request import CreateRequest
-from mockserver.responders.words import stems
+from mockserver.samples.vocabulary import stems
 from mockserver.spec.call_pairs import TOOL_CALLS, TOOL_OUTPUTS
 
 # Tools that OpenAI knows by their type, with words that call for them. The words are our choice.

@@ -16,7 +16,7 @@ from mockserver.model.plan import Item, Plan
 from mockserver.model.request import CreateRequest
 from mockserver.model.tokens import split
 from mockserver.responders.limit import limited
-from mockserver.responders.words import NOUNS, excerpt, phrase, sentence
+from mockserver.samples.vocabulary import NOUNS, excerpt, phrase, sentence
 from mockserver.spec.models import model_facts
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def _actions(request: CreateRequest, draws: Draws) -> "list[Action]":
 
 def _is_chatty(request: CreateRequest) -> bool:
     """Whether a model may talk before it calls: it is free to choose, and its text has no format."""
-    return request.body.get("tool_choice") in {None, "auto"} and not _format(request).get("type", "").startswith("json")
+    choice = request.body.get("tool_choice") or "auto"
+    mode = choice.get("mode") if isinstance(choice, Mapping) else choice
+    return mode == "auto" and not _format(request).get("type", "").startswith("json")
 
 
 def _message(request: CreateRequest, draws: Draws, actions: "Sequence[Action]", *, phase: str | None) -> Item:
@@ -132,7 +134,7 @@ def _formatted(text: str, request: CreateRequest, draws: Draws) -> str:
     """The text, or JSON where the request asks for it."""
     wanted = _format(request)
     if wanted.get("type") == "json_schema":
-        from mockserver.responders.values import value_for  # noqa: PLC0415 - likewise
+        from mockserver.samples.values import value_for  # noqa: PLC0415 - likewise
 
         return compact(value_for(wanted["schema"], draws, text=request.user_text)).decode()
     return compact({"answer": text}).decode() if wanted.get("type") == "json_object" else text

@@ -16,13 +16,14 @@ from mockserver.model.request import CreateRequest
 from mockserver.responders.calls import OWN_CALLERS, Action, Caller
 from mockserver.responders.choice import Offer, best, offered
 from mockserver.responders.mcp import call_mcp
-from mockserver.responders.values import value_for
-from mockserver.responders.words import NOUNS, excerpt, phrase, sentence
+from mockserver.samples.budget import Budget
+from mockserver.samples.values import value_for
+from mockserver.samples.vocabulary import NOUNS, excerpt, phrase, sentence
 
 _SIDE = 8  # pixels
 
 
-def _search_web(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+def _search_web(offer: Offer, request: CreateRequest, draws: Draws, _: Budget) -> Action:
     """A search, then a message whose citation covers its link in parentheses, as recorded."""
     query = excerpt(request.user_text) or phrase(draws)
     domains = (offer.tool.get("filters") or {}).get("allowed_domains") or ["example.com"]
@@ -37,7 +38,7 @@ def _search_web(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
     return Action(items=[build.web_search_call(query, sources=sources)], text=said + link, annotations=[citation])
 
 
-def _search_files(_: Offer, request: CreateRequest, draws: Draws) -> Action:
+def _search_files(_: Offer, request: CreateRequest, draws: Draws, __: Budget) -> Action:
     """A search, then a message with a citation at its end; results where the request includes them."""
     query = excerpt(request.user_text) or phrase(draws)
     file_id, filename, passage = f"file-{draws.letters(22)}", f"{_noun(draws)}.pdf", sentence(draws)
@@ -51,7 +52,7 @@ def _search_files(_: Offer, request: CreateRequest, draws: Draws) -> Action:
     )
 
 
-def _run_code(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+def _run_code(offer: Offer, request: CreateRequest, draws: Draws, _: Budget) -> Action:
     """Code with its true result; the log where the request includes it."""
     container = offer.tool.get("container")
     container_id = container if isinstance(container, str) else _container_id(draws)
@@ -64,7 +65,7 @@ def _run_code(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
     )
 
 
-def _make_image(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+def _make_image(offer: Offer, request: CreateRequest, draws: Draws, _: Budget) -> Action:
     """An image, then a message with an empty text, as recorded. The bytes are PNG whatever format is asked for."""
     options = ("background", "output_format", "quality", "size")
     asked = {key: offer.tool[key] for key in options if offer.tool.get(key) not in {None, "auto"}}
@@ -73,18 +74,18 @@ def _make_image(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
     return Action(items=[build.image_generation_call(picture, revised_prompt=prompt, **asked)], text="")
 
 
-def _use_computer(offer: Offer, _: CreateRequest, __: Draws) -> Action:
+def _use_computer(offer: Offer, _: CreateRequest, __: Draws, ___: Budget) -> Action:
     """A look at the screen; the preview tool takes one action, the later tool a list."""
     look = {"type": "screenshot"}
     preview = offer.tool["type"] == "computer_use_preview"
     return Action(items=[build.computer_call(look) if preview else build.computer_call(actions=[look])])
 
 
-def _run_local_shell(_: Offer, __: CreateRequest, ___: Draws) -> Action:
+def _run_local_shell(_: Offer, __: CreateRequest, ___: Draws, ____: Budget) -> Action:
     return Action(items=[build.local_shell_call(["ls", "-a"])])
 
 
-def _run_shell(offer: Offer, _: CreateRequest, draws: Draws) -> Action:
+def _run_shell(offer: Offer, _: CreateRequest, draws: Draws, __: Budget) -> Action:
     """Commands for the client's shell; in a container also what they printed, and a message."""
     environment = offer.tool.get("environment") or {}
     if not str(environment.get("type")).startswith("container"):
@@ -100,16 +101,16 @@ def _run_shell(offer: Offer, _: CreateRequest, draws: Draws) -> Action:
     )
 
 
-def _apply_patch(_: Offer, __: CreateRequest, draws: Draws) -> Action:
+def _apply_patch(_: Offer, __: CreateRequest, draws: Draws, ___: Budget) -> Action:
     diff = f"+# {phrase(draws)}\n+\n+{sentence(draws)}\n"
     return Action(items=[build.apply_patch_call({"type": "create_file", "diff": diff, "path": f"{_noun(draws)}.md"})])
 
 
-def _search_tools(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+def _search_tools(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> Action:
     """The deferred tool that fits best, found and called; or a search that the client has to do."""
     if offer.tool.get("execution") == "client":
         schema = {**(offer.tool.get("parameters") or {}), "type": "object"}
-        arguments = value_for(schema, draws, text=request.user_text)
+        arguments = value_for(schema, draws, text=request.user_text, only_required=True, budget=budget)
         call_id = f"call_{draws.letters(24)}"
         return Action(items=[build.tool_search_call(arguments, execution="client", call_id=call_id)])
     found = best((one for one in offered(request) if one.deferred and one.own), request.user_text)
@@ -119,7 +120,7 @@ def _search_tools(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
     name = found.namespace or found.tool["name"]
     spaces = [tool for tool in request.tools if tool["type"] == "namespace" and tool["name"] == found.namespace]
     loaded = {**spaces[0], "tools": [found.tool]} if spaces else found.tool
-    call = OWN_CALLERS[found.kind](replace(found, namespace=name), request, draws)
+    call = OWN_CALLERS[found.kind](replace(found, namespace=name), request, draws, budget)
     items = [build.tool_search_call({"paths": [name]}), build.tool_search_output([loaded]), *call.items]
     return Action(items=items)
 

@@ -16,7 +16,7 @@ import orjson
 from mockserver.codec import compact
 from mockserver.responders.misfits import each, known, misfit, spelt
 from mockserver.responders.paths import ABSENT, Values
-from mockserver.responders.words import excerpt
+from mockserver.samples.vocabulary import excerpt
 
 Test: TypeAlias = Callable[[Any], bool]
 MakeMatcher: TypeAlias = Callable[[Any], "Matcher"]
@@ -83,6 +83,10 @@ def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - 
     from jsonschema.exceptions import best_match  # noqa: PLC0415
     from jsonschema.validators import validator_for  # noqa: PLC0415
 
+    if not isinstance(schema, Mapping | bool):
+        raise misfit(f"expected a JSON Schema (a mapping, true or false), got {spelt(schema)}.")
+    if isinstance(schema, Mapping) and not isinstance(schema.get("$schema", ""), str):
+        raise misfit(f"expected a URI, got {spelt(schema['$schema'])}.", "$schema")
     rules: Any = dict(schema) if isinstance(schema, Mapping) else schema
     validator_class = validator_for(rules)
     try:

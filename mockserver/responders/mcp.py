@@ -12,8 +12,9 @@ from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
 from mockserver.responders.calls import Action
 from mockserver.responders.choice import Offer
-from mockserver.responders.values import value_for
-from mockserver.responders.words import sentence, stems
+from mockserver.samples.budget import Budget
+from mockserver.samples.values import value_for
+from mockserver.samples.vocabulary import sentence, stems
 
 _INPUT_SCHEMA = {
     "type": "object",
@@ -23,12 +24,13 @@ _INPUT_SCHEMA = {
 }
 
 
-def call_mcp(offer: Offer, request: CreateRequest, draws: Draws) -> Action:
+def call_mcp(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> Action:
     """The tool list if it is not known yet, then a call, or a request for approval where one is needed."""
     label = offer.tool["server_label"]
     listing, tools = _tools(label, request, offer.tool)
     tool = max(tools, key=lambda one: len(stems(one["name"]) & stems(request.user_text)))
-    arguments = value_for(tool.get("input_schema") or {"type": "object"}, draws, text=request.user_text)
+    schema = tool.get("input_schema") or {"type": "object"}
+    arguments = value_for(schema, draws, text=request.user_text, only_required=True, budget=budget)
     if _needs_approval(offer.tool, tool["name"]):
         return Action(items=[*listing, mcp_approval_request(label, tool["name"], arguments)])
     output = sentence(draws)

@@ -6,7 +6,7 @@ from mockserver.model.request import CreateRequest
 from mockserver.responders.difference import Difference, shown
 from mockserver.responders.readings import output_names, tool_names
 from mockserver.responders.rules import Rule
-from mockserver.responders.words import excerpt
+from mockserver.samples.vocabulary import excerpt
 
 
 def nearest(rules: Sequence[Rule], request: CreateRequest, *, count: int = 3) -> list[tuple[Rule, list[Difference]]]:

@@ -1,4 +1,4 @@
-"""`${…}` in the replies of fixture files: text taken from the request. `$${` stands for `${`."""
+"""`${…}` in the replies of fixture files: text taken from the request, or made up for it. `$${` stands for `${`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from mockserver.codec import compact
 from mockserver.errors import ScriptError
 from mockserver.model.request import CreateRequest
+from mockserver.responders.fakes import check_fake, fake
 from mockserver.responders.misfits import each, known, misfit
 from mockserver.responders.paths import ABSENT, parsed_path, value_at
 from mockserver.responders.readings import tool_outputs
@@ -31,9 +32,14 @@ PLAIN: Mapping[str, Source] = {
 }
 DOTTED: Mapping[str, Source] = {
     "body": lambda request, path: value_at(request.body, parsed_path(path)),
+    "faker": fake,
     "header": lambda request, name: request.headers.get(name.lower(), ABSENT),
     "tool_output": _tool_output,
 }
+
+
+# What is asked of the part behind the dot when a script is read.
+CHECKS: Mapping[str, Callable[[str], Any]] = {"body": parsed_path, "faker": check_fake}
 
 
 def has_placeholders(value: Any) -> bool:
@@ -76,8 +82,8 @@ def _checked(mark: re.Match[str]) -> None:
         raise misfit(f"'{mark[0]}' goes too deep; expected '${{{first}}}'.")
     if not rest and first not in PLAIN:
         raise misfit(f"'{mark[0]}' names nothing; expected '${{{first}.…}}'.")
-    if first == "body":
-        parsed_path(rest)
+    if first in CHECKS:
+        CHECKS[first](rest)
 
 
 def _text(request: CreateRequest, mark: re.Match[str]) -> str:

@@ -35,6 +35,7 @@ class Field(NamedTuple):
 
 NAME_PATTERN: Final = "^[a-zA-Z0-9_-]+$"
 _CONTENT: Final = Field(expected="one of an array of objects or string")  # issue: input[4].content
+_SCHEMA: Final[Schema] = {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "null"}]}
 _NAME: Final = Field(least=1, most=128, pattern=NAME_PATTERN)  # SP; sentence: issue
 
 FIELDS: Final[dict[str, Field]] = {
@@ -78,7 +79,7 @@ FIELDS: Final[dict[str, Field]] = {
     "query.limit": Field(least=1, most=100),  # MAF, SP
 }
 
-# Fields that the contract lacks, by the owner or the operation that has them on the wire.
+# Fields that the contract lacks or leaves open, by the owner or the operation that has them on the wire.
 EXTRA: Final[dict[str, dict[str, Schema]]] = {
     "responses.create": {
         "presence_penalty": {"type": "number"},  # K
@@ -95,11 +96,24 @@ EXTRA: Final[dict[str, dict[str, Schema]]] = {
     # recorded: sources of real-time providers are of another type and have a name for a url
     "sources": {"type": {"type": "string"}, "name": {"type": "string"}},
     "input:local_shell_call_output": {"call_id": {"type": "string"}},  # the API reference's example
+    "input:function_call_output": {"call_id": {"type": "string"}},  # as for the other outputs
+    "tools:function": {"parameters": _SCHEMA},  # the contract leaves it open in a namespace
+    "tools:tool_search": {"parameters": _SCHEMA},  # as for functions
+}
+# Branches of a union that the contract lacks.
+BRANCHES: Final[dict[str, tuple[Schema, ...]]] = {
+    "body.tool_choice": (  # sent by Vercel's SDK; the contract has the older names of this tool only
+        {"type": "object", "properties": {"type": {"type": "string", "const": "web_search"}}, "required": ["type"]},
+    ),
 }
 # Fields of the contract that the wire does not know.
 ABSENT: Final[dict[str, frozenset[str]]] = {
     "reasoning": frozenset({"generate_summary"}),  # K
     "message:user": frozenset({"phase"}),  # K
+}
+# Fields that the wire requires and the contract does not.
+NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "input:function_call_output": ("call_id",),  # as for the other outputs, which the contract requires it for
 }
 # Fields that the contract requires and the wire does not.
 OPTIONAL: Final[dict[str, frozenset[str]]] = {
@@ -151,6 +165,14 @@ INPUT_ITEM_TYPES: Final = tuple(
         }
     )
 )
+# Keys that are read of items which the contract lacks, and so cannot check.
+UNCHECKED_ITEM_KEYS: Final = ("id", "call_id", "name")
+# How an entry of allowed tools names a tool, by its type; other types are names themselves. Source: the API reference.
+ALLOWED_TOOL_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "function": ("name",),
+    "custom": ("name",),
+    "mcp": ("server_label",),
+}
 PART_TYPES: Final = (  # K: any part of a message
     *("input_text", "input_image", "input_audio", "output_text", "refusal", "input_file", "computer_screenshot"),
     *("summary_text", "encrypted_content"),

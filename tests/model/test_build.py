@@ -200,3 +200,8 @@ def test_item_says_what_its_row_requires_and_nothing_unknown(item: Item) -> None
     row = ITEM_TYPES[item["type"]].keys
     assert set(item) - {"type"} <= set(row)
     assert {key for key, fill in row.items() if fill is REQUIRED} <= set(item)
+
+
+def test_custom_call_takes_a_namespace() -> None:
+    call = build.custom_tool_call("c", "text", namespace="n")
+    assert call == {"type": "custom_tool_call", "name": "c", "input": "text", "namespace": "n"}

@@ -27,6 +27,8 @@ FINAL = {"type": "function", "name": "final_result", "parameters": {"type": "obj
 SQL = {"type": "custom", "name": "write_sql"}
 USER = {"role": "user", "content": "What is the weather in Paris?"}
 CALL = {"type": "function_call", "name": "get_weather", "call_id": "call_1", "arguments": "{}"}
+PHASED = {"model": "gpt-5.4", "tools": [WEATHER]}
+ALLOWED = {"type": "allowed_tools", "tools": [{"type": "function", "name": "get_weather"}]}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
 
 
@@ -133,6 +135,38 @@ def test_arguments_validate_and_use_the_users_words() -> None:
 )
 def test_tool_choice_is_obeyed(choice: Any, expected: list[str]) -> None:
     assert called(output(input=[USER], tools=[WEATHER, CLOCK, SQL], tool_choice=choice)) == expected
+
+
+OPTIONAL = {
+    "type": "object",
+    "properties": {"cmd": {"type": "string"}, "yield_time_ms": {"type": "number"}, "mode": {"enum": ["a", "b"]}},
+    "required": ["cmd"],
+}
+
+
+@pytest.mark.parametrize(
+    ("tool", "expected"),
+    [
+        pytest.param({"strict": False, "parameters": OPTIONAL}, ["cmd"], id="not-strict"),
+        pytest.param({"parameters": {**OPTIONAL, "additionalProperties": True}}, ["cmd"], id="cannot-be-closed"),
+        pytest.param({"parameters": OPTIONAL}, ["cmd", "yield_time_ms", "mode"], id="closed-as-the-echo-says"),
+        pytest.param(
+            {"strict": False, "parameters": {"type": "object", "properties": OPTIONAL["properties"]}},
+            ["cmd", "yield_time_ms", "mode"],
+            id="nothing-said-of-required",
+        ),
+    ],
+)
+def test_function_that_is_not_strict_gets_what_it_requires(tool: dict[str, Any], expected: list[str]) -> None:
+    (call,) = output(tools=[{"type": "function", "name": "run", **tool}])
+    assert list(json.loads(call["arguments"])) == expected
+
+
+def test_custom_call_carries_its_namespace() -> None:
+    space = {"type": "namespace", "name": "db", "description": "", "tools": [SQL]}
+    (call,) = output(input="Which users?", tools=[space])
+    assert call == {"type": "custom_tool_call", "name": "write_sql", "input": "Which users?", "namespace": "db"}
+    assert finished(input="Which users?", tools=[space])["output"][0]["namespace"] == "db"
 
 
 @pytest.mark.parametrize(
@@ -333,6 +367,9 @@ def test_reasoning_is_encrypted(body: dict[str, Any], expected: bool) -> None:  
         pytest.param({"model": "gpt-5.4"}, ["final_answer"], id="answer"),
         pytest.param({"model": "gpt-5.4", "tools": [WEATHER]}, ["commentary", None], id="before-a-call"),
         pytest.param({"model": "gpt-5.4", "tools": [WEATHER], "tool_choice": "required"}, [None], id="forced-call"),
+        pytest.param({**PHASED, "tool_choice": {"type": "function", "name": "get_weather"}}, [None], id="named"),
+        pytest.param({**PHASED, "tool_choice": {**ALLOWED, "mode": "required"}}, [None], id="allowed-required"),
+        pytest.param({**PHASED, "tool_choice": {**ALLOWED, "mode": "auto"}}, ["commentary", None], id="allowed-auto"),
     ],
 )
 def test_messages_carry_a_phase(body: dict[str, Any], expected: list[str | None]) -> None:

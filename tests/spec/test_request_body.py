@@ -7,6 +7,10 @@ from mockserver.errors import ApiError
 from mockserver.spec.checks.body import check_schema, check_values, edit_distance
 
 ABSENT = object()
+CALL_OUTPUTS = (
+    *("function_call_output", "custom_tool_call_output", "computer_call_output", "shell_call_output"),
+    "apply_patch_call_output",
+)
 REASONER = "gpt-5.6-terra"
 TOOL = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}}
 ITEM_TYPES = (
@@ -58,6 +62,10 @@ def unknown(param, hint=""):
 
 def unsupported(param):
     return None, param, f"Unsupported parameter: '{param}' is not supported with this model."
+
+
+def allowed(*tools):
+    return create(tool_choice={"type": "allowed_tools", "mode": "auto", "tools": list(tools)})
 
 
 NO_INPUT = (
@@ -123,6 +131,13 @@ FIELDS = [
     (create(tool_choice=7), invalid_type("tool_choice", "one of an object or 'none', 'auto', or 'required'", "an integer")),
     (create(tool_choice="x"), invalid_value("tool_choice", "x", "'none', 'auto', and 'required'")),
     (create(tool_choice={"type": "function"}), missing("tool_choice.name")),
+    (allowed({}), missing("tool_choice.tools[0].type")),
+    (allowed({"type": {}}), invalid_type("tool_choice.tools[0].type", "a string", "an object")),
+    (allowed({"type": "function"}), missing("tool_choice.tools[0].name")),
+    (allowed({"type": "function", "name": "f"}, {"type": "custom", "name": {}}), invalid_type("tool_choice.tools[1].name", "a string", "an object")),
+    (allowed({"type": "mcp"}), missing("tool_choice.tools[0].server_label")),
+    (create(tools=[{"type": "namespace", "name": "n", "description": "d", "tools": [{**TOOL, "parameters": "x"}]}]), invalid_type("tools[0].tools[0].parameters", "an object", "a string")),
+    (create(tools=[{"type": "tool_search", "execution": "client", "parameters": 7}]), invalid_type("tools[0].parameters", "an object", "an integer")),
     (create(metadata="x"), invalid_type("metadata", "a metadata object", "a string")),
     (create(metadata={"k": 1}), invalid_type("metadata.k", "a string", "an integer")),
     (create(text="x"), invalid_type("text", "an object", "a string")),
@@ -189,6 +204,11 @@ ITEMS = [
     (user(content=[{"type": "input_text", "text": "x"}, {"type": "input_text", "text": 7}]), invalid_type("input[0].content[1].text", "a string", "an integer")),
     (create(input=[{"type": "function_call_output", "call_id": "c", "output": {}}]), invalid_type("input[0].output", "one of a string or array of objects", "an object")),
     (create(input=[{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}", "parsed_arguments": {}}]), unknown("input[0].parsed_arguments")),
+    *((create(input=[{"type": name, "output": "18"}]), missing("input[0].call_id")) for name in CALL_OUTPUTS),
+    (create(input=[{"type": "function_call_output", "call_id": None, "output": "18"}]), invalid_type("input[0].call_id", "a string", "null")),
+    (create(input=[{"type": "agent_message", "id": {}}]), invalid_type("input[0].id", "a string", "an object")),
+    (create(input=[{"type": "multi_agent_call", "call_id": []}]), invalid_type("input[0].call_id", "a string", "an array")),
+    (create(input=[{"type": "multi_agent_call", "name": {}}]), invalid_type("input[0].name", "a string", "an object")),
     (create(input=[{"type": "item_reference"}]), missing("input[0].id")),
     (create(input=[{"type": "local_shell_call", "call_id": "c", "action": {"type": "exec", "command": [], "env": None}}]), invalid_type("input[0].action.env", "an object with string keys and string values", "null")),
     (create(input=[{"type": "function_call_output", "call_id": "c" * 65, "output": ""}]), ("string_above_max_length", "input[0].call_id", "Invalid 'input[0].call_id': string too long. Expected a string with maximum length 64, but got a string with length 65 instead.")),
@@ -347,6 +367,25 @@ def test_values_are_checked_against_the_model(body, error):
 def test_every_operation_has_its_own_body(operation, body, error):
     found = refusal(body, operation=operation)
     assert (found and found[2]) == error
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            allowed({"type": "web_search"}, {"type": "mcp", "server_label": "s"}, {"type": "newer"}), id="allowed tools"
+        ),
+        pytest.param(
+            create(tools=[{"type": "web_search"}], tool_choice={"type": "web_search"}), id="choice of a search"
+        ),
+        pytest.param(
+            create(input=[{"type": "multi_agent_call", "id": None, "call_id": "c", "name": "n", "more": {}}]),
+            id="item that the contract lacks",
+        ),
+    ],
+)
+def test_what_the_contract_does_not_know_passes(body):
+    assert refusal(body) is None
 
 
 @pytest.mark.parametrize(

@@ -238,6 +238,15 @@ def test_released_gate_lets_everything_out_and_is_gone(control, refused, streami
     )
 
 
+@pytest.mark.parametrize("schema", [5, None, "x", [1], {"$schema": 5}, {"type": 5}])
+def test_what_is_no_schema_is_refused_with_its_place(refused, schema):
+    status, code, told = refused("POST", "rules", [{"when": {"schema": schema}, "reply": "x"}])
+    assert (status, code, told.startswith("[0].when.schema")) == (400, "script_error", True)
+
+    status, code, told = refused("POST", "requests/search", {"all": [{"input": {"schema": schema}}]})
+    assert (status, code, told.startswith("all[0].input.schema")) == (400, "script_error", True)
+
+
 def test_reset_opens_gates(control, streaming):
     control("POST", "gates")
     events = streaming()

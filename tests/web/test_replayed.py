@@ -199,6 +199,7 @@ def test_unmatched_requests_are_answered_where_that_is_asked_for(workspace: Work
     ("method", "path", "body"),
     [
         pytest.param("POST", "/v1/responses", {"input": "else"}, id="create"),
+        pytest.param("POST", "/v1/responses", {"input": [{"role": "user", "content": 5}]}, id="create misshapen"),
         pytest.param("GET", "/v1/responses/resp_1", None, id="retrieve"),
         pytest.param("POST", "/v1/conversations", {}, id="conversation"),
         pytest.param("GET", "/v1/files", None, id="a route that the server does not have"),

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.spec.checks.invalid import Invalid, choices, invalid_type, invalid_value, joined, number
 from mockserver.spec.contract import contract
-from mockserver.spec.request_fields import ABSENT, EXTRA, FIELDS, OPTIONAL, Field, Schema
+from mockserver.spec.request_fields import ABSENT, BRANCHES, EXTRA, FIELDS, NEEDED, OPTIONAL, Field, Schema
 
 Check = Callable[[Any], Invalid | None]
 Unknown = Callable[[str, Mapping[str, Any]], Invalid]
@@ -63,7 +63,7 @@ class Compiler:
     def value(self, schema: Schema, *, at: str) -> ChecksByType:
         """The checks of a field."""
         row = row_of(at)
-        found = list(alternatives(schema))
+        found = [*alternatives(schema), *BRANCHES.get(at, ())]
         if {} in found:
             return _ANYTHING
         table: ChecksByType = {}
@@ -102,7 +102,7 @@ class Compiler:
         properties = {**shape.properties, **EXTRA.get(owner, {})}
         known = [key for key in properties if key not in absent]
         tables: dict[str, ChecksByType] = {}  # of the members that have come so far
-        required = tuple(key for key in shape.required if key not in optional)
+        required = tuple(key for key in (*NEEDED.get(owner, ()), *shape.required) if key not in optional)
         report = unknown or (lambda _key, _value: Invalid("unknown_parameter"))
 
         def check(value: Mapping[str, Any]) -> Invalid | None:

@@ -1,6 +1,6 @@
 """The places that the wire checks by rules of its own: input items, messages by role, their parts, metadata."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from mockserver.spec.checks.invalid import Invalid, invalid_type, invalid_value,
 from mockserver.spec.contract import contract
 from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.request_fields import (
+    ALLOWED_TOOL_KEYS,
     INPUT_ITEM_TYPES,
     ITEM_REFERENCE,
     MAX_ID_LENGTH,
@@ -19,6 +20,7 @@ from mockserver.spec.request_fields import (
     PART_TYPES,
     ROLE_PARTS,
     ROLES,
+    UNCHECKED_ITEM_KEYS,
     Schema,
 )
 
@@ -44,11 +46,17 @@ def _item_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
         if type(name) is not str or (name not in known and name not in INPUT_ITEM_TYPES):
             return invalid_value(name if isinstance(name, str) else "", INPUT_ITEM_TYPES)
         if name not in known:
-            return None
+            return _invalid_texts(item, [key for key in UNCHECKED_ITEM_KEYS if item.get(key) is not None])
         invalid = of_type(name)(item)
         return _invalid_id(name, item["id"]) if invalid is None and type(item.get("id")) is str else invalid
 
     return check
+
+
+def _invalid_texts(given: Mapping[str, Any], keys: Iterable[str]) -> Invalid | None:
+    """What is wrong with the first of these keys whose value is not text."""
+    wrong = next((key for key in keys if type(given[key]) is not str), None)
+    return None if wrong is None else invalid_type(given[wrong], "a string").at(wrong)
 
 
 def _invalid_id(name: str, given: str) -> Invalid | None:
@@ -107,6 +115,18 @@ def _parts_check(role: str) -> Special:
     return special
 
 
+def _allowed_tool_check(_compiler: Compiler, _schemas: list[Schema]) -> Check:
+    """The contract takes any object here; what names the tool has to be there."""
+
+    def check(tool: dict[str, Any]) -> Invalid | None:
+        kind = tool.get("type")
+        keys = ("type", *(ALLOWED_TOOL_KEYS.get(kind, ()) if type(kind) is str else ()))
+        missing = next((key for key in keys if key not in tool), None)
+        return _invalid_texts(tool, keys) if missing is None else Invalid("missing_required_parameter").at(missing)
+
+    return check
+
+
 def _metadata_check(_compiler: Compiler, _schemas: list[Schema]) -> Check:
     def check(metadata: dict[str, Any]) -> Invalid | None:
         if len(metadata) > METADATA_PAIRS:
@@ -139,4 +159,5 @@ SPECIAL: Final[Mapping[str, Special]] = {
     "message:user.content[]": _parts_check("user"),
     "message:assistant.content[]": _parts_check("assistant"),
     "body.metadata": _metadata_check,
+    "tool_choice:allowed_tools.tools[]": _allowed_tool_check,
 }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
-from mockserver.responders.values import value_for
+from mockserver.samples.values import value_for
 
 CHECKER = jsonschema.Draft202012Validator.FORMAT_CHECKER
 
@@ -168,6 +168,8 @@ def test_recursive_schema_ends(schema: Any) -> None:
     [
         pytest.param({"const": 7}, {}, 7, id="const"),
         pytest.param({"enum": [None, "only"]}, {}, "only", id="enum-prefers-a-value-to-null"),
+        pytest.param({"enum": ["b", "a", "c"]}, {}, "b", id="enum-first"),
+        pytest.param({"type": "string", "enum": [None, 3, "b"]}, {}, "b", id="enum-first-that-fits"),
         pytest.param({"enum": ["c", "fahrenheit"]}, {"text": "in Fahrenheit, please"}, "fahrenheit", id="enum-of-text"),
         pytest.param({"type": "string"}, {"hint": "city", "text": "Weather in New York?"}, "New York", id="city"),
         pytest.param(
@@ -181,6 +183,13 @@ def test_recursive_schema_ends(schema: Any) -> None:
         pytest.param({"type": "integer", "minimum": 5, "maximum": 5}, {}, 5, id="one-integer"),
         pytest.param({"type": "integer", "multipleOf": 7, "minimum": 8, "maximum": 20}, {}, 14, id="multiple"),
         pytest.param({"type": "number", "minimum": 0.123456789, "maximum": 0.12345679}, {}, 0.12345679, id="narrow"),
+        pytest.param({"type": "number", "minimum": 7, "maximum": 7.5}, {}, 7, id="whole"),
+        pytest.param({"type": "number", "exclusiveMinimum": 6.5, "maximum": 7}, {}, 7, id="whole-above-a-half"),
+        pytest.param({"type": "number", "multipleOf": 0.5, "minimum": 6.5, "maximum": 7}, {}, 7, id="whole-multiple"),
+        pytest.param(
+            {"type": "number", "multipleOf": 2.5, "minimum": 1, "maximum": 4}, {}, 2.5, id="no-whole-multiple"
+        ),
+        pytest.param({"type": "number", "multipleOf": 1e308, "minimum": 1e308}, {}, 10**308, id="huge-multiple"),
         pytest.param({"type": "array", "items": False}, {}, [], id="no-items-allowed"),
         pytest.param({"type": "array", "items": {"const": 1}, "uniqueItems": True}, {}, [1], id="unique-runs-out"),
         pytest.param({"type": "array", "prefixItems": [{"const": 1}, {"const": 2}]}, {}, [1, 2], id="tuple"),
@@ -222,6 +231,23 @@ def test_value_is(schema: Any, options: dict[str, str], expected: Any) -> None:
 def test_unique_items_exhaust_an_enum() -> None:
     schema = {"type": "array", "items": {"enum": ["a", "b", "c"]}, "minItems": 3, "uniqueItems": True}
     assert sorted(draw(schema, text="b")) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("schema", [{"type": "number"}, {"type": "number", "minimum": 0.5, "multipleOf": 0.25}])
+def test_number_is_whole_where_that_fits(schema: Any) -> None:
+    assert all(isinstance(draw(schema, seed=bytes([n])), int) for n in range(50))
+
+
+def test_only_what_is_required_is_filled_where_an_object_says_so() -> None:
+    inner = {"type": "object", "properties": {"b": {"const": 1}, "c": {"const": 2}}, "required": ["c"]}
+    schema = {
+        "type": "object",
+        "properties": {"inner": inner, "open": {"properties": {"d": {"const": 3}}}, "left": {"const": 4}},
+        "required": ["open", "inner"],
+    }
+    assert value_for(schema, Draws(b"seed"), only_required=True) == {"inner": {"c": 2}, "open": {"d": 3}}
+    assert value_for({**schema, "required": []}, Draws(b"seed"), only_required=True) == {}
+    assert list(draw(schema)) == ["inner", "open", "left"]
 
 
 def test_optional_is_filled_rather_than_null() -> None:
@@ -301,6 +327,9 @@ def test_impossible_schema_is_told_with_its_place(schema: Any, place: str) -> No
         pytest.param({"type": [{}]}, "at $ has 'type' [{}]; expected a type, or a list of them", id="types"),
         pytest.param({"minLength": "1"}, "at $ has 'minLength' '1'; expected a whole number", id="length"),
         pytest.param({"multipleOf": 0}, "at $ has 'multipleOf' 0; expected a number above 0", id="step"),
+        pytest.param({"multipleOf": True}, "at $ has 'multipleOf' True; expected a number above 0", id="step-true"),
+        pytest.param({"minimum": True}, "at $ has 'minimum' True; expected a number", id="bound-true"),
+        pytest.param({"maxItems": False}, "at $ has 'maxItems' False; expected a whole number", id="count-false"),
         pytest.param({"$ref": 5}, "at $ has '$ref' 5; expected a string", id="reference"),
         pytest.param(
             {"properties": {"a": {"pattern": []}}, "required": ["a"]},

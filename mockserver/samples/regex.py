@@ -1,45 +1,56 @@
 """A regular expression -> a text that it matches.
 
-The expression is parsed by the standard library's own parser and walked; what a walk cannot promise (anchors inside,
-lookarounds, lengths) is checked afterwards, and another text tried.
+The expression is parsed by the standard library's own parser and walked. Most texts match by construction; what a walk
+cannot promise (anchors inside, lookarounds) is checked afterwards, and another text tried, as for lengths.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
 from string import ascii_letters, ascii_lowercase, digits, punctuation
-from typing import Any
+from typing import Any, TypeAlias
 
 from mockserver.ids import Draws
+from mockserver.samples.backtracking import found_in, is_in
+
+Pay: TypeAlias = Callable[[int], None]
+"""Pays for so many steps before they are made."""
 
 _PLAIN = ascii_letters + digits
 _PRINTABLE = _PLAIN + punctuation + " "
-_CATEGORIES: Mapping[str, Callable[[str], bool]] = {
-    "CATEGORY_DIGIT": str.isdigit,
-    "CATEGORY_NOT_DIGIT": lambda c: not c.isdigit(),
-    "CATEGORY_WORD": lambda c: c.isalnum() or c == "_",
-    "CATEGORY_NOT_WORD": lambda c: not (c.isalnum() or c == "_"),
-    "CATEGORY_SPACE": str.isspace,
-    "CATEGORY_NOT_SPACE": lambda c: not c.isspace(),
-}
 _DRAWN_TRIES = 16
 _STRETCHES = 512
+_PATIENCE = 32  # texts in a row that are too long, after which longer ones are not tried
+_PARSING = 2  # steps that a character of a pattern costs
 
 
-def matching(pattern: str, draws: Draws, *, shortest: int = 0, longest: int | None = None) -> str | None:
+def text_matching(
+    pattern: str, draws: Draws, *, shortest: int = 0, longest: int | None = None, pay: Pay = lambda _: None
+) -> str | None:
     """A text in which `pattern` is found, `shortest` to `longest` characters long; None where none was found.
 
     Raises:
-        re.error: the pattern is not one that Python knows.
+        re.error, OverflowError: the pattern is not one that Python knows.
     """
-    tree = import_module("re._parser").parse(pattern)
-    wanted = re.compile(pattern)
+    pay(_PARSING * len(pattern))
+    tree = _parsed(pattern)
+    pay(tree.getwidth()[0])
+    certain = _is_certain(tree)
+    too_long = 0
     for stretch, peek in _tries(lookahead="(?=" in pattern):
-        text = _Walk(draws, stretch=stretch, peek=peek).write(tree)
-        if shortest <= len(text) and (longest is None or len(text) <= longest) and wanted.search(text):
+        text = _Walk(draws, stretch=stretch, peek=peek, pay=pay).write(tree)
+        too_long = 0 if stretch is None or longest is None or len(text) <= longest else too_long + 1
+        if too_long > _PATIENCE:
+            return None
+        fits = shortest <= len(text) and (longest is None or len(text) <= longest)
+        if fits and (certain or found_in(text, tree, pay=pay)):
             return text
     return None
+
+
+@lru_cache(maxsize=32)
+def _parsed(pattern: str) -> Any:
+    return import_module("re._parser").parse(pattern)  # private, as nothing public tells what an expression says
 
 
 def _tries(*, lookahead: bool) -> Iterator[tuple[int | None, bool]]:
@@ -50,17 +61,46 @@ def _tries(*, lookahead: bool) -> Iterator[tuple[int | None, bool]]:
             yield stretch, True
 
 
+# The expressions inside an operation.
+_PARTS: Mapping[str, Callable[[Any], list[Any]]] = {
+    "BRANCH": lambda value: value[1],
+    "MAX_REPEAT": lambda value: [value[2]],
+    "MIN_REPEAT": lambda value: [value[2]],
+    "SUBPATTERN": lambda value: [value[3]],
+}
+_PROMISED = frozenset({"LITERAL", "ANY", *_PARTS})
+_EDGES = ("AT_BEGINNING", "AT_BEGINNING_STRING"), ("AT_END", "AT_END_STRING")
+
+
+def _is_certain(tree: Any) -> bool:
+    """Whether whatever a walk writes matches; the anchors at both ends hold for a text that is all of it."""
+    nodes = list(tree)
+    for edge, names in zip((0, -1), _EDGES, strict=True):
+        if nodes and str(nodes[edge][0]) == "AT" and str(nodes[edge][1]) in names:
+            del nodes[edge]
+    return all(_is_promised(str(op), value) for op, value in nodes)
+
+
+def _is_promised(op: str, value: Any) -> bool:
+    if op == "IN":
+        return str(value[0][0]) != "NEGATE"
+    parts = _PARTS.get(op, lambda _: [])(value)
+    return op in _PROMISED and all(_is_promised(str(inner), what) for part in parts for inner, what in part)
+
+
 class _Walk:
     """One walk through a parsed expression."""
 
-    def __init__(self, draws: Draws, *, stretch: int | None, peek: bool) -> None:
+    def __init__(self, draws: Draws, *, stretch: int | None, peek: bool, pay: Pay) -> None:
         self._draws = draws
         self._stretch = stretch
         self._peek = peek
+        self._pay = pay
         self._groups: dict[int, str] = {}
 
-    def write(self, tree: Any) -> str:
-        return "".join(_WRITERS[str(op)](self, value) for op, value in tree)
+    def write(self, tree: Any, *, times: int = 1) -> str:
+        self._pay(times * max(1, len(tree)))
+        return "".join(_WRITERS[str(op)](self, value) for _ in range(times) for op, value in tree)
 
     def one_of(self, characters: str) -> str:
         return characters[self._draws.index(len(characters))]
@@ -85,7 +125,7 @@ class _Walk:
         least, most, tree = value
         spare = int(most) - least
         more = self._draws.index(min(spare, 4) + 1) if self._stretch is None else min(spare, self._stretch)
-        return "".join(self.write(tree) for _ in range(least + more))
+        return self.write(tree, times=least + more)
 
     def group(self, value: Any) -> str:
         number, _, _, tree = value
@@ -95,7 +135,9 @@ class _Walk:
         return text
 
     def again(self, number: int) -> str:
-        return self._groups.get(number, "")
+        text = self._groups.get(number, "")
+        self._pay(len(text))
+        return text
 
     def conditional(self, value: Any) -> str:
         number, yes, no = value
@@ -111,25 +153,12 @@ class _Walk:
 @lru_cache(maxsize=1024)
 def _alphabet(members: tuple[tuple[Any, Any], ...]) -> str:
     """The characters of a set: letters and digits where it has some, else what is printable, else its last member."""
-    negated = str(members[0][0]) == "NEGATE"
     for alphabet in (_PLAIN, _PRINTABLE):
-        fitting = "".join(c for c in alphabet if _is_in(c, members) is not negated)
+        fitting = "".join(c for c in alphabet if is_in(c, members))
         if fitting:
             return fitting
     value = members[-1][1]
     return chr(value[0] if isinstance(value, tuple) else value)
-
-
-_MEMBERS: Mapping[str, Callable[[str, Any], bool]] = {
-    "LITERAL": lambda character, value: ord(character) == value,
-    "RANGE": lambda character, value: value[0] <= ord(character) <= value[1],
-    "CATEGORY": lambda character, value: _CATEGORIES[str(value)](character),
-    "NEGATE": lambda _, __: False,
-}
-
-
-def _is_in(character: str, members: tuple[tuple[Any, Any], ...]) -> bool:
-    return any(_MEMBERS[str(op)](character, value) for op, value in members)
 
 
 _WRITERS: Mapping[str, Callable[[_Walk, Any], str]] = {

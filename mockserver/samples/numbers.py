@@ -1,12 +1,15 @@
-"""Numbers that a JSON Schema asks for, worked out in fractions so that bounds and steps hold exactly."""
+"""Numbers that a JSON Schema asks for, worked out in fractions so that bounds and steps hold exactly.
+
+They are whole wherever that fits: programs often take a `number` for a count.
+"""
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from mockserver.errors import ScriptError
 from mockserver.ids import Draws
+from mockserver.samples.budget import NoValueError
 
 _ROOM = 99  # how far from its bound a number may be
 _FINE = (Fraction(1, 100), Fraction(1, 10**4), Fraction(1, 10**8), Fraction(1, 10**16))
@@ -14,31 +17,28 @@ _TRIES = 100
 
 
 def number_for(schema: Mapping[str, Any], draws: Draws, *, whole: bool, path: str) -> float:
-    """A number within the schema's bounds and on its `multipleOf`; an integer where it has to be `whole`.
+    """A number within the schema's bounds and on its `multipleOf`; an integer where it can be, or has to be `whole`.
 
     Raises:
-        ScriptError: no number fits.
+        NoValueError: no number fits.
     """
     multiple = schema.get("multipleOf")
     for step in _steps(multiple, whole=whole):
         first, last = _span(schema, step)
         for tried in range(min(_TRIES, last - first + 1)):
             found = (first + (tried + draws.index(last - first + 1)) % (last - first + 1)) * step
-            number = int(found) if whole else float(found)
+            number = int(found) if found.denominator == 1 else float(found)
             if multiple is None or _divides(multiple, number):
                 return number
-    raise ScriptError(f"No number fits the schema at {path}: {_bounds(schema)}.")
+    raise NoValueError(f"No number fits the schema at {path}: {_bounds(schema)}.")
 
 
 def _steps(multiple: float | None, *, whole: bool) -> Iterator[Fraction]:
-    """The grids to look for a number on: the one prescribed, or ever finer ones."""
-    if multiple is not None:
-        step = Fraction(str(multiple))
-        yield Fraction(step.numerator) if whole else step
-    elif whole:
-        yield Fraction(1)
-    else:
-        yield from _FINE
+    """The grids to look for a number on: whole numbers, then the one prescribed, or ever finer ones."""
+    step = _exact(multiple or 1)
+    yield Fraction(step.numerator)
+    if not whole:
+        yield from _FINE if multiple is None else (step,)
 
 
 def _span(schema: Mapping[str, Any], step: Fraction) -> tuple[int, int]:
@@ -56,15 +56,23 @@ def _span(schema: Mapping[str, Any], step: Fraction) -> tuple[int, int]:
 def _index(schema: Mapping[str, Any], bound: str, step: Fraction, *, up: bool) -> int | None:
     if bound not in schema:
         return None
-    exact = Fraction(str(schema[bound])) / step
+    exact = _exact(schema[bound]) / step
     nearest = ceil(exact) if up else floor(exact)
     beyond = bound.startswith("exclusive") and nearest == exact
     return nearest + (1 if up else -1) * beyond
 
 
+def _exact(number: float) -> Fraction:
+    """The number as it is written: a tenth is 1/10."""
+    return Fraction(number if isinstance(number, int) else str(number))
+
+
 def _divides(multiple: float, number: float) -> bool:
     """Whether a validator that divides floating point numbers sees a multiple."""
-    return isinstance(multiple, int) or (number / multiple).is_integer()
+    try:
+        return isinstance(multiple, int) or (number / multiple).is_integer()
+    except OverflowError:
+        return False
 
 
 def _bounds(schema: Mapping[str, Any]) -> str:

@@ -1,10 +1,15 @@
 """Words: made-up sentences, and what two texts have in common.
 
-A table of our own instead of a library: plain answers must cost microseconds and no import.
+Tables of our own instead of a library: plain answers must cost microseconds and no import, and the same request gets
+the same answer whatever is installed. Names and places come from `vocabulary.json`, which is read when it is needed.
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+
+import orjson
 
 from mockserver.ids import Draws
 
@@ -48,6 +53,19 @@ def sentence(draws: Draws) -> str:
 def phrase(draws: Draws) -> str:
     """An adjective and a noun."""
     return f"{ADJECTIVES[draws.index(len(ADJECTIVES))]} {NOUNS[draws.index(len(NOUNS))]}"
+
+
+def entry(kind: str, draws: Draws) -> str:
+    """A name of a kind: `city`, `company`."""
+    entries = _tables()[kind]
+    return entries[draws.index(len(entries))]
+
+
+@cache
+def _tables() -> Mapping[str, Sequence[str]]:
+    """The entries of each kind; the file is made by `tests/samples/make_vocabulary.py`."""
+    tables: Mapping[str, Sequence[str]] = orjson.loads(Path(__file__).with_name("vocabulary.json").read_bytes())
+    return tables
 
 
 def stems(text: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from math import lcm
 from typing import Any
 
-from mockserver.errors import ScriptError
+from mockserver.samples.budget import NoValueError
 
 Schema = dict[str, Any]
 
@@ -12,9 +12,9 @@ _STRINGS = "a list of strings", lambda value: isinstance(value, list) and all(is
 _LIST = "a list", lambda value: isinstance(value, list)
 _OBJECT = "an object", lambda value: isinstance(value, Mapping)
 _STRING = "a string", lambda value: isinstance(value, str)
-_COUNT = "a whole number", lambda value: isinstance(value, int)
-_NUMBER = "a number", lambda value: isinstance(value, int | float)
-_STEP = "a number above 0", lambda value: isinstance(value, int | float) and value > 0
+_COUNT = "a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)
+_NUMBER = "a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)
+_STEP = "a number above 0", lambda value: _NUMBER[1](value) and value > 0
 _TYPE = "a type, or a list of them", lambda value: isinstance(value, str) or _STRINGS[1](value)
 
 # What the value of a keyword has to be, of those that are read. Source: JSON Schema 2020-12, validation.
@@ -43,25 +43,46 @@ SHAPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
 }
 
 
+_WITH_ENTRIES = tuple(key for key, shape in SHAPES.items() if shape in (_LIST, _OBJECT, _STRINGS))
+
+
 def as_schema(schema: Any, *, path: str) -> Schema:
     """A schema that can be read; a boolean one in words: `True` asks for nothing, `False` allows nothing.
 
-    Raises: ScriptError for what is no schema.
+    Raises: NoValueError for what is not a schema.
     """
     if isinstance(schema, bool):
         return {} if schema else {"enum": []}
     if not isinstance(schema, Mapping):
-        raise ScriptError(f"The schema at {path} is {schema!r}, which is neither an object nor a boolean.")
+        raise NoValueError(f"The schema at {path} is {schema!r}, which is neither an object nor a boolean.")
     for key, (wanted, fits) in SHAPES.items():
         if key in schema and not fits(schema[key]):
-            raise ScriptError(f"The schema at {path} has {key!r} {schema[key]!r}; expected {wanted}.")
+            raise NoValueError(f"The schema at {path} has {key!r} {schema[key]!r}; expected {wanted}.")
     found = dict(schema)
     if "const" in found:
         found["enum"] = [found.pop("const")]
     return found
 
 
-def merged(first: Schema, second: Schema) -> Schema:
+def hashable(value: Any) -> Any:
+    """What a set can hold for a JSON value: equal for equal values."""
+    if isinstance(value, Mapping):
+        return dict, frozenset((key, hashable(member)) for key, member in value.items())
+    return (list, *map(hashable, value)) if isinstance(value, list) else value
+
+
+def entries(schema: Schema) -> int:
+    """How many entries the words of a schema have between them: what reading it costs."""
+    return sum(len(schema[key]) for key in _WITH_ENTRIES if key in schema)
+
+
+def combined_entries(first: Schema, second: Schema) -> int:
+    """How many entries `combined` looks at: of two lists of branches each goes with each."""
+    products = (len(first[key]) * len(second[key]) for key in ("anyOf", "oneOf") if key in first and key in second)
+    return entries(first) + entries(second) + sum(products)
+
+
+def combined(first: Schema, second: Schema) -> Schema:
     """A schema that asks for what both ask for; of words without a rule the second's stands."""
     found = dict(first)
     for key, value in second.items():
@@ -90,6 +111,11 @@ def _options(first: list[Any], second: list[Any]) -> list[Schema]:
     return [_all_of(mine, yours) for mine in first for yours in second]
 
 
+def _shared(first: list[Any], second: list[Any]) -> list[Any]:
+    known = set(map(hashable, second))
+    return [value for value in first if hashable(value) in known]
+
+
 def _multiples(first: float, second: float) -> float:
     return lcm(first, second) if isinstance(first, int) and isinstance(second, int) else second
 
@@ -98,7 +124,7 @@ _RULES: Mapping[str, Callable[[Any, Any], Any]] = {
     "additionalProperties": _all_of,
     "allOf": lambda first, second: [*first, *second],
     "anyOf": _options,
-    "enum": lambda first, second: [value for value in first if value in second],
+    "enum": _shared,
     "exclusiveMaximum": min,
     "exclusiveMinimum": max,
     "items": _all_of,

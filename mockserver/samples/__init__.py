@@ -1,0 +1,1 @@
+"""Values for JSON Schemas, made up of what follows from a seed."""

@@ -1,0 +1,60 @@
+"""Make ``mockserver/samples/vocabulary.json`` from the pinned Faker: what default answers draw names and places from.
+
+``python tests/samples/make_vocabulary.py`` writes the file; with ``--check`` it prints a diff and exits 1 where the
+file is not what the installed package gives. So default answers need no Faker, and stay the same when it changes.
+"""
+
+import argparse
+import difflib
+import json
+import sys
+from itertools import islice
+from pathlib import Path
+
+from faker import Faker
+
+VOCABULARY = Path(__file__).resolve().parents[2] / "mockserver" / "samples" / "vocabulary.json"
+KINDS = (
+    *("city", "color_name", "company", "country", "country_code", "currency_code", "first_name", "job"),
+    *("language_name", "last_name", "postcode", "state", "street_name"),
+)
+ENTRIES = 100  # of each kind, or as many as there are
+TRIES = 2000
+
+
+def make():
+    """Give the entries of each kind, in the order in which a seeded generator says them."""
+    faker = Faker("en_US")
+    return {kind: entries(faker, kind) for kind in KINDS}
+
+
+def entries(faker, kind):
+    """Give different entries of one kind; those of other kinds change nothing."""
+    faker.seed_instance(kind)
+    said = dict.fromkeys(str(getattr(faker, kind)()) for _ in range(TRIES))
+    return list(islice(said, ENTRIES))
+
+
+def text(vocabulary):
+    """Give the vocabulary as the committed file has it: a line for each kind."""
+    lines = [f"{json.dumps(kind)}:{json.dumps(words, separators=(',', ':'))}" for kind, words in vocabulary.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def main(arguments=None):
+    """Write the vocabulary, or compare it with the committed one; give the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="print a diff and exit 1 where the file is out of date")
+    made = text(make())
+    if not parser.parse_args(arguments).check:
+        VOCABULARY.write_text(made, encoding="utf-8")
+        return 0
+    committed = VOCABULARY.read_text(encoding="utf-8") if VOCABULARY.exists() else ""
+    sys.stdout.writelines(
+        difflib.unified_diff(committed.splitlines(keepends=True), made.splitlines(keepends=True), "committed", "made")
+    )
+    return int(made != committed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
