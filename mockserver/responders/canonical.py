@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from mockserver.authoring.json_path import EVERY, Path
 from mockserver.cassette.folding import shown_in
 from mockserver.model.tape import Body, Recorded
-from mockserver.responders.paths import EVERY, Path
 
 # Prefixes of the API's objects, whose ids count however short clients make them. Source: OBSERVED section 1.
 PREFIXES = (

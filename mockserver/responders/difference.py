@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
+from mockserver.authoring.json_path import ABSENT, Values
 from mockserver.codec import compact
 from mockserver.errors import ScriptError
 from mockserver.model.request import CreateRequest
 from mockserver.responders.matchers import Matcher
-from mockserver.responders.paths import ABSENT, Values
 
 Read: TypeAlias = Callable[[CreateRequest], Any]
 

@@ -6,10 +6,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
 
+from mockserver.authoring.diagnostics import Keys, Misfit, MisfitError
+from mockserver.authoring.yaml_source import Located, located_json, located_yaml
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Chaos
-from mockserver.responders.located import Located, located_json, located_yaml
-from mockserver.responders.misfits import Keys, Misfit, MisfitError
 from mockserver.responders.rules import Rule
 from mockserver.responders.written import Document, document_of
 

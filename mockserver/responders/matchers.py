@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from mockserver.authoring.diagnostics import each, known, misfit, spelt
+from mockserver.authoring.json_path import ABSENT, Values
 from mockserver.codec import compact
-from mockserver.responders.misfits import each, known, misfit, spelt
-from mockserver.responders.paths import ABSENT, Values
 from mockserver.responders.words import excerpt
 
 Test: TypeAlias = Callable[[Any], bool]

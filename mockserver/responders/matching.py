@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
+from mockserver.authoring.diagnostics import each, keyed, known, mapping, misfit, spelt
+from mockserver.authoring.json_path import ABSENT, Values, parsed_path, value_at
 from mockserver.model.request import CreateRequest
 from mockserver.responders.difference import (
     Alternatives,
@@ -29,8 +31,6 @@ from mockserver.responders.matchers import (
     text_matcher,
     value_matcher,
 )
-from mockserver.responders.misfits import each, keyed, known, mapping, misfit, spelt
-from mockserver.responders.paths import ABSENT, Values, parsed_path, value_at
 from mockserver.responders.readings import (
     conversation_id,
     instructions,

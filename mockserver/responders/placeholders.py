@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
+from mockserver.authoring.diagnostics import each, known, misfit
+from mockserver.authoring.json_path import ABSENT, parsed_path, value_at
 from mockserver.codec import compact
 from mockserver.errors import ScriptError
 from mockserver.model.request import CreateRequest
-from mockserver.responders.misfits import each, known, misfit
-from mockserver.responders.paths import ABSENT, parsed_path, value_at
 from mockserver.responders.readings import tool_outputs
 
 Source: TypeAlias = Callable[[CreateRequest, str], Any]

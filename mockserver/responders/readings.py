@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.authoring.json_path import ABSENT, Values
 from mockserver.codec import compact
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, text_of
 from mockserver.responders.choice import ALIASES
-from mockserver.responders.paths import ABSENT, Values
 from mockserver.spec.calls import TOOL_OUTPUTS
 
 

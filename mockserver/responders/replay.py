@@ -15,13 +15,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from mockserver.authoring.json_path import parsed_path
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact as redact_exchange
 from mockserver.cassette.secrets import shapes_with
 from mockserver.model.request import CreateRequest
 from mockserver.model.tape import Recorded
 from mockserver.responders.canonical import CanonicalRequest, GivenIds, canonical_request
-from mockserver.responders.paths import parsed_path
 from mockserver.responders.taped import Recording, body_bytes
 from mockserver.responders.words import excerpt
 

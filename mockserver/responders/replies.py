@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias, cast
 
+from mockserver.authoring.arguments import called, parameters
+from mockserver.authoring.diagnostics import each, known, mapping, misfit, spelt
 from mockserver.errors import ScriptError
 from mockserver.model import build
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Item, Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.responders.misfits import each, known, mapping, misfit, spelt
 from mockserver.responders.placeholders import filled
-from mockserver.responders.shapes import called, parameters
 from mockserver.spec.items import ITEMS, REQUIRED
 
 Status: TypeAlias = Literal["completed", "incomplete", "failed"]

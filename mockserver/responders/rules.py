@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mockserver.authoring.diagnostics import misfit, spelt
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
 from mockserver.responders.difference import Difference, Verbatim, differing
 from mockserver.responders.matching import conditions
-from mockserver.responders.misfits import misfit, spelt
 from mockserver.responders.replies import Reply, check_parts, pace_of
 from mockserver.responders.script import Step
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
+from mockserver.authoring.arguments import called
+from mockserver.authoring.diagnostics import Keys, each, keyed, known, mapping, misfit, spelt
 from mockserver.model.fault import Chaos, Fault
 from mockserver.responders.matching import conditions
-from mockserver.responders.misfits import Keys, each, keyed, known, mapping, misfit, spelt
 from mockserver.responders.placeholders import has_placeholders
 from mockserver.responders.replies import (
     INCOMPLETE_REASONS,
@@ -19,7 +20,6 @@ from mockserver.responders.replies import (
     usage_of,
 )
 from mockserver.responders.rules import Rule, times_of
-from mockserver.responders.shapes import called
 
 Read: TypeAlias = Callable[[Any], Any]
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.authoring.json_path import parsed_path
 from mockserver.model.tape import Recorded
 from mockserver.responders.canonical import CanonicalRequest, GivenIds, Volatile, canonical_request
-from mockserver.responders.paths import parsed_path
 
 GIVEN = "resp_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f607182"
 OTHER = "resp_0ffffffffffffff18293a4b5c6d7e8f90a1b2c3d4e5f607182"

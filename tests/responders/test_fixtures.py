@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mockserver.authoring import yaml_source
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
 from mockserver.model.build import function_call, message, reasoning
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.responders import located
 from mockserver.responders.fixtures import check_fixtures, load_fixtures
 from mockserver.responders.script import Script
 
@@ -127,9 +127,9 @@ def test_document_may_have_chaos(write):
 def either_loader(request, monkeypatch):
     """PyYAML with libyaml, and without it."""
     monkeypatch.setattr(yaml, "CSafeLoader", getattr(yaml, request.param))
-    located._loader.cache_clear()
+    yaml_source._loader.cache_clear()
     yield
-    located._loader.cache_clear()
+    yaml_source._loader.cache_clear()
 
 
 @pytest.mark.usefixtures("either_loader")

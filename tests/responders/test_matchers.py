@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from mockserver.authoring.json_path import ABSENT, Values, parsed_path, value_at
 from mockserver.errors import ScriptError
 from mockserver.responders.matchers import (
     all_of,
@@ -21,7 +22,6 @@ from mockserver.responders.matchers import (
     text_matcher,
     value_matcher,
 )
-from mockserver.responders.paths import ABSENT, Values, parsed_path, value_at
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 

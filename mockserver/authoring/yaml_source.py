@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.responders.misfits import Keys
+from mockserver.authoring.diagnostics import Keys
 
 if TYPE_CHECKING:
     import yaml

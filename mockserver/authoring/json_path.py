@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
-from mockserver.responders.misfits import misfit
+from mockserver.authoring.diagnostics import misfit
 
 Path: TypeAlias = tuple[str | int, ...]
 

@@ -7,7 +7,7 @@ from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from mockserver.responders.misfits import each, known, misfit, spelt
+from mockserver.authoring.diagnostics import each, known, misfit, spelt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
