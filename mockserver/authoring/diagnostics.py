@@ -1,7 +1,9 @@
-"""What is wrong with a rule as its author wrote it: every fault at once, each with the keys that lead to it."""
+"""Problems in what people write: all at once, each with the keys that lead to it, and its file and line once known.
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+No other module describes a value in a sentence or suggests a name.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
@@ -9,9 +11,12 @@ from typing import Any, TypeAlias, TypeVar
 from mockserver.errors import ScriptError
 
 Keys: TypeAlias = tuple[str | int, ...]
+Reader: TypeAlias = Callable[[Any], Any]
+"""Makes a typed value of a written one. Raises: ProblemError."""
+
 T = TypeVar("T")
 
-_TYPE_NAMES: Mapping[type, str] = {
+TYPE_NAMES: Mapping[type, str] = {
     str: "a string",
     bool: "true or false",
     int: "an integer",
@@ -21,15 +26,20 @@ _TYPE_NAMES: Mapping[type, str] = {
     tuple: "a list",
     type(None): "null",
 }
+_WORDS: Mapping[Any, str] = {None: "null", True: "true", False: "false"}
 _LONGEST_VALUE = 80
+_NEAR = 0.5  # how alike a suggested name must be, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Misfit:
-    """One fault: where it is, seen from the outermost value, and what was expected there."""
+class Problem:
+    """One thing that is wrong: what was expected, and where; keys are counted from the outermost value."""
 
-    keys: Keys
     message: str
+    keys: Keys = ()
+    file: str = ""
+    line: int = 0
+    """From 1; 0 where there is no file."""
 
     @property
     def path(self) -> str:
@@ -38,81 +48,108 @@ class Misfit:
         return "".join(parts).removeprefix(".")
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.keys else self.message
+        where = f"{self.file}:{self.line}: " if self.file else ""
+        return f"{where}{self.path}: {self.message}" if self.keys else where + self.message
 
 
-class MisfitError(ScriptError):
-    """Everything that is wrong with one value; at least one fault."""
+class ProblemError(ScriptError):
+    """Everything that is wrong with one value; at least one problem."""
 
-    def __init__(self, found: Sequence[Misfit]) -> None:
-        super().__init__("\n".join(str(misfit) for misfit in found))
-        self.found = tuple(found)
-
-
-def misfit(message: str, *keys: str | int) -> MisfitError:
-    """One fault, ready to raise."""
-    return MisfitError([Misfit(keys=keys, message=message)])
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
 
 
-def each(entries: Iterable[tuple[str | int, Callable[[], T]]]) -> list[T]:
+def problem(message: str, *keys: str | int) -> ProblemError:
+    """One problem, ready to raise."""
+    return ProblemError([Problem(message=message, keys=keys)])
+
+
+def collect(entries: Iterable[tuple[str | int, Callable[[], T]]]) -> list[T]:
     """What every entry makes, in order.
 
-    Raises: MisfitError, all faults of all entries, each under its entry's key.
+    Raises: ProblemError, the problems of all entries, each under its entry's key.
     """
     made: list[T] = []
-    found: list[Misfit] = []
+    found: list[Problem] = []
     for key, make in entries:
         try:
             made.append(make())
-        except MisfitError as faults:
-            found += [replace(fault, keys=(key, *fault.keys)) for fault in faults.found]
-        except ScriptError as fault:
-            found.append(Misfit(keys=(key,), message=str(fault)))
+        except ProblemError as error:
+            found += [replace(one, keys=(key, *one.keys)) for one in error.problems]
+        except ScriptError as error:
+            found.append(Problem(message=str(error), keys=(key,)))
     if found:
-        raise MisfitError(found)
+        raise ProblemError(found)
     return made
 
 
-def keyed(given: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+def read_mapping(given: Mapping[str, Any], readers: Mapping[str, Reader]) -> dict[str, Any]:
     """Every value as the reader of its key reads it.
 
-    Raises: MisfitError, the faults of all values, and of keys that have no reader.
+    Raises: ProblemError, the problems of all values, and of keys that have no reader.
     """
-    read = each((str(key), partial(_read, key, value, readers)) for key, value in given.items())
+    read = collect((str(key), partial(_read, key, value, readers)) for key, value in given.items())
     return dict(zip(given, read, strict=True))
 
 
-def _read(key: Any, value: Any, readers: Mapping[str, Callable[[Any], Any]]) -> Any:
-    return readers[known(key, readers)](value)
+def _read(key: Any, value: Any, readers: Mapping[str, Reader]) -> Any:
+    return readers[one_of(key, readers)](value)
 
 
-def known(name: Any, allowed: Iterable[str], *, what: str = "key") -> str:
-    """The name, if it is allowed. Raises: MisfitError naming the nearest allowed one and all of them."""
-    names = sorted(allowed)
-    if isinstance(name, str) and name in names:
+def read_list(given: Sequence[Any], read: Callable[[Any], T]) -> list[T]:
+    """Every value as `read` reads it. Raises: ProblemError, the problems of all values."""
+    return collect((n, partial(read, one)) for n, one in enumerate(given))
+
+
+def one_of(name: Any, allowed: Collection[str], *, what: str = "key") -> str:
+    """The name, if it is allowed. Raises: ProblemError naming the nearest allowed one and all of them."""
+    if isinstance(name, str) and name in allowed:
         return name
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
-    hint = f" Did you mean '{near[0]}'?" if near else ""
-    raise misfit(f"unknown {what} '{name}'.{hint} Allowed: {', '.join(names)}.")
+    raise problem(f"unknown {what} '{name}'.{did_you_mean(name, allowed)} Allowed: {', '.join(sorted(allowed))}.")
 
 
-def listed(value: Any) -> list[Any]:
-    """The value as a list: itself, or the one thing it is."""
-    return list(value) if isinstance(value, list | tuple) else [value]
+def did_you_mean(name: Any, allowed: Collection[str]) -> str:
+    """The sentence that suggests the nearest allowed name, with a space before it; empty where none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for problems alone
+
+    near = get_close_matches(str(name), sorted(allowed), n=1, cutoff=_NEAR)
+    return f" Did you mean '{near[0]}'?" if near else ""
 
 
-def mapping(value: Any, what: str) -> Mapping[str, Any]:
-    """The value, if it is a mapping. Raises: MisfitError saying that `what` was expected."""
+def as_mapping(value: Any, what: str) -> Mapping[str, Any]:
+    """The value, if it is a mapping. Raises: ProblemError saying that `what` was expected."""
     if isinstance(value, Mapping):
         return value
-    raise misfit(f"expected {what}, got {spelt(value)}.")
+    raise problem(f"expected {what}, got {describe(value)}.")
 
 
-def spelt(value: Any) -> str:
+def as_list(value: Any, what: str) -> Sequence[Any]:
+    """The value, if it is a list. Raises: ProblemError saying that `what` was expected."""
+    if not isinstance(value, list | tuple):
+        raise problem(f"expected {what}, got {describe(value)}.")
+    return value
+
+
+def non_empty_list(value: Any, what: str) -> Sequence[Any]:
+    """The value, if it is a list with something in it. Raises: ProblemError saying that `what` was expected."""
+    if not value:
+        raise problem(f"expected {what}, got {describe(value)}.")
+    return as_list(value, what)
+
+
+def as_text(value: Any) -> str:
+    """The value, if it is a string with something in it. Raises: ProblemError."""
+    if isinstance(value, str) and value:
+        return value
+    raise problem(f"expected a string, got {describe(value)}.")
+
+
+def describe(value: Any) -> str:
     """A value with its type, for a sentence about it: `a string 'loud'`."""
     if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
+        return _WORDS[value]
     shown = repr(value)
     shown = shown if len(shown) <= _LONGEST_VALUE else f"{shown[: _LONGEST_VALUE - 1]}…"
-    name = _TYPE_NAMES.get(type(value))
+    name = TYPE_NAMES.get(type(value))
     return f"{name} {shown}" if name else shown

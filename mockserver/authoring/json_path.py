@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
-from mockserver.authoring.diagnostics import misfit
+from mockserver.authoring.diagnostics import problem
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -31,8 +31,8 @@ class Values(tuple[Any, ...]):
     __slots__ = ()
 
 
-def parsed_path(text: str) -> Path:
-    """The steps of a path. Raises: MisfitError for text that is none."""
+def parse_path(text: str) -> Path:
+    """The steps of a path. Raises: ProblemError for text that is none."""
     steps: list[str | int] = []
     position = 0
     while position < len(text):
@@ -43,7 +43,7 @@ def parsed_path(text: str) -> Path:
         steps.append(name or (index if index == EVERY else int(index)))
         position = step.end()
     if not steps or position < len(text):
-        raise misfit(f"'{text}' is no path; expected names and [positions], as in input[0].content[1].text.")
+        raise problem(f"'{text}' is not a valid path; expected names and [positions], as in input[0].content[1].text.")
     return tuple(steps)
 
 

@@ -49,18 +49,18 @@ class Located:
         return next((self.lines[keys[:end]] for end in range(len(keys), -1, -1) if keys[:end] in self.lines), 1)
 
 
-def located_json(text: str) -> Located:
+def read_json(text: str) -> Located:
     """JSON, with its lines: once it is known to be JSON, it is read as the YAML that it is."""
     import json  # noqa: PLC0415 - its errors have lines
 
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        return Located(flaws=[Flaw(line=error.lineno, key="", message=f"no JSON: {error.msg}.")])
-    return located_yaml(_ESCAPE.sub(_unescaped, text.replace("\t", " ")))
+        return Located(flaws=[Flaw(line=error.lineno, key="", message=f"invalid JSON: {error.msg}.")])
+    return read_yaml(_ESCAPE.sub(_unescaped, text.replace("\t", " ")))
 
 
-def located_yaml(text: str) -> Located:
+def read_yaml(text: str) -> Located:
     """YAML, with its lines."""
     import yaml  # noqa: PLC0415 - heavy
 
@@ -70,10 +70,10 @@ def located_yaml(text: str) -> Located:
         node = _loader()(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        located.flaws.append(Flaw(line=mark.line + 1 if mark else 1, key="", message=f"no YAML: {_why(error)}."))
+        located.flaws.append(Flaw(line=mark.line + 1 if mark else 1, key="", message=f"invalid YAML: {_why(error)}."))
     except yaml.YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        located.flaws.append(Flaw(line=line, key="", message=f"no YAML: {str(error).splitlines()[0]}."))
+        located.flaws.append(Flaw(line=line, key="", message=f"invalid YAML: {str(error).splitlines()[0]}."))
     else:
         located.value = None if node is None else _Reader(located).value(node, ())
     return located

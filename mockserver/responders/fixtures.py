@@ -1,13 +1,13 @@
 """Fixture files: rules in YAML and JSON, with every error at its line."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
 
-from mockserver.authoring.diagnostics import Keys, Misfit, MisfitError
-from mockserver.authoring.yaml_source import Located, located_json, located_yaml
+from mockserver.authoring.diagnostics import Keys, Problem, ProblemError
+from mockserver.authoring.yaml_source import Located, read_json, read_yaml
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Chaos
 from mockserver.responders.rules import Rule
@@ -15,21 +15,7 @@ from mockserver.responders.written import Document, document_of
 
 SomePath: TypeAlias = str | PathLike[str]
 
-READERS = {".yaml": located_yaml, ".yml": located_yaml, ".json": located_json}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something wrong in a fixture file: the line, the keys that lead there inside the rule, what was expected."""
-
-    file: str
-    line: int
-    key: str
-    message: str
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}: "
-        return f"{where}{self.key}: {self.message}" if self.key else where + self.message
+READERS = {".yaml": read_yaml, ".yml": read_yaml, ".json": read_json}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,14 +67,14 @@ def fixture_files(path: Path) -> list[Path]:
 def _absent(path: Path) -> Problem:
     looked_for = ", ".join(f"*{suffix}" for suffix in READERS)
     message = f"the folder has no fixture files; expected {looked_for}." if path.is_dir() else "there is no such file."
-    return Problem(file=str(path), line=1, key="", message=message)
+    return Problem(file=str(path), line=1, message=message)
 
 
 def _add(found: Fixtures, file: Path) -> None:
     try:
         document, problems = _read(file)
     except (OSError, UnicodeDecodeError) as error:
-        found.problems.append(Problem(file=str(file), line=1, key="", message=f"cannot be read: {error}."))
+        found.problems.append(Problem(file=str(file), line=1, message=f"cannot be read: {error}."))
         return
     found.problems += problems
     found.rules += document.rules
@@ -97,22 +83,27 @@ def _add(found: Fixtures, file: Path) -> None:
 
 def _read(file: Path) -> tuple[Document, list[Problem]]:
     text = file.read_text(encoding="utf-8-sig")
-    located = READERS.get(file.suffix, located_yaml)(text)
-    problems = [Problem(file=str(file), line=one.line, key=one.key, message=one.message) for one in located.flaws]
+    located = READERS.get(file.suffix, read_yaml)(text)
+    problems = [
+        Problem(file=str(file), line=one.line, keys=_keys(one.key), message=one.message) for one in located.flaws
+    ]
     if located.value is None:
-        empty = Problem(file=str(file), line=1, key="", message="the file is empty; expected a list of rules.")
+        empty = Problem(file=str(file), line=1, message="the file is empty; expected a list of rules.")
         return Document(rules=[]), problems or [empty]
     try:
         document = document_of(located.value, place=lambda keys: f"{file}:{located.line(keys)}")
-    except MisfitError as error:
-        problems += [_problem(file, one, located) for one in error.found]
+    except ProblemError as error:
+        problems += [_problem(file, one, located) for one in error.problems]
         document = Document(rules=[])
     return document, sorted(problems, key=lambda one: one.line)
 
 
-def _problem(file: Path, found: Misfit, located: Located) -> Problem:
-    inside = Misfit(keys=_inside_rule(found.keys), message=found.message)
-    return Problem(file=str(file), line=located.line(found.keys), key=inside.path, message=found.message)
+def _problem(file: Path, found: Problem, located: Located) -> Problem:
+    return replace(found, file=str(file), line=located.line(found.keys), keys=_inside_rule(found.keys))
+
+
+def _keys(key: str) -> Keys:
+    return (key,) if key else ()
 
 
 def _inside_rule(keys: Keys) -> Keys:

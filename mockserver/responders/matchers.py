@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from mockserver.authoring.diagnostics import each, known, misfit, spelt
+from mockserver.authoring.diagnostics import collect, describe, one_of, problem
 from mockserver.authoring.json_path import ABSENT, Values
 from mockserver.codec import compact
 from mockserver.responders.words import excerpt
@@ -67,7 +67,7 @@ def regex(pattern: str | re.Pattern[str]) -> Matcher:
     try:
         compiled = pattern if isinstance(pattern, re.Pattern) else re.compile(_string(pattern))
     except re.error as error:
-        raise misfit(f"{pattern!r} is no regular expression: {error}.") from error
+        raise problem(f"{pattern!r} is not a valid regular expression: {error}.") from error
     return _atom(f"text matching /{compiled.pattern}/", lambda value: compiled.search(_text(value)) is not None)
 
 
@@ -88,7 +88,7 @@ def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - 
     try:
         validator_class.check_schema(rules)
     except SchemaError as error:
-        raise misfit(f"no valid JSON Schema: {error.message}.") from error
+        raise problem(f"not a valid JSON Schema: {error.message}.") from error
     validator = validator_class(rules)
 
     def allows(value: Any) -> bool:
@@ -105,7 +105,7 @@ def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - 
 def predicate(test: Test) -> Matcher:
     """Whatever the function returns true for."""
     if not callable(test):
-        raise misfit(f"expected a function, got {spelt(test)}; predicates can be written in Python only.")
+        raise problem(f"expected a function, got {describe(test)}; predicates can be written in Python only.")
     name = getattr(test, "__qualname__", test)
     return _atom(f"what {name} accepts", lambda value: bool(test(value)), steady=False)
 
@@ -113,7 +113,7 @@ def predicate(test: Test) -> Matcher:
 def present(wanted: bool = True) -> Matcher:  # noqa: FBT001, FBT002 - reads as `present(False)`
     """Any value at all; with false, none."""
     if not isinstance(wanted, bool):
-        raise misfit(f"expected true or false, got {spelt(wanted)}.")
+        raise problem(f"expected true or false, got {describe(wanted)}.")
 
     def matches(value: Any) -> bool:
         absent = value is ABSENT or (isinstance(value, Values) and not value)
@@ -164,7 +164,7 @@ def matcher(wanted: Any, *, plain: MakeMatcher) -> Matcher:
 
     True means that there is a value, false and null that there is none.
 
-    Raises: MisfitError.
+    Raises: ProblemError.
     """
     if isinstance(wanted, Matcher):
         return wanted
@@ -199,32 +199,32 @@ def json_matcher(wanted: Any) -> Matcher:
 
 def _written(wanted: Mapping[str, Any], plain: MakeMatcher) -> Matcher:
     if not wanted:
-        raise misfit(f"expected a matcher, got an empty mapping. Allowed: {', '.join(sorted((*ATOMS, *COMBINED)))}.")
-    parts = each((name, partial(_named, name, value, plain)) for name, value in wanted.items())
+        raise problem(f"expected a matcher, got an empty mapping. Allowed: {', '.join(sorted((*ATOMS, *COMBINED)))}.")
+    parts = collect((name, partial(_named, name, value, plain)) for name, value in wanted.items())
     return parts[0] if len(parts) == 1 else all_of(*parts)
 
 
 def _named(name: str, value: Any, plain: MakeMatcher) -> Matcher:
-    known(name, (*ATOMS, *COMBINED), what="matcher")
+    one_of(name, (*ATOMS, *COMBINED), what="matcher")
     if name in ATOMS:
         return ATOMS[name](value)
     if name == "not":
         return not_(matcher(value, plain=plain))
     if not isinstance(value, list | tuple) or not value:
-        raise misfit(f"expected a list of matchers, got {spelt(value)}.")
-    parts = each((n, partial(matcher, one, plain=plain)) for n, one in enumerate(value))
+        raise problem(f"expected a list of matchers, got {describe(value)}.")
+    parts = collect((n, partial(matcher, one, plain=plain)) for n, one in enumerate(value))
     return all_of(*parts) if name == "all" else any_of(*parts)
 
 
 def _several(wanted: tuple[Any, ...]) -> list[Matcher]:
     if not wanted:
-        raise misfit("expected at least one matcher, got none.")
+        raise problem("expected at least one matcher, got none.")
     return [text_matcher(one) for one in wanted]
 
 
 def _string(value: Any) -> str:
     if not isinstance(value, str):
-        raise misfit(f"expected a string, got {spelt(value)}.")
+        raise problem(f"expected a string, got {describe(value)}.")
     return value
 
 

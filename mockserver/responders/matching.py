@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from mockserver.authoring.diagnostics import each, keyed, known, mapping, misfit, spelt
-from mockserver.authoring.json_path import ABSENT, Values, parsed_path, value_at
+from mockserver.authoring.diagnostics import as_mapping, collect, describe, one_of, problem, read_mapping
+from mockserver.authoring.json_path import ABSENT, Values, parse_path, value_at
 from mockserver.model.request import CreateRequest
 from mockserver.responders.difference import (
     Alternatives,
@@ -51,7 +51,7 @@ _NO_OUTPUT_YET = replace(present(wanted=False), wanted="none since the user's me
 def differences(when: Mapping[str, Any], request: CreateRequest) -> list[Difference]:
     """How a request differs from what `when` asks for; nothing where it matches.
 
-    Raises: MisfitError (a ScriptError) where `when` itself is wrong.
+    Raises: ProblemError (a ScriptError) where `when` itself is wrong.
     """
     return differing(conditions(when), request)
 
@@ -62,7 +62,7 @@ def conditions(when: Any) -> list[Condition]:
     A `when` about `input` is about a user message that waits for its answer: unless it speaks of `tool_output` too, it
     does not match once tool outputs have come, so that an agent's loop goes on to the next rule.
 
-    Raises: MisfitError, all faults at once.
+    Raises: ProblemError, all faults at once.
     """
     asked = _conditions(when)
     if _speaks_of(when, "input") and not _speaks_of(when, "tool_output"):
@@ -71,12 +71,12 @@ def conditions(when: Any) -> list[Condition]:
 
 
 def _conditions(when: Any) -> list[Condition]:
-    asked = mapping(when, "a mapping of what to match")
-    return _flat(each((str(key), partial(_made, key, wanted)) for key, wanted in asked.items()))
+    asked = as_mapping(when, "a mapping of what to match")
+    return _flat(collect((str(key), partial(_made, key, wanted)) for key, wanted in asked.items()))
 
 
 def _made(key: Any, wanted: Any) -> list[Condition]:
-    return WHEN[known(_unreserved(key), WHEN)](wanted)
+    return WHEN[one_of(_unreserved(key), WHEN)](wanted)
 
 
 def _unreserved(key: Any) -> Any:
@@ -102,7 +102,7 @@ def _reading(field: str, read: Read, make: MakeMatcher) -> MakeConditions:
 
 def _flag(wanted: Any) -> Matcher:
     if not isinstance(wanted, bool):
-        raise misfit(f"expected true or false, got {spelt(wanted)}.")
+        raise problem(f"expected true or false, got {describe(wanted)}.")
     return exact(wanted)
 
 
@@ -110,8 +110,8 @@ def _by_name(what: str, reading: Callable[[str, Any], Condition]) -> MakeConditi
     """Several values, each with its name; those that are not named may be anything."""
 
     def make(wanted: Any) -> list[Condition]:
-        entries = mapping(wanted, what).items()
-        return each((str(key), partial(reading, str(key), one)) for key, one in entries)
+        entries = as_mapping(wanted, what).items()
+        return collect((str(key), partial(reading, str(key), one)) for key, one in entries)
 
     return make
 
@@ -133,18 +133,18 @@ def _header(key: str, wanted: Any) -> Condition:
 
 
 def _json(key: str, wanted: Any) -> Condition:
-    path = parsed_path(key)
+    path = parse_path(key)
     return Reading(field=key, wanted=json_matcher(wanted), read=lambda request: value_at(request.body, path))
 
 
-_ROLE = {"role": partial(known, allowed=ROLES, what="role")}
+_ROLE = {"role": partial(one_of, allowed=ROLES, what="role")}
 
 
 def _message(wanted: Any) -> list[Condition]:
     """A message with this text; `role` says whose."""
     if not isinstance(wanted, Mapping):
         return [Reading(field="message", wanted=text_matcher(wanted), read=message_texts)]
-    role = keyed({"role": wanted["role"]}, _ROLE)["role"] if "role" in wanted else None
+    role = read_mapping({"role": wanted["role"]}, _ROLE)["role"] if "role" in wanted else None
     rest = {key: value for key, value in wanted.items() if key != "role"}
     made = text_matcher(rest) if rest or role is None else present()
     field = f"message[{role}]" if role else "message"
@@ -154,7 +154,7 @@ def _message(wanted: Any) -> list[Condition]:
 def _tools(wanted: Any) -> list[Condition]:
     """A tool that is offered; of a list every one."""
     if isinstance(wanted, list | tuple):
-        return _flat(each((n, partial(_tools, one)) for n, one in enumerate(wanted)))
+        return _flat(collect((n, partial(_tools, one)) for n, one in enumerate(wanted)))
     return [Reading(field="tools", wanted=name_matcher(wanted), read=tool_names)]
 
 
@@ -164,7 +164,7 @@ _OUTPUT_KEYS: Mapping[str, MakeMatcher] = {"name": name_matcher, "call_id": name
 def _tool_output(wanted: Any) -> list[Condition]:
     """An output that has come, by the call's name or id, and with `value` what it says; of a list every one."""
     if isinstance(wanted, list | tuple):
-        return _flat(each((n, partial(_tool_output, one)) for n, one in enumerate(wanted)))
+        return _flat(collect((n, partial(_tool_output, one)) for n, one in enumerate(wanted)))
     written = isinstance(wanted, Mapping) and bool(wanted)
     if written and not {*wanted} & {*ATOMS, *COMBINED}:
         return [_output(wanted)]
@@ -172,7 +172,7 @@ def _tool_output(wanted: Any) -> list[Condition]:
 
 
 def _output(wanted: Mapping[str, Any]) -> Condition:
-    asked: dict[str, Matcher] = keyed(wanted, _OUTPUT_KEYS)
+    asked: dict[str, Matcher] = read_mapping(wanted, _OUTPUT_KEYS)
     call = [asked[key] for key in ("name", "call_id") if key in asked]
 
     def read(request: CreateRequest) -> Values:
@@ -197,8 +197,8 @@ def _not(wanted: Any) -> list[Condition]:
 
 def _sets(wanted: Any) -> list[list[Condition]]:
     if not isinstance(wanted, list | tuple) or not wanted:
-        raise misfit(f"expected a list of mappings of what to match, got {spelt(wanted)}.")
-    return each((n, partial(_conditions, one)) for n, one in enumerate(wanted))
+        raise problem(f"expected a list of mappings of what to match, got {describe(wanted)}.")
+    return collect((n, partial(_conditions, one)) for n, one in enumerate(wanted))
 
 
 WHEN: Mapping[str, MakeConditions] = {

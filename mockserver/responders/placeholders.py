@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
-from mockserver.authoring.diagnostics import each, known, misfit
-from mockserver.authoring.json_path import ABSENT, parsed_path, value_at
+from mockserver.authoring.diagnostics import collect, one_of, problem
+from mockserver.authoring.json_path import ABSENT, parse_path, value_at
 from mockserver.codec import compact
 from mockserver.errors import ScriptError
 from mockserver.model.request import CreateRequest
@@ -30,7 +30,7 @@ PLAIN: Mapping[str, Source] = {
     "tool_output": _tool_output,
 }
 DOTTED: Mapping[str, Source] = {
-    "body": lambda request, path: value_at(request.body, parsed_path(path)),
+    "body": lambda request, path: value_at(request.body, parse_path(path)),
     "header": lambda request, name: request.headers.get(name.lower(), ABSENT),
     "tool_output": _tool_output,
 }
@@ -39,12 +39,12 @@ DOTTED: Mapping[str, Source] = {
 def has_placeholders(value: Any) -> bool:
     """Whether there is anything to fill in.
 
-    Raises: MisfitError for placeholders that no request could fill.
+    Raises: ProblemError for placeholders that no request could fill.
     """
     if isinstance(value, Mapping):
-        return any(each((str(key), partial(has_placeholders, one)) for key, one in value.items()))
+        return any(collect((str(key), partial(has_placeholders, one)) for key, one in value.items()))
     if isinstance(value, list):
-        return any(each((n, partial(has_placeholders, one)) for n, one in enumerate(value)))
+        return any(collect((n, partial(has_placeholders, one)) for n, one in enumerate(value)))
     if not isinstance(value, str) or "${" not in value:
         return False
     for mark in _MARK.finditer(value):
@@ -69,15 +69,15 @@ def _checked(mark: re.Match[str]) -> None:
     if name is None:
         return
     if not end:
-        raise misfit(f"'{mark[0]}' has no end; expected '}}'. Write '$${{' for the characters '${{'.")
+        raise problem(f"'{mark[0]}' has no end; expected '}}'. Write '$${{' for the characters '${{'.")
     first, _, rest = name.partition(".")
-    known(first, {*PLAIN, *DOTTED}, what="placeholder")
+    one_of(first, {*PLAIN, *DOTTED}, what="placeholder")
     if rest and first not in DOTTED:
-        raise misfit(f"'{mark[0]}' goes too deep; expected '${{{first}}}'.")
+        raise problem(f"'{mark[0]}' goes too deep; expected '${{{first}}}'.")
     if not rest and first not in PLAIN:
-        raise misfit(f"'{mark[0]}' names nothing; expected '${{{first}.…}}'.")
+        raise problem(f"'{mark[0]}' names nothing; expected '${{{first}.…}}'.")
     if first == "body":
-        parsed_path(rest)
+        parse_path(rest)
 
 
 def _text(request: CreateRequest, mark: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from mockserver.authoring.json_path import parsed_path
+from mockserver.authoring.json_path import parse_path
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact as redact_exchange
 from mockserver.cassette.secrets import shapes_with
@@ -71,7 +71,7 @@ class Replay:
         self.all_used = all_used
         """Whether a recording that was not used is a problem."""
         self._shapes = shapes_with(redact)
-        self._ignored = [parsed_path(path) for path in ignore]
+        self._ignored = [parse_path(path) for path in ignore]
         self._given = GivenIds([each.exchange for each in recordings])
         self._entries = [self._entry(each) for each in recordings]
         self._known: dict[tuple[str, str, bytes], CanonicalRequest] = {}

@@ -1,12 +1,12 @@
 """Replies: what scripts say, as plans."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias, cast
 
-from mockserver.authoring.arguments import called, parameters
-from mockserver.authoring.diagnostics import each, known, mapping, misfit, spelt
+from mockserver.authoring.arguments import arguments_for, call, parameters
+from mockserver.authoring.diagnostics import as_mapping, collect, describe, one_of, problem
 from mockserver.errors import ScriptError
 from mockserver.model import build
 from mockserver.model.fault import Fault
@@ -65,7 +65,7 @@ BUILDERS: Mapping[str, Builder] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a rule answers with. Raises: MisfitError for options that no response could have."""
+    """What a rule answers with. Raises: ProblemError for options that no response could have."""
 
     parts: Any
     status: Status | None = None
@@ -84,11 +84,11 @@ class Reply:
             "error": partial(failure_of, self.error or {}),
             "usage": partial(usage_of, self.usage),
         }
-        each(checks.items())
+        collect(checks.items())
         if self.error and self.status in {"completed", "incomplete"}:
-            raise misfit(f"'error' belongs to status failed, not to {self.status}.", "error")
+            raise problem(f"'error' belongs to status failed, not to {self.status}.", "error")
         if self.incomplete_reason and self.status in {"completed", "failed"}:
-            raise misfit(
+            raise problem(
                 f"'incomplete_reason' belongs to status incomplete, not to {self.status}.", "incomplete_reason"
             )
 
@@ -130,13 +130,13 @@ def parallel(*parts: Any) -> list[Any]:
 def items(parts: Any, request: CreateRequest) -> list[Item]:
     """The items of a reply: text, items, `{builder: …}`, lists of these, functions of the request that return these.
 
-    Raises: MisfitError for anything else.
+    Raises: ProblemError for anything else.
     """
     made = _called(parts, request)
     if isinstance(made, list | tuple):
         return [
             item
-            for several in each((n, partial(items, one, request)) for n, one in enumerate(made))
+            for several in collect((n, partial(items, one, request)) for n, one in enumerate(made))
             for item in several
         ]
     if isinstance(made, str):
@@ -145,42 +145,44 @@ def items(parts: Any, request: CreateRequest) -> list[Item]:
         return items(made["parallel"], request)
     if isinstance(made, Mapping):
         return [item_of(made)]
-    raise misfit(f"expected text, an item, or a list of these, got {spelt(made)}.")
+    raise problem(f"expected text, an item, or a list of these, got {describe(made)}.")
 
 
 def check_parts(parts: Any) -> None:
     """Refuse what can be seen to be wrong before any request comes; functions are not called.
 
-    Raises: MisfitError, all faults at once.
+    Raises: ProblemError, all faults at once.
     """
     if isinstance(parts, list | tuple):
-        each((n, partial(check_parts, one)) for n, one in enumerate(parts))
+        collect((n, partial(check_parts, one)) for n, one in enumerate(parts))
     elif isinstance(parts, Mapping) and set(parts) == {"parallel"}:
-        each([("parallel", partial(check_parts, parts["parallel"]))])
+        collect([("parallel", partial(check_parts, parts["parallel"]))])
     elif isinstance(parts, Mapping):
         item_of(parts)
     elif not isinstance(parts, str | Plan) and not callable(parts):
-        raise misfit(f"expected text, an item, or a list of these, got {spelt(parts)}.")
+        raise problem(f"expected text, an item, or a list of these, got {describe(parts)}.")
 
 
 def item_of(written: Mapping[str, Any]) -> Item:
     """The item that a mapping stands for: itself where it has a `type`, else `{builder: its arguments}`.
 
-    Raises: MisfitError.
+    Raises: ProblemError.
     """
     if "type" in written:
         return _raw(written)
     if len(written) != 1:
-        raise misfit(f"expected an item with a 'type', or one builder with its arguments, got {spelt(dict(written))}.")
+        raise problem(
+            f"expected an item with a 'type', or one builder with its arguments, got {describe(dict(written))}."
+        )
     name, said = next(iter(written.items()))
-    return each([(str(name), partial(_built, name, said))])[0]
+    return collect([(str(name), partial(_built, name, said))])[0]
 
 
 def _built(name: str, said: Any) -> Item:
-    row = BUILDERS[known(name, {*BUILDERS, "parallel"}, what="item")]
+    row = BUILDERS[one_of(name, {*BUILDERS, "parallel"}, what="item")]
     first, *_ = parameters(row.make)
     arguments = said if isinstance(said, Mapping) else {_shortest(row, first): said}
-    return cast("Item", called(row.make, arguments, renamed=row.renamed))
+    return row.make(**arguments_for(row.make, arguments, renamed=row.renamed))
 
 
 def _shortest(row: Builder, parameter: str) -> str:
@@ -191,7 +193,7 @@ def _raw(item: Mapping[str, Any]) -> Item:
     row = ITEMS.get(item["type"]) if isinstance(item["type"], str) else None
     lacking = [key for key, default in row.keys.items() if default is REQUIRED and key not in item] if row else []
     if lacking:
-        raise misfit(f"an item of type '{item['type']}' lacks {' and '.join(repr(key) for key in lacking)}.")
+        raise problem(f"an item of type '{item['type']}' lacks {' and '.join(repr(key) for key in lacking)}.")
     return dict(item)
 
 
@@ -210,38 +212,38 @@ def _called(parts: Any, request: CreateRequest) -> Any:
         raise ScriptError(f"The reply function {name} raised {error!r}.") from error
 
 
-def _one_of(value: Any, allowed: Iterable[str]) -> None:
+def _one_of(value: Any, allowed: Collection[str]) -> None:
     if value is not None:
-        known(value, allowed, what="value")
+        one_of(value, allowed, what="value")
 
 
 def usage_of(stated: Any) -> Mapping[str, int]:
-    """Usage numbers to state. Raises: MisfitError."""
-    numbers = mapping(stated, "a mapping of token counts")
-    each((str(key), partial(_count_of_tokens, key, value)) for key, value in numbers.items())
+    """Usage numbers to state. Raises: ProblemError."""
+    numbers = as_mapping(stated, "a mapping of token counts")
+    collect((str(key), partial(_count_of_tokens, key, value)) for key, value in numbers.items())
     return numbers
 
 
 def _count_of_tokens(key: str, value: Any) -> None:
-    known(key, USAGE_KEYS)
+    one_of(key, USAGE_KEYS)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise misfit(f"expected a number of tokens, got {spelt(value)}.")
+        raise problem(f"expected a number of tokens, got {describe(value)}.")
 
 
 def failure_of(stated: Any) -> dict[str, Any]:
-    """The error of a response that fails; OpenAI's words where only the code is stated. Raises: MisfitError."""
-    said = mapping(stated, "a mapping of code and message")
-    each((str(key), partial(known, key, ("code", "message"))) for key in said)
+    """The error of a response that fails; OpenAI's words where only the code is stated. Raises: ProblemError."""
+    said = as_mapping(stated, "a mapping of code and message")
+    collect((str(key), partial(one_of, key, ("code", "message"))) for key in said)
     return Fault(fail_after=0, code=said.get("code"), message=said.get("message")).response_error()
 
 
 def pace_of(stated: Any) -> Pace:
-    """A pace, from itself or a mapping of its fields. Raises: MisfitError."""
-    made = stated if isinstance(stated, Pace) else called(Pace, mapping(stated, "a mapping of first, rate and jitter"))
+    """A pace, from itself or a mapping of its fields. Raises: ProblemError."""
+    made = stated if isinstance(stated, Pace) else call(Pace, as_mapping(stated, "a mapping of first, rate and jitter"))
     if made.first < 0:
-        raise misfit(f"expected at least 0 seconds, got {made.first}.", "first")
+        raise problem(f"expected at least 0 seconds, got {made.first}.", "first")
     if made.rate is not None and made.rate <= 0:
-        raise misfit(f"expected more than 0 deltas per second, got {made.rate}.", "rate")
+        raise problem(f"expected more than 0 deltas per second, got {made.rate}.", "rate")
     if not 0 <= made.jitter <= 1:
-        raise misfit(f"expected a fraction, 0 to 1, got {made.jitter}.", "jitter")
+        raise problem(f"expected a fraction, 0 to 1, got {made.jitter}.", "jitter")
     return cast("Pace", made)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mockserver.authoring.diagnostics import misfit, spelt
+from mockserver.authoring.diagnostics import describe, problem
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace, Plan
@@ -154,10 +154,10 @@ class Rule:
 
 
 def times_of(count: Any) -> int:
-    """How often a rule may answer. Raises: MisfitError."""
+    """How often a rule may answer. Raises: ProblemError."""
     if isinstance(count, int) and not isinstance(count, bool) and count > 0:
         return count
-    raise misfit(f"expected a number of times, 1 or more, got {spelt(count)}.")
+    raise problem(f"expected a number of times, 1 or more, got {describe(count)}.")
 
 
 def _caller() -> str:

@@ -21,9 +21,9 @@ from mockserver.responders.script import Script
 BROKEN = Path(__file__).parent / "broken_fixtures"
 EXPECTED = re.compile(r"# (\d+): (.+)")
 TRAILING_COMMA = (  # Python's own words
-    "2: no JSON: Illegal trailing comma before end of array."
+    "2: invalid JSON: Illegal trailing comma before end of array."
     if sys.version_info >= (3, 13)
-    else "3: no JSON: Expecting value."
+    else "3: invalid JSON: Expecting value."
 )
 IN_JSON = {  # JSON has no comments
     "trailing_comma.json": [TRAILING_COMMA],

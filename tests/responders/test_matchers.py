@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mockserver.authoring.json_path import ABSENT, Values, parsed_path, value_at
+from mockserver.authoring.json_path import ABSENT, Values, parse_path, value_at
 from mockserver.errors import ScriptError
 from mockserver.responders.matchers import (
     all_of,
@@ -131,10 +131,10 @@ def test_written_matcher_is_read(read, written, met, unmet):
     [
         (5, "expected a string, got an integer 5."),
         ({"regexp": "a"}, "regexp: unknown matcher 'regexp'. Did you mean 'regex'? "),
-        ({"regex": "("}, "regex: '(' is no regular expression: "),
+        ({"regex": "("}, "regex: '(' is not a valid regular expression: "),
         ({"any": ["a", {"glob": 1}]}, "any[1].glob: expected a string, got an integer 1."),
         ({"present": "yes"}, "present: expected true or false, got a string 'yes'."),
-        ({"schema": {"type": "objekt"}}, "schema: no valid JSON Schema: "),
+        ({"schema": {"type": "objekt"}}, "schema: not a valid JSON Schema: "),
         ({}, "expected a matcher, got an empty mapping."),
         ({"all": []}, "all: expected a list of matchers, got a list []."),
     ],
@@ -164,12 +164,12 @@ BODY = {"input": [{"content": "a"}, {"content": [{"text": "b"}, {"text": "c"}]}]
     ],
 )
 def test_path_leads_to_value(path, value):
-    found = value_at(BODY, parsed_path(path))
+    found = value_at(BODY, parse_path(path))
     assert found == value
     assert type(found) is type(value)
 
 
 @pytest.mark.parametrize("path", ["", ".", "a..b", "a[", "a[x]", "a[1", "a b]", ".a"])
 def test_wrong_path_is_refused(path):
-    with pytest.raises(ScriptError, match="is no path"):
-        parsed_path(path)
+    with pytest.raises(ScriptError, match="is not a valid path"):
+        parse_path(path)

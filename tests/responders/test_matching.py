@@ -328,5 +328,5 @@ def test_all_faults_of_a_when_are_told():
         differences({"modle": "o3", "input": {"regex": "("}, "any": [{"stream": 1}]}, request())
     first, second, third = str(raised.value).splitlines()
     assert first.startswith("modle: unknown key 'modle'. Did you mean 'model'? Allowed: all, any, ")
-    assert second.startswith("input.regex: '(' is no regular expression")
+    assert second.startswith("input.regex: '(' is not a valid regular expression")
     assert third == "any[0].stream: expected true or false, got an integer 1."

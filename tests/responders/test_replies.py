@@ -245,7 +245,7 @@ def test_placeholder_without_value_is_an_error(text):
         ("${}", "unknown placeholder ''."),
         ("${input.x}", "'${input.x}' goes too deep"),
         ("${body}", "'${body}' names nothing"),
-        ("${body.a[}", "'a[' is no path"),
+        ("${body.a[}", "'a[' is not a valid path"),
     ],
 )
 def test_wrong_placeholder_is_refused(text, message):
