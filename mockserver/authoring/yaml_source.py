@@ -1,82 +1,151 @@
-"""YAML and JSON with the line of every key and value.
+"""YAML and JSON as people write them, with the line of every key and value.
 
 What a file says is JSON, also where it is written as YAML: only `true` and `false` are booleans (`no` and `on` are
-text), and a date is text. What makes a file say something else than its author reads in it is a fault: a key given
+text), and a date is text. What makes a file say something else than its author reads in it is a problem: a key given
 twice, anchors and merge keys, tags, tabs.
+
+A text is read in one pass over the parser's events. No alias is followed and no tag is obeyed, and reading ends where a
+text gets larger or deeper than what people write: a hostile file costs no more than a wrong one.
 """
 
+import hashlib
+import math
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from mockserver.authoring.diagnostics import Keys
+from mockserver.authoring.diagnostics import Keys, Problem, ProblemError
 
 if TYPE_CHECKING:
     import yaml
 
-_TAG = "tag:yaml.org,2002:"
+MAX_BYTES: Final = 16 * 1024 * 1024
+MAX_DEPTH: Final = 100
+"""As deep as the bodies of requests may be."""
+MAX_VALUES: Final = 200_000
+
 # How plain text is understood: the JSON schema of YAML 1.2. Source: https://yaml.org/spec/1.2.2/#102-json-schema
-_PLAIN: Final[Mapping[str, tuple[str, str]]] = {  # tag: its pattern, the characters that it may start with
-    "bool": ("true|false", "tf"),
-    "int": ("-?(?:0|[1-9][0-9]*)", "-0123456789"),
-    "float": (r"-?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?", "-0123456789."),
-    "null": ("~|null|", "~n"),
-}
+_WORDS: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_INTEGER = re.compile("-?(?:0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_NUMBER_STARTS: Final = frozenset("-.0123456789")
+_MERGE: Final = "<<"
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|.)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
-    """Something that keeps a text from being read as its author means it; lines are counted from 1."""
+class Place(NamedTuple):
+    """Where a value stands, and the values in it."""
 
     line: int
-    key: str
-    message: str
+    members: dict[str | int, "Place"]
 
 
 @dataclass(slots=True, kw_only=True)
-class Located:
-    """What a text says, and where; `value` is None where it cannot be read."""
+class Source:
+    """What a text says, and where; `value` is None where it says nothing or cannot be read."""
 
+    file: str = ""
     value: Any = None
-    lines: dict[Keys, int] = field(default_factory=dict)
-    flaws: list[Flaw] = field(default_factory=list)
+    place: Place = field(default_factory=lambda: Place(1, {}))
+    problems: list[Problem] = field(default_factory=list)
+    digest: bytes = b""
+    """Equal for files of equal content."""
 
     def line(self, keys: Keys) -> int:
-        """The line of the innermost of these keys that the text has."""
-        return next((self.lines[keys[:end]] for end in range(len(keys), -1, -1) if keys[:end] in self.lines), 1)
+        """The line of the innermost of these keys that the text has, from 1."""
+        place = self.place
+        for key in keys:
+            inner = place.members.get(key)
+            if inner is None:
+                break
+            place = inner
+        return place.line
+
+    def located(self, error: ProblemError) -> list[Problem]:
+        """What was found wrong in the value, with file and line, after what is wrong in the text itself.
+
+        Where the text has a problem, those of the value are left out: they follow from it.
+        """
+        unsure = {problem.keys for problem in self.problems}
+        found = [
+            replace(one, file=self.file, line=self.line(one.keys))
+            for one in error.problems
+            if not any(one.keys[:end] in unsure for end in range(len(one.keys) + 1))
+        ]
+        return [*self.problems, *found]
+
+    def refuse(self, message: str, *, keys: Keys = (), line: int = 1) -> None:
+        """Note a problem."""
+        self.problems.append(Problem(message=message, keys=keys, file=self.file, line=line))
 
 
-def read_json(text: str) -> Located:
-    """JSON, with its lines: once it is known to be JSON, it is read as the YAML that it is."""
+def load(path: Path) -> Source:
+    """A YAML or JSON file; one that cannot be read is a problem of the source, as everything is that is wrong in it."""
+    source = Source(file=str(path))
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        source.digest = hashlib.sha256(raw).digest()
+        text = raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        source.refuse(f"cannot be read: {error}.")
+        return source
+    read = _read_json if path.suffix == ".json" else _read_yaml
+    return _read(text, source, read)
+
+
+def read_yaml(text: str, *, file: str = "") -> Source:
+    """YAML text; `file` is what problems call it."""
+    return _read(text, Source(file=file), _read_yaml)
+
+
+def _read(text: str, source: Source, read: Callable[[str, Source], None]) -> Source:
+    if len(text) > MAX_BYTES:
+        source.refuse(f"larger than {MAX_BYTES >> 20} MiB; split it.")
+    elif any(line.strip() and not line.startswith("#") for line in text.splitlines()):
+        read(text, source)
+    return source
+
+
+def _read_json(text: str, source: Source) -> None:
+    """Once a text is known to be JSON, it is read as the YAML that it is."""
     import json  # noqa: PLC0415 - its errors have lines
 
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        return Located(flaws=[Flaw(line=error.lineno, key="", message=f"invalid JSON: {error.msg}.")])
-    return read_yaml(_ESCAPE.sub(_unescaped, text.replace("\t", " ")))
+        source.refuse(f"invalid JSON: {error.msg}.", line=error.lineno)
+    except RecursionError:
+        source.refuse(_TOO_DEEP)
+    except ValueError:
+        source.refuse(f"invalid JSON: {_TOO_LARGE}")
+    else:
+        _read_yaml(_ESCAPE.sub(_unescaped, text.replace("\t", " ")), source)
 
 
-def read_yaml(text: str) -> Located:
-    """YAML, with its lines."""
+def _unescaped(escape: re.Match[str]) -> str:
+    """Escapes that JSON has and YAML lacks: surrogate pairs and the escaped slash."""
+    import json  # noqa: PLC0415 - as above
+
+    found = escape[0]
+    return "/" if found == "\\/" else json.loads(f'"{found}"') if len(found) > len("\\u0000") else found
+
+
+def _read_yaml(text: str, source: Source) -> None:
     import yaml  # noqa: PLC0415 - heavy
 
-    located = Located()
     try:
-        _refuse_anchors(text, located)
-        node = _loader()(text).get_single_node()
+        source.value, source.place = _Reader(text, source).document()
+    except ProblemError as error:
+        source.problems += error.problems
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        located.flaws.append(Flaw(line=mark.line + 1 if mark else 1, key="", message=f"invalid YAML: {_why(error)}."))
+        source.refuse(f"invalid YAML: {_why(error)}.", line=mark.line + 1 if mark else 1)
     except yaml.YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        located.flaws.append(Flaw(line=line, key="", message=f"invalid YAML: {str(error).splitlines()[0]}."))
-    else:
-        located.value = None if node is None else _Reader(located).value(node, ())
-    return located
+        source.refuse(f"invalid YAML: {str(error).splitlines()[0]}.", line=line)
 
 
 def _why(error: "yaml.MarkedYAMLError") -> str:
@@ -85,85 +154,116 @@ def _why(error: "yaml.MarkedYAMLError") -> str:
     return ", ".join(part for part in (error.problem, error.context) if part)
 
 
-def _unescaped(escape: re.Match[str]) -> str:
-    """Escapes that JSON has and YAML lacks: surrogate pairs and the escaped slash."""
-    import json  # noqa: PLC0415
+_TOO_DEEP: Final = f"nested deeper than {MAX_DEPTH} levels; write it flatter."
+_TOO_MANY: Final = f"more than {MAX_VALUES:,} values; split it."
+_TOO_LARGE: Final = "a number that is too large; quote it to make it text."
 
-    found = escape[0]
-    return "/" if found == "\\/" else json.loads(f'"{found}"') if len(found) > len("\\u0000") else found
-
-
-@cache
-def _loader() -> Any:
-    """A loader that understands plain text as JSON does."""
-    import yaml  # noqa: PLC0415
-
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: Any = type("Loader", (base,), {"yaml_implicit_resolvers": {}})
-    for tag, (pattern, first) in _PLAIN.items():
-        loader.add_implicit_resolver(
-            _TAG + tag, re.compile(f"(?:{pattern})$"), [*first, *([""] if tag == "null" else [])]
-        )
-    return loader
-
-
-def _refuse_anchors(text: str, located: Located) -> None:
-    import yaml  # noqa: PLC0415
-
-    events: Iterable[Any] = yaml.parse(text, Loader=_loader())
-    for event in events:
-        anchor = getattr(event, "anchor", None)
-        if anchor:
-            message = f"anchors and aliases are not allowed, got '{anchor}'; write the value out."
-            located.flaws.append(Flaw(line=event.start_mark.line + 1, key="", message=message))
+Read: TypeAlias = tuple[Any, Place]
 
 
 class _Reader:
-    """Turns nodes into values and notes the line of each."""
+    """Makes values of the parser's events, as they come, and notes the line of each."""
 
-    def __init__(self, located: Located) -> None:
-        self._located = located
+    def __init__(self, text: str, source: Source) -> None:
+        import yaml  # noqa: PLC0415 - heavy
 
-    def value(self, node: Any, keys: Keys) -> Any:
-        """What a node says."""
-        line = node.start_mark.line + 1
-        self._located.lines.setdefault(keys, line)
-        tag = node.tag.removeprefix(_TAG)
-        if tag not in {*_SCALARS, "map", "seq"}:
-            key = str(keys[-1]) if keys else ""
-            self._flaw(line, key, f"tags are not allowed, got '{node.tag}'; write plain values.")
-        if node.id == "scalar":
-            return _SCALARS.get(tag, str)(node.value)
-        return self._mapping(node, keys) if node.id == "mapping" else self._sequence(node, keys)
+        self._yaml = yaml
+        self._events: Iterator[Any] = iter(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        self._source = source
+        self._count = 0
 
-    def _sequence(self, node: Any, keys: Keys) -> list[Any]:
-        return [self.value(one, (*keys, n)) for n, one in enumerate(node.value)]
-
-    def _mapping(self, node: Any, keys: Keys) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line, key = key_node.start_mark.line + 1, key_node.value
-            if not isinstance(key, str):
-                self._flaw(line, "", "a key is a list or a mapping; expected text.")
+    def document(self) -> Read:
+        """The one document of the text."""
+        read: Read = (None, Place(1, {}))
+        started = False
+        for event in self._events:
+            if not isinstance(event, self._yaml.DocumentStartEvent):
                 continue
-            if key == "<<":
-                self._flaw(line, key, "merge keys are not allowed; write the keys out.")
-                continue
-            if key in made:
-                first = self._located.lines[(*keys, key)]
-                self._flaw(line, key, f"given twice, first in line {first}; keep one.")
-            self._located.lines[(*keys, key)] = line
-            made[key] = self.value(value_node, (*keys, key))
+            if started:
+                self._refuse(event, (), "a second document; a file has one.")
+                break
+            started = True
+            read = self._value(next(self._events), ())
+        return read
+
+    def _value(self, event: Any, keys: Keys, line: int | None = None) -> Read:
+        """What an event begins; `line` is where its key stands, if it has one."""
+        yaml = self._yaml
+        self._check_bounds(event, keys)
+        self._check_plain(event, keys)
+        place = Place(line or event.start_mark.line + 1, {})
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(place, keys), place
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(place, keys), place
+        if isinstance(event, yaml.AliasEvent):
+            return None, place
+        return (self._plain(event, keys) if event.implicit[0] else event.value), place
+
+    def _check_bounds(self, event: Any, keys: Keys) -> None:
+        self._count += 1
+        message = _TOO_MANY if self._count > MAX_VALUES else _TOO_DEEP if len(keys) > MAX_DEPTH else None
+        if message:
+            # The keys would fill pages.
+            raise ProblemError([Problem(message=message, file=self._source.file, line=event.start_mark.line + 1)])
+
+    def _check_plain(self, event: Any, keys: Keys) -> None:
+        """Note what makes a value more than it seems."""
+        if event.anchor:
+            message = f"anchors and aliases are not allowed, got '{event.anchor}'; write the value out."
+            self._refuse(event, keys, message)
+        if tag := getattr(event, "tag", None):
+            self._refuse(event, keys, f"tags are not allowed, got '{tag}'; write plain values.")
+
+    def _sequence(self, place: Place, keys: Keys) -> list[Any]:
+        made: list[Any] = []
+        while not isinstance(event := next(self._events), self._yaml.SequenceEndEvent):
+            value, inner = self._value(event, (*keys, len(made)))
+            place.members[len(made)] = inner
+            made.append(value)
         return made
 
-    def _flaw(self, line: int, key: str, message: str) -> None:
-        self._located.flaws.append(Flaw(line=line, key=key, message=message))
+    def _mapping(self, place: Place, keys: Keys) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), self._yaml.MappingEndEvent):
+            key = self._key(event, keys)
+            value, inner = self._value(next(self._events), (*keys, key or ""), event.start_mark.line + 1)
+            if key in made:
+                first = place.members[key].line
+                self._refuse(event, (*keys, key), f"given twice, first in line {first}; keep one.")
+            elif key is not None:
+                place.members[key], made[key] = inner, value
+        return made
 
+    def _key(self, event: Any, keys: Keys) -> str | None:
+        """A key; None for one that is refused."""
+        if not isinstance(event, self._yaml.ScalarEvent):
+            self._refuse(event, keys, "a key is a list, a mapping or an alias; expected text.")
+            self._value(event, (*keys, ""))
+            return None
+        key = str(event.value)
+        self._check_plain(event, (*keys, key))
+        if key == _MERGE:
+            self._refuse(event, (*keys, key), "merge keys are not allowed; write the keys out.")
+            return None
+        return key
 
-_SCALARS: Mapping[str, Any] = {
-    "str": str,
-    "bool": lambda text: text == "true",
-    "int": int,
-    "float": float,
-    "null": lambda _: None,
-}
+    def _plain(self, event: Any, keys: Keys) -> Any:
+        """What text without quotes says."""
+        text = event.value
+        if text in _WORDS:
+            return _WORDS[text]
+        if text[0] not in _NUMBER_STARTS:
+            return text
+        try:
+            if _INTEGER.fullmatch(text):
+                return int(text)
+            number = float(text) if _FLOAT.fullmatch(text) else None
+        except ValueError:  # Python reads no integers of more than 4,300 digits
+            number = math.inf
+        if number is not None and math.isinf(number):
+            self._refuse(event, keys, _TOO_LARGE)
+        return text if number is None else number
+
+    def _refuse(self, event: Any, keys: Keys, message: str) -> None:
+        self._source.refuse(message, keys=keys, line=event.start_mark.line + 1)

@@ -1,13 +1,15 @@
 """Fixture files: rules in YAML and JSON, with every error at its line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
 
-from mockserver.authoring.diagnostics import Keys, Problem, ProblemError
-from mockserver.authoring.yaml_source import Located, read_json, read_yaml
+from mockserver.authoring import yaml_source
+from mockserver.authoring.diagnostics import Problem, ProblemError
+from mockserver.authoring.yaml_source import Source
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Chaos
 from mockserver.responders.rules import Rule
@@ -15,7 +17,7 @@ from mockserver.responders.written import Document, document_of
 
 SomePath: TypeAlias = str | PathLike[str]
 
-READERS = {".yaml": read_yaml, ".yml": read_yaml, ".json": read_json}
+SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,53 +62,40 @@ def read_fixtures(paths: Iterable[SomePath]) -> Fixtures:
 def fixture_files(path: Path) -> list[Path]:
     """The file, or the fixture files in the folder and below it, sorted."""
     if path.is_dir():
-        return sorted(file for file in path.rglob("*") if file.suffix in READERS and file.is_file())
+        return sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
     return [path] if path.is_file() else []
 
 
 def _absent(path: Path) -> Problem:
-    looked_for = ", ".join(f"*{suffix}" for suffix in READERS)
+    looked_for = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
     message = f"the folder has no fixture files; expected {looked_for}." if path.is_dir() else "there is no such file."
     return Problem(file=str(path), line=1, message=message)
 
 
 def _add(found: Fixtures, file: Path) -> None:
-    try:
-        document, problems = _read(file)
-    except (OSError, UnicodeDecodeError) as error:
-        found.problems.append(Problem(file=str(file), line=1, message=f"cannot be read: {error}."))
-        return
-    found.problems += problems
+    source = yaml_source.load(file)
+    document, problems = _read(source)
+    found.problems += sorted(map(_inside_rule, problems), key=attrgetter("line"))
     found.rules += document.rules
     found.chaos = document.chaos or found.chaos
 
 
-def _read(file: Path) -> tuple[Document, list[Problem]]:
-    text = file.read_text(encoding="utf-8-sig")
-    located = READERS.get(file.suffix, read_yaml)(text)
-    problems = [
-        Problem(file=str(file), line=one.line, keys=_keys(one.key), message=one.message) for one in located.flaws
-    ]
-    if located.value is None:
-        empty = Problem(file=str(file), line=1, message="the file is empty; expected a list of rules.")
-        return Document(rules=[]), problems or [empty]
+def _read(source: Source) -> tuple[Document, Sequence[Problem]]:
+    nothing = Document(rules=[])
+    if source.value is None:
+        if not source.problems:
+            source.refuse("the file is empty; expected a list of rules.")
+        return nothing, source.problems
     try:
-        document = document_of(located.value, place=lambda keys: f"{file}:{located.line(keys)}")
+        document = document_of(source.value, place=lambda keys: f"{source.file}:{source.line(keys)}")
     except ProblemError as error:
-        problems += [_problem(file, one, located) for one in error.problems]
-        document = Document(rules=[])
-    return document, sorted(problems, key=lambda one: one.line)
+        return nothing, source.located(error)
+    return document, source.problems
 
 
-def _problem(file: Path, found: Problem, located: Located) -> Problem:
-    return replace(found, file=str(file), line=located.line(found.keys), keys=_inside_rule(found.keys))
-
-
-def _keys(key: str) -> Keys:
-    return (key,) if key else ()
-
-
-def _inside_rule(keys: Keys) -> Keys:
-    """The keys without those that only say which rule it is."""
-    listed = keys[1:] if keys[:1] == ("rules",) else keys
-    return listed[1:] if listed and isinstance(listed[0], int) else keys
+def _inside_rule(problem: Problem) -> Problem:
+    """The problem without the keys that only say which rule it is about: the line does."""
+    match problem.keys:
+        case (int(), *inside) | ("rules", int(), *inside):
+            return replace(problem, keys=tuple(inside))
+    return problem

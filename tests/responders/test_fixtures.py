@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mockserver.authoring import yaml_source
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
 from mockserver.model.build import function_call, message, reasoning
@@ -127,9 +126,6 @@ def test_document_may_have_chaos(write):
 def either_loader(request, monkeypatch):
     """PyYAML with libyaml, and without it."""
     monkeypatch.setattr(yaml, "CSafeLoader", getattr(yaml, request.param))
-    yaml_source._loader.cache_clear()
-    yield
-    yaml_source._loader.cache_clear()
 
 
 @pytest.mark.usefixtures("either_loader")
