@@ -106,6 +106,14 @@ def test_ignored_paths_do_not_count():
     assert body(given, ignored=ignored).body == {"input": [{"text": "a"}, {}], "metadata": {"user": "x"}}
 
 
+def test_ignored_path_may_choose_elements():
+    ignored = [parse_path("input[type=message].id"), parse_path("tools[-1]")]
+    given = {"input": [{"type": "message", "id": 1}, {"type": "reasoning", "id": 2}], "tools": [1, 2, 3]}
+    expected = {"input": [{"type": "message"}, {"type": "reasoning", "id": 2}], "tools": [1, 2]}
+
+    assert body(given, ignored=ignored).body == expected
+
+
 def test_payloads_are_left_alone():
     picture = "data:image/png;base64," + "0a1b2c3d4e5f60718293a4b5c6d7e8f9+" * 200
 

@@ -161,6 +161,10 @@ BODY = {"input": [{"content": "a"}, {"content": [{"text": "b"}, {"text": "c"}]}]
         ("input[2]", ABSENT),
         ("input.content", ABSENT),
         ("a[0]", ABSENT),
+        ("input[content=a].content", Values(["a"])),
+        ("input[*].content[text=c]", Values([{"text": "c"}])),
+        ("input[content=b]", Values()),
+        ("a[b-c=x]", Values()),
     ],
 )
 def test_path_leads_to_value(path, value):
@@ -169,7 +173,7 @@ def test_path_leads_to_value(path, value):
     assert type(found) is type(value)
 
 
-@pytest.mark.parametrize("path", ["", ".", "a..b", "a[", "a[x]", "a[1", "a b]", ".a"])
+@pytest.mark.parametrize("path", ["", ".", "a..b", "a[", "a[x]", "a[1", "a b]", ".a", "a[b=]", "a[=b]"])
 def test_wrong_path_is_refused(path):
     with pytest.raises(ScriptError, match="is not a valid path"):
         parse_path(path)
