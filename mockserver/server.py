@@ -208,7 +208,7 @@ class MockServer:
 def _check_profile(name: str) -> None:
     """Read a profile now, so that a wrong one is told when it is asked for. Raises: SettingsError."""
     if name != OPENAI:
-        from mockserver.web.dialect import profile_named  # noqa: PLC0415 - only where it is used
+        from mockserver.web.profiles.adapter import profile_named  # noqa: PLC0415 - only where it is used
 
         profile_named(name)
 

@@ -173,7 +173,7 @@ def _refusing(error: ApiError) -> Handler:
 
 def _translating(handler: Handler) -> Handler:
     """The handler between two translations: a provider speaks a dialect."""
-    from mockserver.web.dialect import heard, profile_named, spoken  # noqa: PLC0415 - OpenAI's own needs none
+    from mockserver.web.profiles.adapter import heard, profile_named, spoken  # noqa: PLC0415 - OpenAI's own needs none
 
     async def translate(engine: Engine, call: Call) -> Reply:
         profile = profile_named(call.workspace.profile)
@@ -185,7 +185,7 @@ def _translating(handler: Handler) -> Handler:
 
 def _error(error: ApiError, workspace: Workspace) -> JsonReply:
     if workspace.profile != OPENAI:
-        from mockserver.web.dialect import profile_named, spoken_error  # noqa: PLC0415 - likewise
+        from mockserver.web.profiles.adapter import profile_named, spoken_error  # noqa: PLC0415 - likewise
 
         return spoken_error(error, profile_named(workspace.profile))
     return json_reply(error.body, status=error.status, headers=error.headers)

@@ -10,8 +10,8 @@ import pytest
 import mockserver
 from mockserver.errors import SettingsError
 from mockserver.events.emit import emit
-from mockserver.web.profile import PROFILE_NAMES, Profile, ProfileStream, load_profile
-from mockserver.web.rows import OPERATIONS
+from mockserver.web.profiles.profile import PROFILE_NAMES, Profile, ProfileStream, load_profile
+from mockserver.web.profiles.transforms import OPERATIONS
 
 TEXT = {"type": "output_text", "annotations": [], "logprobs": [], "text": "Hi."}
 MESSAGE = {"id": "msg_1", "type": "message", "status": "completed", "content": [TEXT], "role": "assistant"}
@@ -63,7 +63,7 @@ def test_names_stand_in_no_code() -> None:
 
 def test_openai_changes_nothing_and_reads_no_yaml() -> None:
     script = (
-        "import sys; from mockserver.web.profile import load_profile as load;"
+        "import sys; from mockserver.web.profiles.profile import load_profile as load;"
         "print(load('openai').identity, 'yaml' in sys.modules, load('modelverse').identity, 'yaml' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -11,7 +11,7 @@ from mockserver.codec import compact, pretty
 from mockserver.errors import ApiError
 from mockserver.events.sse import frame
 from mockserver.web.call import Call, EventStream, JsonReply, Reply, json_reply
-from mockserver.web.profile import Profile, ProfileStream, load_profile
+from mockserver.web.profiles.profile import Profile, ProfileStream, load_profile
 
 profile_named = cache(load_profile)
 """A profile by name or path, read once."""

@@ -1,6 +1,6 @@
 """Profiles: how a provider that speaks the Responses API differs from OpenAI, as data, and the translator.
 
-A profile is a file of `profiles/`, or a user's own; `docs/profiles.md` tells its language. Requests are translated
+A profile is a file beside this one, or a user's own; `docs/profiles.md` tells its language. Requests are translated
 before they are checked, replies just before they are written. Nothing else knows that there are profiles.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, Final
 from mockserver.errors import SettingsError
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, TERMINAL
 from mockserver.model.plan import Event, Item, Response
-from mockserver.web.profile_file import (
+from mockserver.web.profiles.loader import (
     Reader,
     read_hidden,
     read_names,
@@ -25,9 +25,9 @@ from mockserver.web.profile_file import (
     read_text,
     read_texts,
 )
-from mockserver.web.rows import Conditions, Json, Path, Row, changed, echoed, filled
+from mockserver.web.profiles.transforms import Conditions, Json, Path, Row, changed, echoed, filled
 
-_FOLDER: Final = FilePath(__file__).parent / "profiles"
+_FOLDER: Final = FilePath(__file__).parent
 _SUFFIX: Final = ".yaml"
 _ENDS: Final = frozenset(TERMINAL.values())
 

@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import Any, Final, TypeAlias
 
 from mockserver.errors import SettingsError
-from mockserver.web.rows import KINDS, OPERATIONS, Conditions, Json, Path, Row, Step
+from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, Json, Path, Row, Step
 
 At: TypeAlias = tuple[str | int, ...]
 """Where something stands in a file, from its top."""
