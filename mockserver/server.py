@@ -17,6 +17,7 @@ from mockserver.model.plan import Pace
 from mockserver.settings import OPENAI, Settings
 from mockserver.web.access import Workspaces
 from mockserver.web.app import App
+from mockserver.web.profiles import Profiles
 from mockserver.web.request import request_of
 from mockserver.workspace import Unmatched, Workspace
 
@@ -54,6 +55,7 @@ class MockServer:
         self._thread: _LoopThread | None = None
         self._runner: web.ServerRunner | None = None
         self._app: App | None = None
+        self._profiles = Profiles()
         self._port = 0
 
     @property
@@ -95,7 +97,7 @@ class MockServer:
         workspace.clock = clock or workspace.clock
         workspace.unmatched = unmatched or workspace.unmatched
         if profile is not None:
-            _check_profile(profile)
+            self._check_profile(profile)
             workspace.profile = profile
         if pace is not None:
             workspace.pace = pace if isinstance(pace, Pace) else Pace(rate=pace)
@@ -140,9 +142,10 @@ class MockServer:
             from mockserver.responders.watched import WatchedFixtures  # noqa: PLC0415 - YAML only where it is used
 
             self._base = WatchedFixtures(self.settings.fixtures)
-        _check_profile(self.settings.profile)
+        self._profiles = Profiles()  # files may have changed since the last start
+        self._check_profile(self.settings.profile)
         self._take_up_cassettes()
-        app = App(settings=self.settings, engine=self._engine, workspaces=self._workspaces)
+        app = App(settings=self.settings, engine=self._engine, workspaces=self._workspaces, profiles=self._profiles)
         handler: Any = app  # takes the requests that the factory makes, which aiohttp's types do not say
         runner = web.ServerRunner(
             web.Server(handler, request_factory=request_of, handler_cancellation=True, access_log=None),
@@ -169,6 +172,11 @@ class MockServer:
             await runner.cleanup()
         if self._app is not None:
             await self._app.close()
+
+    def _check_profile(self, name: str) -> None:
+        """Read a profile now, so that a wrong one is told when it is asked for. Raises: SettingsError."""
+        if name != OPENAI:
+            self._profiles.named(name)
 
     def _take_up_cassettes(self) -> None:
         """What every API key replays, and where all of them are recorded."""
@@ -203,14 +211,6 @@ class MockServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.astop()
-
-
-def _check_profile(name: str) -> None:
-    """Read a profile now, so that a wrong one is told when it is asked for. Raises: SettingsError."""
-    if name != OPENAI:
-        from mockserver.web.profiles.adapter import profile_named  # noqa: PLC0415 - only where it is used
-
-        profile_named(name)
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:

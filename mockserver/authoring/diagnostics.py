@@ -102,6 +102,17 @@ def read_list(given: Sequence[Any], read: Callable[[Any], T]) -> list[T]:
     return collect((n, partial(read, one)) for n, one in enumerate(given))
 
 
+def read_values(given: Mapping[str, Any], read: Callable[[Any], T]) -> dict[str, T]:
+    """Every value of a mapping as `read` reads it. Raises: ProblemError, the problems of all values."""
+    return dict(zip(given, collect((str(key), partial(read, value)) for key, value in given.items()), strict=True))
+
+
+def report(problems: Sequence[Problem], place: str) -> str:
+    """All problems, a line for each, below the line that counts them: `2 problems in the fixtures:`."""
+    count = len(problems)
+    return "\n".join([f"{count} problem{'s' * (count != 1)} in {place}:", *map(str, problems)])
+
+
 def one_of(name: Any, allowed: Collection[str], *, what: str = "key") -> str:
     """The name, if it is allowed. Raises: ProblemError naming the nearest allowed one and all of them."""
     if isinstance(name, str) and name in allowed:

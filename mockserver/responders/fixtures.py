@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mockserver.authoring import yaml_source
-from mockserver.authoring.diagnostics import Problem, ProblemError
+from mockserver.authoring.diagnostics import Problem, ProblemError, report
 from mockserver.authoring.yaml_source import Source
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Chaos
@@ -36,9 +36,7 @@ def load_fixtures(paths: Iterable[SomePath]) -> Fixtures:
     """
     found = read_fixtures(paths)
     if found.problems:
-        count = len(found.problems)
-        lines = [f"{count} problem{'s' if count > 1 else ''} in the fixtures:", *map(str, found.problems)]
-        raise ScriptError("\n".join(lines))
+        raise ScriptError(report(found.problems, "the fixtures"))
     return found
 
 

@@ -19,6 +19,7 @@ from mockserver.web.access import Workspaces, bearer_key
 from mockserver.web.call import AnyReply, Call, JsonReply, RawReply, Reply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES
+from mockserver.web.profiles import Profiles
 from mockserver.web.request import Request
 from mockserver.web.routes import Handler, Route, Router
 from mockserver.web.sending import CLOSING
@@ -62,8 +63,9 @@ class Arrival(NamedTuple):
 class App:
     """Answers HTTP requests of one server; an aiohttp low-level handler."""
 
-    def __init__(self, *, settings: Settings, engine: Engine, workspaces: Workspaces) -> None:
+    def __init__(self, *, settings: Settings, engine: Engine, workspaces: Workspaces, profiles: Profiles) -> None:
         self._settings = settings
+        self._profiles = profiles
         self._engine = engine
         self._workspaces = workspaces
         self._router = Router((*ROUTES, HEALTH, *(CONTROL if settings.control_api else ())))
@@ -132,18 +134,18 @@ class App:
             if (chaos := space.script.chaos) is not None:
                 self._engine.disturb(space, call.exchange, chaos)
             taped = await self._taped(call) if space.replaying or space.recording else None
-            handler = arrival.route.handler if space.profile == OPENAI else _translating(arrival.route.handler)
+            handler = arrival.route.handler if space.profile == OPENAI else self._translating(arrival.route.handler)
             return taped or await handler(self._engine, call)
         except ApiError as error:
-            return _error(error, space)
+            return self._error(error, space)
         except ScriptError as error:
-            return _error(answer("script_error", message=str(error)), space)
+            return self._error(answer("script_error", message=str(error)), space)
         except CassetteError as error:
             call.exchange.miss = str(error)
-            return _error(answer("cassette_error", message=str(error)), space)
+            return self._error(answer("cassette_error", message=str(error)), space)
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
             _log.exception("%s %s failed inside the mock server", call.exchange.method, call.exchange.path)
-            return _error(answer("internal_error", error=repr(error)), space)
+            return self._error(answer("internal_error", error=repr(error)), space)
 
     async def _taped(self, call: Call) -> AnyReply | None:
         """The answer of a recording, or of an upstream that is recorded; None where neither has one."""
@@ -158,6 +160,24 @@ class App:
         self._proxy = self._proxy or Proxy()
         return await self._proxy.pass_on(call, session)
 
+    def _translating(self, handler: Handler) -> Handler:
+        """The handler between two translations: a provider speaks a dialect."""
+        from mockserver.web.profiles.adapter import adapt_reply, adapt_request  # noqa: PLC0415 - OpenAI's needs none
+
+        async def translate(engine: Engine, call: Call) -> Reply:
+            profile = self._profiles.named(call.workspace.profile)
+            sent = call.exchange.body
+            return adapt_reply(await handler(engine, adapt_request(call, profile)), profile, sent)
+
+        return translate
+
+    def _error(self, error: ApiError, workspace: Workspace) -> JsonReply:
+        if workspace.profile == OPENAI:
+            return json_reply(error.body, status=error.status, headers=error.headers)
+        from mockserver.web.profiles.adapter import adapt_error  # noqa: PLC0415 - OpenAI's own needs none
+
+        return adapt_error(error, self._profiles.named(workspace.profile))
+
     async def close(self) -> None:
         """Wait a moment for what is being recorded, and let go of the upstreams."""
         if self._proxy is not None:
@@ -169,23 +189,3 @@ def _refusing(error: ApiError) -> Handler:
         raise error.with_traceback(None)  # it may be raised often, and would gather all of them
 
     return refuse
-
-
-def _translating(handler: Handler) -> Handler:
-    """The handler between two translations: a provider speaks a dialect."""
-    from mockserver.web.profiles.adapter import heard, profile_named, spoken  # noqa: PLC0415 - OpenAI's own needs none
-
-    async def translate(engine: Engine, call: Call) -> Reply:
-        profile = profile_named(call.workspace.profile)
-        sent = call.exchange.body
-        return spoken(await handler(engine, heard(call, profile)), profile, sent)
-
-    return translate
-
-
-def _error(error: ApiError, workspace: Workspace) -> JsonReply:
-    if workspace.profile != OPENAI:
-        from mockserver.web.profiles.adapter import profile_named, spoken_error  # noqa: PLC0415 - likewise
-
-        return spoken_error(error, profile_named(workspace.profile))
-    return json_reply(error.body, status=error.status, headers=error.headers)

@@ -1,209 +1,166 @@
-"""Reading a profile file: what YAML gives becomes rows, and every mistake is told with its line.
+"""Reading a profile: what its file says becomes rows, a reader for each key, every problem told with its line."""
 
-Each reader takes a value and where it stands, and raises Misread.
-"""
-
-import re
-from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path as FilePath
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
+from mockserver.authoring import yaml_source
+from mockserver.authoring.diagnostics import (
+    ProblemError,
+    Reader,
+    as_list,
+    as_mapping,
+    as_text,
+    collect,
+    did_you_mean,
+    one_of,
+    problem,
+    read_list,
+    read_mapping,
+    read_values,
+    report,
+)
+from mockserver.authoring.json_path import Path, ends_in_list, parse_path
 from mockserver.errors import SettingsError
-from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, Json, Path, Row, Step
+from mockserver.web.profiles.profile import Profile
+from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, Row, Template
 
-At: TypeAlias = tuple[str | int, ...]
-"""Where something stands in a file, from its top."""
+_FOLDER: Final = FilePath(__file__).parent
+_SUFFIXES: Final = (".yaml", ".yml")
 
-Reader: TypeAlias = Callable[[Any, At], Any]
-
-
-class Misread(Exception):  # noqa: N818 - becomes a SettingsError as soon as the file and the line are known
-    """A profile says something that cannot be meant."""
-
-    def __init__(self, text: str, *, at: At) -> None:
-        super().__init__(text)
-        self.at = at
+PROFILE_NAMES: Final = tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+"""The built-in profiles."""
 
 
-def read_profile(path: FilePath, readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """The sections of a profile file, each read by its reader.
+def load_profile(name_or_path: str) -> Profile:
+    """The built-in profile of this name, or the one in a user's file.
 
-    Raises: SettingsError, which names the file, the line and what was expected.
+    Raises: SettingsError for a name that is neither, and for a file that says something impossible.
     """
+    if name_or_path in PROFILE_NAMES:
+        return _load(_FOLDER / f"{name_or_path}.yaml")
+    path = FilePath(name_or_path)
+    if path.is_file() or path.suffix in _SUFFIXES:
+        return _load(path)
+    hint = did_you_mean(name_or_path, PROFILE_NAMES)
+    names = ", ".join(PROFILE_NAMES)
+    raise SettingsError(f"There is no profile '{name_or_path}'.{hint} Expected {names}, or the path of a YAML file.")
+
+
+def _load(path: FilePath) -> Profile:
+    source = yaml_source.load(path)
+    written = {} if source.value is None else source.value
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"Cannot read the profile {path}: {error}.") from error
-    if all(not line.strip() or line.startswith("#") for line in text.splitlines()):
-        return {}
-    return _read_sections(path, text, readers)
+        sections = read_mapping(as_mapping(written, "a mapping of sections"), PROFILE)
+        problems = source.problems
+    except ProblemError as error:
+        problems = source.located(error)
+    if problems:
+        raise SettingsError(report(problems, "the profile"))
+    return Profile(name=path.stem, **sections)
 
 
-def _read_sections(path: FilePath, text: str, readers: Mapping[str, Reader]) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415 - late: most servers have no profile
-
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        sections = read_object(yaml.safe_load(text), ())
-        for name in sections:
-            if name not in readers:
-                raise unknown(name, tuple(readers), (name,))
-        return {name: readers[name](value, (name,)) for name, value in sections.items()}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise SettingsError(f"{path}, line {line}: this is no YAML: {getattr(error, 'problem', error)}.") from error
-    except Misread as error:
-        place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in error.at).lstrip(".")
-        raise SettingsError(f"{path}, line {_line(node, error.at)}: {place or 'the file'}: {error}.") from error
+def _names(written: Any) -> tuple[str, ...]:
+    return tuple(read_list(as_list(written, "a list of names"), as_text))
 
 
-def _line(node: Any, at: At) -> int:
-    """The line of what stands at a place: of its key in a mapping, of itself in a list."""
-    line: int = node.start_mark.line
-    for key in at:
-        if isinstance(key, int):
-            node = node.value[key]
-            line = node.start_mark.line
-            continue
-        member = next((pair for pair in node.value if pair[0].value == key), None)
-        if member is None:  # merged in from elsewhere
-            break
-        line, node = member[0].start_mark.line, member[1]
-    return line + 1
+def _texts(written: Any) -> Mapping[str, str]:
+    return read_values(as_mapping(written, "a mapping of texts"), as_text)
 
 
-_STEP: Final = re.compile(r"(?P<key>\w+)(?P<many>\[(?:\*|(?P<field>\w+)=(?P<value>[^\]]+))\])?")
+def _path(written: Any) -> Path:
+    return parse_path(as_text(written))
 
 
-def refused(wanted: str, got: Any, at: At) -> Misread:
-    """What is raised where something else was expected."""
-    return Misread(f"expected {wanted}, but got {got!r}", at=at)
+def _paths(written: Any) -> tuple[Path, ...]:
+    return tuple(read_list(as_list(written, "a list of paths"), _path))
 
 
-def unknown(name: Any, known: Sequence[str], at: At) -> Misread:
-    """What is raised for a name that is not known."""
-    near = get_close_matches(str(name), known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return Misread(f"{name!r} is not known.{hint} Allowed: {', '.join(known)}", at=at)
+def _conditions(written: Any) -> Conditions:
+    members = as_mapping(written, "a mapping of paths to what is wanted there").items()
+    return Conditions(wanted=tuple(collect((path, partial(_condition, path, wanted)) for path, wanted in members)))
 
 
-def read_text(value: Any, at: At) -> str:
-    """A text that is not empty."""
-    if not isinstance(value, str) or not value:
-        raise refused("a text", value, at)
-    return value
+def _condition(path: str, wanted: Any) -> tuple[Path, Any]:
+    """A path and what is wanted there; a kind of value as Python's type."""
+    return parse_path(path), read_mapping(wanted, {"is": _kind})["is"] if _is_kind(wanted) else wanted
 
 
-def read_names(value: Any, at: At) -> tuple[str, ...]:
-    """A list of names."""
-    if not isinstance(value, list):
-        raise refused("a list of names", value, at)
-    return tuple(read_text(name, (*at, index)) for index, name in enumerate(value))
+def _is_kind(wanted: Any) -> bool:
+    return isinstance(wanted, Mapping) and "is" in wanted
 
 
-def read_object(value: Any, at: At) -> Json:
-    """A mapping whose keys are texts."""
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise refused("a mapping", value, at)
-    return value
+def _kind(written: Any) -> type:
+    return KINDS[one_of(written, KINDS, what="kind")]
 
 
-def read_texts(value: Any, at: At) -> Mapping[str, str]:
-    """A mapping of texts to texts."""
-    return {key: read_text(member, (*at, key)) for key, member in read_object(value, at).items()}
+def _hidden(written: Any) -> tuple[Conditions, ...]:
+    return tuple(read_list(as_list(written, "a list of conditions"), _conditions))
 
 
-def read_path(value: Any, at: At) -> Path:
-    """A path."""
-    steps = [(part, _STEP.fullmatch(part)) for part in read_text(value, at).split(".")]
-    for part, match in steps:
-        if match is None:
-            raise Misread(f"{part!r} is no step of a path; expected key, key[*] or key[key=value]", at=at)
-    return tuple(
-        Step(key=match["key"], many=bool(match["many"]), field=match["field"] or "", value=match["value"] or "")
-        for _, match in steps
-        if match is not None
-    )
+def _template(written: Any) -> Template:
+    return Template.read(as_mapping(written, "a mapping"))
 
 
-def read_paths(value: Any, at: At) -> tuple[Path, ...]:
-    """A list of paths."""
-    return tuple(read_path(path, (*at, index)) for index, path in enumerate(read_names(value, at)))
+def _tables(written: Any) -> Mapping[str, Mapping[str, Any]]:
+    read = partial(as_mapping, what="a mapping of old values to new ones")
+    return read_values(as_mapping(written, "a mapping of keys"), read)
 
 
-def read_conditions(value: Any, at: At) -> Conditions:
-    """A mapping of paths to what is wanted there."""
-    members = read_object(value, at).items()
-    for path, wanted in members:
-        if isinstance(wanted, dict) and "is" in wanted and wanted["is"] not in KINDS:
-            raise unknown(wanted["is"], tuple(KINDS), (*at, path, "is"))
-    return Conditions(wanted=tuple((read_path(path, (*at, path)), wanted) for path, wanted in members))
+def _prefix(written: Any) -> Mapping[str, Any]:
+    given = as_mapping(written, "a mapping of 'add' and 'except'")
+    if "add" not in given:
+        raise problem("lacks 'add'.")
+    return {"except": (), **read_mapping(given, {"add": as_text, "except": _names})}
 
 
-def read_hidden(value: Any, at: At) -> tuple[Conditions, ...]:
-    """A list of conditions."""
-    if not isinstance(value, list):
-        raise refused("a list of conditions", value, at)
-    return tuple(read_conditions(one, (*at, index)) for index, one in enumerate(value))
+def _prefixes(written: Any) -> Mapping[str, Mapping[str, Any]]:
+    return read_values(as_mapping(written, "a mapping of keys"), _prefix)
 
 
-def _read_tables(value: Any, at: At) -> Mapping[str, Json]:
-    tables = read_object(value, at)
-    for key, table in tables.items():
-        if not isinstance(table, dict):
-            raise refused("a mapping of old values to new ones", table, (*at, key))
-    return tables
+def _rows(written: Any) -> tuple[Row, ...]:
+    return tuple(read_list(as_list(written, "a list of rows"), _row))
 
 
-def _read_prefixes(value: Any, at: At) -> Mapping[str, Json]:
-    prefixes = {}
-    for key, row in read_object(value, at).items():
-        here = (*at, key)
-        for name in read_object(row, here):
-            if name not in ("add", "except"):
-                raise unknown(name, ("add", "except"), (*here, name))
-        prefixes[key] = {
-            "add": read_text(row.get("add"), (*here, "add")),
-            "except": read_names(row.get("except", []), (*here, "except")),
-        }
-    return prefixes
-
-
-_ARGUMENTS: Final[Mapping[str, Reader]] = {
-    "rename": read_texts,
-    "drop": read_names,
-    "keep": read_names,
-    "set": read_object,
-    "default": read_object,
-    "values": _read_tables,
-    "prefix": _read_prefixes,
-    "strip": read_texts,
-    "become": read_object,
-    "splice": read_text,
-}
-_ROW_KEYS: Final = ("at", "where", *_ARGUMENTS)
-
-
-def read_rows(value: Any, at: At) -> tuple[Row, ...]:
-    """A list of rows."""
-    if not isinstance(value, list):
-        raise refused("a list of rows", value, at)
-    return tuple(_read_row(row, (*at, index)) for index, row in enumerate(value))
-
-
-def _read_row(value: Any, at: At) -> Row:
-    operations = []
-    for key, argument in read_object(value, at).items():
-        if key not in _ROW_KEYS:
-            raise unknown(key, _ROW_KEYS, (*at, key))
-        if key in OPERATIONS:
-            operations.append((OPERATIONS[key], _ARGUMENTS[key](argument, (*at, key))))
+def _row(written: Any) -> Row:
+    said = read_mapping(as_mapping(written, "a row: a mapping"), ROW)
+    operations = tuple((OPERATIONS[key], argument) for key, argument in said.items() if key in OPERATIONS)
     if not operations:
-        raise Misread(f"a row does nothing; give it one of {', '.join(OPERATIONS)}", at=at)
-    path = read_path(value["at"], (*at, "at")) if "at" in value else ()
-    if "splice" in value and not (path and path[-1].many):
-        raise Misread("'splice' needs an 'at' that leads to elements of a list, such as output[*]", at=(*at, "splice"))
-    where = read_conditions(value["where"], (*at, "where")) if "where" in value else Conditions()
-    return Row(path=path, where=where, operations=tuple(operations))
+        raise problem(f"a row does nothing; give it one of {', '.join(OPERATIONS)}.")
+    path = said.get("at", ())
+    if "splice" in said and not ends_in_list(path):
+        raise problem("'splice' needs an 'at' that leads to elements of a list, such as output[*].", "splice")
+    return Row(path=path, where=said.get("where", Conditions()), operations=operations)
+
+
+ROW: Final[Mapping[str, Reader]] = {
+    "at": _path,
+    "where": _conditions,
+    "rename": _texts,
+    "drop": _names,
+    "keep": _names,
+    "set": _template,
+    "default": _template,
+    "values": _tables,
+    "prefix": _prefixes,
+    "strip": _texts,
+    "become": _template,
+    "splice": as_text,
+}
+PROFILE: Final[Mapping[str, Reader]] = {
+    "request": _rows,
+    "response": _rows,
+    "items": _rows,
+    "parts": _rows,
+    "hide": _hidden,
+    "echo": _paths,
+    "ids": _texts,
+    "events": _rows,
+    "keep_events": _names,
+    "drop_events": _names,
+    "last_event": _template,
+    "stream_end": as_text,
+    "error": _rows,
+    "error_body": _template,
+}

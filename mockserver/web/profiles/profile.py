@@ -6,33 +6,14 @@ before they are checked, replies just before they are written. Nothing else know
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import cache
-from pathlib import Path as FilePath
 from typing import Any, Final
 
-from mockserver.errors import SettingsError
+from mockserver.authoring.json_path import Path
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, TERMINAL
 from mockserver.model.plan import Event, Item, Response
-from mockserver.web.profiles.loader import (
-    Reader,
-    read_hidden,
-    read_names,
-    read_object,
-    read_paths,
-    read_profile,
-    read_rows,
-    read_text,
-    read_texts,
-)
-from mockserver.web.profiles.transforms import Conditions, Json, Path, Row, changed, echoed, filled
+from mockserver.web.profiles.transforms import Conditions, Row, Template, changed, echo
 
-_FOLDER: Final = FilePath(__file__).parent
-_SUFFIX: Final = ".yaml"
 _ENDS: Final = frozenset(TERMINAL.values())
-
-PROFILE_NAMES: Final = tuple(sorted(path.stem for path in _FOLDER.glob(f"*{_SUFFIX}")))
-"""The built-in profiles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +21,6 @@ class Profile:
     """One provider's dialect. Translates without changing what it is given."""
 
     name: str
-    identity: bool = False
-    """Whether it changes nothing."""
     request: tuple[Row, ...] = ()
     """From the provider's request to OpenAI's."""
     response: tuple[Row, ...] = ()
@@ -62,13 +41,13 @@ class Profile:
     """The event types that are sent, as the provider names them; None: all."""
     drop_events: tuple[str, ...] = ()
     """Event types that are not sent."""
-    last_event: Json | None = None
+    last_event: Template | None = None
     """An event after the terminal one, filled from it."""
     stream_end: str | None = None
     """What stands in a last `data:` line that is no event."""
     error: tuple[Row, ...] = ()
     """For the error object, with the HTTP status as its `status`."""
-    error_body: Json | None = None
+    error_body: Template | None = None
     """The body of an error reply, filled from the error object; None: the object as `error`."""
 
     def request_in(self, body: Any) -> Any:
@@ -89,7 +68,7 @@ class Profile:
                     shown[key] = _with_prefix(shown[key], old=ours, new=theirs)
         shown = changed(shown, self.response)
         for path in self.echo:
-            shown = echoed(shown, request, path)
+            shown = echo(shown, request, path)
         return shown
 
     def item_out(self, item: Item) -> Item:
@@ -115,7 +94,7 @@ class Profile:
         """The whole body of an error reply."""
         shown = changed({**error, "status": status}, self.error)
         if self.error_body is not None:
-            return filled(self.error_body, shown)
+            return self.error_body.fill(shown)
         return {"error": {key: value for key, value in shown.items() if key != "status"}}
 
     def hides(self, item: Item) -> bool:
@@ -170,7 +149,7 @@ class ProfileStream:
         if shown is not None:
             yield self._numbered(shown)
             if self._profile.last_event is not None and event["type"] in _ENDS:
-                yield self._numbered(filled(self._profile.last_event, shown))
+                yield self._numbered(self._profile.last_event.fill(shown))
 
     def _numbered(self, event: Event) -> Event:
         number, self._number = self._number, self._number + 1
@@ -179,47 +158,3 @@ class ProfileStream:
 
 def _with_prefix(text: str, *, old: str, new: str) -> str:
     return new + text.removeprefix(old) if text.startswith(old) else text
-
-
-_SECTIONS: Final[Mapping[str, Reader]] = {
-    "request": read_rows,
-    "response": read_rows,
-    "items": read_rows,
-    "parts": read_rows,
-    "hide": read_hidden,
-    "echo": read_paths,
-    "ids": read_texts,
-    "events": read_rows,
-    "keep_events": read_names,
-    "drop_events": read_names,
-    "last_event": read_object,
-    "stream_end": read_text,
-    "error": read_rows,
-    "error_body": read_object,
-}
-
-
-def load_profile(name_or_path: str) -> Profile:
-    """The built-in profile of this name, or the one in a user's file.
-
-    Raises: SettingsError for a name that is neither, and for a file that says something impossible.
-    """
-    if name_or_path in PROFILE_NAMES:
-        return _built_in(name_or_path)
-    path = FilePath(name_or_path)
-    if path.is_file() or path.suffix in {_SUFFIX, ".yml"}:
-        return _read(path)
-    near = get_close_matches(name_or_path, PROFILE_NAMES, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    known = ", ".join(PROFILE_NAMES)
-    raise SettingsError(f"There is no profile {name_or_path!r}.{hint} Expected {known}, or the path of a YAML file.")
-
-
-@cache
-def _built_in(name: str) -> Profile:
-    return _read(_FOLDER / f"{name}{_SUFFIX}")
-
-
-def _read(path: FilePath) -> Profile:
-    sections = read_profile(path, _SECTIONS)
-    return Profile(name=path.stem, identity=not sections, **sections)

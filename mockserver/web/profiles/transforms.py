@@ -1,78 +1,59 @@
 """The rows of a profile: small changes to JSON, each at a path and under conditions.
 
-A path is `key.key`, with `[*]` for every element of a list or `[key=value]` for those that have the value. In what a
-row puts down, `$path` stands for a value of the object that is changed; where there is none, its key is left out.
 Nothing that is given is changed in place.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from mockserver.authoring.diagnostics import read_list, read_values
+from mockserver.authoring.json_path import ABSENT, Path, parse_path, rewrite, selects, value_at, values_at
+from mockserver.codec import compact
 
 Json: TypeAlias = dict[str, Any]
-Change: TypeAlias = Callable[[Json], Sequence[Any]]
-"""What stands in an object's place: one value, and in a list several or none."""
+_REFERENCE: Final = "$"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One part of a path: a key, and for a list which of its elements."""
+class _Reference(NamedTuple):
+    """Stands in a template for what a path leads to."""
 
-    key: str
-    many: bool = False
-    field: str = ""
-    value: str = ""
-
-    def takes(self, element: Any) -> bool:
-        """Whether the path goes on into an element of the list."""
-        return not self.field or (isinstance(element, dict) and element.get(self.field) == self.value)
+    path: Path
 
 
-Path: TypeAlias = tuple[Step, ...]
+class Template(NamedTuple):
+    """An object to put down, in which `$path` stands for a value of the object that is changed."""
+
+    parts: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> "Template":
+        """The template that a profile writes. Raises: ProblemError for a `$` without a path."""
+        return cls(_parts(written))
+
+    def fill(self, value: Any) -> Json:
+        """The object for a value; a key whose `$path` leads nowhere is left out."""
+        made: Json = _filled(self.parts, value)
+        return made
 
 
-def found(value: Any, path: Path) -> Iterator[Any]:
-    """Every value that a path leads to."""
-    if not path:
-        yield value
-    elif isinstance(value, dict) and path[0].key in value:
-        inner = value[path[0].key]
-        elements = [inner] if not path[0].many else inner if isinstance(inner, list) else []
-        for element in elements:
-            if not path[0].many or path[0].takes(element):
-                yield from found(element, path[1:])
+def _parts(written: Any) -> Any:
+    if isinstance(written, str) and written.startswith(_REFERENCE):
+        return _Reference(parse_path(written.removeprefix(_REFERENCE)))
+    if isinstance(written, Mapping):
+        return read_values(written, _parts)
+    return read_list(written, _parts) if isinstance(written, list) else written
 
 
-def rewritten(value: Any, path: Path, change: Change) -> Sequence[Any]:
-    """A value in which every object that the path leads to has been changed."""
-    if not path:
-        return change(value) if isinstance(value, dict) else [value]
-    step, rest = path[0], path[1:]
-    if not isinstance(value, dict) or step.key not in value:
-        return [value]
-    inner = value[step.key]
-    if not step.many:
-        [new] = rewritten(inner, rest, change)
-    elif isinstance(inner, list):
-        new = [piece for one in inner for piece in (rewritten(one, rest, change) if step.takes(one) else [one])]
-    else:
-        return [value]
-    return [{**value, step.key: new}]
-
-
-_ABSENT: Final = object()
-
-
-def filled(template: Any, value: Json) -> Any:
-    """A template with the values of an object in it."""
-    if isinstance(template, str) and template.startswith("$"):
-        return next(found(value, tuple(Step(key=key) for key in template[1:].split("."))), _ABSENT)
-    if isinstance(template, dict):
-        members = ((key, filled(member, value)) for key, member in template.items())
-        return {key: member for key, member in members if member is not _ABSENT}
-    if isinstance(template, list):
-        return [member for member in (filled(member, value) for member in template) if member is not _ABSENT]
-    return template
+def _filled(part: Any, value: Any) -> Any:
+    if isinstance(part, _Reference):
+        return value_at(value, part.path)
+    if isinstance(part, Mapping):
+        members = ((key, _filled(member, value)) for key, member in part.items())
+        return {key: member for key, member in members if member is not ABSENT}
+    if isinstance(part, list):
+        return [member for member in (_filled(member, value) for member in part) if member is not ABSENT]
+    return part
 
 
 def _rename(value: Json, names: Mapping[str, str]) -> Sequence[Any]:
@@ -89,17 +70,22 @@ def _keep(value: Json, names: Sequence[str]) -> Sequence[Any]:
     return [{key: value[key] for key in names if key in value}]
 
 
-def _set(value: Json, members: Json) -> Sequence[Any]:
-    return [{**value, **filled(members, value)}]
+def _set(value: Json, members: Template) -> Sequence[Any]:
+    return [{**value, **members.fill(value)}]
 
 
-def _default(value: Json, members: Json) -> Sequence[Any]:
-    return [{**value, **{key: new for key, new in filled(members, value).items() if value.get(key) is None}}]
+def _default(value: Json, members: Template) -> Sequence[Any]:
+    return [{**value, **{key: new for key, new in members.fill(value).items() if value.get(key) is None}}]
 
 
-def _values(value: Json, tables: Mapping[str, Mapping[Any, Any]]) -> Sequence[Any]:
+def _values(value: Json, tables: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
     known = {key: value[key] for key in tables if isinstance(value.get(key), str | int)}
-    return [{**value, **{key: tables[key].get(member, member) for key, member in known.items()}}]
+    return [{**value, **{key: tables[key].get(_as_key(member), member) for key, member in known.items()}}]
+
+
+def _as_key(value: Any) -> str:
+    """A value as the key of a table spells it: 400 as `400`, true as `true`."""
+    return value if isinstance(value, str) else compact(value).decode()
 
 
 def _prefix(value: Json, prefixes: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
@@ -112,8 +98,8 @@ def _strip(value: Json, prefixes: Mapping[str, str]) -> Sequence[Any]:
     return [{**value, **{key: text.removeprefix(prefixes[key]) for key, text in texts.items()}}]
 
 
-def _become(value: Json, template: Json) -> Sequence[Any]:
-    return [filled(template, value)]
+def _become(value: Json, template: Template) -> Sequence[Any]:
+    return [template.fill(value)]
 
 
 def _splice(value: Json, key: str) -> Sequence[Any]:
@@ -139,12 +125,11 @@ KINDS: Final[Mapping[str, type]] = {"text": str, "object": dict, "list": list}
 
 
 def _holds(value: Any, path: Path, wanted: Any) -> bool:
-    """`null` holds where there is nothing; `{is: kind}` for any value of a kind; another value where it is found."""
-    values = found(value, path)
+    """None holds where there is nothing; a type for any value of it; another value where it is found."""
+    values = values_at(value, path)
     if wanted is None:
         return all(one is None for one in values)
-    kind = KINDS[wanted["is"]] if isinstance(wanted, dict) and "is" in wanted else None
-    return any(isinstance(one, kind) if kind else one == wanted for one in values)
+    return any(isinstance(one, wanted) if isinstance(wanted, type) else one == wanted for one in values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +151,8 @@ class Row:
     where: Conditions = Conditions()
     operations: tuple[tuple[Operation, Any], ...] = ()
 
-    def change(self, value: Json) -> Sequence[Any]:
-        """What stands in an object's place."""
+    def change(self, value: Any) -> Sequence[Any]:
+        """What stands in an object's place; what is no object stays."""
         changing: list[Any] = [value]
         for operation, argument in self.operations:
             changing = [
@@ -180,22 +165,19 @@ def changed(value: Any, rows: Sequence[Row]) -> Any:
     """An object after all rows, one after the other."""
     for row in rows:
         if row.where.hold(value):
-            [value] = rewritten(value, row.path, row.change)
+            [value] = rewrite(value, row.path, row.change)
     return value
 
 
-def echoed(shown: Any, sent: Any, path: Path) -> Any:
+def echo(shown: Any, sent: Any, path: Path) -> Any:
     """What is shown, with the value that what was sent has in the same place, if it has one."""
-    if not isinstance(shown, dict) or not isinstance(sent, dict) or path[0].key not in sent:
-        return shown
+    if not path:
+        return sent
     step, rest = path[0], path[1:]
-    theirs = sent[step.key]
-    if not rest:
-        return {**shown, step.key: theirs}
-    ours = shown.get(step.key)
-    if isinstance(ours, dict) and not step.many:
-        return {**shown, step.key: echoed(ours, theirs, rest)}
-    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        pairs = zip(ours, theirs, strict=True)
-        return {**shown, step.key: [echoed(our, their, rest) if step.takes(their) else our for our, their in pairs]}
+    if isinstance(shown, dict) and isinstance(sent, dict):
+        there = step in sent and (step in shown or not rest)
+        return {**shown, step: echo(shown.get(step), sent[step], rest)} if there else shown
+    if isinstance(shown, list) and isinstance(sent, list) and len(shown) == len(sent):
+        pairs = enumerate(zip(shown, sent, strict=True))
+        return [echo(our, their, rest) if selects(step, n, sent) else our for n, (our, their) in pairs]
     return shown
