@@ -13,7 +13,7 @@ from mockserver.model.request import CreateRequest
 from mockserver.model.usage import input_tokens
 from mockserver.reading import Reader, Reading, partition_joined
 from mockserver.responders.default import default_reply
-from mockserver.responders.script import Step
+from mockserver.script.step import Step
 from mockserver.spec.answers import answer
 from mockserver.spec.request import check_schema
 from mockserver.state.compiled import CompiledReply

@@ -23,7 +23,7 @@ from mockserver.workspace import Unmatched, Workspace
 
 if TYPE_CHECKING:
     from mockserver.responders.replay import Replay
-    from mockserver.responders.watched import WatchedFixtures
+    from mockserver.script.reloading import WatchedFixtures
     from mockserver.state.recording import RecordingSession
 
 T = TypeVar("T")
@@ -139,7 +139,7 @@ class MockServer:
         if self._runner is not None:
             return
         if self.settings.fixtures:
-            from mockserver.responders.watched import WatchedFixtures  # noqa: PLC0415 - YAML only where it is used
+            from mockserver.script.reloading import WatchedFixtures  # noqa: PLC0415 - YAML only where it is used
 
             self._base = WatchedFixtures(self.settings.fixtures)
         self._profiles = Profiles()  # files may have changed since the last start

@@ -12,7 +12,7 @@ from mockserver.errors import ApiError, MismatchError
 from mockserver.ids import Mint
 from mockserver.model.plan import Item, Pace
 from mockserver.model.request import CreateRequest, conversation_id_of
-from mockserver.responders.script import Script
+from mockserver.script.script import Script
 from mockserver.settings import Settings
 from mockserver.spec.answers import answer
 from mockserver.state import invent
@@ -25,8 +25,8 @@ from mockserver.state.store import MemoryStore
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
     from mockserver.responders.replay import Replay
-    from mockserver.responders.rules import Rule
-    from mockserver.responders.watched import WatchedFixtures
+    from mockserver.script.reloading import WatchedFixtures
+    from mockserver.script.rules import Rule
     from mockserver.state.recording import RecordingSession
 
 INSTANT = Pace()
@@ -112,7 +112,7 @@ class Workspace:
 
     def load(self, *paths: str | Path) -> None:
         """Add the rules of fixture files or folders. Raises: ScriptError that names file, line and key."""
-        from mockserver.responders.fixtures import load_fixtures  # noqa: PLC0415 - YAML only where it is used
+        from mockserver.script.fixtures import load_fixtures  # noqa: PLC0415 - YAML only where it is used
 
         loaded = load_fixtures(paths)
         self.script.add(loaded.rules)
@@ -302,7 +302,7 @@ class Workspace:
 
     @staticmethod
     def _wanted(when: Mapping[str, Any]) -> "Rule":
-        from mockserver.responders.rules import Rule  # noqa: PLC0415 - only where rules are used
+        from mockserver.script.rules import Rule  # noqa: PLC0415 - only where rules are used
 
         return Rule(when)
 

@@ -11,7 +11,7 @@ from mockserver.clock import FrozenClock
 from mockserver.codec import compact
 from mockserver.engine import Engine
 from mockserver.model.request import CreateRequest
-from mockserver.responders.script import COMPILE_AT, REMEMBERED, Step
+from mockserver.script.step import COMPILE_AT, REMEMBERED, Step
 from mockserver.state.journal import Exchange
 from tests.bodies import BODIES, ask
 

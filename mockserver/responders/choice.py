@@ -12,6 +12,7 @@ from typing import Any
 from mockserver.model.request import CreateRequest
 from mockserver.responders.words import stems
 from mockserver.spec.calls import TOOL_OUTPUTS
+from mockserver.spec.tool_aliases import ALIASES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +43,6 @@ HOSTED_TOOLS: Mapping[str, HostedTool] = {
     "shell": _hosted("shell terminal command bash directory folder files ls", "shell_call"),
     "apply_patch": _hosted("patch file create edit write update delete refactor code", "apply_patch_call"),
     "tool_search": _hosted("tools", "tool_search_call"),
-}
-
-# Other names of the same tools. Source: openai 3.52.0 types.
-ALIASES: Mapping[str, str] = {
-    "web_search_2025_08_26": "web_search",
-    "web_search_preview": "web_search",
-    "web_search_preview_2025_03_11": "web_search",
-    "computer_use": "computer",
-    "computer_use_preview": "computer",
 }
 
 # Tools that the client runs, told apart by name.

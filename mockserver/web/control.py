@@ -16,7 +16,7 @@ from mockserver.web.call import Call, Reply, json_reply
 from mockserver.web.routes import Route
 
 if TYPE_CHECKING:
-    from mockserver.responders.rules import Rule
+    from mockserver.script.rules import Rule
 
 
 async def health(_engine: Engine, _call: Call) -> Reply:
@@ -31,7 +31,7 @@ async def list_rules(_engine: Engine, call: Call) -> Reply:
 
 async def add_rules(_engine: Engine, call: Call) -> Reply:
     """`POST /_mock/rules`: rules as in a fixture file, as JSON, put at the end."""
-    from mockserver.responders.written import document_of  # noqa: PLC0415 - reading rules needs YAML's modules
+    from mockserver.script.rule_schema import document_of  # noqa: PLC0415 - reading rules needs YAML's modules
 
     added = document_of(call.json(), place=lambda keys: f"POST /_mock/rules {_path(keys)}")
     script = call.workspace.script

@@ -11,9 +11,9 @@ from mockserver.model.build import message
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.responders.matchers import Matcher, all_of, not_
-from mockserver.responders.rules import Rule
-from mockserver.responders.script import Script
+from mockserver.script.matchers import Matcher, all_of, not_
+from mockserver.script.rules import Rule
+from mockserver.script.script import Script
 
 SERVER_ERROR = Fault(status=500)
 
@@ -174,8 +174,8 @@ def test_rule_is_named_by_its_place():
     script = Script()
     rule = script.on().reply("Hi.")
     line = test_rule_is_named_by_its_place.__code__.co_firstlineno + 2
-    assert str(rule).endswith(f"tests/responders/test_rules.py:{line}")
-    assert str(script.enqueue("Hi.")).endswith(f"tests/responders/test_rules.py:{line + 3}")
+    assert str(rule).endswith(f"tests/script/test_rules.py:{line}")
+    assert str(script.enqueue("Hi.")).endswith(f"tests/script/test_rules.py:{line + 3}")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from mockserver.authoring.json_path import ABSENT, Values
 from mockserver.codec import compact
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, text_of
-from mockserver.responders.choice import ALIASES
 from mockserver.spec.calls import TOOL_OUTPUTS
+from mockserver.spec.tool_aliases import ALIASES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,18 +6,18 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from mockserver.authoring.diagnostics import as_mapping, collect, describe, one_of, problem, read_mapping
+from mockserver.authoring.difference import Difference
 from mockserver.authoring.json_path import ABSENT, Values, parse_path, value_at
 from mockserver.model.request import CreateRequest
-from mockserver.responders.difference import (
+from mockserver.script.conditions import (
     Alternatives,
     Condition,
-    Difference,
     Exclusion,
     Read,
     Reading,
     differing,
 )
-from mockserver.responders.matchers import (
+from mockserver.script.matchers import (
     ATOMS,
     COMBINED,
     MakeMatcher,
@@ -31,7 +31,7 @@ from mockserver.responders.matchers import (
     text_matcher,
     value_matcher,
 )
-from mockserver.responders.readings import (
+from mockserver.script.request_values import (
     conversation_id,
     instructions,
     message_texts,

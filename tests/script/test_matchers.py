@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.authoring.json_path import ABSENT, Values, parse_path, value_at
 from mockserver.errors import ScriptError
-from mockserver.responders.matchers import (
+from mockserver.script.matchers import (
     all_of,
     any_of,
     contains,

@@ -14,8 +14,8 @@ from mockserver.model.build import function_call, message, reasoning
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.responders.fixtures import check_fixtures, load_fixtures
-from mockserver.responders.script import Script
+from mockserver.script.fixtures import check_fixtures, load_fixtures
+from mockserver.script.script import Script
 
 BROKEN = Path(__file__).parent / "broken_fixtures"
 EXPECTED = re.compile(r"# (\d+): (.+)")

@@ -10,63 +10,13 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from mockserver.ids import Draws
-from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
+from mockserver.script.step import REMEMBERED, Step
 
 if TYPE_CHECKING:
-    from mockserver.model.fault import Chaos, Fault
-    from mockserver.responders.difference import Difference
-    from mockserver.responders.replies import Reply
-    from mockserver.responders.rules import Rule
-    from mockserver.state.compiled import CompiledReply
-
-REMEMBERED = 256  # requests whose rules are known, and whose replies are
-COMPILE_AT = 3
-"""How often a step answers a request before its reply is compiled: once or twice costs less told as it is."""
-
-
-class Step:
-    """What one use of a rule gives: a reply, a fault, or a reply with a fault; without a reply, the default answer."""
-
-    __slots__ = ("_times", "compiled", "fault", "reply", "rule")
-
-    def __init__(
-        self, rule: "Rule | None" = None, *, reply: "Reply | None" = None, fault: "Fault | None" = None
-    ) -> None:
-        self.rule = rule
-        """The rule that answers; None where there is none, or only chaos."""
-        self.reply = reply
-        self.fault = fault
-        self.compiled: dict[CreateRequest, CompiledReply] = {}
-        """The replies to requests that come again and again."""
-        self._times: dict[CreateRequest, int] = {}
-
-    def of(self, rule: "Rule") -> "Step":
-        """The same step of another rule, or of one that has changed; nothing is compiled for it."""
-        return Step(rule, reply=self.reply, fault=self.fault)
-
-    def spoilt(self, fault: "Fault") -> "Step":
-        """The same step with this fault."""
-        return Step(self.rule, reply=self.reply, fault=fault)
-
-    def plan(self, request: CreateRequest) -> Plan | None:
-        """The plan for a request; None where only a fault was said: the default answer, spoilt.
-
-        Raises: ScriptError where the rule cannot make its answer.
-        """
-        if self.rule is None or self.reply is None or (self.fault and self.fault.status):
-            return None
-        return self.rule.plan(self.reply, request)
-
-    def counts_often(self, request: CreateRequest) -> bool:
-        """Count one more answer to a request that came before; whether its reply is worth compiling by now."""
-        if self.reply is not None and not self.reply.repeatable:
-            return False
-        if len(self._times) >= REMEMBERED and request not in self._times:
-            self._times.clear()
-            self.compiled.clear()
-        times = self._times[request] = self._times.get(request, 1) + 1
-        return times >= COMPILE_AT
+    from mockserver.authoring.difference import Difference
+    from mockserver.model.fault import Chaos
+    from mockserver.script.rules import Rule
 
 
 class Script:
@@ -104,7 +54,7 @@ class Script:
 
         Raises: ScriptError for a `when` that says something impossible.
         """
-        from mockserver.responders.rules import Rule  # noqa: PLC0415 - see above
+        from mockserver.script.rules import Rule  # noqa: PLC0415 - see above
 
         rule = Rule(when)
         self.add([rule])
@@ -112,7 +62,7 @@ class Script:
 
     def enqueue(self, *parts: Any, **options: Any) -> "Rule":
         """A reply for one request, after those queued before; parts and options are those of `Rule.reply`."""
-        from mockserver.responders.rules import Rule  # noqa: PLC0415 - see above
+        from mockserver.script.rules import Rule  # noqa: PLC0415 - see above
 
         rule = Rule().times(1).reply(*parts, **options)
         with self._changing():
@@ -178,13 +128,13 @@ class Script:
 
     def nearest(self, request: CreateRequest, *, count: int = 3) -> "list[tuple[Rule, list[Difference]]]":
         """The rules that differ least from a request, each with its differences."""
-        from mockserver.responders.misses import nearest  # noqa: PLC0415 - only a miss needs it
+        from mockserver.script.no_match import nearest  # noqa: PLC0415 - only a miss needs it
 
         return nearest(self.rules, request, count=count)
 
     def miss_message(self, request: CreateRequest) -> str:
         """Why no rule answers a request: what was asked, the nearest rules with their differences, what to do."""
-        from mockserver.responders.misses import miss_message  # noqa: PLC0415 - likewise
+        from mockserver.script.no_match import miss_message  # noqa: PLC0415 - likewise
 
         return miss_message(self.rules, request)
 

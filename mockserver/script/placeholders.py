@@ -10,7 +10,7 @@ from mockserver.authoring.json_path import ABSENT, parse_path, value_at
 from mockserver.codec import compact
 from mockserver.errors import ScriptError
 from mockserver.model.request import CreateRequest
-from mockserver.responders.readings import tool_outputs
+from mockserver.script.request_values import tool_outputs
 
 Source: TypeAlias = Callable[[CreateRequest, str], Any]
 

@@ -12,7 +12,7 @@ from mockserver.model import build
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Item, Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.responders.placeholders import filled
+from mockserver.script.placeholders import filled
 from mockserver.spec.items import ITEMS, REQUIRED
 
 Status: TypeAlias = Literal["completed", "incomplete", "failed"]

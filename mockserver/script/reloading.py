@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mockserver.errors import ScriptError
-from mockserver.responders.fixtures import fixture_files, load_fixtures
+from mockserver.script.fixtures import fixture_files, load_fixtures
 
 _log = logging.getLogger("mockserver")
 

@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 import orjson
 
 from mockserver.authoring.diagnostics import collect, describe, one_of, problem
+from mockserver.authoring.difference import shown
 from mockserver.authoring.json_path import ABSENT, Values
 from mockserver.codec import compact
-from mockserver.responders.words import excerpt
 
 Test: TypeAlias = Callable[[Any], bool]
 MakeMatcher: TypeAlias = Callable[[Any], "Matcher"]
@@ -98,7 +98,7 @@ def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - 
         fault = best_match(validator.iter_errors(value))
         return f"{fault.json_path}: {fault.message}" if fault else "nothing"
 
-    atom = _atom(f"JSON that fits the schema {excerpt(_text(rules))}", allows)
+    atom = _atom(f"JSON that fits the schema {shown(rules)}", allows)
     return replace(atom, why=why)
 
 

@@ -7,8 +7,8 @@ from mockserver.model import build
 from mockserver.model.build import function_call, message, reasoning
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.responders.placeholders import filled, has_placeholders
-from mockserver.responders.replies import BUILDERS, Reply, check_parts, item_of, pace_of, parallel
+from mockserver.script.placeholders import filled, has_placeholders
+from mockserver.script.replies import BUILDERS, Reply, check_parts, item_of, pace_of, parallel
 
 ASKED = CreateRequest(
     {

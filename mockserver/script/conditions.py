@@ -4,33 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
-from mockserver.authoring.json_path import ABSENT, Values
-from mockserver.codec import compact
+from mockserver.authoring.difference import Difference, Verbatim, shown
 from mockserver.errors import ScriptError
 from mockserver.model.request import CreateRequest
-from mockserver.responders.matchers import Matcher
+from mockserver.script.matchers import Matcher
 
 Read: TypeAlias = Callable[[CreateRequest], Any]
-
-_LONGEST_GOT = 120
-
-
-class Verbatim(str):
-    """Words of ours among the values of a difference, shown without quotes."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One way in which a request is not the one that was wanted."""
-
-    field: str
-    wanted: Any
-    got: Any
-
-    def __str__(self) -> str:
-        return f"{self.field}: wanted {self.wanted}, got {shown(self.got)}"
 
 
 class Condition(Protocol):
@@ -116,18 +95,3 @@ class Exclusion:
 def differing(conditions: Sequence[Condition], request: CreateRequest) -> list[Difference]:
     """The differences of all conditions, in their order."""
     return [one for condition in conditions for one in condition.differences(request)]
-
-
-def shown(value: Any) -> str:
-    """A value on one line of a message, cut where it is long."""
-    if value is ABSENT:
-        return "nothing"
-    if isinstance(value, Verbatim):
-        return str(value)
-    if isinstance(value, CreateRequest):
-        return shown(value.body)
-    if isinstance(value, Values):
-        text = " | ".join(shown(one) for one in value) or "nothing"
-    else:
-        text = repr(value) if isinstance(value, str) else compact(value).decode("utf-8", "replace")
-    return text if len(text) <= _LONGEST_GOT else f"{text[: _LONGEST_GOT - 1]}…"

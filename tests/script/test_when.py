@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.errors import ScriptError
 from mockserver.model.request import CreateRequest
-from mockserver.responders.matching import WHEN, differences
+from mockserver.script.when import WHEN, differences
 
 USER = {"role": "user", "content": "What is the weather in Rome?"}
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}

@@ -8,9 +8,8 @@ from typing import Any, TypeAlias
 from mockserver.authoring.arguments import call
 from mockserver.authoring.diagnostics import Keys, as_mapping, collect, describe, one_of, problem, read_mapping
 from mockserver.model.fault import Chaos, Fault
-from mockserver.responders.matching import conditions
-from mockserver.responders.placeholders import has_placeholders
-from mockserver.responders.replies import (
+from mockserver.script.placeholders import has_placeholders
+from mockserver.script.replies import (
     INCOMPLETE_REASONS,
     STATUSES,
     Reply,
@@ -19,7 +18,8 @@ from mockserver.responders.replies import (
     pace_of,
     usage_of,
 )
-from mockserver.responders.rules import Rule, times_of
+from mockserver.script.rules import Rule, times_of
+from mockserver.script.when import conditions
 
 Read: TypeAlias = Callable[[Any], Any]
 

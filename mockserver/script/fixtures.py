@@ -12,8 +12,8 @@ from mockserver.authoring.diagnostics import Problem, ProblemError, report
 from mockserver.authoring.yaml_source import Source
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Chaos
-from mockserver.responders.rules import Rule
-from mockserver.responders.written import Document, document_of
+from mockserver.script.rule_schema import Document, document_of
+from mockserver.script.rules import Rule
 
 SomePath: TypeAlias = str | PathLike[str]
 

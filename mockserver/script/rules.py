@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.authoring.diagnostics import describe, problem
+from mockserver.authoring.difference import Difference, Verbatim
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.responders.difference import Difference, Verbatim, differing
-from mockserver.responders.matching import conditions
-from mockserver.responders.replies import Reply, check_parts, pace_of
-from mockserver.responders.script import Step
+from mockserver.script.conditions import differing
+from mockserver.script.replies import Reply, check_parts, pace_of
+from mockserver.script.step import Step
+from mockserver.script.when import conditions
 
 _OWN_MODULES = ("mockserver", "pytest_plugin")
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
+from mockserver.authoring.difference import Difference, shown
 from mockserver.model.request import CreateRequest
-from mockserver.responders.difference import Difference, shown
-from mockserver.responders.readings import output_names, tool_names
-from mockserver.responders.rules import Rule
-from mockserver.responders.words import excerpt
+from mockserver.script.request_values import output_names, tool_names
+from mockserver.script.rules import Rule
 
 
 def nearest(rules: Sequence[Rule], request: CreateRequest, *, count: int = 3) -> list[tuple[Rule, list[Difference]]]:
@@ -31,7 +30,7 @@ def miss_message(rules: Sequence[Rule], request: CreateRequest) -> str:
 
 def asked(request: CreateRequest) -> str:
     """A request in one line: `model 'gpt-4.1', input 'hello', tools get_weather`."""
-    parts = [f"model {request.model!r}", f"input {excerpt(request.user_text)!r}"]
+    parts = [f"model {request.model!r}", f"input {shown(request.user_text)}"]
     named = {"tools": tool_names(request), "tool outputs": output_names(request)}
     parts += [f"{what} {', '.join(names)}" for what, names in named.items() if names]
     linked = ("previous_response_id", "conversation")
