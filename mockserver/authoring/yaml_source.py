@@ -189,7 +189,9 @@ class _Reader:
     def _value(self, event: Any, keys: Keys, line: int | None = None) -> Read:
         """What an event begins; `line` is where its key stands, if it has one."""
         yaml = self._yaml
-        self._check_bounds(event, keys)
+        self._count += 1
+        if self._count > MAX_VALUES or len(keys) > MAX_DEPTH:
+            raise self._too_much(event)
         self._check_plain(event, keys)
         place = Place(line or event.start_mark.line + 1, {})
         if isinstance(event, yaml.MappingStartEvent):
@@ -200,12 +202,10 @@ class _Reader:
             return None, place
         return (self._plain(event, keys) if event.implicit[0] else event.value), place
 
-    def _check_bounds(self, event: Any, keys: Keys) -> None:
-        self._count += 1
-        message = _TOO_MANY if self._count > MAX_VALUES else _TOO_DEEP if len(keys) > MAX_DEPTH else None
-        if message:
-            # The keys would fill pages.
-            raise ProblemError([Problem(message=message, file=self._source.file, line=event.start_mark.line + 1)])
+    def _too_much(self, event: Any) -> ProblemError:
+        """Why reading ends here; without keys, which would fill pages."""
+        message = _TOO_MANY if self._count > MAX_VALUES else _TOO_DEEP
+        return ProblemError([Problem(message=message, file=self._source.file, line=event.start_mark.line + 1)])
 
     def _check_plain(self, event: Any, keys: Keys) -> None:
         """Note what makes a value more than it seems."""

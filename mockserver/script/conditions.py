@@ -1,45 +1,44 @@
 """Conditions and differences: to match is to have no difference, so a match and the message of a miss agree."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from mockserver.authoring.difference import Difference, Verbatim, shown
 from mockserver.errors import ScriptError
 from mockserver.model.request import CreateRequest
 from mockserver.script.matchers import Matcher
-
-Read: TypeAlias = Callable[[CreateRequest], Any]
+from mockserver.script.request_values import ReadRequest
 
 
 class Condition(Protocol):
     """One thing that a rule asks of a request."""
 
     @property
-    def steady(self) -> bool:
+    def deterministic(self) -> bool:
         """Whether the same request always meets it, or never."""
         ...
 
     def differences(self, request: CreateRequest) -> list[Difference]:
-        """What is otherwise than asked; nothing where the request meets it."""
+        """How a request differs from what is asked; nothing where it meets it."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class FieldCondition:
     """A value of the request, and what it has to be."""
 
     field: str
     wanted: Matcher
-    read: Read
+    read: ReadRequest
 
     @property
-    def steady(self) -> bool:
-        """As the matcher is."""
-        return self.wanted.steady
+    def deterministic(self) -> bool:
+        """Whether its matcher is."""
+        return self.wanted.deterministic
 
     def differences(self, request: CreateRequest) -> list[Difference]:
-        """None, or one."""
+        """Nothing, or one difference."""
         got = self.read(request)
         if self._met(got):
             return []
@@ -60,12 +59,12 @@ class Alternatives:
     sets: Sequence[Sequence[Condition]]
 
     @property
-    def steady(self) -> bool:
-        """Whether all are."""
-        return all(condition.steady for conditions in self.sets for condition in conditions)
+    def deterministic(self) -> bool:
+        """Whether all its conditions are."""
+        return all(condition.deterministic for conditions in self.sets for condition in conditions)
 
     def differences(self, request: CreateRequest) -> list[Difference]:
-        """None, or those of the nearest set."""
+        """Nothing, or the differences of the nearest set."""
         found = [differing(conditions, request) for conditions in self.sets]
         nearest = min(range(len(found)), key=lambda n: len(found[n]))
         return [replace(one, field=f"any[{nearest}].{one.field}") for one in found[nearest]]
@@ -79,12 +78,12 @@ class Exclusion:
     conditions: Sequence[Condition]
 
     @property
-    def steady(self) -> bool:
-        """Whether all are."""
-        return all(condition.steady for condition in self.conditions)
+    def deterministic(self) -> bool:
+        """Whether all its conditions are."""
+        return all(condition.deterministic for condition in self.conditions)
 
     def differences(self, request: CreateRequest) -> list[Difference]:
-        """None, or one."""
+        """Nothing, or one difference."""
         if differing(self.conditions, request):
             return []
         return [

@@ -12,7 +12,7 @@ from mockserver.authoring.diagnostics import Problem, ProblemError, report
 from mockserver.authoring.yaml_source import Source
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Chaos
-from mockserver.script.rule_schema import Document, document_of
+from mockserver.script.rule_schema import Document, read_document
 from mockserver.script.rules import Rule
 
 SomePath: TypeAlias = str | PathLike[str]
@@ -85,7 +85,7 @@ def _read(source: Source) -> tuple[Document, Sequence[Problem]]:
             source.refuse("the file is empty; expected a list of rules.")
         return nothing, source.problems
     try:
-        document = document_of(source.value, place=lambda keys: f"{source.file}:{source.line(keys)}")
+        document = read_document(source.value, place=lambda keys: f"{source.file}:{source.line(keys)}")
     except ProblemError as error:
         return nothing, source.located(error)
     return document, source.problems

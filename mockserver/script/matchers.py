@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from mockserver.authoring.diagnostics import collect, describe, one_of, problem
+from mockserver.authoring.diagnostics import collect, describe, non_empty_list, one_of, problem, read_list
 from mockserver.authoring.difference import shown
 from mockserver.authoring.json_path import ABSENT, Values
 from mockserver.codec import compact
@@ -30,20 +30,20 @@ class Matcher:
     matches: Test
     why: Callable[[Any], str] | None = None
     """What is wrong with a value that does not match, where that says more than the value."""
-    steady: bool = False
+    deterministic: bool = False
     """Whether the same value always meets it, or never: not known of a test author's own function."""
 
     def __str__(self) -> str:
         return self.wanted
 
 
-def _atom(wanted: str, test: Test, *, steady: bool = True) -> Matcher:
+def _atom(wanted: str, test: Test, *, deterministic: bool = True) -> Matcher:
     def matches(value: Any) -> bool:
         if isinstance(value, Values):
             return any(test(one) for one in value)
         return value is not ABSENT and test(value)
 
-    return Matcher(wanted=wanted, matches=matches, steady=steady)
+    return Matcher(wanted=wanted, matches=matches, deterministic=deterministic)
 
 
 def _text(value: Any) -> str:
@@ -107,7 +107,7 @@ def predicate(test: Test) -> Matcher:
     if not callable(test):
         raise problem(f"expected a function, got {describe(test)}; predicates can be written in Python only.")
     name = getattr(test, "__qualname__", test)
-    return _atom(f"what {name} accepts", lambda value: bool(test(value)), steady=False)
+    return _atom(f"what {name} accepts", lambda value: bool(test(value)), deterministic=False)
 
 
 def present(wanted: bool = True) -> Matcher:  # noqa: FBT001, FBT002 - reads as `present(False)`
@@ -119,7 +119,7 @@ def present(wanted: bool = True) -> Matcher:  # noqa: FBT001, FBT002 - reads as 
         absent = value is ABSENT or (isinstance(value, Values) and not value)
         return absent is not wanted
 
-    return Matcher(wanted="any value" if wanted else "nothing", matches=matches, steady=True)
+    return Matcher(wanted="any value" if wanted else "nothing", matches=matches, deterministic=True)
 
 
 def all_of(*wanted: Any) -> Matcher:
@@ -137,14 +137,16 @@ def _joined(word: str, quantifier: Callable[[Iterable[bool]], bool], wanted: tup
     return Matcher(
         wanted=word.join(map(str, parts)),
         matches=lambda value: quantifier(part.matches(value) for part in parts),
-        steady=all(part.steady for part in parts),
+        deterministic=all(part.deterministic for part in parts),
     )
 
 
 def not_(wanted: Any) -> Matcher:
     """What does not meet this."""
     part = text_matcher(wanted)
-    return Matcher(wanted=f"not {part}", matches=lambda value: not part.matches(value), steady=part.steady)
+    return Matcher(
+        wanted=f"not {part}", matches=lambda value: not part.matches(value), deterministic=part.deterministic
+    )
 
 
 # How matchers are written in YAML and JSON: `{contains: weather}`, `{any: [a, b]}`.
@@ -193,7 +195,7 @@ def value_matcher(wanted: Any) -> Matcher:
 
 
 def json_matcher(wanted: Any) -> Matcher:
-    """Likewise for JSON, where true, false and null are values too."""
+    """A matcher where anything plain means `exact`, true, false and null too: places in JSON."""
     return exact(wanted) if wanted is None or isinstance(wanted, bool) else value_matcher(wanted)
 
 
@@ -210,9 +212,7 @@ def _named(name: str, value: Any, plain: MakeMatcher) -> Matcher:
         return ATOMS[name](value)
     if name == "not":
         return not_(matcher(value, plain=plain))
-    if not isinstance(value, list | tuple) or not value:
-        raise problem(f"expected a list of matchers, got {describe(value)}.")
-    parts = collect((n, partial(matcher, one, plain=plain)) for n, one in enumerate(value))
+    parts = read_list(non_empty_list(value, "a list of matchers"), partial(matcher, plain=plain))
     return all_of(*parts) if name == "all" else any_of(*parts)
 
 

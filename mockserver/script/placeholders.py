@@ -1,73 +1,125 @@
-"""`${…}` in the replies of fixture files: text taken from the request. `$${` stands for `${`."""
+"""`${…}` in the replies of fixture files: text taken from the request. `$${` stands for `${`.
+
+A text is read once, into what stands between its placeholders and what each of them reads of a request.
+"""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
-from mockserver.authoring.diagnostics import collect, one_of, problem
+from mockserver.authoring.diagnostics import one_of, problem, read_list, read_values
 from mockserver.authoring.json_path import ABSENT, parse_path, value_at
 from mockserver.codec import compact
 from mockserver.errors import ScriptError
+from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
-from mockserver.script.request_values import tool_outputs
-
-Source: TypeAlias = Callable[[CreateRequest, str], Any]
+from mockserver.script.request_values import ReadRequest, tool_outputs
 
 _MARK = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
 
 
-def _tool_output(request: CreateRequest, name: str) -> Any:
+class Placeholder(NamedTuple):
+    """One placeholder as it is written, and what it reads of a request."""
+
+    mark: str
+    read: ReadRequest
+
+
+class FillableText(str):
+    """Text with placeholders; as a string it is what was written."""
+
+    __slots__ = ("parts",)
+    parts: Sequence[str | Placeholder]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """An item, or another object, that is made anew for each request: its maker, and arguments with placeholders."""
+
+    make: Callable[..., Item]
+    arguments: Mapping[str, Any]
+
+    def fill(self, request: CreateRequest) -> Item:
+        """The object for a request. Raises: ScriptError where the request lacks what a placeholder names."""
+        return self.make(**fill(self.arguments, request))
+
+
+def _tool_output(request: CreateRequest, name: str = "") -> Any:
     """The newest output, of the call with this name or id."""
     texts = [output.text for output in tool_outputs(request) if not name or name in output.names]
     return texts[-1] if texts else ABSENT
 
 
+def _body(rest: str) -> ReadRequest:
+    path = parse_path(rest)
+    return lambda request: value_at(request.body, path)
+
+
+def _header(rest: str) -> ReadRequest:
+    name = rest.lower()
+    return lambda request: request.headers.get(name, ABSENT)
+
+
 # What a placeholder may name: alone, or followed by a dot and more.
-PLAIN: Mapping[str, Source] = {
-    "input": lambda request, _: request.user_text or ABSENT,
-    "model": lambda request, _: request.model or ABSENT,
+PLAIN: Mapping[str, ReadRequest] = {
+    "input": lambda request: request.user_text or ABSENT,
+    "model": lambda request: request.model or ABSENT,
     "tool_output": _tool_output,
 }
-DOTTED: Mapping[str, Source] = {
-    "body": lambda request, path: value_at(request.body, parse_path(path)),
-    "header": lambda request, name: request.headers.get(name.lower(), ABSENT),
-    "tool_output": _tool_output,
+DOTTED: Mapping[str, Callable[[str], ReadRequest]] = {
+    "body": _body,
+    "header": _header,
+    "tool_output": lambda name: partial(_tool_output, name=name),
 }
 
 
-def has_placeholders(value: Any) -> bool:
-    """Whether there is anything to fill in.
+def read_placeholders(written: Any) -> Any:
+    """The value with each text that has placeholders as a `FillableText`; itself where there are none.
 
     Raises: ProblemError for placeholders that no request could fill.
     """
-    if isinstance(value, Mapping):
-        return any(collect((str(key), partial(has_placeholders, one)) for key, one in value.items()))
-    if isinstance(value, list):
-        return any(collect((n, partial(has_placeholders, one)) for n, one in enumerate(value)))
-    if not isinstance(value, str) or "${" not in value:
-        return False
-    for mark in _MARK.finditer(value):
-        _checked(mark)
-    return True
+    if isinstance(written, str):
+        return _text(written) if "${" in written else written
+    if isinstance(written, Mapping):
+        members = read_values(written, read_placeholders)
+        return written if all(members[key] is value for key, value in written.items()) else members
+    if isinstance(written, list):
+        values = read_list(written, read_placeholders)
+        return written if all(new is old for new, old in zip(values, written, strict=True)) else values
+    return written
 
 
-def filled(value: Any, request: CreateRequest) -> Any:
-    """The value with every placeholder replaced; what is no text in the request comes as compact JSON.
+def fill(value: Any, request: CreateRequest) -> Any:
+    """The value with every placeholder replaced; what is not text in the request comes as compact JSON.
 
     Raises: ScriptError where the request lacks what a placeholder names.
     """
+    if isinstance(value, FillableText):
+        return "".join(part if isinstance(part, str) else _filled(part, request) for part in value.parts)
     if isinstance(value, Mapping):
-        return {key: filled(one, request) for key, one in value.items()}
-    if isinstance(value, list):
-        return [filled(one, request) for one in value]
-    return _MARK.sub(partial(_text, request), value) if isinstance(value, str) else value
+        return {key: fill(one, request) for key, one in value.items()}
+    return [fill(one, request) for one in value] if isinstance(value, list) else value
 
 
-def _checked(mark: re.Match[str]) -> None:
+def _text(written: str) -> FillableText:
+    text = FillableText(written)
+    text.parts = tuple(_parts(written))
+    return text
+
+
+def _parts(written: str) -> Iterator[str | Placeholder]:
+    start = 0
+    for mark in _MARK.finditer(written):
+        yield written[start : mark.start()]
+        yield "${" if mark[1] is None else _placeholder(mark)
+        start = mark.end()
+    yield written[start:]
+
+
+def _placeholder(mark: re.Match[str]) -> Placeholder:
     name, end = mark.groups()
-    if name is None:
-        return
     if not end:
         raise problem(f"'{mark[0]}' has no end; expected '}}'. Write '$${{' for the characters '${{'.")
     first, _, rest = name.partition(".")
@@ -76,16 +128,11 @@ def _checked(mark: re.Match[str]) -> None:
         raise problem(f"'{mark[0]}' goes too deep; expected '${{{first}}}'.")
     if not rest and first not in PLAIN:
         raise problem(f"'{mark[0]}' names nothing; expected '${{{first}.…}}'.")
-    if first == "body":
-        parse_path(rest)
+    return Placeholder(mark[0], DOTTED[first](rest) if rest else PLAIN[first])
 
 
-def _text(request: CreateRequest, mark: re.Match[str]) -> str:
-    name = mark[1]
-    if name is None:
-        return "${"
-    first, _, rest = name.partition(".")
-    value = (DOTTED if rest else PLAIN)[first](request, rest)
+def _filled(placeholder: Placeholder, request: CreateRequest) -> str:
+    value = placeholder.read(request)
     if value is ABSENT:
-        raise ScriptError(f"The reply asks for {mark[0]}, which the request does not have.")
+        raise ScriptError(f"The reply asks for {placeholder.mark}, which the request does not have.")
     return value if isinstance(value, str) else compact(value).decode("utf-8", "replace")

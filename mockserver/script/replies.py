@@ -1,21 +1,36 @@
-"""Replies: what scripts say, as plans."""
+"""Replies: what scripts say, read once into items and into what makes items of a request."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from mockserver.authoring.arguments import arguments_for, call, parameters
-from mockserver.authoring.diagnostics import as_mapping, collect, describe, one_of, problem
+from mockserver.authoring.diagnostics import (
+    Reader,
+    as_mapping,
+    as_text,
+    collect,
+    describe,
+    one_of,
+    problem,
+    read_list,
+    read_mapping,
+)
 from mockserver.errors import ScriptError
 from mockserver.model import build
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Item, Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.script.placeholders import filled
+from mockserver.script.placeholders import Template, read_placeholders
 from mockserver.spec.items import ITEMS, REQUIRED
 
-Status: TypeAlias = Literal["completed", "incomplete", "failed"]
+MakeParts: TypeAlias = Callable[[CreateRequest], Any]
+"""A function of the test author's, which returns whatever a reply may be."""
+
+Part: TypeAlias = Item | Template | MakeParts
+Parts: TypeAlias = Plan | MakeParts | Sequence[Part]
+"""What a reply has been read into: everything by hand, a function, or items and what makes them, in order."""
 
 STATUSES: Final = ("completed", "incomplete", "failed")
 INCOMPLETE_REASONS: Final = ("max_output_tokens", "content_filter")
@@ -65,61 +80,80 @@ BUILDERS: Mapping[str, Builder] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a rule answers with. Raises: ProblemError for options that no response could have."""
+    """What a rule answers with, as it has been read: what no function and no placeholder makes is made already."""
 
-    parts: Any
-    status: Status | None = None
-    incomplete_reason: str | None = None
-    error: Mapping[str, Any] | None = None
-    usage: Mapping[str, Any] = field(default_factory=dict)
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    pace: Pace | None = None
-    templated: bool = False
-    """Whether `parts` and `overrides` have placeholders to fill in."""
+    parts: Parts
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of its plans besides the output; `overrides` may be a template."""
+    _ready: Plan | None = field(init=False, repr=False, compare=False)
+    """The plan of a reply that is the same for all requests, of which each gets a copy."""
 
     def __post_init__(self) -> None:
-        checks: dict[str, Callable[[], Any]] = {
-            "status": partial(_one_of, self.status, STATUSES),
-            "incomplete_reason": partial(_one_of, self.incomplete_reason, INCOMPLETE_REASONS),
-            "error": partial(failure_of, self.error or {}),
-            "usage": partial(usage_of, self.usage),
-        }
-        collect(checks.items())
-        if self.error and self.status in {"completed", "incomplete"}:
-            raise problem(f"'error' belongs to status failed, not to {self.status}.", "error")
-        if self.incomplete_reason and self.status in {"completed", "failed"}:
-            raise problem(
-                f"'incomplete_reason' belongs to status incomplete, not to {self.status}.", "incomplete_reason"
-            )
+        object.__setattr__(self, "_ready", self._same_for_all())
+
+    def _same_for_all(self) -> Plan | None:
+        if callable(self.parts) or isinstance(self.stated.get("overrides"), Template):
+            return None
+        if isinstance(self.parts, Plan):
+            return _planned(self.parts, self.stated)
+        items = [part for part in self.parts if isinstance(part, dict)]
+        return _planned(items, self.stated) if len(items) == len(self.parts) else None
 
     @property
     def repeatable(self) -> bool:
         """Whether it answers equal requests equally: no function makes it."""
-        return not _calls(self.parts)
+        parts = self.parts
+        return isinstance(parts, Plan) or not (callable(parts) or any(map(callable, parts)))
 
     def plan(self, request: CreateRequest) -> Plan:
         """The plan for a request; a plan given as such keeps what this reply does not state.
 
         Raises: ScriptError where the parts make no items.
         """
-        parts = _called(filled(self.parts, request) if self.templated else self.parts, request)
-        options = self._options(request)
-        if isinstance(parts, Plan):
-            return replace(parts, **options)
-        return Plan(output=items(parts, request), **options)
+        if self._ready is not None:
+            return replace(self._ready, output=_copied(self._ready.output))
+        stated = self.stated
+        if isinstance(overrides := stated.get("overrides"), Template):
+            stated = {**stated, "overrides": overrides.fill(request)}
+        return _planned(_made(self.parts, request), stated)
 
-    def _options(self, request: CreateRequest) -> dict[str, Any]:
-        options: dict[str, Any] = {}
-        if self.status or self.error or self.incomplete_reason:
-            options["status"] = self.status or ("failed" if self.error else "incomplete")
-        if options.get("status") == "incomplete":
-            options["incomplete_reason"] = self.incomplete_reason or INCOMPLETE_REASONS[0]
-        if options.get("status") == "failed":
-            options["error"] = failure_of(self.error or {})
-        if self.overrides:
-            options["overrides"] = filled(self.overrides, request) if self.templated else self.overrides
-        stated = {"usage": self.usage, "pace": self.pace}
-        return options | {key: value for key, value in stated.items() if value}
+
+def _copied(value: Any) -> Any:
+    """JSON that may be changed without changing what it was copied from."""
+    if isinstance(value, dict):
+        return {key: _copied(one) for key, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _planned(made: Plan | list[Item], stated: Mapping[str, Any]) -> Plan:
+    return replace(made, **stated) if isinstance(made, Plan) else Plan(output=made, **stated)
+
+
+def _made(parts: Parts, request: CreateRequest) -> Plan | list[Item]:
+    if isinstance(parts, Plan):
+        return parts
+    if callable(parts):
+        return _made(read_parts(_called(parts, request)), request)
+    return [item for part in parts for item in _items(part, request)]
+
+
+def _items(part: Part, request: CreateRequest) -> Sequence[Item]:
+    if isinstance(part, dict):
+        return [part]
+    if isinstance(part, Template):
+        return [part.fill(request)]
+    made = _made(part, request)
+    if isinstance(made, Plan):
+        raise problem(f"expected text, an item, or a list of these, got {describe(made)}.")
+    return made
+
+
+def _called(make: MakeParts, request: CreateRequest) -> Any:
+    try:
+        return make(request)
+    except Exception as error:
+        name = getattr(make, "__qualname__", repr(make))
+        raise ScriptError(f"The reply function {name} raised {error!r}.") from error
 
 
 def parallel(*parts: Any) -> list[Any]:
@@ -127,119 +161,119 @@ def parallel(*parts: Any) -> list[Any]:
     return list(parts)
 
 
-def items(parts: Any, request: CreateRequest) -> list[Item]:
-    """The items of a reply: text, items, `{builder: …}`, lists of these, functions of the request that return these.
+def read_parts(written: Any, *, placeholders: bool = False) -> Parts:
+    """What a reply may be: text, items, `{builder: …}`, lists of these, functions that return these, or a plan.
 
-    Raises: ProblemError for anything else.
+    `placeholders` says whether `${…}` in texts stands for something of the request. Functions are not called.
+
+    Raises: ProblemError, all problems at once.
     """
-    made = _called(parts, request)
-    if isinstance(made, list | tuple):
-        return [
-            item
-            for several in collect((n, partial(items, one, request)) for n, one in enumerate(made))
-            for item in several
-        ]
-    if isinstance(made, str):
-        return [build.message(made)]
-    if isinstance(made, Mapping) and set(made) == {"parallel"}:
-        return items(made["parallel"], request)
-    if isinstance(made, Mapping):
-        return [item_of(made)]
-    raise problem(f"expected text, an item, or a list of these, got {describe(made)}.")
+    if isinstance(written, Plan):
+        return written
+    if callable(written):
+        make: MakeParts = written
+        return make
+    return _parts(written, placeholders=placeholders)
 
 
-def check_parts(parts: Any) -> None:
-    """Refuse what can be seen to be wrong before any request comes; functions are not called.
+def _parts(written: Any, *, placeholders: bool) -> Sequence[Part]:
+    inside = partial(_parts, placeholders=placeholders)
+    if isinstance(written, list | tuple):
+        return [part for several in read_list(written, inside) for part in several]
+    if isinstance(written, Mapping) and set(written) == {"parallel"}:
+        parallel_parts: Sequence[Part] = read_mapping(written, {"parallel": inside})["parallel"]
+        return parallel_parts
+    if callable(written):
+        return [written]
+    if not isinstance(written, str | Mapping):
+        raise problem(f"expected text, an item, or a list of these, got {describe(written)}.")
+    return [_part(written, read_placeholders(written) if placeholders else written)]
 
-    Raises: ProblemError, all faults at once.
-    """
-    if isinstance(parts, list | tuple):
-        collect((n, partial(check_parts, one)) for n, one in enumerate(parts))
-    elif isinstance(parts, Mapping) and set(parts) == {"parallel"}:
-        collect([("parallel", partial(check_parts, parts["parallel"]))])
-    elif isinstance(parts, Mapping):
-        item_of(parts)
-    elif not isinstance(parts, str | Plan) and not callable(parts):
-        raise problem(f"expected text, an item, or a list of these, got {describe(parts)}.")
+
+def _part(written: Any, read: Any) -> Item | Template:
+    """One item; `read` is what was written with its placeholders read, the same object where there are none."""
+    template = _item(read)
+    return template.make(**template.arguments) if read is written else template
 
 
-def item_of(written: Mapping[str, Any]) -> Item:
-    """The item that a mapping stands for: itself where it has a `type`, else `{builder: its arguments}`.
-
-    Raises: ProblemError.
-    """
+def _item(written: str | Mapping[str, Any]) -> Template:
+    """What makes a message of text, and of a mapping itself where it has a `type`, else `{builder: its arguments}`."""
+    if isinstance(written, str):
+        return Template(make=build.message, arguments={"text_or_parts": written})
     if "type" in written:
-        return _raw(written)
+        _check_raw(written)
+        return Template(make=dict, arguments=written)
     if len(written) != 1:
-        raise problem(
-            f"expected an item with a 'type', or one builder with its arguments, got {describe(dict(written))}."
-        )
-    name, said = next(iter(written.items()))
-    return collect([(str(name), partial(_built, name, said))])[0]
+        got = describe(dict(written))
+        raise problem(f"expected an item with a 'type', or one builder with its arguments, got {got}.")
+    ((name, arguments),) = written.items()
+    return collect([(str(name), partial(_builder, name, arguments))])[0]
 
 
-def _built(name: str, said: Any) -> Item:
+def _builder(name: str, written: Any) -> Template:
     row = BUILDERS[one_of(name, {*BUILDERS, "parallel"}, what="item")]
     first, *_ = parameters(row.make)
-    arguments = said if isinstance(said, Mapping) else {_shortest(row, first): said}
-    return row.make(**arguments_for(row.make, arguments, renamed=row.renamed))
+    arguments = written if isinstance(written, Mapping) else {_shortest(row, first): written}
+    return Template(make=row.make, arguments=arguments_for(row.make, arguments, renamed=row.renamed))
 
 
 def _shortest(row: Builder, parameter: str) -> str:
     return next((new for new, old in row.renamed.items() if old == parameter), parameter)
 
 
-def _raw(item: Mapping[str, Any]) -> Item:
+def _check_raw(item: Mapping[str, Any]) -> None:
     row = ITEMS.get(item["type"]) if isinstance(item["type"], str) else None
     lacking = [key for key, default in row.keys.items() if default is REQUIRED and key not in item] if row else []
     if lacking:
         raise problem(f"an item of type '{item['type']}' lacks {' and '.join(repr(key) for key in lacking)}.")
-    return dict(item)
 
 
-def _calls(parts: Any) -> bool:
-    """Whether a function is among the parts."""
-    return callable(parts) or (isinstance(parts, list | tuple) and any(map(_calls, parts)))
+def stated_by(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a plan that options state, each of them read already.
+
+    Raises: ProblemError for options that no response could have together.
+    """
+    status, reason, error = (options.get(key) for key in ("status", "incomplete_reason", "error"))
+    if error and status in {"completed", "incomplete"}:
+        raise problem(f"'error' belongs to status failed, not to {status}.", "error")
+    if reason and status in {"completed", "failed"}:
+        raise problem(f"'incomplete_reason' belongs to status incomplete, not to {status}.", "incomplete_reason")
+    ending = status or ("failed" if error else "incomplete" if reason else None)
+    stated = {_FIELDS[key]: value for key, value in options.items() if key in _FIELDS and value}
+    if ending is not None:
+        stated["status"] = ending
+    if ending == "incomplete":
+        stated["incomplete_reason"] = reason or INCOMPLETE_REASONS[0]
+    if ending == "failed":
+        stated["error"] = error or _error()
+    return stated
 
 
-def _called(parts: Any, request: CreateRequest) -> Any:
-    if not callable(parts):
-        return parts
-    try:
-        return parts(request)
-    except Exception as error:
-        name = getattr(parts, "__qualname__", repr(parts))
-        raise ScriptError(f"The reply function {name} raised {error!r}.") from error
-
-
-def _one_of(value: Any, allowed: Collection[str]) -> None:
-    if value is not None:
-        one_of(value, allowed, what="value")
-
-
-def usage_of(stated: Any) -> Mapping[str, int]:
+def read_usage(written: Any) -> Mapping[str, int]:
     """Usage numbers to state. Raises: ProblemError."""
-    numbers = as_mapping(stated, "a mapping of token counts")
-    collect((str(key), partial(_count_of_tokens, key, value)) for key, value in numbers.items())
-    return numbers
+    numbers = as_mapping(written, "a mapping of token counts")
+    return read_mapping(numbers, dict.fromkeys(USAGE_KEYS, _count_of_tokens))
 
 
-def _count_of_tokens(key: str, value: Any) -> None:
-    one_of(key, USAGE_KEYS)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise problem(f"expected a number of tokens, got {describe(value)}.")
+def _count_of_tokens(written: Any) -> int:
+    if not isinstance(written, int) or isinstance(written, bool) or written < 0:
+        raise problem(f"expected a number of tokens, got {describe(written)}.")
+    return written
 
 
-def failure_of(stated: Any) -> dict[str, Any]:
+def read_error(written: Any) -> dict[str, Any]:
     """The error of a response that fails; OpenAI's words where only the code is stated. Raises: ProblemError."""
-    said = as_mapping(stated, "a mapping of code and message")
-    collect((str(key), partial(one_of, key, ("code", "message"))) for key in said)
-    return Fault(fail_after=0, code=said.get("code"), message=said.get("message")).response_error()
+    read = read_mapping(as_mapping(written, "a mapping of code and message"), _ERROR)
+    return _error(**read) if read else {}
 
 
-def pace_of(stated: Any) -> Pace:
+def _error(*, code: str | None = None, message: str | None = None) -> dict[str, Any]:
+    return Fault(fail_after=0, code=code, message=message).response_error()
+
+
+def read_pace(written: Any) -> Pace:
     """A pace, from itself or a mapping of its fields. Raises: ProblemError."""
-    made = stated if isinstance(stated, Pace) else call(Pace, as_mapping(stated, "a mapping of first, rate and jitter"))
+    made = written if isinstance(written, Pace) else call(Pace, as_mapping(written, _PACE))
     if made.first < 0:
         raise problem(f"expected at least 0 seconds, got {made.first}.", "first")
     if made.rate is not None and made.rate <= 0:
@@ -247,3 +281,25 @@ def pace_of(stated: Any) -> Pace:
     if not 0 <= made.jitter <= 1:
         raise problem(f"expected a fraction, 0 to 1, got {made.jitter}.", "jitter")
     return cast("Pace", made)
+
+
+def read_response(written: Any) -> Mapping[str, Any] | Template:
+    """Fields of the response to state; with placeholders, they are filled for each request. Raises: ProblemError."""
+    fields = as_mapping(written, "a mapping of response fields")
+    read = read_placeholders(fields)
+    return fields if read is fields else Template(make=dict, arguments=read)
+
+
+_FIELDS: Final = {"usage": "usage", "pace": "pace", "response": "overrides"}
+"""Options that are stated as they are, and the fields of the plan for them."""
+_PACE: Final = "a mapping of first, rate and jitter"
+_ERROR: Final[Mapping[str, Reader]] = {"code": as_text, "message": as_text}
+# How the response of a reply ends and what it states.
+OPTIONS: Final[Mapping[str, Reader]] = {
+    "status": partial(one_of, allowed=STATUSES, what="status"),
+    "incomplete_reason": partial(one_of, allowed=INCOMPLETE_REASONS, what="reason"),
+    "error": read_error,
+    "usage": read_usage,
+    "response": read_response,
+    "pace": read_pace,
+}

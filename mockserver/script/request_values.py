@@ -1,8 +1,8 @@
 """What matchers and placeholders look at in a request."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from mockserver.authoring.json_path import ABSENT, Values
 from mockserver.codec import compact
@@ -10,6 +10,9 @@ from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, text_of
 from mockserver.spec.calls import TOOL_OUTPUTS
 from mockserver.spec.tool_aliases import ALIASES
+
+ReadRequest: TypeAlias = Callable[[CreateRequest], Any]
+"""Takes one value out of a request; `ABSENT` where it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mockserver.authoring.diagnostics import describe, problem
+from mockserver.authoring.diagnostics import describe, problem, read_mapping
 from mockserver.authoring.difference import Difference, Verbatim
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.script.conditions import differing
-from mockserver.script.replies import Reply, check_parts, pace_of
+from mockserver.script.replies import OPTIONS, Reply, read_pace, read_parts, stated_by
 from mockserver.script.step import Step
-from mockserver.script.when import conditions
+from mockserver.script.when import When, read_when
 
 _OWN_MODULES = ("mockserver", "pytest_plugin")
 
@@ -28,8 +27,9 @@ class Rule:
     status is a step of its own, any other fault belongs to the reply before it.
     """
 
-    def __init__(self, when: Mapping[str, Any] | None = None, *, place: str | None = None) -> None:
-        self.when = dict(when or {})
+    def __init__(self, when: Mapping[str, Any] | When | None = None, *, place: str | None = None) -> None:
+        self._when = when if isinstance(when, When) else read_when(when or {})
+        self.when = self._when.written
         self.place = place or _caller()
         self.name: str | None = None
         self.title = self.place
@@ -37,8 +37,7 @@ class Rule:
         self.limit: int | None = None
         self.used = 0
         self.steps: list[Step] = []
-        self._conditions = conditions(self.when)
-        self.steady = all(condition.steady for condition in self._conditions)
+        self.deterministic = self._when.deterministic
         """Whether the same request always meets its conditions, or never."""
         self.own_pace: Pace | None = None
         """When its events leave; None where it does not say."""
@@ -65,19 +64,10 @@ class Rule:
 
         Raises: ScriptError for parts and options that no response could have.
         """
-        said = parts[0] if len(parts) == 1 else list(parts)
-        check_parts(said)
-        return self.step(
-            Reply(
-                parts=said,
-                status=status,
-                incomplete_reason=incomplete_reason,
-                error=error,
-                usage=usage or {},
-                overrides=response,
-                pace=pace,
-            )
-        )
+        said = {"status": status, "incomplete_reason": incomplete_reason, "error": error, "usage": usage, "pace": pace}
+        options = read_mapping({key: value for key, value in said.items() if value is not None}, OPTIONS)
+        read = read_parts(parts[0] if len(parts) == 1 else list(parts))
+        return self.step(Reply(parts=read, stated=stated_by({**options, "response": response})))
 
     def step(self, reply: Reply) -> "Rule":
         """Add a reply that is made already."""
@@ -86,7 +76,10 @@ class Rule:
 
     def fault(self, **fields: Any) -> "Rule":
         """Let the answer go wrong; the keywords are `Fault`'s."""
-        fault = Fault(**fields)
+        return self.spoil(Fault(**fields))
+
+    def spoil(self, fault: Fault) -> "Rule":
+        """Add a fault that is made already."""
         if fault.status is None and self.steps:
             self.steps[-1] = self.steps[-1].spoilt(fault)
         else:
@@ -95,12 +88,12 @@ class Rule:
 
     def times(self, count: int) -> "Rule":
         """Answer so many requests, then no more."""
-        self.limit = times_of(count)
+        self.limit = read_times(count)
         return self
 
     def pace(self, *, first: float = 0.0, rate: float | None = None, jitter: float = 0.0) -> "Rule":
         """When the events leave; a reply's own pace goes before it."""
-        self.own_pace = pace_of(Pace(first=first, rate=rate, jitter=jitter))
+        self.own_pace = read_pace(Pace(first=first, rate=rate, jitter=jitter))
         self.steps = [step.of(self) for step in self.steps]
         return self
 
@@ -121,11 +114,11 @@ class Rule:
 
     def meant_for(self, request: CreateRequest) -> bool:
         """Whether a request meets the conditions: there is no difference, and the first one settles it."""
-        return not any(condition.differences(request) for condition in self._conditions)
+        return self._when.met_by(request)
 
     def differences(self, request: CreateRequest) -> list[Difference]:
         """Why the rule does not answer a request; nothing where it would."""
-        found = differing(self._conditions, request)
+        found = self._when.differences(request)
         if self.spent:
             found.append(Difference(field="times", wanted=f"at most {self.limit}", got=Verbatim("one more")))
         return found
@@ -144,7 +137,7 @@ class Rule:
             plan = reply.plan(request)
         except ScriptError as error:
             raise ScriptError(f"Rule {self}: {error}") from error
-        return replace(plan, pace=self.own_pace) if self.own_pace and reply.pace is None else plan
+        return replace(plan, pace=self.own_pace) if self.own_pace and "pace" not in reply.stated else plan
 
     def fresh(self) -> "Rule":
         """The same rule, unused; what is done to either does not show in the other."""
@@ -154,7 +147,7 @@ class Rule:
         return made
 
 
-def times_of(count: Any) -> int:
+def read_times(count: Any) -> int:
     """How often a rule may answer. Raises: ProblemError."""
     if isinstance(count, int) and not isinstance(count, bool) and count > 0:
         return count

@@ -110,7 +110,8 @@ class Script:
         step = None
         with self._lock:
             for rule in self._meant_for(request) if again else self.rules:
-                if (rule.limit is None or not rule.spent) and ((again and rule.steady) or rule.meant_for(request)):
+                known = again and rule.deterministic
+                if (rule.limit is None or not rule.spent) and (known or rule.meant_for(request)):
                     step = rule.take(counted=chaos is None)
                     break
         if chaos is None:
@@ -123,7 +124,8 @@ class Script:
         if meant is None:
             if len(self._meant) >= REMEMBERED:
                 self._meant.clear()
-            meant = self._meant[request] = [rule for rule in self.rules if not rule.steady or rule.meant_for(request)]
+            meant = [rule for rule in self.rules if not rule.deterministic or rule.meant_for(request)]
+            self._meant[request] = meant
         return meant
 
     def nearest(self, request: CreateRequest, *, count: int = 3) -> "list[tuple[Rule, list[Difference]]]":

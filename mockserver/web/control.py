@@ -31,9 +31,9 @@ async def list_rules(_engine: Engine, call: Call) -> Reply:
 
 async def add_rules(_engine: Engine, call: Call) -> Reply:
     """`POST /_mock/rules`: rules as in a fixture file, as JSON, put at the end."""
-    from mockserver.script.rule_schema import document_of  # noqa: PLC0415 - reading rules needs YAML's modules
+    from mockserver.script.rule_schema import read_document  # noqa: PLC0415 - reading rules needs YAML's modules
 
-    added = document_of(call.json(), place=lambda keys: f"POST /_mock/rules {_path(keys)}")
+    added = read_document(call.json(), place=lambda keys: f"POST /_mock/rules {_path(keys)}")
     script = call.workspace.script
     script.add(added.rules)
     script.chaos = added.chaos or script.chaos

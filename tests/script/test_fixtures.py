@@ -17,6 +17,7 @@ from mockserver.model.request import CreateRequest
 from mockserver.script.fixtures import check_fixtures, load_fixtures
 from mockserver.script.script import Script
 
+ASKED = CreateRequest({"model": "gpt-4.1", "input": "hello"})
 BROKEN = Path(__file__).parent / "broken_fixtures"
 EXPECTED = re.compile(r"# (\d+): (.+)")
 TRAILING_COMMA = (  # Python's own words
@@ -135,13 +136,13 @@ def test_json_is_read_as_it_is(write):
     file = write("texts.json", json.dumps(document, indent="\t").replace("slash /", "slash \\/"))
     (rule,) = load_fixtures([file]).rules
     assert rule.when == document[0]["when"]
-    assert rule.steps[0].reply.parts == texts
+    assert rule.steps[0].plan(ASKED).output == [message(text) for text in texts]
 
 
 @pytest.mark.parametrize("word", ["yes", "no", "on", "off", "2026-01-01", "12:30:00", "0x1F", "1_000", ".inf", "="])
 def test_plain_yaml_words_are_text(write, word):
     (rule,) = load_fixtures([write("a.yaml", f"- reply: {word}\n")]).rules
-    assert rule.steps[0].reply.parts == word
+    assert rule.steps[0].plan(ASKED).output == [message(word)]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,8 @@ def test_folder_is_read_in_order(write, tmp_path):
     for name in ("b.yaml", "a.json", "more/c.yml"):
         write(name, json.dumps([{"reply": name}]))
     write("notes.txt", "no fixture")
-    assert [rule.steps[0].reply.parts for rule in load_fixtures([tmp_path]).rules] == ["a.json", "b.yaml", "more/c.yml"]
+    answered = [rule.steps[0].plan(ASKED).output for rule in load_fixtures([tmp_path]).rules]
+    assert answered == [[message(name)] for name in ("a.json", "b.yaml", "more/c.yml")]
 
 
 def test_all_problems_of_all_files_are_raised(write, tmp_path):

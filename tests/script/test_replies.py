@@ -7,8 +7,10 @@ from mockserver.model import build
 from mockserver.model.build import function_call, message, reasoning
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.script.placeholders import filled, has_placeholders
-from mockserver.script.replies import BUILDERS, Reply, check_parts, item_of, pace_of, parallel
+from mockserver.script import replies
+from mockserver.script.placeholders import fill, read_placeholders
+from mockserver.script.replies import BUILDERS, parallel, read_pace, read_parts
+from mockserver.script.rules import Rule
 
 ASKED = CreateRequest(
     {
@@ -30,7 +32,7 @@ CALL = function_call("get_weather", city="Rome")
 
 def plan_of(parts, request, **options):
     """The plan of a reply with these parts and options."""
-    return Reply(parts=parts, **options).plan(request)
+    return Rule().reply(*parts if isinstance(parts, tuple) else [parts], **options).steps[0].plan(request)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,25 @@ def test_plan_passes_through(given):
     plan = Plan(output=[HELLO], status="incomplete", incomplete_reason="content_filter")
     assert plan_of(given(plan), ASKED) == plan
     assert plan_of(given(plan), ASKED, pace=Pace(first=1)).pace == Pace(first=1)
+
+
+def test_reply_is_read_once_and_copied_for_each_request(monkeypatch):
+    made = []
+    monkeypatch.setattr(build, "message", lambda *args, **more: made.append(args) or message(*args, **more))
+    step = Rule().reply("Hello.", {"message": "Bye."}, {"type": "new", "of": [{"a": 1}]}).steps[0]
+    first = step.plan(ASKED)
+    first.output[2]["of"][0]["a"] = first.output[0]["content"][0]["text"] = "changed"
+    assert step.plan(ASKED).output == [HELLO, message("Bye."), {"type": "new", "of": [{"a": 1}]}]
+    assert len(made) == 1  # the other one is in the table of builders
+
+
+def test_reply_without_an_error_makes_none(monkeypatch):
+    def no_fault(**_fields):
+        pytest.fail("nothing goes wrong in this reply")
+
+    monkeypatch.setattr(replies, "Fault", no_fault)
+    reply = Rule().reply("Hello.", status="incomplete", usage={"input_tokens": 1}).steps[0].reply
+    assert reply.plan(ASKED).status == "incomplete"
 
 
 SERVER_ERROR = (
@@ -90,7 +111,7 @@ SERVER_ERROR = (
             id="error-implies-failed",
         ),
         pytest.param({"usage": {"cached_tokens": 5}}, {"usage": {"cached_tokens": 5}}, id="usage"),
-        pytest.param({"overrides": {"model": "gpt-x"}}, {"overrides": {"model": "gpt-x"}}, id="overrides"),
+        pytest.param({"model": "gpt-x"}, {"overrides": {"model": "gpt-x"}}, id="overrides"),
         pytest.param({"pace": Pace(rate=5)}, {"pace": Pace(rate=5)}, id="pace"),
     ],
 )
@@ -141,7 +162,7 @@ def test_options_are_stated(options, fields):
     ids=lambda value: next(iter(value)) if len(value) == 1 else "",
 )
 def test_builder_is_written(written, item):
-    assert item_of(written) == item
+    assert read_parts(written) == [item]
 
 
 def test_every_builder_can_be_written():
@@ -165,7 +186,7 @@ def test_every_builder_can_be_written():
 )
 def test_wrong_parts_are_refused(parts, message):
     with pytest.raises(ScriptError) as raised:
-        check_parts(parts)
+        read_parts(parts)
     assert str(raised.value).startswith(message)
 
 
@@ -182,8 +203,8 @@ def test_raising_function_is_named():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"status": "complete"}, "status: unknown value 'complete'. Did you mean 'completed'?"),
-        ({"incomplete_reason": "tokens"}, "incomplete_reason: unknown value 'tokens'."),
+        ({"status": "complete"}, "status: unknown status 'complete'. Did you mean 'completed'?"),
+        ({"incomplete_reason": "tokens"}, "incomplete_reason: unknown reason 'tokens'."),
         ({"usage": {"input": 1}}, "usage.input: unknown key 'input'. Did you mean 'input_tokens'?"),
         ({"usage": {"input_tokens": -1}}, "usage.input_tokens: expected a number of tokens, got an integer -1."),
         ({"error": {"cod": "x"}}, "error.cod: unknown key 'cod'. Did you mean 'code'?"),
@@ -208,7 +229,7 @@ def test_wrong_options_are_refused(options, message):
 )
 def test_wrong_pace_is_refused(stated, message):
     with pytest.raises(ScriptError) as raised:
-        pace_of(stated)
+        read_pace(stated)
     assert str(raised.value) == message
 
 
@@ -225,7 +246,7 @@ def test_wrong_pace_is_refused(stated, message):
     ],
 )
 def test_placeholder_is_filled(text, result):
-    assert filled({"a": [text]}, ASKED) == {"a": [result]}
+    assert fill(read_placeholders({"a": [text]}), ASKED) == {"a": [result]}
 
 
 @pytest.mark.parametrize(
@@ -233,7 +254,7 @@ def test_placeholder_is_filled(text, result):
 )
 def test_placeholder_without_value_is_an_error(text):
     with pytest.raises(ScriptError) as raised:
-        filled(text, ASKED)
+        fill(read_placeholders(text), ASKED)
     assert str(raised.value) == f"The reply asks for {text}, which the request does not have."
 
 
@@ -250,12 +271,13 @@ def test_placeholder_without_value_is_an_error(text):
 )
 def test_wrong_placeholder_is_refused(text, message):
     with pytest.raises(ScriptError) as raised:
-        has_placeholders({"a": [text]})
+        read_placeholders({"a": [text]})
     assert str(raised.value).startswith(f"a[0]: {message}")
 
 
 def test_text_without_placeholders_has_none():
-    assert not has_placeholders(["$5 {x}", {"a": 1}])
+    plain = ["$5 {x}", {"a": 1}]
+    assert read_placeholders(plain) is plain
 
 
 def test_text_from_python_keeps_its_placeholders():

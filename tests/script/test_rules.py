@@ -183,7 +183,7 @@ def test_rule_is_named_by_its_place():
     [
         (lambda script: script.on(imput="x"), "imput: unknown key 'imput'. Did you mean 'input'?"),
         (lambda script: script.on().reply(5), "expected text, an item, or a list of these, got an integer 5."),
-        (lambda script: script.on().reply("", status="done"), "status: unknown value 'done'."),
+        (lambda script: script.on().reply("", status="done"), "status: unknown status 'done'."),
         (lambda script: script.on().reply("").times(0), "expected a number of times, 1 or more, got an integer 0."),
         (lambda script: script.on().reply("").pace(rate=-1), "rate: expected more than 0 deltas per second, got -1."),
         (lambda script: script.on().fault(status=200), "status is 200; expected an HTTP error, 400 to 599."),
@@ -292,8 +292,8 @@ def test_function_is_asked_each_time_that_a_request_comes(when):
 
 def test_rules_of_a_request_that_comes_again_are_not_all_asked_again():
     script, asked = Script(), []
-    steady = Matcher(wanted="nothing", matches=lambda value: bool(asked.append(value)), steady=True)
-    script.on(input=steady).reply("Never.")
+    certain = Matcher(wanted="nothing", matches=lambda value: bool(asked.append(value)), deterministic=True)
+    script.on(input=certain).reply("Never.")
     script.on().reply("Always.")
     request = CreateRequest({"model": "gpt-4.1", "input": "hello"})
     for _ in range(3):

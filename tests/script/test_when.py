@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.errors import ScriptError
 from mockserver.model.request import CreateRequest
-from mockserver.script.when import WHEN, differences
+from mockserver.script.when import WHEN, read_when
 
 USER = {"role": "user", "content": "What is the weather in Rome?"}
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}
@@ -278,8 +278,8 @@ def request(*items, headers=None, **body):
     ],
 )
 def test_when_meets_request(when, met, unmet, difference):
-    assert differences(when, met) == []
-    (found,) = differences(when, unmet)
+    assert read_when(when).differences(met) == []
+    (found,) = read_when(when).differences(unmet)
     shown = str(found).replace("test_when_meets_request.<locals>.", "")
     assert shown.startswith(difference)
 
@@ -292,15 +292,15 @@ def test_every_key_of_when_has_a_test():
 
 def test_history_counts():
     asked = CreateRequest({"input": [OUTPUT]}, history=[{"type": "message", **USER}, CALL])
-    assert differences({"tool_output": "get_weather", "input": "rome"}, asked) == []
+    assert read_when({"tool_output": "get_weather", "input": "rome"}).differences(asked) == []
 
 
 def test_empty_when_meets_everything():
-    assert differences({}, request()) == []
+    assert read_when({}).differences(request()) == []
 
 
 def test_all_differences_are_found():
-    found = differences({"model": "o3", "input": "weather", "stream": False}, request())
+    found = read_when({"model": "o3", "input": "weather", "stream": False}).differences(request())
     assert [str(one) for one in found] == [
         "model: wanted 'o3', got 'gpt-4.1'",
         "input: wanted text containing 'weather', got 'hello'",
@@ -308,24 +308,24 @@ def test_all_differences_are_found():
 
 
 def test_long_value_is_cut_in_difference():
-    (found,) = differences({"input": "weather"}, request({"role": "user", "content": "x" * 500}))
+    (found,) = read_when({"input": "weather"}).differences(request({"role": "user", "content": "x" * 500}))
     assert len(str(found)) < 200
     assert str(found).endswith("x…")
 
 
 def test_not_under_its_python_name():
-    assert differences({"not_": {"model": "o3"}}, request()) == []
+    assert read_when({"not_": {"model": "o3"}}).differences(request()) == []
 
 
 def test_raising_predicate_is_no_miss():
     with pytest.raises(ScriptError, match=r"predicate: asking for what .* raised KeyError") as raised:
-        differences({"predicate": lambda asked: asked.body["nope"]}, request())
+        read_when({"predicate": lambda asked: asked.body["nope"]}).differences(request())
     assert isinstance(raised.value.__cause__, KeyError)
 
 
 def test_all_faults_of_a_when_are_told():
     with pytest.raises(ScriptError) as raised:
-        differences({"modle": "o3", "input": {"regex": "("}, "any": [{"stream": 1}]}, request())
+        read_when({"modle": "o3", "input": {"regex": "("}, "any": [{"stream": 1}]})
     first, second, third = str(raised.value).splitlines()
     assert first.startswith("modle: unknown key 'modle'. Did you mean 'model'? Allowed: all, any, ")
     assert second.startswith("input.regex: '(' is not a valid regular expression")
