@@ -23,7 +23,7 @@ from mockserver.workspace import Unmatched, Workspace
 
 if TYPE_CHECKING:
     from mockserver.responders.replay import Replay
-    from mockserver.script.reloading import WatchedFixtures
+    from mockserver.script.reloading import ReloadingFixtures
     from mockserver.state.recording import RecordingSession
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class MockServer:
         self._engine = Engine()
         self._workspaces = Workspaces(self._make_workspace, most=self.settings.max_workspaces)
         self._numbers = itertools.count(1)
-        self._base: WatchedFixtures | None = None
+        self._base: ReloadingFixtures | None = None
         self._replay: Replay | None = None
         self._recording: RecordingSession | None = None
         self._thread: _LoopThread | None = None
@@ -139,9 +139,9 @@ class MockServer:
         if self._runner is not None:
             return
         if self.settings.fixtures:
-            from mockserver.script.reloading import WatchedFixtures  # noqa: PLC0415 - YAML only where it is used
+            from mockserver.script.reloading import ReloadingFixtures  # noqa: PLC0415 - YAML only where it is used
 
-            self._base = WatchedFixtures(self.settings.fixtures)
+            self._base = ReloadingFixtures(self.settings.fixtures)
         self._profiles = Profiles()  # files may have changed since the last start
         self._check_profile(self.settings.profile)
         self._take_up_cassettes()

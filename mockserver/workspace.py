@@ -25,7 +25,7 @@ from mockserver.state.store import MemoryStore
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
     from mockserver.responders.replay import Replay
-    from mockserver.script.reloading import WatchedFixtures
+    from mockserver.script.reloading import ReloadingFixtures
     from mockserver.script.rules import Rule
     from mockserver.state.recording import RecordingSession
 
@@ -49,7 +49,7 @@ class Workspace:
         base_url: str = "",
         settings: Settings | None = None,
         clock: Clock | None = None,
-        base: "WatchedFixtures | None" = None,
+        base: "ReloadingFixtures | None" = None,
     ) -> None:
         self.api_key = api_key
         self.base_url = base_url
@@ -236,6 +236,13 @@ class Workspace:
             self._base_version = self._base.version
             self.script.rebase(self._base.fixtures.rules, chaos=self._base.fixtures.chaos)
 
+    def fixture_problems(self) -> Sequence[str]:
+        """What is wrong with the server's fixture files as they are now; the rules before that edit still answer."""
+        if self._base is None:
+            return ()
+        self._base.refresh()
+        return [f"Fixture {problem} The rules stay as they were before the edit." for problem in self._base.problems]
+
     def reset(self) -> None:
         """Forget rules, responses, conversations and requests, and open the gates.
 
@@ -257,7 +264,7 @@ class Workspace:
         return tuple(self.journal)
 
     def assert_complete(self) -> None:
-        """Every `times` and the whole queue are used up, and no request went unmatched.
+        """Every `times` and the whole queue are used up, no request went unmatched, no fixture file is broken.
 
         Raises: MismatchError, which is an AssertionError, with all that is wrong.
         """
@@ -266,12 +273,13 @@ class Workspace:
             raise MismatchError("\n".join(problems))
 
     def problems(self) -> list[str]:
-        """What keeps the script from being complete."""
+        """What keeps the script from being complete, and what is wrong with the server's fixture files."""
+        broken = self.fixture_problems()
         missed = [f"Request {exchange}\n{exchange.miss}" for exchange in self.journal if exchange.miss]
         unused = [f"Rule {rule} answered {rule.used} of {rule.limit} times." for rule in self.script.unused()]
         replaying = self.replaying
         idle = replaying.unused() if replaying is not None and replaying.all_used else []
-        return [*missed, *unused, *(f"Recording {title} was not asked for." for title in idle)]
+        return [*broken, *missed, *unused, *(f"Recording {title} was not asked for." for title in idle)]
 
     def assert_called(self, *, times: int | None = None, **when: Any) -> Sequence[Exchange]:
         """Requests that meet `when` came: at least one, or exactly `times`. They are returned, newest last.

@@ -27,6 +27,8 @@ class Fixtures:
     rules: list[Rule] = field(default_factory=list)
     chaos: Chaos | None = None
     problems: list[Problem] = field(default_factory=list)
+    digests: list[tuple[str, bytes]] = field(default_factory=list)
+    """Each file, and what is equal where its content is."""
 
 
 def load_fixtures(paths: Iterable[SomePath]) -> Fixtures:
@@ -72,6 +74,7 @@ def _absent(path: Path) -> Problem:
 
 def _add(found: Fixtures, file: Path) -> None:
     source = yaml_source.load(file)
+    found.digests.append((source.file, source.digest))
     document, problems = _read(source)
     found.problems += sorted(map(_inside_rule, problems), key=attrgetter("line"))
     found.rules += document.rules

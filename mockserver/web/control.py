@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from mockserver.script.rules import Rule
 
 
-async def health(_engine: Engine, _call: Call) -> Reply:
-    """`GET /_mock/health`: answers without an API key."""
-    return json_reply({"status": "ok", "version": __version__})
+async def health(_engine: Engine, call: Call) -> Reply:
+    """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` tells."""
+    broken = len(call.workspace.fixture_problems())
+    problems = {"fixture_problems": broken} if broken else {}
+    return json_reply({"status": "degraded" if broken else "ok", "version": __version__, **problems})
 
 
 async def list_rules(_engine: Engine, call: Call) -> Reply:
@@ -64,7 +66,7 @@ async def search_requests(_engine: Engine, call: Call) -> Reply:
 
 
 async def verify(_engine: Engine, call: Call) -> Reply:
-    """`GET /_mock/verify`: unmatched requests and rules that were not used up."""
+    """`GET /_mock/verify`: unmatched requests, rules that were not used up, fixture files that are broken."""
     problems = call.workspace.problems()
     return json_reply({"complete": not problems, "problems": problems})
 
