@@ -83,6 +83,8 @@ def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - 
     from jsonschema.exceptions import best_match  # noqa: PLC0415
     from jsonschema.validators import validator_for  # noqa: PLC0415
 
+    if not isinstance(schema, Mapping | bool):
+        raise problem(f"expected a JSON Schema: a mapping, true or false, got {describe(schema)}.")
     rules: Any = dict(schema) if isinstance(schema, Mapping) else schema
     validator_class = validator_for(rules)
     try:

@@ -222,7 +222,9 @@ def _shortest(row: Builder, parameter: str) -> str:
 
 
 def _check_raw(item: Mapping[str, Any]) -> None:
-    row = ITEMS.get(item["type"]) if isinstance(item["type"], str) else None
+    if not isinstance(item["type"], str):
+        raise problem(f"expected a string, got {describe(item['type'])}.", "type")
+    row = ITEMS.get(item["type"])
     lacking = [key for key, default in row.keys.items() if default is REQUIRED and key not in item] if row else []
     if lacking:
         raise problem(f"an item of type '{item['type']}' lacks {' and '.join(repr(key) for key in lacking)}.")

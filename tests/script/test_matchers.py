@@ -130,6 +130,8 @@ def test_written_matcher_is_read(read, written, met, unmet):
     ("written", "message"),
     [
         (5, "expected a string, got an integer 5."),
+        ({"schema": 5}, "schema: expected a JSON Schema: a mapping, true or false, got an integer 5."),
+        ({"schema": None}, "schema: expected a JSON Schema: a mapping, true or false, got null."),
         ({"regexp": "a"}, "regexp: unknown matcher 'regexp'. Did you mean 'regex'? "),
         ({"regex": "("}, "regex: '(' is not a valid regular expression: "),
         ({"any": ["a", {"glob": 1}]}, "any[1].glob: expected a string, got an integer 1."),

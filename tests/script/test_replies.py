@@ -181,6 +181,7 @@ def test_every_builder_can_be_written():
         ({"parallel": [{"refusal": 5}]}, "parallel[0].refusal.text: expected a string, got an integer 5."),
         ({"mcp_call": {"name": "a"}}, "mcp_call: lacks 'server_label'."),
         ({"image_generation_call": {"size": "1x1"}}, "image_generation_call: lacks 'result'."),
+        ({"type": []}, "type: expected a string, got a list []."),
         ({"type": "function_call", "arguments": "{}"}, "an item of type 'function_call' lacks 'name'."),
     ],
 )
