@@ -180,7 +180,7 @@ class _Reader:
             if not isinstance(event, self._yaml.DocumentStartEvent):
                 continue
             if started:
-                self._refuse(event, (), "a second document; a file has one.")
+                self._refuse(event, (), "a second document begins; expected one.")
                 break
             started = True
             read = self._value(next(self._events), ())

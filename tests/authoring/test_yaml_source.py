@@ -74,7 +74,7 @@ def test_text_that_says_nothing_is_nothing(text):
         pytest.param("a: 1\nb: {c: 1, c: 2}\n", ["f:2: b.c: given twice, first in line 2; keep one."], id="twice"),
         pytest.param("a:\n  b: !!str 5\n", ["f:2: a.b: tags are not allowed, got 'tag:yaml.org,2002:str'; "], id="tag"),
         pytest.param("? [a]\n: 1\n", ["f:1: a key is a list, a mapping or an alias; expected text."], id="key"),
-        pytest.param("a: 1\n---\nb: 2\n", ["f:2: a second document; a file has one."], id="documents"),
+        pytest.param("a: 1\n---\nb: 2\n", ["f:2: a second document begins; expected one."], id="documents"),
         pytest.param("a: [1\nb: 2\n", ["f:2: invalid YAML: "], id="syntax"),
         pytest.param("a: b\x00\n", ["f:1: invalid YAML: "], id="control"),
         pytest.param("a: " + "9" * 5000, [f"f:1: a: {TOO_LARGE}"], id="int"),
