@@ -11,7 +11,7 @@ from mockserver.script.rules import Rule
 def nearest(rules: Sequence[Rule], request: CreateRequest, *, count: int = 3) -> list[tuple[Rule, list[Difference]]]:
     """The rules that differ least from a request, each with its differences; to be used up counts nothing."""
     found = [(rule, rule.differences(request)) for rule in rules]
-    return sorted(found, key=lambda one: len(one[1]) - one[0].spent)[:count]
+    return sorted(found, key=lambda one: len(one[1]) - one[0].exhausted)[:count]
 
 
 def miss_message(rules: Sequence[Rule], request: CreateRequest) -> str:

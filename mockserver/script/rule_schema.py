@@ -37,7 +37,7 @@ def read_rule(written: Any, *, place: str) -> Rule:
     for parts in read.get("replies", [read["reply"]] if "reply" in read else []):
         rule.step(Reply(parts=parts, stated=stated))
     if "fault" in read:
-        rule.spoil(read["fault"])
+        rule.add_fault(read["fault"])
     return rule.named(read["name"]) if "name" in read else rule
 
 

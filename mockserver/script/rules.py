@@ -76,12 +76,12 @@ class Rule:
 
     def fault(self, **fields: Any) -> "Rule":
         """Let the answer go wrong; the keywords are `Fault`'s."""
-        return self.spoil(Fault(**fields))
+        return self.add_fault(Fault(**fields))
 
-    def spoil(self, fault: Fault) -> "Rule":
+    def add_fault(self, fault: Fault) -> "Rule":
         """Add a fault that is made already."""
         if fault.status is None and self.steps:
-            self.steps[-1] = self.steps[-1].spoilt(fault)
+            self.steps[-1] = self.steps[-1].with_fault(fault)
         else:
             self.steps.append(Step(self, fault=fault))
         return self
@@ -94,7 +94,7 @@ class Rule:
     def pace(self, *, first: float = 0.0, rate: float | None = None, jitter: float = 0.0) -> "Rule":
         """When the events leave; a reply's own pace goes before it."""
         self.own_pace = read_pace(Pace(first=first, rate=rate, jitter=jitter))
-        self.steps = [step.of(self) for step in self.steps]
+        self.steps = [step.for_rule(self) for step in self.steps]
         return self
 
     def named(self, name: str) -> "Rule":
@@ -104,26 +104,26 @@ class Rule:
         return self
 
     @property
-    def spent(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether it has answered as often as it may."""
         return self.limit is not None and self.used >= self.limit
 
     def matches(self, request: CreateRequest) -> bool:
         """Whether the rule answers a request."""
-        return not self.spent and self.meant_for(request)
+        return not self.exhausted and self.matches_conditions(request)
 
-    def meant_for(self, request: CreateRequest) -> bool:
+    def matches_conditions(self, request: CreateRequest) -> bool:
         """Whether a request meets the conditions: there is no difference, and the first one settles it."""
         return self._when.met_by(request)
 
     def differences(self, request: CreateRequest) -> list[Difference]:
         """Why the rule does not answer a request; nothing where it would."""
         found = self._when.differences(request)
-        if self.spent:
+        if self.exhausted:
             found.append(Difference(field="times", wanted=f"at most {self.limit}", got=Verbatim("one more")))
         return found
 
-    def take(self, *, counted: bool = True) -> Step:
+    def next_step(self, *, counted: bool = True) -> Step:
         """The step that is due; a use that is not counted leaves it due."""
         if not self.steps:
             raise ScriptError(f"Rule {self} matches, but says no answer. Call .reply(…) or .fault(…) on it.")
@@ -139,11 +139,11 @@ class Rule:
             raise ScriptError(f"Rule {self}: {error}") from error
         return replace(plan, pace=self.own_pace) if self.own_pace and "pace" not in reply.stated else plan
 
-    def fresh(self) -> "Rule":
+    def unused_copy(self) -> "Rule":
         """The same rule, unused; what is done to either does not show in the other."""
         made = copy(self)
         made.used = 0
-        made.steps = [step.of(made) for step in self.steps]
+        made.steps = [step.for_rule(made) for step in self.steps]
         return made
 
 

@@ -77,7 +77,7 @@ class Script:
     def rebase(self, rules: "Iterable[Rule]", *, chaos: "Chaos | None") -> None:
         """Put unused copies of these rules, and this chaos, in the place of the base; chaos of the test's own stays."""
         with self._changing():
-            self._base = [rule.fresh() for rule in rules]
+            self._base = [rule.unused_copy() for rule in rules]
             if chaos is not None or self.chaos is self._base_chaos:
                 self.chaos = chaos
             self._base_chaos = chaos
@@ -111,12 +111,12 @@ class Script:
         with self._lock:
             for rule in self._meant_for(request) if again else self.rules:
                 known = again and rule.deterministic
-                if (rule.limit is None or not rule.spent) and (known or rule.meant_for(request)):
-                    step = rule.take(counted=chaos is None)
+                if (rule.limit is None or not rule.exhausted) and (known or rule.matches_conditions(request)):
+                    step = rule.next_step(counted=chaos is None)
                     break
         if chaos is None:
             return step
-        return step.spoilt(chaos) if step else Step(fault=chaos)
+        return step.with_fault(chaos) if step else Step(fault=chaos)
 
     def _meant_for(self, request: CreateRequest) -> "Sequence[Rule]":
         """The rules that a request may be meant for; the others need not be asked again while the script stays."""
@@ -124,7 +124,7 @@ class Script:
         if meant is None:
             if len(self._meant) >= REMEMBERED:
                 self._meant.clear()
-            meant = [rule for rule in self.rules if not rule.deterministic or rule.meant_for(request)]
+            meant = [rule for rule in self.rules if not rule.deterministic or rule.matches_conditions(request)]
             self._meant[request] = meant
         return meant
 
@@ -136,10 +136,10 @@ class Script:
 
     def miss_message(self, request: CreateRequest) -> str:
         """Why no rule answers a request: what was asked, the nearest rules with their differences, what to do."""
-        from mockserver.script.no_match import miss_message  # noqa: PLC0415 - likewise
+        from mockserver.script.no_match import miss_message  # noqa: PLC0415 - only a miss needs it
 
         return miss_message(self.rules, request)
 
     def unused(self) -> "list[Rule]":
         """The rules that were to answer more often than they have."""
-        return [rule for rule in self.rules if rule.limit is not None and not rule.spent]
+        return [rule for rule in self.rules if rule.limit is not None and not rule.exhausted]

@@ -32,11 +32,11 @@ class Step:
         """The replies to requests that come again and again."""
         self._times: dict[CreateRequest, int] = {}
 
-    def of(self, rule: "Rule") -> "Step":
+    def for_rule(self, rule: "Rule") -> "Step":
         """The same step of another rule, or of one that has changed; nothing is compiled for it."""
         return Step(rule, reply=self.reply, fault=self.fault)
 
-    def spoilt(self, fault: "Fault") -> "Step":
+    def with_fault(self, fault: "Fault") -> "Step":
         """The same step with this fault."""
         return Step(self.rule, reply=self.reply, fault=fault)
 

@@ -51,7 +51,7 @@ def test_loading_makes_each_part_once(rule_file):
 
 def test_answering_reads_nothing_again(rule_file):
     (rule,) = load_fixtures([rule_file]).rules
-    counted, plan = entered(lambda: rule.take().plan(REQUEST))
+    counted, plan = entered(lambda: rule.next_step().plan(REQUEST))
     read = ["read_parts", "function_call", "message", "arguments_for", "has_type", "one_of", "read_placeholders"]
     assert {name: counted[name] for name in read} == dict.fromkeys(read, 0)
     assert [item["type"] for item in plan.output] == ["function_call", "message"]

@@ -103,10 +103,10 @@ def test_clear_forgets_everything():
 
 def test_fresh_rule_counts_for_itself():
     rule = Rule().reply("Hi.").times(1)
-    first, second = Script([rule.fresh()]), Script([rule.fresh()])
+    first, second = Script([rule.unused_copy()]), Script([rule.unused_copy()])
     assert (said(first), said(first), said(second), rule.used) == ("Hi.", None, "Hi.", 0)
-    assert said(Script([first.rules[0].fresh()])) == "Hi."
-    rule.fresh().reply("More.")
+    assert said(Script([first.rules[0].unused_copy()])) == "Hi."
+    rule.unused_copy().reply("More.")
     assert len(rule.steps) == 1
 
 
