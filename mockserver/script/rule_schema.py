@@ -19,7 +19,8 @@ from mockserver.authoring.diagnostics import (
     read_mapping,
 )
 from mockserver.model.fault import Chaos, Fault
-from mockserver.script.replies import OPTIONS, Parts, Reply, read_parts, stated_by
+from mockserver.script.replies import Parts, Reply, read_parts
+from mockserver.script.reply_options import OPTIONS, stated_by
 from mockserver.script.rules import Rule, read_times
 from mockserver.script.when import read_when
 

@@ -13,7 +13,8 @@ from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.script.replies import OPTIONS, Reply, read_pace, read_parts, stated_by
+from mockserver.script.replies import Reply, read_parts
+from mockserver.script.reply_options import OPTIONS, read_pace, stated_by
 from mockserver.script.step import Step
 from mockserver.script.when import When, read_when
 

@@ -7,9 +7,10 @@ from mockserver.model import build
 from mockserver.model.build import function_call, message, reasoning
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.script import replies
+from mockserver.script import reply_options
 from mockserver.script.placeholders import fill, read_placeholders
-from mockserver.script.replies import BUILDERS, parallel, read_pace, read_parts
+from mockserver.script.replies import BUILDERS, parallel, read_parts
+from mockserver.script.reply_options import read_pace
 from mockserver.script.rules import Rule
 
 ASKED = CreateRequest(
@@ -76,7 +77,7 @@ def test_reply_without_an_error_makes_none(monkeypatch):
     def no_fault(**_fields):
         pytest.fail("nothing goes wrong in this reply")
 
-    monkeypatch.setattr(replies, "Fault", no_fault)
+    monkeypatch.setattr(reply_options, "Fault", no_fault)
     reply = Rule().reply("Hello.", status="incomplete", usage={"input_tokens": 1}).steps[0].reply
     assert reply.plan(ASKED).status == "incomplete"
 
