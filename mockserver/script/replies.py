@@ -70,19 +70,6 @@ class Reply:
     parts: Parts
     stated: Mapping[str, Any] = field(default_factory=dict)
     """Fields of its plans besides the output; `overrides` may be a template."""
-    _ready: Plan | None = field(init=False, repr=False, compare=False)
-    """The plan of a reply that is the same for all requests, of which each gets a copy."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_ready", self._same_for_all())
-
-    def _same_for_all(self) -> Plan | None:
-        if callable(self.parts) or isinstance(self.stated.get("overrides"), Template):
-            return None
-        if isinstance(self.parts, Plan):
-            return _planned(self.parts, self.stated)
-        items = [part for part in self.parts if isinstance(part, dict)]
-        return _planned(items, self.stated) if len(items) == len(self.parts) else None
 
     @property
     def repeatable(self) -> bool:
@@ -95,23 +82,11 @@ class Reply:
 
         Raises: ScriptError where the parts make no items.
         """
-        if self._ready is not None:
-            return replace(self._ready, output=_copied(self._ready.output))
         stated = self.stated
         if isinstance(overrides := stated.get("overrides"), Template):
             stated = {**stated, "overrides": overrides.fill(request)}
-        return _planned(_made(self.parts, request), stated)
-
-
-def _copied(value: Any) -> Any:
-    """JSON that may be changed without changing what it was copied from."""
-    if isinstance(value, dict):
-        return {key: _copied(one) for key, one in value.items()}
-    return [_copied(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _planned(made: Plan | list[Item], stated: Mapping[str, Any]) -> Plan:
-    return replace(made, **stated) if isinstance(made, Plan) else Plan(output=made, **stated)
+        made = _made(self.parts, request)
+        return replace(made, **stated) if isinstance(made, Plan) else Plan(output=made, **stated)
 
 
 def _made(parts: Parts, request: CreateRequest) -> Plan | list[Item]:
@@ -124,13 +99,20 @@ def _made(parts: Parts, request: CreateRequest) -> Plan | list[Item]:
 
 def _items(part: Part, request: CreateRequest) -> Sequence[Item]:
     if isinstance(part, dict):
-        return [part]
+        return [_copied(part)]
     if isinstance(part, Template):
         return [part.fill(request)]
     made = _made(part, request)
     if isinstance(made, Plan):
         raise problem(f"expected text, an item, or a list of these, got {describe(made)}.")
     return made
+
+
+def _copied(value: Any) -> Any:
+    """JSON that may be changed without changing what it was copied from."""
+    if isinstance(value, dict):
+        return {key: _copied(one) if isinstance(one, dict | list) else one for key, one in value.items()}
+    return [_copied(one) if isinstance(one, dict | list) else one for one in value]
 
 
 def _called(make: MakeParts, request: CreateRequest) -> Any:
