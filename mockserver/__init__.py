@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from mockserver.model.fault import Fault
     from mockserver.model.plan import Pace, Plan
     from mockserver.model.request import CreateRequest
-    from mockserver.responders.matchers import (
+    from mockserver.script.matchers import (
         all_of,
         any_of,
         contains,
@@ -62,8 +62,8 @@ if TYPE_CHECKING:
         present,
         regex,
     )
-    from mockserver.responders.replies import parallel
-    from mockserver.responders.rules import Rule
+    from mockserver.script.replies import parallel
+    from mockserver.script.rules import Rule
     from mockserver.server import MockServer
     from mockserver.settings import Settings
     from mockserver.state.gate import Gate
@@ -148,23 +148,23 @@ _HOME_OF = {
     "Pace": "model.plan",
     "Plan": "model.plan",
     "RealClock": "clock",
-    "Rule": "responders.rules",
+    "Rule": "script.rules",
     "ScriptError": "errors",
     "ServerError": "errors",
     "Settings": "settings",
     "SettingsError": "errors",
     "Workspace": "workspace",
-    "all_of": "responders.matchers",
-    "any_of": "responders.matchers",
-    "contains": "responders.matchers",
-    "exact": "responders.matchers",
-    "glob": "responders.matchers",
-    "json_schema": "responders.matchers",
-    "not_": "responders.matchers",
-    "parallel": "responders.replies",
-    "predicate": "responders.matchers",
-    "present": "responders.matchers",
-    "regex": "responders.matchers",
+    "all_of": "script.matchers",
+    "any_of": "script.matchers",
+    "contains": "script.matchers",
+    "exact": "script.matchers",
+    "glob": "script.matchers",
+    "json_schema": "script.matchers",
+    "not_": "script.matchers",
+    "parallel": "script.replies",
+    "predicate": "script.matchers",
+    "present": "script.matchers",
+    "regex": "script.matchers",
 }
 _BUILDERS = "model.build"
 

@@ -133,7 +133,7 @@ def _welcome(base_url: str, settings: Settings) -> str:
 def _check(options: argparse.Namespace) -> int:
     from mockserver.cassette.check import check  # noqa: PLC0415 - `serve` without fixtures reads no YAML
     from mockserver.cassette.secrets import shapes_with  # noqa: PLC0415 - likewise
-    from mockserver.responders.fixtures import check_fixtures, fixture_files  # noqa: PLC0415 - likewise
+    from mockserver.script.fixtures import check_fixtures, fixture_files  # noqa: PLC0415 - likewise
 
     files = [file for path in map(Path, options.paths) for file in fixture_files(path) or [path]]
     cassettes = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]

@@ -19,12 +19,13 @@ from mockserver.space import Space, Unmatched
 from mockserver.state.store import MakeStore, MemoryStore
 from mockserver.web.access import Spaces
 from mockserver.web.app import App
+from mockserver.web.profiles import Profiles
 from mockserver.web.request import request_of
 from mockserver.workspace import Workspace
 
 if TYPE_CHECKING:
     from mockserver.replay.session import Replay
-    from mockserver.responders.watched import WatchedFixtures
+    from mockserver.script.reloading import ReloadingFixtures
     from mockserver.upstream.responder import Upstream
 
 T = TypeVar("T")
@@ -51,11 +52,12 @@ class MockServer:
         self._engine = Engine()
         self._spaces = Spaces(self._make_space, most=self.settings.max_workspaces)
         self._numbers = itertools.count(1)
-        self._base: WatchedFixtures | None = None
+        self._base: ReloadingFixtures | None = None
         self._replay: Replay | None = None
         self._upstream: Upstream | None = None
         self._thread: _LoopThread | None = None
         self._runner: web.ServerRunner | None = None
+        self._profiles = Profiles()
         self._port = 0
 
     @property
@@ -97,7 +99,7 @@ class MockServer:
         workspace.clock = clock or workspace.clock
         workspace.unmatched = unmatched or workspace.unmatched
         if profile is not None:
-            _check_profile(profile)
+            self._check_profile(profile)
             workspace.profile = profile
         if pace is not None:
             workspace.pace = pace if isinstance(pace, Pace) else Pace(rate=pace)
@@ -153,12 +155,13 @@ class MockServer:
         if self._runner is not None:
             return
         if self.settings.fixtures:
-            from mockserver.responders.watched import WatchedFixtures  # noqa: PLC0415 - YAML only where it is used
+            from mockserver.script.reloading import ReloadingFixtures  # noqa: PLC0415 - YAML only where it is used
 
-            self._base = WatchedFixtures(self.settings.fixtures)
-        _check_profile(self.settings.profile)
+            self._base = ReloadingFixtures(self.settings.fixtures)
+        self._profiles = Profiles()  # files may have changed since the last start
+        self._check_profile(self.settings.profile)
         self._take_up_cassettes()
-        app = App(settings=self.settings, engine=self._engine, spaces=self._spaces)
+        app = App(settings=self.settings, engine=self._engine, spaces=self._spaces, profiles=self._profiles)
         handler: Any = app  # takes the requests that the factory makes, which aiohttp's types do not say
         runner = web.ServerRunner(
             web.Server(handler, request_factory=request_of, handler_cancellation=True, access_log=None),
@@ -185,6 +188,11 @@ class MockServer:
         await self._engine.close()
         for space in self._spaces.values():
             space.release_all()
+
+    def _check_profile(self, name: str) -> None:
+        """Read a profile now, so that a wrong one is told when it is asked for. Raises: SettingsError."""
+        if name != OPENAI:
+            self._profiles.named(name)
 
     def _take_up_cassettes(self) -> None:
         """What every API key replays, and where all of them are recorded."""
@@ -219,14 +227,6 @@ class MockServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.astop()
-
-
-def _check_profile(name: str) -> None:
-    """Read a profile now, so that a wrong one is told when it is asked for. Raises: SettingsError."""
-    if name != OPENAI:
-        from mockserver.web.dialect import profile_named  # noqa: PLC0415 - only where it is used
-
-        profile_named(name)
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:

@@ -9,7 +9,7 @@ from mockserver.ids import Mint
 from mockserver.model.answer import Responder
 from mockserver.model.plan import Item, Pace
 from mockserver.model.request import Asked, CheckedRequest, conversation_id_of
-from mockserver.responders.script import Script
+from mockserver.script.script import Script
 from mockserver.settings import Settings
 from mockserver.spec.api_errors import api_error
 from mockserver.state import synthetic
@@ -23,7 +23,7 @@ from mockserver.state.store import MakeStore, MemoryStore
 if TYPE_CHECKING:
     from mockserver.model.fault import Chaos
     from mockserver.replay.session import Replay
-    from mockserver.responders.watched import WatchedFixtures
+    from mockserver.script.reloading import ReloadingFixtures
     from mockserver.upstream.responder import Upstream
 
 INSTANT = Pace()
@@ -42,7 +42,7 @@ class Space:
         api_key: str,
         base_url: str = "",
         settings: Settings | None = None,
-        base: "WatchedFixtures | None" = None,
+        base: "ReloadingFixtures | None" = None,
         make_store: MakeStore = MemoryStore,
     ) -> None:
         self.api_key = api_key

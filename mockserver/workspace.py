@@ -15,8 +15,8 @@ from mockserver.state.journal import Exchange
 
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
-    from mockserver.responders.rules import Rule
-    from mockserver.responders.script import Script
+    from mockserver.script.rules import Rule
+    from mockserver.script.script import Script
 
 RecordMode = Literal["none", "once", "new", "all"]
 NEAREST = 3
@@ -114,7 +114,7 @@ class Workspace:
 
     def load(self, *paths: str | Path) -> None:
         """Add the rules of fixture files or folders. Raises: ScriptError that names file, line and key."""
-        from mockserver.responders.fixtures import load_fixtures  # noqa: PLC0415 - YAML only where it is used
+        from mockserver.script.fixtures import load_fixtures  # noqa: PLC0415 - YAML only where it is used
 
         loaded = load_fixtures(paths)
         self._space.script.add(loaded.rules)
@@ -218,6 +218,14 @@ class Workspace:
         """The gate that holds runs that start now: the newest."""
         return self._space.active_gate
 
+    def fixture_problems(self) -> Sequence[str]:
+        """What is wrong with the server's fixture files as they are now; the rules before that edit still answer."""
+        base = self._space.base
+        if base is None:
+            return ()
+        base.refresh()
+        return [f"Fixture {problem} The rules stay as they were before the edit." for problem in base.problems]
+
     def reset(self) -> None:
         """Forget rules, responses, conversations and requests, and open the gates.
 
@@ -233,7 +241,7 @@ class Workspace:
         return tuple(self._space.journal)
 
     def assert_complete(self) -> None:
-        """Every `times` and the whole queue are used up, and no request went unmatched.
+        """Every `times` and the whole queue are used up, no request went unmatched, no fixture file is broken.
 
         Raises: MismatchError, which is an AssertionError, with all that is wrong.
         """
@@ -242,13 +250,14 @@ class Workspace:
             raise MismatchError("\n".join(problems))
 
     def problems(self) -> list[str]:
-        """What keeps the script from being complete."""
+        """What keeps the script from being complete, and what is wrong with the server's fixture files."""
+        broken = self.fixture_problems()
         missed = [f"Request {exchange}\n{exchange.miss}" for exchange in self._space.journal if exchange.miss]
         unused = [f"Rule {rule} answered {rule.used} of {rule.limit} times." for rule in self._space.script.unused()]
         replay, upstream = self._space.replay, self._space.upstream
         idle = replay.unused() if replay is not None and replay.all_used else []
         lost = upstream.session.failures if upstream is not None else []
-        return [*missed, *unused, *(f"Recording {title} was not asked for." for title in idle), *lost]
+        return [*broken, *missed, *unused, *(f"Recording {title} was not asked for." for title in idle), *lost]
 
     def assert_called(self, *, times: int | None = None, **when: Any) -> Sequence[Exchange]:
         """Requests that meet `when` came: at least one, or exactly `times`. They are returned, newest last.
@@ -279,7 +288,7 @@ class Workspace:
 
     @staticmethod
     def _wanted(when: Mapping[str, Any]) -> "Rule":
-        from mockserver.responders.rules import Rule  # noqa: PLC0415 - only where rules are used
+        from mockserver.script.rules import Rule  # noqa: PLC0415 - only where rules are used
 
         return Rule(when)
 

@@ -13,7 +13,7 @@ from mockserver.cli import main
 from tests.conftest import send
 
 ROOT = Path(__file__).parents[1]
-BROKEN = ROOT / "tests" / "responders" / "broken_fixtures"
+BROKEN = ROOT / "tests" / "script" / "broken_fixtures"
 WAIT = 10  # seconds after which a process that should have ended is taken for stuck
 GOOD = "- when: {input: hello}\n  reply: First.\n"
 

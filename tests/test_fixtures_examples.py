@@ -7,7 +7,7 @@ import openai
 import pytest
 from pydantic import BaseModel
 
-from mockserver.responders.fixtures import check_fixtures
+from mockserver.script.fixtures import check_fixtures
 from tests.bodies import MCP, WEATHER
 
 FOLDER = Path(__file__).parents[1] / "fixtures"

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from mockserver.authoring.yaml_source import read_yaml
 from mockserver.cassette.body import read_json
 from mockserver.cassette.readback import read_back
 from mockserver.errors import CassetteError
@@ -127,31 +128,16 @@ def parse(chunk: Chunk) -> Fields:
 
 
 def _read_yaml(chunk: Chunk) -> Any:
-    import yaml  # noqa: PLC0415 - takes 20 ms to import
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(chunk.raw.decode("utf-8"), Loader=loader)  # noqa: S506 - a safe loader
+        source = read_yaml("\n" * (chunk.line - 1) + chunk.raw.decode("utf-8"))  # so that lines are those of the file
     except UnicodeDecodeError as error:
         line = chunk.line + chunk.raw[: error.start].count(b"\n")
         raise CassetteError(f"{chunk.file}, line {line}: not UTF-8: {error.reason}") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line if mark else chunk.raw[: getattr(error, "position", 0) or 0].count(b"\n")
-        cause = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        raise CassetteError(f"{chunk.file}, line {chunk.line + line}: no YAML: {cause}") from error
+    for problem in source.problems:
+        raise CassetteError(f"{chunk.file}, line {problem.line}: {problem}")
+    return source.value
 
 
 def _line_of(raw: bytes, keys: tuple[str, ...]) -> int:
     """The line of a key, from the start of its document; of the nearest key above where it is missing."""
-    import yaml  # noqa: PLC0415 - as above
-
-    node = yaml.compose(raw.decode("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    line: int = node.start_mark.line if node else 0
-    for wanted in keys:
-        pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        found = next(((key, value) for key, value in pairs if key.value == wanted), None)
-        if found is None:
-            break
-        line, node = found[0].start_mark.line, found[1]
-    return line
+    return read_yaml(raw.decode("utf-8")).line(keys) - 1

@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from mockserver.authoring.json_path import Path, Step, selects
 from mockserver.cassette.folding import shown_in
 from mockserver.model.recorded import Body, RecordedExchange
-from mockserver.responders.paths import EVERY, Path
 from mockserver.spec.item_types import ITEM_TYPES
 
 # Prefixes of the API's objects, whose ids count however short clients make them. Source: OBSERVED section 1.
@@ -145,9 +145,9 @@ class _Walk:
             case bytes():
                 return value.decode("latin-1")
             case dict():
-                return {key: self._member(key, value[key], inner) for key, inner in _kept(sorted(value), ignored)}
+                return {key: self._member(key, value[key], inner) for key, inner in _kept(value, ignored)}
             case list():
-                return [self.value(value[place], inner) for place, inner in _kept(range(len(value)), ignored)]
+                return [self.value(value[place], inner) for place, inner in _kept(value, ignored)]
             case float() if value.is_integer():
                 return int(value)  # 1.0 and 1 are one number in JSON
         return value
@@ -176,10 +176,13 @@ class _Walk:
         return f"<{prefix[0]}…>" if prefix else f"<{kind}>"
 
 
-def _kept(keys: Sequence[Any], ignored: Sequence[Path]) -> Iterator[tuple[Any, Sequence[Path]]]:
-    """The keys that no path ends at, each with what paths say about what is inside."""
-    for key in keys:
-        every = EVERY if isinstance(key, int) else key
-        inner = [path[1:] for path in ignored if path and path[0] in (key, every)]
+def _kept(value: Any, ignored: Sequence[Path]) -> Iterator[tuple[Any, Sequence[Path]]]:
+    """The keys of an object or a list that no path ends at, each with what paths say about what is inside."""
+    for key in sorted(value) if isinstance(value, dict) else range(len(value)):
+        inner = [path[1:] for path in ignored if path and _goes_on(path[0], key, value)]
         if () not in inner:
             yield key, inner
+
+
+def _goes_on(step: Step, key: Any, value: Any) -> bool:
+    return step == key if isinstance(value, dict) else selects(step, key, value)

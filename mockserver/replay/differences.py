@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from mockserver.authoring.difference import Difference, Verbatim, shown
+from mockserver.authoring.json_path import ABSENT
 from mockserver.replay.canonical import CanonicalRequest
-from mockserver.responders.difference import Difference, Verbatim, shown
-from mockserver.responders.paths import ABSENT
 
 BEFORE = 20  # characters of a text that are shown before the place where it differs
 LONGEST = 100

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from mockserver.authoring.json_path import parse_path
 from mockserver.cassette.body import read_body
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact as redact_exchange
@@ -28,7 +29,6 @@ from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.replay.canonical import CanonicalRequest, GivenIds, canonical_request
 from mockserver.replay.recorded_response import Recording
-from mockserver.responders.paths import parsed_path
 from mockserver.samples.vocabulary import excerpt
 
 _log = logging.getLogger("mockserver")
@@ -77,7 +77,7 @@ class Replay:
         self.all_used = all_used
         """Whether a recording that was not used is a problem."""
         self._shapes = shapes_with(redact)
-        self._ignored = [parsed_path(path) for path in ignore]
+        self._ignored = [parse_path(path) for path in ignore]
         self._given = GivenIds([each.exchange for each in recordings])
         self._entries = [self._entry(each) for each in recordings]
         self._known: dict[tuple[str, str, str, bytes], CanonicalRequest] = {}

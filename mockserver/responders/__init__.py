@@ -1,1 +1,1 @@
-"""Who answers: responders give a Plan or a Tape for a request, or pass."""
+"""Who answers where no script does: recordings, and the default answer."""

@@ -12,6 +12,7 @@ from typing import Any
 from mockserver.model.request import CreateRequest
 from mockserver.samples.vocabulary import stems
 from mockserver.spec.call_pairs import TOOL_CALLS, TOOL_OUTPUTS
+from mockserver.spec.tool_aliases import ALIASES
 
 # Tools that OpenAI knows by their type, with words that call for them. The words are our choice.
 HOSTED_TOOLS: Mapping[str, frozenset[str]] = {
@@ -25,15 +26,6 @@ HOSTED_TOOLS: Mapping[str, frozenset[str]] = {
     "shell": stems("shell terminal command bash directory folder files ls"),
     "apply_patch": stems("patch file create edit write update delete refactor code"),
     "tool_search": stems("tools"),
-}
-
-# Other names of the same tools. Source: openai 3.52.0 types.
-ALIASES: Mapping[str, str] = {
-    "web_search_2025_08_26": "web_search",
-    "web_search_preview": "web_search",
-    "web_search_preview_2025_03_11": "web_search",
-    "computer_use": "computer",
-    "computer_use_preview": "computer",
 }
 
 # Tools that the client runs, told apart by name.

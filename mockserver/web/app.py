@@ -22,6 +22,7 @@ from mockserver.web.call import Call, PassedOn, RefusedError, Reply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
 from mockserver.web.http_framing import CLOSING, write
+from mockserver.web.profiles import Profiles
 from mockserver.web.request import Request
 from mockserver.web.routes import Handler, Route, Router
 
@@ -54,8 +55,9 @@ class Arrival(NamedTuple):
 class App:
     """Answers HTTP requests of one server; an aiohttp low-level handler."""
 
-    def __init__(self, *, settings: Settings, engine: Engine, spaces: Spaces) -> None:
+    def __init__(self, *, settings: Settings, engine: Engine, spaces: Spaces, profiles: Profiles) -> None:
         self._settings = settings
+        self._profiles = profiles
         self._engine = engine
         self._spaces = spaces
         self._router = Router((*ROUTES, HEALTH, *(CONTROL if settings.control_api else ())))
@@ -134,16 +136,16 @@ class App:
                 return await arrival.route.handler(self._engine, call)
             return await self._answered(arrival, call)
         except RefusedError as refused:
-            return _error(refused.error, space, refused.outcome)
+            return self._error(refused.error, space, refused.outcome)
         except ApiError as error:
-            return _error(error, space)
+            return self._error(error, space)
         except ScriptError as error:
-            return _error(api_error("script_error", message=str(error)), space)
+            return self._error(api_error("script_error", message=str(error)), space)
         except CassetteError as error:
-            return _error(api_error("cassette_error", message=str(error)), space, Outcome(miss=str(error)))
+            return self._error(api_error("cassette_error", message=str(error)), space, Outcome(miss=str(error)))
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
             _log.exception("%s %s failed inside the mock server", arrival.head.method, arrival.head.path)
-            return _error(api_error("internal_error", error=repr(error)), space)
+            return self._error(api_error("internal_error", error=repr(error)), space)
 
     async def _answered(self, arrival: Arrival, call: Call) -> Reply:
         """What the API replies: chaos and recordings first, where there are any; under a profile, translated."""
@@ -152,7 +154,7 @@ class App:
         if fault is not None and (fault.status is not None or fault.error_after is not None):
             raise RefusedError(fault.error(), Outcome(fault=fault))
         if space.profile != OPENAI:
-            handler = _translating(handler)
+            handler = self._translating(handler)
         reply = None
         if space.is_recorded and not call.asked.head.creates:
             recorded = await self._engine.recorded(space, call.asked, known=partial(_is_stored, call))
@@ -160,6 +162,30 @@ class App:
         reply = reply or await handler(self._engine, call)
         if fault is not None:
             reply.outcome = reply.outcome._replace(fault=fault)
+        return reply
+
+    def _translating(self, handler: Handler) -> Handler:
+        """The handler between two translations: a provider speaks a dialect."""
+        from mockserver.web.profiles.adapter import adapt_reply, adapt_request  # noqa: PLC0415 - OpenAI's needs none
+
+        async def translate(engine: Engine, call: Call) -> Reply:
+            profile = self._profiles.named(call.space.profile)
+            sent = call.sent
+            if not call.asked.sent:
+                call.asked = adapt_request(call.asked, profile)
+            call.params = {name: profile.id_in(value) for name, value in call.params.items()}
+            return adapt_reply(await handler(engine, call), profile, sent)
+
+        return translate
+
+    def _error(self, error: ApiError, space: Space, outcome: Outcome = DEFAULT) -> Reply:
+        if space.profile == OPENAI:
+            reply = json_reply(error.body, status=error.status, headers=error.headers)
+        else:
+            from mockserver.web.profiles.adapter import adapt_error  # noqa: PLC0415 - OpenAI's own needs none
+
+            reply = adapt_error(error, self._profiles.named(space.profile))
+        reply.outcome = outcome
         return reply
 
 
@@ -178,29 +204,3 @@ def _refusing(error: ApiError) -> Handler:
         raise error.with_traceback(None)  # it may be raised often, and would gather all of them
 
     return refuse
-
-
-def _translating(handler: Handler) -> Handler:
-    """The handler between two translations: a provider speaks a dialect."""
-    from mockserver.web.dialect import heard, profile_named, spoken  # noqa: PLC0415 - OpenAI's own needs none
-
-    async def translate(engine: Engine, call: Call) -> Reply:
-        profile = profile_named(call.space.profile)
-        sent = call.sent
-        if not call.asked.sent:
-            call.asked = heard(call.asked, profile)
-        call.params = {name: profile.id_in(value) for name, value in call.params.items()}
-        return spoken(await handler(engine, call), profile, sent)
-
-    return translate
-
-
-def _error(error: ApiError, space: Space, outcome: Outcome = DEFAULT) -> Reply:
-    if space.profile != OPENAI:
-        from mockserver.web.dialect import profile_named, spoken_error  # noqa: PLC0415 - OpenAI's own needs none
-
-        reply = spoken_error(error, profile_named(space.profile))
-    else:
-        reply = json_reply(error.body, status=error.status, headers=error.headers)
-    reply.outcome = outcome
-    return reply

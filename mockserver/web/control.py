@@ -16,12 +16,14 @@ from mockserver.web.call import Call, Reply, json_reply
 from mockserver.web.routes import Route
 
 if TYPE_CHECKING:
-    from mockserver.responders.rules import Rule
+    from mockserver.script.rules import Rule
 
 
-async def health(_engine: Engine, _call: Call) -> Reply:
-    """`GET /_mock/health`: answers without an API key."""
-    return json_reply({"status": "ok", "version": __version__})
+async def health(_engine: Engine, call: Call) -> Reply:
+    """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` tells."""
+    broken = len(call.workspace.fixture_problems())
+    problems = {"fixture_problems": broken} if broken else {}
+    return json_reply({"status": "degraded" if broken else "ok", "version": __version__, **problems})
 
 
 async def list_rules(_engine: Engine, call: Call) -> Reply:
@@ -31,9 +33,9 @@ async def list_rules(_engine: Engine, call: Call) -> Reply:
 
 async def add_rules(_engine: Engine, call: Call) -> Reply:
     """`POST /_mock/rules`: rules as in a fixture file, as JSON, put at the end."""
-    from mockserver.responders.written import document_of  # noqa: PLC0415 - reading rules needs YAML's modules
+    from mockserver.script.rule_schema import read_document  # noqa: PLC0415 - reading rules needs YAML's modules
 
-    added = document_of(call.json(), place=lambda keys: f"POST /_mock/rules {_path(keys)}")
+    added = read_document(call.json(), place=lambda keys: f"POST /_mock/rules {_path(keys)}")
     script = call.workspace.script
     script.add(added.rules)
     script.chaos = added.chaos or script.chaos
@@ -64,7 +66,7 @@ async def search_requests(_engine: Engine, call: Call) -> Reply:
 
 
 async def verify(_engine: Engine, call: Call) -> Reply:
-    """`GET /_mock/verify`: unmatched requests and rules that were not used up."""
+    """`GET /_mock/verify`: unmatched requests, rules that were not used up, fixture files that are broken."""
     problems = call.workspace.problems()
     return json_reply({"complete": not problems, "problems": problems})
 

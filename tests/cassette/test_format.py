@@ -299,11 +299,30 @@ BROKEN = [
     pytest.param(TAPE.replace(b'"output": [', b'"output_": [', 1), 16, "(KeyError('output'))", id="no output"),
     pytest.param(TAPE.replace(b'"text": "Hello"', b'"text": null', 1), 16, "no text at", id="text that was cut"),
     pytest.param(TAPE.replace(b"  method: POST\n", b"", 1), 7, "`method` is missing", id="missing key"),
-    pytest.param(TAPE.replace(b"  url: /v1", b"  url: {/v1", 1), 10, "no YAML", id="yaml"),
+    pytest.param(TAPE.replace(b"  url: /v1", b"  url: {/v1", 1), 10, "invalid YAML", id="yaml"),
+    pytest.param(
+        TAPE.replace(
+            b"  method: POST\n  url: /v1/responses", b"  {method: GET,\n  method: POST, url: /v1/responses}", 1
+        ),
+        9,
+        "request.method: given twice, first in line 8; keep one.",
+        id="twice",
+    ),
+    pytest.param(
+        TAPE.replace(b"  method: POST\n  url: /v1", b"  {method: POST, url: &a /v1}\n  #", 1),
+        8,
+        "request.url: anchors and aliases are not allowed, got 'a'",
+        id="anchor",
+    ),
     pytest.param(
         TAPE.replace(b"3 2\n", b"3 two\n", 1), 34, "`response.output_text.delta 0 0` should be numbers", id="cuts"
     ),
-    pytest.param(TAPE.replace(b"...\n---", b"---", 2).replace(b"---", b"...\n---", 1), 36, "no YAML", id="end line"),
+    pytest.param(
+        TAPE.replace(b"...\n---", b"---", 2).replace(b"---", b"...\n---", 1),
+        36,
+        "a second document begins",
+        id="end line",
+    ),
     pytest.param(
         TAPE.replace(b"    padded: true\n", b'    padded: true\n    keys: {"error": "type"}\n', 1),
         33,

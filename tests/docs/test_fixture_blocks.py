@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.responders.fixtures import check_fixtures
+from mockserver.script.fixtures import check_fixtures
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in ("scripting.md", "faults.md", "plugin.md"))]

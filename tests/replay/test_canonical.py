@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.authoring.json_path import parse_path
 from mockserver.model.recorded import RecordedExchange
 from mockserver.replay.canonical import CanonicalRequest, GivenIds, Volatile, canonical_request
-from mockserver.responders.paths import parsed_path
 
 GIVEN = "resp_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f607182"
 OTHER = "resp_0ffffffffffffff18293a4b5c6d7e8f90a1b2c3d4e5f607182"
@@ -101,10 +101,18 @@ def test_volatile_values_stand_beside_in_the_order_of_sorted_keys():
 
 
 def test_ignored_paths_do_not_count():
-    ignored = [parsed_path("metadata.run"), parsed_path("input[*].note")]
+    ignored = [parse_path("metadata.run"), parse_path("input[*].note")]
     given = {"input": [{"note": 1, "text": "a"}, {"note": 2}], "metadata": {"run": 5, "user": "x"}}
 
     assert body(given, ignored=ignored).body == {"input": [{"text": "a"}, {}], "metadata": {"user": "x"}}
+
+
+def test_ignored_path_may_choose_elements():
+    ignored = [parse_path("input[type=message].id"), parse_path("tools[-1]")]
+    given = {"input": [{"type": "message", "id": 1}, {"type": "reasoning", "id": 2}], "tools": [1, 2, 3]}
+    expected = {"input": [{"type": "message"}, {"type": "reasoning", "id": 2}], "tools": [1, 2]}
+
+    assert body(given, ignored=ignored).body == expected
 
 
 def test_payloads_are_left_alone():

@@ -30,7 +30,7 @@ from mockserver import MockServer  # noqa: E402 - the rows come first
 from mockserver.events.fold import fold  # noqa: E402
 from mockserver.model.plan import Item  # noqa: E402
 from mockserver.responders.canonical import canonical_request  # noqa: E402
-from mockserver.responders.replies import BUILDERS, Builder  # noqa: E402
+from mockserver.script.replies import BUILDERS, Builder  # noqa: E402
 
 
 def hologram_call(beam: str) -> Item:

@@ -12,7 +12,7 @@ from mockserver.events.steps import event_types
 from mockserver.responders.canonical import PREFIXES
 from mockserver.responders.choice import HOSTED_TOOLS, OWN_TOOLS
 from mockserver.responders.hosted import HOSTED_CALLERS
-from mockserver.responders.replies import BUILDERS
+from mockserver.script.replies import BUILDERS
 from mockserver.spec.call_pairs import ANSWERED, NO_FOLLOWERS, OUTPUTS, TOOL_CALLS, TOOL_OUTPUTS
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Text
 from mockserver.spec.item_types import ITEM_TYPES

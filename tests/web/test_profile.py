@@ -10,8 +10,9 @@ import pytest
 import mockserver
 from mockserver.errors import SettingsError
 from mockserver.events.emit import emit
-from mockserver.web.profile import PROFILE_NAMES, Profile, ProfileStream, load_profile
-from mockserver.web.rows import OPERATIONS
+from mockserver.web.profiles.loader import PROFILE_NAMES, load_profile
+from mockserver.web.profiles.profile import Profile, ProfileStream
+from mockserver.web.profiles.transforms import OPERATIONS
 
 TEXT = {"type": "output_text", "annotations": [], "logprobs": [], "text": "Hi."}
 MESSAGE = {"id": "msg_1", "type": "message", "status": "completed", "content": [TEXT], "role": "assistant"}
@@ -63,11 +64,12 @@ def test_names_stand_in_no_code() -> None:
 
 def test_openai_changes_nothing_and_reads_no_yaml() -> None:
     script = (
-        "import sys; from mockserver.web.profile import load_profile as load;"
-        "print(load('openai').identity, 'yaml' in sys.modules, load('modelverse').identity, 'yaml' in sys.modules)"
+        "import sys; from mockserver.web.profiles.loader import load_profile as load;"
+        "from mockserver.web.profiles.profile import Profile;"
+        "print(load('openai') == Profile(name='openai'), 'yaml' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert told.stdout == "True False False True\n"
+    assert told.stdout == "True False\n"
 
 
 @pytest.mark.parametrize("name", PROFILE_NAMES)
@@ -93,6 +95,8 @@ ROWS = [
     pytest.param("set: {b: $z}", {"a": 1}, {"a": 1}, id="set leaves out what is not there"),
     pytest.param("default: {a: 5, b: 5}", {"a": 1, "b": None}, {"a": 1, "b": 5}, id="default"),
     pytest.param("values: {a: {x: y}}", {"a": "x"}, {"a": "y"}, id="values"),
+    pytest.param("values: {a: {400: y, true: z}}", {"a": 400}, {"a": "y"}, id="values of a number"),
+    pytest.param("values: {a: {400: y, true: z}}", {"a": True}, {"a": "z"}, id="values of a truth"),
     pytest.param("values: {a: {x: y}}", {"a": ["x"]}, {"a": ["x"]}, id="values leave what is no text"),
     pytest.param("prefix: {a: {add: 'p:', except: [x]}}", {"a": "y"}, {"a": "p:y"}, id="prefix"),
     pytest.param("prefix: {a: {add: 'p:', except: [x]}}", {"a": "x"}, {"a": "x"}, id="prefix except"),
@@ -122,30 +126,39 @@ def test_request_that_is_no_object_is_left_to_the_checks() -> None:
 
 
 MISTAKES = [
-    pytest.param("requests: []", "line 1: requests: 'requests' is not known. Did you mean 'request'?", id="section"),
+    pytest.param("requests: []", ":1: requests: unknown key 'requests'. Did you mean 'request'?", id="section"),
     pytest.param(
         "# one\nrequest:\n  - renam: {a: b}",
-        "line 3: request[0].renam: 'renam' is not known. Did you mean 'rename'? Allowed: at, where, rename, drop, "
-        "keep, set, default, values, prefix, strip, become, splice.",
+        ":3: request[0].renam: unknown key 'renam'. Did you mean 'rename'? Allowed: at, become, default, drop, keep, "
+        "prefix, rename, set, splice, strip, values, where.",
         id="operation",
     ),
-    pytest.param("request: {a: 1}", "line 1: request: expected a list of rows, but got {'a': 1}.", id="no list"),
-    pytest.param("request:\n  - drop: a", "line 2: request[0].drop: expected a list of names, but got 'a'.", id="name"),
-    pytest.param("request:\n  - at: a", "line 2: request[0]: a row does nothing; give it one of rename,", id="idle"),
-    pytest.param("request:\n  - {at: 'a[', drop: [b]}", "request[0].at: 'a[' is no step of a path;", id="path"),
+    pytest.param("request: {a: 1}", ":1: request: expected a list of rows, got a mapping {'a': 1}.", id="no list"),
     pytest.param(
-        "request:\n  - where: {a: {is: txt}}\n    drop: [a]", "where.a.is: 'txt' is not known. Did you", id="kind"
+        "request:\n  - drop: a", ":2: request[0].drop: expected a list of names, got a string 'a'.", id="name"
     ),
-    pytest.param("response:\n  - splice: output", "line 2: response[0].splice: 'splice' needs an 'at'", id="splice"),
-    pytest.param("items:\n- drop: [a]\n  keep: }", "line 3: this is no YAML:", id="yaml"),
-    pytest.param("request: \x00", "line 1: this is no YAML:", id="control character"),
-    pytest.param("items:\n- values: {a: b}", "line 2: items[0].values.a: expected a mapping of old values", id="table"),
-    pytest.param("items:\n- prefix: {a: {ad: b}}", "items[0].prefix.a.ad: 'ad' is not known. Did you", id="prefix"),
-    pytest.param("items:\n- &x {drop: 1}\n- <<: *x\n", "line 2: items[0].drop: expected a list", id="anchor"),
-    pytest.param("items:\n- <<: {drop: 1}\n", "line 2: items[0].drop: expected a list", id="merged in"),
-    pytest.param("- a", "line 1: the file: expected a mapping, but got ['a'].", id="no mapping"),
-    pytest.param("stream_end: 7", "line 1: stream_end: expected a text, but got 7.", id="text"),
-    pytest.param("hide: {type: a}", "line 1: hide: expected a list of conditions, but got", id="hide"),
+    pytest.param("request:\n  - at: a", ":2: request[0]: a row does nothing; give it one of rename,", id="idle"),
+    pytest.param("request:\n  - {at: 'a[', drop: [b]}", ":2: request[0].at: 'a[' is not a valid path;", id="path"),
+    pytest.param(
+        "request:\n  - where: {a: {is: txt}}\n    drop: [a]",
+        ":2: request[0].where.a.is: unknown kind 'txt'. Did you mean 'text'?",
+        id="kind",
+    ),
+    pytest.param("response:\n  - splice: output", ":2: response[0].splice: 'splice' needs an 'at'", id="splice"),
+    pytest.param("items:\n- drop: [a]\n  keep: }", ":3: invalid YAML: ", id="yaml"),
+    pytest.param("request: \x00", ":1: invalid YAML: ", id="control character"),
+    pytest.param("items:\n- values: {a: b}", ":2: items[0].values.a: expected a mapping of old values", id="table"),
+    pytest.param(
+        "items:\n- prefix: {a: {ad: b, add: c}}",
+        ":2: items[0].prefix.a.ad: unknown key 'ad'. Did you mean 'add'?",
+        id="prefix",
+    ),
+    pytest.param("items:\n- prefix: {a: {}}", ":2: items[0].prefix.a: lacks 'add'.", id="prefix of nothing"),
+    pytest.param("items:\n- <<: {drop: 1}\n  keep: [a]\n", ":2: items[0].<<: merge keys are not allowed", id="merge"),
+    pytest.param("items:\n- set: {a: $}\n", ":2: items[0].set.a: '' is not a valid path", id="reference"),
+    pytest.param("- a", ":1: expected a mapping of sections, got a list ['a'].", id="no mapping"),
+    pytest.param("stream_end: 7", ":1: stream_end: expected a string, got an integer 7.", id="text"),
+    pytest.param("hide: {type: a}", ":1: hide: expected a list of conditions, got", id="hide"),
 ]
 
 
@@ -153,8 +166,18 @@ MISTAKES = [
 def test_mistake_in_a_file_names_its_place(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SettingsError) as caught:
         own(tmp_path, text)
-    assert str(caught.value).startswith(f"{tmp_path / 'own.yaml'}, line ")
-    assert message in str(caught.value)
+    assert str(caught.value).startswith(f"1 problem in the profile:\n{tmp_path / 'own.yaml'}{message}")
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        own(tmp_path, "items:\n- drop: a\n- keep: b\nhide: 1\n")
+    told = str(caught.value).replace(f"{tmp_path}/", "").splitlines()
+    assert [line.rpartition(":")[0] for line in told[1:]] == [
+        "own.yaml:2: items[0].drop",
+        "own.yaml:3: items[1].keep",
+        "own.yaml:4: hide",
+    ]
 
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "profiles.md"
@@ -162,7 +185,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "profiles.md"
 
 def test_docs_tell_every_section_and_operation() -> None:
     told = DOCS.read_text(encoding="utf-8")
-    sections = [field.name for field in fields(Profile) if field.name not in {"name", "identity"}]
+    sections = [field.name for field in fields(Profile) if field.name != "name"]
     assert [name for name in sections if f"`{name}`" not in told] == []
     assert [name for name in OPERATIONS if f"| `{name}: " not in told] == []
     assert [name for name in PROFILE_NAMES if f"| `{name}` |" not in told] == []
@@ -183,7 +206,7 @@ def test_unknown_profile_names_the_nearest() -> None:
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"Cannot read the profile .*none\.yaml: "):
+    with pytest.raises(SettingsError, match=r"none\.yaml:1: cannot be read: .*No such file"):
         load_profile(str(tmp_path / "none.yaml"))
 
 

@@ -7,7 +7,7 @@ import pytest
 from mockserver.errors import ApiError
 from mockserver.events.emit import emit
 from mockserver.spec.checks.body import check_schema
-from mockserver.web.profile import load_profile
+from mockserver.web.profiles.loader import load_profile
 from tests.web.test_profile import CALL, MESSAGE, SEARCH, SILENT, SPOKEN, response
 
 

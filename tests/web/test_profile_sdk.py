@@ -7,7 +7,7 @@ import pytest
 from openai import OpenAI
 
 from mockserver import MockServer
-from mockserver.web.profile import PROFILE_NAMES
+from mockserver.web.profiles.loader import PROFILE_NAMES
 
 Client: TypeAlias = Callable[[str], OpenAI]
 

@@ -1,0 +1,259 @@
+"""Matchers: what a value has to be, with the words that say so.
+
+A matcher tests one value. Where several values stand for one place (`Values`: every user message, `tools[*].name`),
+an atom is met when one of them meets it, so `not_(contains("x"))` is met when none contains x.
+"""
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeAlias
+
+import orjson
+
+from mockserver.authoring.diagnostics import collect, describe, non_empty_list, one_of, problem, read_list
+from mockserver.authoring.difference import shown
+from mockserver.authoring.json_path import ABSENT, Values
+from mockserver.codec import compact
+
+Test: TypeAlias = Callable[[Any], bool]
+MakeMatcher: TypeAlias = Callable[[Any], "Matcher"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matcher:
+    """A test with the words for it: `text containing 'weather'`."""
+
+    wanted: str
+    matches: Test
+    why: Callable[[Any], str] | None = None
+    """What is wrong with a value that does not match, where that says more than the value."""
+    deterministic: bool = False
+    """Whether the same value always meets it, or never: not known of a test author's own function."""
+
+    def __str__(self) -> str:
+        return self.wanted
+
+
+def _atom(wanted: str, test: Test, *, deterministic: bool = True) -> Matcher:
+    def matches(value: Any) -> bool:
+        if isinstance(value, Values):
+            return any(test(one) for one in value)
+        return value is not ABSENT and test(value)
+
+    return Matcher(wanted=wanted, matches=matches, deterministic=deterministic)
+
+
+def _text(value: Any) -> str:
+    """What text matchers look at: text itself, anything else as compact JSON."""
+    return value if isinstance(value, str) else compact(value).decode("utf-8", "replace")
+
+
+def contains(text: str) -> Matcher:
+    """Text that has `text` in it, in upper or lower case."""
+    needle = _string(text).casefold()
+    return _atom(f"text containing {text!r}", lambda value: needle in _text(value).casefold())
+
+
+def exact(value: Any) -> Matcher:
+    """The very same text, number, list or object."""
+    return _atom(f"exactly {value!r}", lambda found: _same(found, value))
+
+
+def regex(pattern: str | re.Pattern[str]) -> Matcher:
+    """Text in which the regular expression is found, anywhere unless it is anchored."""
+    try:
+        compiled = pattern if isinstance(pattern, re.Pattern) else re.compile(_string(pattern))
+    except re.error as error:
+        raise problem(f"{pattern!r} is not a valid regular expression: {error}.") from error
+    return _atom(f"text matching /{compiled.pattern}/", lambda value: compiled.search(_text(value)) is not None)
+
+
+def glob(pattern: str) -> Matcher:
+    """The whole text, with `*`, `?` and `[abc]` as wildcards; upper and lower case differ."""
+    found = re.compile(fnmatch.translate(_string(pattern))).match
+    return _atom(repr(pattern), lambda value: found(_text(value)) is not None)
+
+
+def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - true and false are JSON Schemas
+    """A value that the JSON Schema allows; text that is not allowed as such is read as JSON."""
+    from jsonschema import SchemaError  # noqa: PLC0415 - heavy
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+    from jsonschema.validators import validator_for  # noqa: PLC0415
+
+    if not isinstance(schema, Mapping | bool):
+        raise problem(f"expected a JSON Schema: a mapping, true or false, got {describe(schema)}.")
+    if isinstance(schema, Mapping) and not isinstance(schema.get("$schema", ""), str):
+        raise problem(f"expected a URI, got {describe(schema['$schema'])}.", "$schema")
+    rules: Any = dict(schema) if isinstance(schema, Mapping) else schema
+    validator_class = validator_for(rules)
+    try:
+        validator_class.check_schema(rules)
+    except SchemaError as error:
+        raise problem(f"not a valid JSON Schema: {error.message}.") from error
+    validator = validator_class(rules)
+
+    def allows(value: Any) -> bool:
+        return bool(validator.is_valid(value)) or (isinstance(value, str) and validator.is_valid(_as_json(value)))
+
+    def why(value: Any) -> str:
+        fault = best_match(validator.iter_errors(value))
+        return f"{fault.json_path}: {fault.message}" if fault else "nothing"
+
+    atom = _atom(f"JSON that fits the schema {shown(rules)}", allows)
+    return replace(atom, why=why)
+
+
+def predicate(test: Test) -> Matcher:
+    """Whatever the function returns true for."""
+    if not callable(test):
+        raise problem(f"expected a function, got {describe(test)}; predicates can be written in Python only.")
+    name = getattr(test, "__qualname__", test)
+    return _atom(f"what {name} accepts", lambda value: bool(test(value)), deterministic=False)
+
+
+def present(wanted: bool = True) -> Matcher:  # noqa: FBT001, FBT002 - reads as `present(False)`
+    """Any value at all; with false, none."""
+    if not isinstance(wanted, bool):
+        raise problem(f"expected true or false, got {describe(wanted)}.")
+
+    def matches(value: Any) -> bool:
+        absent = value is ABSENT or (isinstance(value, Values) and not value)
+        return absent is not wanted
+
+    return Matcher(wanted="any value" if wanted else "nothing", matches=matches, deterministic=True)
+
+
+def all_of(*wanted: Any) -> Matcher:
+    """What meets every one of these."""
+    return _joined(" and ", all, wanted)
+
+
+def any_of(*wanted: Any) -> Matcher:
+    """What meets one of these."""
+    return _joined(" or ", any, wanted)
+
+
+def _joined(word: str, quantifier: Callable[[Iterable[bool]], bool], wanted: tuple[Any, ...]) -> Matcher:
+    parts = _several(wanted)
+    return Matcher(
+        wanted=word.join(map(str, parts)),
+        matches=lambda value: quantifier(part.matches(value) for part in parts),
+        deterministic=all(part.deterministic for part in parts),
+    )
+
+
+def not_(wanted: Any) -> Matcher:
+    """What does not meet this."""
+    part = text_matcher(wanted)
+    return Matcher(
+        wanted=f"not {part}", matches=lambda value: not part.matches(value), deterministic=part.deterministic
+    )
+
+
+# How matchers are written in YAML and JSON: `{contains: weather}`, `{any: [a, b]}`.
+ATOMS: Mapping[str, MakeMatcher] = {
+    "contains": contains,
+    "exact": exact,
+    "regex": regex,
+    "glob": glob,
+    "schema": json_schema,
+    "present": present,
+}
+COMBINED = ("all", "any", "not")
+
+
+def matcher(wanted: Any, *, plain: MakeMatcher) -> Matcher:
+    """A matcher as scripts write it: one made in Python, true, false or null, `{atom: …}`, or a value read by `plain`.
+
+    True means that there is a value, false and null that there is none.
+
+    Raises: ProblemError.
+    """
+    if isinstance(wanted, Matcher):
+        return wanted
+    if wanted is None or isinstance(wanted, bool):
+        return present(bool(wanted))
+    if isinstance(wanted, re.Pattern):
+        return regex(wanted)
+    if isinstance(wanted, Mapping):
+        return _written(wanted, plain)
+    return predicate(wanted) if callable(wanted) else plain(wanted)
+
+
+def text_matcher(wanted: Any) -> Matcher:
+    """A matcher where plain text means `contains`."""
+    return matcher(wanted, plain=contains)
+
+
+def name_matcher(wanted: Any) -> Matcher:
+    """A matcher where plain text means `glob`: models, ids, names of tools."""
+    return matcher(wanted, plain=glob)
+
+
+def value_matcher(wanted: Any) -> Matcher:
+    """A matcher where anything plain means `exact`: metadata, headers."""
+    return matcher(wanted, plain=exact)
+
+
+def json_matcher(wanted: Any) -> Matcher:
+    """A matcher where anything plain means `exact`, true, false and null too: places in JSON."""
+    return exact(wanted) if wanted is None or isinstance(wanted, bool) else value_matcher(wanted)
+
+
+def _written(wanted: Mapping[str, Any], plain: MakeMatcher) -> Matcher:
+    if not wanted:
+        raise problem(f"expected a matcher, got an empty mapping. Allowed: {', '.join(sorted((*ATOMS, *COMBINED)))}.")
+    parts = collect((name, partial(_named, name, value, plain)) for name, value in wanted.items())
+    return parts[0] if len(parts) == 1 else all_of(*parts)
+
+
+def _named(name: str, value: Any, plain: MakeMatcher) -> Matcher:
+    one_of(name, (*ATOMS, *COMBINED), what="matcher")
+    if name in ATOMS:
+        return ATOMS[name](value)
+    if name == "not":
+        return not_(matcher(value, plain=plain))
+    parts = read_list(non_empty_list(value, "a list of matchers"), partial(matcher, plain=plain))
+    return all_of(*parts) if name == "all" else any_of(*parts)
+
+
+def _several(wanted: tuple[Any, ...]) -> list[Matcher]:
+    if not wanted:
+        raise problem("expected at least one matcher, got none.")
+    return [text_matcher(one) for one in wanted]
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise problem(f"expected a string, got {describe(value)}.")
+    return value
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    """Equality as JSON has it: true is not 1."""
+    return bool(found == wanted) and isinstance(found, bool) is isinstance(wanted, bool)
+
+
+def _as_json(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+__all__ = [  # what scripts in Python import
+    "Matcher",
+    "all_of",
+    "any_of",
+    "contains",
+    "exact",
+    "glob",
+    "json_schema",
+    "not_",
+    "predicate",
+    "present",
+    "regex",
+]

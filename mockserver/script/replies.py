@@ -1,0 +1,203 @@
+"""Replies: what scripts say, read once into items and into what makes items of a request."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any, TypeAlias
+
+from mockserver.authoring.arguments import arguments_for, parameters
+from mockserver.authoring.diagnostics import (
+    collect,
+    describe,
+    one_of,
+    problem,
+    read_list,
+    read_mapping,
+)
+from mockserver.errors import ScriptError
+from mockserver.model import build
+from mockserver.model.answer import VariesWith
+from mockserver.model.plan import Item, Plan
+from mockserver.model.request import CreateRequest
+from mockserver.script.placeholders import Template, read_placeholders
+from mockserver.spec.item_types import ITEM_TYPES, REQUIRED
+
+MakeParts: TypeAlias = Callable[[CreateRequest], Any]
+"""A function of the test author's, which returns whatever a reply may be."""
+
+Part: TypeAlias = Item | Template | MakeParts
+Parts: TypeAlias = Plan | MakeParts | Sequence[Part]
+"""What a reply has been read into: everything by hand, a function, or items and what makes them, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builder:
+    """One builder of items as fixture files name it; `renamed` are shorter names of its parameters."""
+
+    make: Callable[..., Item]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+
+BUILDERS: Mapping[str, Builder] = {
+    "message": Builder(make=build.message, renamed={"text": "text_or_parts"}),
+    "refusal": Builder(make=build.refusal),
+    "reasoning": Builder(make=build.reasoning),
+    "function_call": Builder(make=build.function_call),
+    "custom_tool_call": Builder(make=build.custom_tool_call),
+    "web_search_call": Builder(make=build.web_search_call),
+    "file_search_call": Builder(make=build.file_search_call),
+    "code_interpreter_call": Builder(make=build.code_interpreter_call),
+    "image_generation_call": Builder(make=build.image_generation_call, renamed={"result": "result_b64"}),
+    "computer_call": Builder(make=build.computer_call),
+    "mcp_list_tools": Builder(make=build.mcp_list_tools),
+    "mcp_call": Builder(make=build.mcp_call),
+    "mcp_approval_request": Builder(make=build.mcp_approval_request),
+    "local_shell_call": Builder(make=build.local_shell_call),
+    "shell_call": Builder(make=build.shell_call),
+    "shell_call_output": Builder(make=build.shell_call_output),
+    "apply_patch_call": Builder(make=build.apply_patch_call),
+    "tool_search_call": Builder(make=build.tool_search_call),
+    "tool_search_output": Builder(make=build.tool_search_output),
+    "compaction": Builder(make=build.compaction),
+    "program": Builder(make=build.program),
+    "program_output": Builder(make=build.program_output),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a rule answers with, as it has been read: what no function and no placeholder makes is made already."""
+
+    parts: Parts
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of its plans besides the output; `overrides` may be a template."""
+
+    @cached_property
+    def varies_with(self) -> VariesWith:
+        """What its plans depend on: functions may look at anything, placeholders at the request, else it is fixed."""
+        parts = [self.parts] if callable(self.parts) or isinstance(self.parts, Plan) else self.parts
+        if any(map(callable, parts)):
+            return "call"
+        templates = isinstance(self.stated.get("overrides"), Template) or any(
+            isinstance(one, Template) for one in parts
+        )
+        return "content" if templates else "shape"
+
+    def plan(self, request: CreateRequest) -> Plan:
+        """The plan for a request; a plan given as such keeps what this reply does not state.
+
+        Raises: ScriptError where the parts make no items.
+        """
+        stated = self.stated
+        if isinstance(overrides := stated.get("overrides"), Template):
+            stated = {**stated, "overrides": overrides.fill(request)}
+        made = _made(self.parts, request)
+        return replace(made, **stated) if isinstance(made, Plan) else Plan(output=made, **stated)
+
+
+def _made(parts: Parts, request: CreateRequest) -> Plan | list[Item]:
+    if isinstance(parts, Plan):
+        return parts
+    if callable(parts):
+        return _made(read_parts(_called(parts, request)), request)
+    return [item for part in parts for item in _items(part, request)]
+
+
+def _items(part: Part, request: CreateRequest) -> Sequence[Item]:
+    if isinstance(part, dict):
+        return [_copied(part)]
+    if isinstance(part, Template):
+        return [part.fill(request)]
+    made = _made(part, request)
+    if isinstance(made, Plan):
+        raise problem(f"expected text, an item, or a list of these, got {describe(made)}.")
+    return made
+
+
+def _copied(value: Any) -> Any:
+    """JSON that may be changed without changing what it was copied from."""
+    if isinstance(value, dict):
+        return {key: _copied(one) if isinstance(one, dict | list) else one for key, one in value.items()}
+    return [_copied(one) if isinstance(one, dict | list) else one for one in value]
+
+
+def _called(make: MakeParts, request: CreateRequest) -> Any:
+    try:
+        return make(request)
+    except Exception as error:
+        name = getattr(make, "__qualname__", repr(make))
+        raise ScriptError(f"The reply function {name} raised {error!r}.") from error
+
+
+def parallel(*parts: Any) -> list[Any]:
+    """Several calls in one response."""
+    return list(parts)
+
+
+def read_parts(written: Any, *, placeholders: bool = False) -> Parts:
+    """What a reply may be: text, items, `{builder: …}`, lists of these, functions that return these, or a plan.
+
+    `placeholders` says whether `${…}` in texts stands for something of the request. Functions are not called.
+
+    Raises: ProblemError, all problems at once.
+    """
+    if isinstance(written, Plan):
+        return written
+    if callable(written):
+        make: MakeParts = written
+        return make
+    return _parts(written, placeholders=placeholders)
+
+
+def _parts(written: Any, *, placeholders: bool) -> Sequence[Part]:
+    inside = partial(_parts, placeholders=placeholders)
+    if isinstance(written, list | tuple):
+        return [part for several in read_list(written, inside) for part in several]
+    if isinstance(written, Mapping) and set(written) == {"parallel"}:
+        parallel_parts: Sequence[Part] = read_mapping(written, {"parallel": inside})["parallel"]
+        return parallel_parts
+    if callable(written):
+        return [written]
+    if not isinstance(written, str | Mapping):
+        raise problem(f"expected text, an item, or a list of these, got {describe(written)}.")
+    return [_part(written, read_placeholders(written) if placeholders else written)]
+
+
+def _part(written: Any, read: Any) -> Item | Template:
+    """One item; `read` is what was written with its placeholders read, the same object where there are none."""
+    template = _item(read)
+    return template.make(**template.arguments) if read is written else template
+
+
+def _item(written: str | Mapping[str, Any]) -> Template:
+    """What makes a message of text, and of a mapping itself where it has a `type`, else `{builder: its arguments}`."""
+    if isinstance(written, str):
+        return Template(make=build.message, arguments={"text_or_parts": written})
+    if "type" in written:
+        _check_raw(written)
+        return Template(make=dict, arguments=written)
+    if len(written) != 1:
+        got = describe(dict(written))
+        raise problem(f"expected an item with a 'type', or one builder with its arguments, got {got}.")
+    ((name, arguments),) = written.items()
+    return collect([(str(name), partial(_builder, name, arguments))])[0]
+
+
+def _builder(name: str, written: Any) -> Template:
+    row = BUILDERS[one_of(name, {*BUILDERS, "parallel"}, what="item")]
+    first, *_ = parameters(row.make)
+    arguments = written if isinstance(written, Mapping) else {_shortest(row, first): written}
+    return Template(make=row.make, arguments=arguments_for(row.make, arguments, renamed=row.renamed))
+
+
+def _shortest(row: Builder, parameter: str) -> str:
+    return next((new for new, old in row.renamed.items() if old == parameter), parameter)
+
+
+def _check_raw(item: Mapping[str, Any]) -> None:
+    if not isinstance(item["type"], str):
+        raise problem(f"expected a string, got {describe(item['type'])}.", "type")
+    row = ITEM_TYPES.get(item["type"])
+    lacking = [key for key, default in row.keys.items() if default is REQUIRED and key not in item] if row else []
+    if lacking:
+        raise problem(f"an item of type '{item['type']}' lacks {' and '.join(repr(key) for key in lacking)}.")

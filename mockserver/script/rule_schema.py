@@ -1,0 +1,124 @@
+"""Rules as they are written in YAML and JSON: a row per key, whose reader gives what the rule keeps."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from mockserver.authoring.arguments import call
+from mockserver.authoring.diagnostics import (
+    Keys,
+    Reader,
+    as_mapping,
+    as_text,
+    collect,
+    describe,
+    non_empty_list,
+    problem,
+    read_list,
+    read_mapping,
+)
+from mockserver.model.fault import Chaos, Fault
+from mockserver.script.replies import Parts, Reply, read_parts
+from mockserver.script.reply_options import OPTIONS, stated_by
+from mockserver.script.rules import Rule, read_times
+from mockserver.script.when import read_when
+
+
+def read_rule(written: Any, *, place: str) -> Rule:
+    """The rule that a mapping describes; `place` says where it is written.
+
+    Raises: ProblemError, all problems at once, each with the keys that lead to it.
+    """
+    read = read_mapping(as_mapping(written, "a rule: a mapping with 'when' and 'reply'"), RULE)
+    _check_together(read)
+    rule = Rule(read.get("when"), place=place)
+    rule.limit = read.get("times")
+    stated = stated_by(read)
+    for parts in read.get("replies", [read["reply"]] if "reply" in read else []):
+        rule.step(Reply(parts=parts, stated=stated))
+    if "fault" in read:
+        rule.add_fault(read["fault"])
+    return rule.named(read["name"]) if "name" in read else rule
+
+
+def read_chaos(written: Any) -> Chaos:
+    """Chaos as a mapping of its rate and its faults describes it. Raises: ProblemError."""
+    read = read_mapping(as_mapping(written, "a mapping of rate and faults"), CHAOS)
+    lacking = [key for key in CHAOS if key not in read]
+    if lacking:
+        raise problem(f"lacks {' and '.join(repr(key) for key in lacking)}.")
+    return Chaos(**read)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a fixture file or a call of the control API says."""
+
+    rules: list[Rule]
+    chaos: Chaos | None = None
+
+
+def read_document(written: Any, *, place: Callable[[Keys], str]) -> Document:
+    """Rules as a list, or as `{rules: …, chaos: …}`; `place` turns the keys of a rule into its place.
+
+    Raises: ProblemError.
+    """
+    if isinstance(written, list):
+        return Document(rules=_read_rules(written, (), place))
+    given = as_mapping(written, "a list of rules, or a mapping of rules and chaos")
+    read = read_mapping(given, {"rules": lambda rules: _read_rules(rules, ("rules",), place), "chaos": read_chaos})
+    return Document(rules=read.get("rules", []), chaos=read.get("chaos"))
+
+
+def _read_rules(written: Any, under: tuple[str, ...], place: Callable[[Keys], str]) -> list[Rule]:
+    rules = non_empty_list(written, "a list of rules")
+    return collect((n, partial(read_rule, one, place=place((*under, n)))) for n, one in enumerate(rules))
+
+
+def _check_together(read: Mapping[str, Any]) -> None:
+    """What is wrong with keys that are right one by one."""
+    answers = [key for key in ("reply", "replies") if key in read]
+    fault: Fault | None = read.get("fault")
+    if not answers and fault is None:
+        raise problem("a rule lacks 'reply', 'replies' or 'fault'.")
+    if len(answers) > 1:
+        raise problem("expected 'reply' or 'replies', got both.", "replies")
+    if answers and fault is not None and fault.status is not None:
+        raise problem("a fault with a status leaves no reply. Write two rules, the first with 'times'.", "fault")
+    options = [key for key in OPTIONS if key in read]
+    if options and not answers:
+        raise problem(f"'{options[0]}' needs a reply.", options[0])
+
+
+def _read_several(written: Any) -> list[Parts]:
+    return read_list(non_empty_list(written, "a list of replies"), _read_parts)
+
+
+def _read_fault(written: Any) -> Fault:
+    fault: Fault = call(Fault, as_mapping(written, "a mapping of what goes wrong"))
+    return fault
+
+
+def _read_faults(written: Any) -> tuple[Fault, ...]:
+    return tuple(read_list(non_empty_list(written, "a list of faults"), _read_fault))
+
+
+def _read_rate(written: Any) -> float:
+    if not isinstance(written, int | float) or isinstance(written, bool) or not 0 <= written <= 1:
+        raise problem(f"expected a fraction, 0 to 1, got {describe(written)}.")
+    return written
+
+
+_read_parts = partial(read_parts, placeholders=True)
+
+RULE: Final[Mapping[str, Reader]] = {
+    "when": read_when,
+    "reply": _read_parts,
+    "replies": _read_several,
+    **OPTIONS,
+    "fault": _read_fault,
+    "times": read_times,
+    "name": as_text,
+}
+CHAOS: Final[Mapping[str, Reader]] = {"rate": _read_rate, "faults": _read_faults}

@@ -1,0 +1,156 @@
+"""Rules: what to answer to which requests, and how often."""
+
+import sys
+from collections.abc import Mapping
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+from mockserver.authoring.diagnostics import describe, problem, read_mapping
+from mockserver.authoring.difference import Difference, Verbatim
+from mockserver.errors import ScriptError
+from mockserver.model.fault import Fault
+from mockserver.model.plan import Pace
+from mockserver.model.request import CreateRequest
+from mockserver.script.replies import Reply, read_parts
+from mockserver.script.reply_options import OPTIONS, read_pace, stated_by
+from mockserver.script.step import Step
+from mockserver.script.when import When, read_when
+
+_OWN_MODULES = ("mockserver", "pytest_plugin")
+
+
+class Rule:
+    """What to answer to which requests, and how often.
+
+    Each call of `reply` adds a step: the first request gets the first, the last one is repeated. A `fault` with a
+    status is a step of its own, any other fault belongs to the reply before it.
+    """
+
+    def __init__(self, when: Mapping[str, Any] | When | None = None, *, place: str | None = None) -> None:
+        self._when = when if isinstance(when, When) else read_when(when or {})
+        self.when = self._when.written
+        self.place = place or _caller()
+        self.name: str | None = None
+        self.title = self.place
+        """What messages and the journal call it."""
+        self.limit: int | None = None
+        self.used = 0
+        self.steps: list[Step] = []
+        self.deterministic = self._when.deterministic
+        """Whether the same request always meets its conditions, or never."""
+        self.own_pace: Pace | None = None
+        """When its events leave; None where it does not say."""
+
+    def __str__(self) -> str:
+        return self.title
+
+    def __repr__(self) -> str:
+        return f"<Rule {self}>"
+
+    def reply(
+        self,
+        *parts: Any,
+        status: Any = None,
+        incomplete_reason: str | None = None,
+        error: Mapping[str, Any] | None = None,
+        usage: Mapping[str, Any] | None = None,
+        pace: Pace | None = None,
+        **response: Any,
+    ) -> "Rule":
+        """Answer with text, items, lists of these, a `Plan`, or a function of the request that returns one of these.
+
+        Other keywords are fields of the response, stated as they are.
+
+        Raises: ScriptError for parts and options that no response could have.
+        """
+        said = {"status": status, "incomplete_reason": incomplete_reason, "error": error, "usage": usage, "pace": pace}
+        options = read_mapping({key: value for key, value in said.items() if value is not None}, OPTIONS)
+        read = read_parts(parts[0] if len(parts) == 1 else list(parts))
+        return self.step(Reply(parts=read, stated=stated_by({**options, "response": response})))
+
+    def step(self, reply: Reply) -> "Rule":
+        """Add a reply that is made already."""
+        self.steps.append(Step(reply=reply, pace=self.own_pace))
+        return self
+
+    def fault(self, **fields: Any) -> "Rule":
+        """Let the answer go wrong; the keywords are `Fault`'s."""
+        return self.add_fault(Fault(**fields))
+
+    def add_fault(self, fault: Fault) -> "Rule":
+        """Add a fault that is made already."""
+        if fault.status is None and self.steps:
+            self.steps[-1] = self.steps[-1].with_fault(fault)
+        else:
+            self.steps.append(Step(fault=fault))
+        return self
+
+    def times(self, count: int) -> "Rule":
+        """Answer so many requests, then no more."""
+        self.limit = read_times(count)
+        return self
+
+    def pace(self, *, first: float = 0.0, rate: float | None = None, jitter: float = 0.0) -> "Rule":
+        """When the events leave; a reply's own pace goes before it."""
+        self.own_pace = read_pace(Pace(first=first, rate=rate, jitter=jitter))
+        self.steps = [step.with_pace(self.own_pace) for step in self.steps]
+        return self
+
+    def named(self, name: str) -> "Rule":
+        """Give the rule a name for messages and the journal."""
+        self.name = name
+        self.title = f"{name} ({self.place})"
+        return self
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether it has answered as often as it may."""
+        return self.limit is not None and self.used >= self.limit
+
+    def matches(self, request: CreateRequest) -> bool:
+        """Whether the rule answers a request."""
+        return not self.exhausted and self.matches_conditions(request)
+
+    def matches_conditions(self, request: CreateRequest) -> bool:
+        """Whether a request meets the conditions: there is no difference, and the first one settles it."""
+        return self._when.met_by(request)
+
+    def differences(self, request: CreateRequest) -> list[Difference]:
+        """Why the rule does not answer a request; nothing where it would."""
+        found = self._when.differences(request)
+        if self.exhausted:
+            found.append(Difference(field="times", wanted=f"at most {self.limit}", got=Verbatim("one more")))
+        return found
+
+    def next_step(self, *, counted: bool = True) -> Step:
+        """The step that is due; a use that is not counted leaves it due."""
+        if not self.steps:
+            raise ScriptError(f"Rule {self} matches, but says no answer. Call .reply(…) or .fault(…) on it.")
+        step = self.steps[self.used if self.used < len(self.steps) else -1]
+        self.used += counted
+        return step
+
+    def unused_copy(self) -> "Rule":
+        """The same rule, unused; what is done to either does not show in the other."""
+        made = copy(self)
+        made.used = 0
+        made.steps = list(self.steps)
+        return made
+
+
+def read_times(count: Any) -> int:
+    """How often a rule may answer. Raises: ProblemError."""
+    if isinstance(count, int) and not isinstance(count, bool) and count > 0:
+        return count
+    raise problem(f"expected a number of times, 1 or more, got {describe(count)}.")
+
+
+def _caller() -> str:
+    """Where the script's author is: file and line of the nearest frame outside this package."""
+    frame = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame that costs microseconds
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _OWN_MODULES:
+        frame = frame.f_back
+    path = Path(frame.f_code.co_filename)
+    here = Path.cwd()
+    return f"{path.relative_to(here) if path.is_relative_to(here) else path}:{frame.f_lineno}"

@@ -1,0 +1,244 @@
+"""What `when` may say: a row per key, which makes conditions of the key's value."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeAlias
+
+from mockserver.authoring.diagnostics import (
+    as_mapping,
+    collect,
+    describe,
+    non_empty_list,
+    one_of,
+    problem,
+    read_list,
+    read_mapping,
+)
+from mockserver.authoring.difference import Difference
+from mockserver.authoring.json_path import ABSENT, Values, parse_path, value_at
+from mockserver.model.request import CreateRequest
+from mockserver.script.conditions import (
+    Alternatives,
+    Condition,
+    Exclusion,
+    FieldCondition,
+    differing,
+)
+from mockserver.script.matchers import (
+    ATOMS,
+    COMBINED,
+    MakeMatcher,
+    Matcher,
+    exact,
+    json_matcher,
+    json_schema,
+    name_matcher,
+    predicate,
+    present,
+    text_matcher,
+    value_matcher,
+)
+from mockserver.script.request_values import (
+    ReadRequest,
+    conversation_id,
+    instructions,
+    message_texts,
+    output_names,
+    previous_response_id,
+    tool_names,
+    tool_outputs,
+    user_text,
+)
+
+MakeConditions: TypeAlias = Callable[[Any], list[Condition]]
+
+ROLES = ("user", "assistant", "system", "developer")
+_NO_OUTPUT_YET = replace(present(wanted=False), wanted="none since the user's message")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """What a rule asks of a request, ready to be asked of many."""
+
+    written: Mapping[str, Any]
+    conditions: Sequence[Condition]
+    deterministic: bool
+    """Whether the same request always meets it, or never."""
+
+    def met_by(self, request: CreateRequest) -> bool:
+        """Whether a request meets all conditions; the first difference settles it."""
+        return not any(condition.differences(request) for condition in self.conditions)
+
+    def differences(self, request: CreateRequest) -> list[Difference]:
+        """How a request differs from what is asked; nothing where it meets it."""
+        return differing(self.conditions, request)
+
+
+def read_when(written: Any) -> When:
+    """What a `when` asks for.
+
+    A `when` about `input` is about a user message that waits for its answer: unless it speaks of `tool_output` too, it
+    does not match once tool outputs have come, so that an agent's loop goes on to the next rule.
+
+    Raises: ProblemError, all problems at once.
+    """
+    conditions = _conditions(written)
+    if _speaks_of(written, "input") and not _speaks_of(written, "tool_output"):
+        conditions.append(FieldCondition(field="tool_output", wanted=_NO_OUTPUT_YET, read=output_names))
+    return When(
+        written=dict(written),
+        conditions=conditions,
+        deterministic=all(condition.deterministic for condition in conditions),
+    )
+
+
+def _conditions(when: Any) -> list[Condition]:
+    asked = as_mapping(when, "a mapping of what to match")
+    return _flat(collect((str(key), partial(_read, key, wanted)) for key, wanted in asked.items()))
+
+
+def _read(key: Any, wanted: Any) -> list[Condition]:
+    return WHEN[one_of(_unreserved(key), WHEN)](wanted)
+
+
+def _unreserved(key: Any) -> Any:
+    """The key; `not_` is how Python spells `not`."""
+    return "not" if key == "not_" else key
+
+
+def _flat(several: list[list[Condition]]) -> list[Condition]:
+    return [condition for conditions in several for condition in conditions]
+
+
+def _speaks_of(when: Any, key: str) -> bool:
+    if isinstance(when, list | tuple):
+        return any(_speaks_of(one, key) for one in when)
+    inner = (value for name, value in when.items() if _unreserved(name) in COMBINED)
+    return key in when or any(_speaks_of(value, key) for value in inner)
+
+
+def _field(field: str, read: ReadRequest, make: MakeMatcher) -> MakeConditions:
+    """One value of the request."""
+    return lambda wanted: [FieldCondition(field=field, wanted=make(wanted), read=read)]
+
+
+def _flag(wanted: Any) -> Matcher:
+    if not isinstance(wanted, bool):
+        raise problem(f"expected true or false, got {describe(wanted)}.")
+    return exact(wanted)
+
+
+def _by_name(what: str, make_one: Callable[[str, Any], Condition]) -> MakeConditions:
+    """Several values, each with its name; those that are not named may be anything."""
+
+    def make(wanted: Any) -> list[Condition]:
+        entries = as_mapping(wanted, what).items()
+        return collect((str(key), partial(make_one, str(key), one)) for key, one in entries)
+
+    return make
+
+
+def _metadata(key: str, wanted: Any) -> Condition:
+    def read(request: CreateRequest) -> Any:
+        return (request.body.get("metadata") or {}).get(key, ABSENT)
+
+    return FieldCondition(field=f"metadata.{key}", wanted=value_matcher(wanted), read=read)
+
+
+def _header(key: str, wanted: Any) -> Condition:
+    name = key.lower()
+    return FieldCondition(
+        field=f"headers.{name}",
+        wanted=value_matcher(wanted),
+        read=lambda request: request.headers.get(name, ABSENT),
+    )
+
+
+def _json(key: str, wanted: Any) -> Condition:
+    path = parse_path(key)
+    return FieldCondition(field=key, wanted=json_matcher(wanted), read=lambda request: value_at(request.body, path))
+
+
+_ROLE = {"role": partial(one_of, allowed=ROLES, what="role")}
+
+
+def _message(wanted: Any) -> list[Condition]:
+    """A message with this text; `role` says whose."""
+    if not isinstance(wanted, Mapping):
+        return [FieldCondition(field="message", wanted=text_matcher(wanted), read=message_texts)]
+    role = read_mapping({"role": wanted["role"]}, _ROLE)["role"] if "role" in wanted else None
+    rest = {key: value for key, value in wanted.items() if key != "role"}
+    made = text_matcher(rest) if rest or role is None else present()
+    field = f"message[{role}]" if role else "message"
+    return [FieldCondition(field=field, wanted=made, read=partial(message_texts, role=role))]
+
+
+def _tools(wanted: Any) -> list[Condition]:
+    """A tool that is offered; of a list every one."""
+    if isinstance(wanted, list | tuple):
+        return _flat(read_list(wanted, _tools))
+    return [FieldCondition(field="tools", wanted=name_matcher(wanted), read=tool_names)]
+
+
+_OUTPUT_KEYS: Mapping[str, MakeMatcher] = {"name": name_matcher, "call_id": name_matcher, "value": text_matcher}
+
+
+def _tool_output(wanted: Any) -> list[Condition]:
+    """An output that has come, by the call's name or id, and with `value` what it says; of a list every one."""
+    if isinstance(wanted, list | tuple):
+        return _flat(read_list(wanted, _tool_output))
+    written = isinstance(wanted, Mapping) and bool(wanted)
+    if written and not {*wanted} & {*ATOMS, *COMBINED}:
+        return [_output(wanted)]
+    return [FieldCondition(field="tool_output", wanted=name_matcher(wanted), read=output_names)]
+
+
+def _output(wanted: Mapping[str, Any]) -> Condition:
+    asked: dict[str, Matcher] = read_mapping(wanted, _OUTPUT_KEYS)
+    call = [asked[key] for key in ("name", "call_id") if key in asked]
+
+    def read(request: CreateRequest) -> Values:
+        outputs = [output for output in tool_outputs(request) if all(one.matches(output.names) for one in call)]
+        return Values(output.text for output in outputs)
+
+    field = f"tool_output[{', '.join(map(str, call))}]" if call else "tool_output"
+    return FieldCondition(field=field, wanted=asked.get("value") or present(), read=read)
+
+
+def _all(wanted: Any) -> list[Condition]:
+    return _flat(_sets(wanted))
+
+
+def _any(wanted: Any) -> list[Condition]:
+    return [Alternatives(sets=_sets(wanted))]
+
+
+def _not(wanted: Any) -> list[Condition]:
+    return [Exclusion(conditions=_conditions(wanted), about=", ".join(wanted))]
+
+
+def _sets(wanted: Any) -> list[list[Condition]]:
+    return read_list(non_empty_list(wanted, "a list of mappings of what to match"), _conditions)
+
+
+WHEN: Mapping[str, MakeConditions] = {
+    "input": _field("input", user_text, text_matcher),
+    "message": _message,
+    "instructions": _field("instructions", instructions, text_matcher),
+    "model": _field("model", lambda request: request.model or ABSENT, name_matcher),
+    "tools": _tools,
+    "tool_output": _tool_output,
+    "previous_response_id": _field("previous_response_id", previous_response_id, name_matcher),
+    "conversation": _field("conversation", conversation_id, name_matcher),
+    "metadata": _by_name("a mapping of metadata", _metadata),
+    "stream": _field("stream", lambda request: request.stream, _flag),
+    "background": _field("background", lambda request: request.background, _flag),
+    "headers": _by_name("a mapping of headers", _header),
+    "json": _by_name("a mapping of paths into the body", _json),
+    "schema": _field("schema", lambda request: request.body, json_schema),
+    "predicate": _field("predicate", lambda request: request, predicate),
+    "all": _all,
+    "any": _any,
+    "not": _not,
+}

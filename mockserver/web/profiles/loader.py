@@ -1,0 +1,166 @@
+"""Reading a profile: what its file says becomes rows, a reader for each key, every problem told with its line."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+from mockserver.authoring import yaml_source
+from mockserver.authoring.diagnostics import (
+    ProblemError,
+    Reader,
+    as_list,
+    as_mapping,
+    as_text,
+    collect,
+    did_you_mean,
+    one_of,
+    problem,
+    read_list,
+    read_mapping,
+    read_values,
+    report,
+)
+from mockserver.authoring.json_path import Path, ends_in_list, parse_path
+from mockserver.errors import SettingsError
+from mockserver.web.profiles.profile import Profile
+from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, Row, Template
+
+_FOLDER: Final = FilePath(__file__).parent
+_SUFFIXES: Final = (".yaml", ".yml")
+
+PROFILE_NAMES: Final = tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+"""The built-in profiles."""
+
+
+def load_profile(name_or_path: str) -> Profile:
+    """The built-in profile of this name, or the one in a user's file.
+
+    Raises: SettingsError for a name that is neither, and for a file that says something impossible.
+    """
+    if name_or_path in PROFILE_NAMES:
+        return _load(_FOLDER / f"{name_or_path}.yaml")
+    path = FilePath(name_or_path)
+    if path.is_file() or path.suffix in _SUFFIXES:
+        return _load(path)
+    hint = did_you_mean(name_or_path, PROFILE_NAMES)
+    names = ", ".join(PROFILE_NAMES)
+    raise SettingsError(f"There is no profile '{name_or_path}'.{hint} Expected {names}, or the path of a YAML file.")
+
+
+def _load(path: FilePath) -> Profile:
+    source = yaml_source.load(path)
+    written = {} if source.value is None else source.value
+    try:
+        sections = read_mapping(as_mapping(written, "a mapping of sections"), PROFILE)
+        problems = source.problems
+    except ProblemError as error:
+        problems = source.located(error)
+    if problems:
+        raise SettingsError(report(problems, "the profile"))
+    return Profile(name=path.stem, **sections)
+
+
+def _names(written: Any) -> tuple[str, ...]:
+    return tuple(read_list(as_list(written, "a list of names"), as_text))
+
+
+def _texts(written: Any) -> Mapping[str, str]:
+    return read_values(as_mapping(written, "a mapping of texts"), as_text)
+
+
+def _path(written: Any) -> Path:
+    return parse_path(as_text(written))
+
+
+def _paths(written: Any) -> tuple[Path, ...]:
+    return tuple(read_list(as_list(written, "a list of paths"), _path))
+
+
+def _conditions(written: Any) -> Conditions:
+    members = as_mapping(written, "a mapping of paths to what is wanted there").items()
+    return Conditions(wanted=tuple(collect((path, partial(_condition, path, wanted)) for path, wanted in members)))
+
+
+def _condition(path: str, wanted: Any) -> tuple[Path, Any]:
+    """A path and what is wanted there; a kind of value as Python's type."""
+    return parse_path(path), read_mapping(wanted, {"is": _kind})["is"] if _is_kind(wanted) else wanted
+
+
+def _is_kind(wanted: Any) -> bool:
+    return isinstance(wanted, Mapping) and "is" in wanted
+
+
+def _kind(written: Any) -> type:
+    return KINDS[one_of(written, KINDS, what="kind")]
+
+
+def _hidden(written: Any) -> tuple[Conditions, ...]:
+    return tuple(read_list(as_list(written, "a list of conditions"), _conditions))
+
+
+def _template(written: Any) -> Template:
+    return Template.read(as_mapping(written, "a mapping"))
+
+
+def _tables(written: Any) -> Mapping[str, Mapping[str, Any]]:
+    read = partial(as_mapping, what="a mapping of old values to new ones")
+    return read_values(as_mapping(written, "a mapping of keys"), read)
+
+
+def _prefix(written: Any) -> Mapping[str, Any]:
+    given = as_mapping(written, "a mapping of 'add' and 'except'")
+    if "add" not in given:
+        raise problem("lacks 'add'.")
+    return {"except": (), **read_mapping(given, {"add": as_text, "except": _names})}
+
+
+def _prefixes(written: Any) -> Mapping[str, Mapping[str, Any]]:
+    return read_values(as_mapping(written, "a mapping of keys"), _prefix)
+
+
+def _rows(written: Any) -> tuple[Row, ...]:
+    return tuple(read_list(as_list(written, "a list of rows"), _row))
+
+
+def _row(written: Any) -> Row:
+    said = read_mapping(as_mapping(written, "a row: a mapping"), ROW)
+    operations = tuple((OPERATIONS[key], argument) for key, argument in said.items() if key in OPERATIONS)
+    if not operations:
+        raise problem(f"a row does nothing; give it one of {', '.join(OPERATIONS)}.")
+    path = said.get("at", ())
+    if "splice" in said and not ends_in_list(path):
+        raise problem("'splice' needs an 'at' that leads to elements of a list, such as output[*].", "splice")
+    return Row(path=path, where=said.get("where", Conditions()), operations=operations)
+
+
+ROW: Final[Mapping[str, Reader]] = {
+    "at": _path,
+    "where": _conditions,
+    "rename": _texts,
+    "drop": _names,
+    "keep": _names,
+    "set": _template,
+    "default": _template,
+    "values": _tables,
+    "prefix": _prefixes,
+    "strip": _texts,
+    "become": _template,
+    "splice": as_text,
+}
+PROFILE: Final[Mapping[str, Reader]] = {
+    "request": _rows,
+    "response": _rows,
+    "items": _rows,
+    "parts": _rows,
+    "hide": _hidden,
+    "echo": _paths,
+    "ids": _texts,
+    "events": _rows,
+    "keep_events": _names,
+    "drop_events": _names,
+    "last_event": _template,
+    "stream_end": as_text,
+    "error": _rows,
+    "error_body": _template,
+}

@@ -1,0 +1,159 @@
+"""Profiles: how a provider that speaks the Responses API differs from OpenAI, as data, and the translator.
+
+A profile is a file beside this one, or a user's own; `docs/profiles.md` tells its language. Requests are translated
+before they are checked, replies just before they are written. Nothing else knows that there are profiles.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.authoring.json_path import Path
+from mockserver.events.life import FINAL_EVENTS
+from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
+from mockserver.model.plan import Event, Item, Response
+from mockserver.web.profiles.transforms import Conditions, Row, Template, changed, echo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One provider's dialect. Translates without changing what it is given."""
+
+    name: str
+    request: tuple[Row, ...] = ()
+    """From the provider's request to OpenAI's."""
+    response: tuple[Row, ...] = ()
+    """From OpenAI's Response object to the provider's; after `items` and `parts`."""
+    items: tuple[Row, ...] = ()
+    """For each output item, in responses and events."""
+    parts: tuple[Row, ...] = ()
+    """For each content part of an output item, in responses and events."""
+    hide: tuple[Conditions, ...] = ()
+    """Output items that are not shown."""
+    echo: tuple[Path, ...] = ()
+    """What a response repeats of the request as it was sent."""
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """How response ids begin: OpenAI's prefix, the provider's."""
+    events: tuple[Row, ...] = ()
+    """For each stream event; after the rows for the response, item or part in it."""
+    keep_events: tuple[str, ...] | None = None
+    """The event types that are sent, as the provider names them; None: all."""
+    drop_events: tuple[str, ...] = ()
+    """Event types that are not sent."""
+    last_event: Template | None = None
+    """An event after the terminal one, filled from it."""
+    stream_end: str | None = None
+    """What stands in a last `data:` line that is no event."""
+    error: tuple[Row, ...] = ()
+    """For the error object, with the HTTP status as its `status`."""
+    error_body: Template | None = None
+    """The body of an error reply, filled from the error object; None: the object as `error`."""
+
+    def request_in(self, body: Any) -> Any:
+        """A request as OpenAI would be sent it; what is no object stays as it is."""
+        if not isinstance(body, dict):
+            return body
+        if isinstance(body.get("previous_response_id"), str):
+            body = {**body, "previous_response_id": self.id_in(body["previous_response_id"])}
+        return changed(body, self.request)
+
+    def response_out(self, response: Response, request: Any = None) -> Response:
+        """A Response object as the provider shows it; `request` is the body as it was sent, where it is known."""
+        output = [self.item_out(item) for item in response.get("output", ()) if not self.hides(item)]
+        shown: Response = {**response, "output": output}
+        for key in ("id", "previous_response_id"):
+            for ours, theirs in self.ids.items():
+                if isinstance(shown.get(key), str):
+                    shown[key] = _with_prefix(shown[key], old=ours, new=theirs)
+        shown = changed(shown, self.response)
+        for path in self.echo:
+            shown = echo(shown, request, path)
+        return shown
+
+    def item_out(self, item: Item) -> Item:
+        """An output item as the provider shows it."""
+        if self.parts and isinstance(item.get("content"), list):
+            item = {**item, "content": [changed(part, self.parts) for part in item["content"]]}
+        shown: Item = changed(item, self.items)
+        return shown
+
+    def id_in(self, response_id: str) -> str:
+        """A response id in OpenAI's form, for a provider's id in a path or a request."""
+        for ours, theirs in self.ids.items():
+            response_id = _with_prefix(response_id, old=theirs, new=ours)
+        return response_id
+
+    def events_out(self, events: Iterable[Event], request: Any = None) -> Iterable[Event]:
+        """The events of one whole stream as the provider sends them."""
+        stream = ProfileStream(self, request)
+        for event in events:
+            yield from stream.feed(event)
+
+    def error_out(self, error: dict[str, Any], status: int) -> Any:
+        """The whole body of an error reply."""
+        shown = changed({**error, "status": status}, self.error)
+        if self.error_body is not None:
+            return self.error_body.fill(shown)
+        return {"error": {key: value for key, value in shown.items() if key != "status"}}
+
+    def hides(self, item: Item) -> bool:
+        """Whether an output item is not shown."""
+        return any(conditions.hold(item) for conditions in self.hide)
+
+    def event_out(self, event: Event, request: Any) -> Event | None:
+        """One event by itself, or None where the provider does not send it."""
+        shown = dict(event)
+        if isinstance(event.get("response"), dict):
+            shown["response"] = self.response_out(event["response"], request)
+        if isinstance(event.get("item"), dict):
+            shown["item"] = self.item_out(event["item"])
+        if isinstance(event.get("part"), dict):
+            shown["part"] = changed(event["part"], self.parts)
+        shown = changed(shown, self.events)
+        kind = shown["type"]
+        sent = kind not in self.drop_events and (self.keep_events is None or kind in self.keep_events)
+        return shown if sent else None
+
+
+class ProfileStream:
+    """The events of one stream, one at a time, as a provider sends them: numbered anew, without hidden items."""
+
+    def __init__(self, profile: Profile, request: Any = None) -> None:
+        self._profile = profile
+        self._request = request
+        self._added: Event | None = None
+        self._hidden = 0
+        self._number = 0
+
+    def feed(self, event: Event) -> Iterator[Event]:
+        """What is sent for one more event.
+
+        An item that opens is held back until the next event: one that is done at once may have to be hidden.
+        """
+        added, self._added = self._added, None
+        if added is not None:
+            if event["type"] == ITEM_DONE and self._profile.hides(event["item"]):
+                self._hidden += 1
+                return
+            yield from self._send(added)
+        if event["type"] == ITEM_ADDED and self._profile.hide:
+            self._added = event
+        else:
+            yield from self._send(event)
+
+    def _send(self, event: Event) -> Iterator[Event]:
+        if self._hidden and "output_index" in event:
+            event = {**event, "output_index": event["output_index"] - self._hidden}
+        shown = self._profile.event_out(event, self._request)
+        if shown is not None:
+            yield self._numbered(shown)
+            if self._profile.last_event is not None and event["type"] in FINAL_EVENTS:
+                yield self._numbered(self._profile.last_event.fill(shown))
+
+    def _numbered(self, event: Event) -> Event:
+        number, self._number = self._number, self._number + 1
+        return {**event, "sequence_number": number} if "sequence_number" in event else event
+
+
+def _with_prefix(text: str, *, old: str, new: str) -> str:
+    return new + text.removeprefix(old) if text.startswith(old) else text

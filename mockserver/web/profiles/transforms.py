@@ -1,0 +1,183 @@
+"""The rows of a profile: small changes to JSON, each at a path and under conditions.
+
+Nothing that is given is changed in place.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from mockserver.authoring.diagnostics import read_list, read_values
+from mockserver.authoring.json_path import ABSENT, Path, parse_path, rewrite, selects, value_at, values_at
+from mockserver.codec import compact
+
+Json: TypeAlias = dict[str, Any]
+_REFERENCE: Final = "$"
+
+
+class _Reference(NamedTuple):
+    """Stands in a template for what a path leads to."""
+
+    path: Path
+
+
+class Template(NamedTuple):
+    """An object to put down, in which `$path` stands for a value of the object that is changed."""
+
+    parts: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> "Template":
+        """The template that a profile writes. Raises: ProblemError for a `$` without a path."""
+        return cls(_parts(written))
+
+    def fill(self, value: Any) -> Json:
+        """The object for a value; a key whose `$path` leads nowhere is left out."""
+        made: Json = _filled(self.parts, value)
+        return made
+
+
+def _parts(written: Any) -> Any:
+    if isinstance(written, str) and written.startswith(_REFERENCE):
+        return _Reference(parse_path(written.removeprefix(_REFERENCE)))
+    if isinstance(written, Mapping):
+        return read_values(written, _parts)
+    return read_list(written, _parts) if isinstance(written, list) else written
+
+
+def _filled(part: Any, value: Any) -> Any:
+    if isinstance(part, _Reference):
+        return value_at(value, part.path)
+    if isinstance(part, Mapping):
+        members = ((key, _filled(member, value)) for key, member in part.items())
+        return {key: member for key, member in members if member is not ABSENT}
+    if isinstance(part, list):
+        return [member for member in (_filled(member, value) for member in part) if member is not ABSENT]
+    return part
+
+
+def _rename(value: Json, names: Mapping[str, str]) -> Sequence[Any]:
+    renamed = {old: new for old, new in names.items() if old in value and value.get(new) is None}
+    gone = names.keys() - renamed.keys() | set(renamed.values())
+    return [{renamed.get(key, key): member for key, member in value.items() if key not in gone}]
+
+
+def _drop(value: Json, names: Sequence[str]) -> Sequence[Any]:
+    return [{key: member for key, member in value.items() if key not in names}]
+
+
+def _keep(value: Json, names: Sequence[str]) -> Sequence[Any]:
+    return [{key: value[key] for key in names if key in value}]
+
+
+def _set(value: Json, members: Template) -> Sequence[Any]:
+    return [{**value, **members.fill(value)}]
+
+
+def _default(value: Json, members: Template) -> Sequence[Any]:
+    return [{**value, **{key: new for key, new in members.fill(value).items() if value.get(key) is None}}]
+
+
+def _values(value: Json, tables: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
+    known = {key: value[key] for key in tables if isinstance(value.get(key), str | int)}
+    return [{**value, **{key: tables[key].get(_as_key(member), member) for key, member in known.items()}}]
+
+
+def _as_key(value: Any) -> str:
+    """A value as the key of a table spells it: 400 as `400`, true as `true`."""
+    return value if isinstance(value, str) else compact(value).decode()
+
+
+def _prefix(value: Json, prefixes: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
+    texts = {key: value[key] for key, row in prefixes.items() if value.get(key, "") not in ("", *row["except"])}
+    return [{**value, **{key: f"{prefixes[key]['add']}{text}" for key, text in texts.items()}}]
+
+
+def _strip(value: Json, prefixes: Mapping[str, str]) -> Sequence[Any]:
+    texts = {key: value[key] for key in prefixes if isinstance(value.get(key), str)}
+    return [{**value, **{key: text.removeprefix(prefixes[key]) for key, text in texts.items()}}]
+
+
+def _become(value: Json, template: Template) -> Sequence[Any]:
+    return [template.fill(value)]
+
+
+def _splice(value: Json, key: str) -> Sequence[Any]:
+    inner = value.get(key)
+    return inner if isinstance(inner, list) else [value]
+
+
+Operation: TypeAlias = Callable[[Json, Any], Sequence[Any]]
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "rename": _rename,
+    "drop": _drop,
+    "keep": _keep,
+    "set": _set,
+    "default": _default,
+    "values": _values,
+    "prefix": _prefix,
+    "strip": _strip,
+    "become": _become,
+    "splice": _splice,
+}
+KINDS: Final[Mapping[str, type]] = {"text": str, "object": dict, "list": list}
+
+
+def _holds(value: Any, path: Path, wanted: Any) -> bool:
+    """None holds where there is nothing; a type for any value of it; another value where it is found."""
+    values = values_at(value, path)
+    if wanted is None:
+        return all(one is None for one in values)
+    return any(isinstance(one, wanted) if isinstance(wanted, type) else one == wanted for one in values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What has to be so in the whole object, all of it."""
+
+    wanted: tuple[tuple[Path, Any], ...] = ()
+
+    def hold(self, value: Any) -> bool:
+        """Whether they are met."""
+        return all(_holds(value, path, wanted) for path, wanted in self.wanted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row: operations, in the order written, on what the path leads to."""
+
+    path: Path = ()
+    where: Conditions = Conditions()
+    operations: tuple[tuple[Operation, Any], ...] = ()
+
+    def change(self, value: Any) -> Sequence[Any]:
+        """What stands in an object's place; what is no object stays."""
+        changing: list[Any] = [value]
+        for operation, argument in self.operations:
+            changing = [
+                new for one in changing for new in (operation(one, argument) if isinstance(one, dict) else [one])
+            ]
+        return changing
+
+
+def changed(value: Any, rows: Sequence[Row]) -> Any:
+    """An object after all rows, one after the other."""
+    for row in rows:
+        if row.where.hold(value):
+            [value] = rewrite(value, row.path, row.change)
+    return value
+
+
+def echo(shown: Any, sent: Any, path: Path) -> Any:
+    """What is shown, with the value that what was sent has in the same place, if it has one."""
+    if not path:
+        return sent
+    step, rest = path[0], path[1:]
+    if isinstance(shown, dict) and isinstance(sent, dict):
+        there = step in sent and (step in shown or not rest)
+        return {**shown, step: echo(shown.get(step), sent[step], rest)} if there else shown
+    if isinstance(shown, list) and isinstance(sent, list) and len(shown) == len(sent):
+        pairs = enumerate(zip(shown, sent, strict=True))
+        return [echo(our, their, rest) if selects(step, n, sent) else our for n, (our, their) in pairs]
+    return shown

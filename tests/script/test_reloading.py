@@ -1,0 +1,182 @@
+"""Fixture files that change under a running server: what is taken, and what is said about an edit that breaks them."""
+
+import os
+
+import pytest
+
+from mockserver import MismatchError, MockServer, Settings
+from mockserver.script import reloading
+from mockserver.script.reloading import SETTLED_SECONDS, ReloadingFixtures
+from tests.conftest import send
+
+GOOD = "- when: {input: hello}\n  reply: First.\n"
+BROKEN = GOOD + "- whem: {input: bye}\n  reply: Bye.\n"
+PROBLEM = ":3: whem: unknown key 'whem'. Did you mean 'when'? Allowed: "
+STAYS = " The rules stay as they were before the edit."
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "one.yaml"
+    path.write_text(GOOD)
+    return path
+
+
+@pytest.fixture
+def server(file):
+    with MockServer(Settings(fixtures=(str(file),))) as running:
+        yield running
+
+
+def ask(mock, words="hello"):
+    reply = send(mock.base_url, "POST", "/v1/responses", {"model": "gpt-4.1", "input": words}, key=mock.api_key)
+    return reply.json["output"][0]["content"][0]["text"] if reply.status == 200 else reply.json["error"]["code"]
+
+
+def told(path):
+    reply = send(path.base_url, "GET", "/_mock/verify", key=path.api_key)
+    return reply.json
+
+
+def health(server):
+    return send(server.base_url, "GET", "/_mock/health").json
+
+
+def test_broken_edit_is_a_problem_of_every_workspace(server, file):
+    asked, idle = server.workspace(), server.workspace()
+    assert ask(asked) == "First."
+    file.write_text(BROKEN)
+
+    assert ask(asked) == "First."
+    for mock in (asked, idle):
+        (problem,) = mock.problems()
+        assert problem.startswith(f"Fixture {file}{PROBLEM}")
+        assert problem.endswith(STAYS)
+        assert told(mock) == {"complete": False, "problems": [problem]}
+        with pytest.raises(MismatchError, match="whem"):
+            mock.assert_complete()
+
+
+def test_broken_edit_shows_before_any_request(server, file):
+    file.write_text(BROKEN)
+    assert len(server.workspace().problems()) == 1
+
+
+def test_health_says_that_fixtures_are_broken(server, file):
+    assert health(server)["status"] == "ok"
+    file.write_text("- replay: a\n- replay: b\n")
+    broken = health(server)
+    assert (broken["status"], broken["fixture_problems"]) == ("degraded", 2)
+    file.write_text(GOOD)
+    assert health(server).keys() == {"status", "version"}
+
+
+def test_deleted_file_is_a_problem(server, file):
+    file.unlink()
+    (problem,) = server.workspace().problems()
+    assert problem == f"Fixture {file}:1: there is no such file.{STAYS}"
+
+
+def test_mended_file_is_no_problem_any_more(server, file):
+    mock = server.workspace()
+    assert ask(mock) == "First."
+    file.write_text(BROKEN)
+    assert mock.problems()
+    file.write_text(GOOD.replace("First", "Second"))
+    assert (mock.problems(), ask(mock)) == ([], "Second.")
+
+
+def test_edit_taken_back_starts_nothing_again(server, file):
+    mock = server.workspace()
+    file.write_text("- reply: Once.\n  times: 1\n")
+    assert [ask(mock), ask(mock)] == ["Once.", "no_matching_rule"]
+    file.write_text(BROKEN)
+    assert ask(mock) == "no_matching_rule"
+    file.write_text("- reply: Once.\n  times: 1\n")
+    assert ask(mock) == "no_matching_rule"
+
+
+def test_edit_that_keeps_time_and_size_is_seen(server, file):
+    mock = server.workspace()
+    assert ask(mock) == "First."
+    before = file.stat()
+    file.write_text(GOOD.replace("First", "Other"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (file.stat().st_mtime_ns, file.stat().st_size) == (before.st_mtime_ns, before.st_size)
+    assert ask(mock) == "Other."
+
+
+def test_file_put_in_the_place_of_another_is_seen(server, file, tmp_path):
+    mock = server.workspace()
+    assert ask(mock) == "First."
+    before = file.stat()
+    other = tmp_path / "other.txt"
+    other.write_text(GOOD.replace("First", "Other"))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.replace(file)
+    assert ask(mock) == "Other."
+
+
+def test_edit_right_after_the_start_is_seen(file):
+    for n in range(20):
+        file.write_text(f"- reply: a{n:02}\n")
+        watched = ReloadingFixtures([str(file)])
+        file.write_text(f"- reply: b{n:02}\n")
+        watched.refresh()
+        assert watched.version == 2
+
+
+def test_touched_file_starts_nothing_again(file):
+    watched = ReloadingFixtures([str(file)])
+    file.touch()
+    watched.refresh()
+    assert watched.version == 1
+
+
+def said(watched):
+    (rule,) = watched.fixtures.rules
+    return rule.steps[0].reply.parts[0]["content"][0]["text"]
+
+
+def write_the_rest_in(monkeypatch, where, file):
+    """Let somebody end the file, begun with `- reply: v`, at the moment when this function of the module is called."""
+    function = getattr(reloading, where)
+
+    def ended(*args):
+        made = function(*args)
+        file.write_text("- reply: version 12\n")
+        return made
+
+    monkeypatch.setattr(reloading, where, ended)
+
+
+@pytest.mark.parametrize("where", ["sleep", "read_fixtures"])
+def test_edit_that_is_half_written_waits_for_the_next_look(file, monkeypatch, where):
+    watched = ReloadingFixtures([str(file)])
+    file.write_text("- reply: v")
+    with monkeypatch.context() as patched:
+        write_the_rest_in(patched, where, file)
+        watched.refresh()
+        assert (watched.version, said(watched)) == (1, "First.")
+    watched.refresh()
+    assert (watched.version, said(watched)) == (2, "version 12")
+
+
+def test_file_that_is_written_all_the_time_is_left_alone(file, monkeypatch):
+    watched = ReloadingFixtures([str(file)])
+    slept = []
+    monkeypatch.setattr(reloading, "sleep", lambda seconds: slept.append(seconds) or file.write_text("- reply: v"))
+    for _ in range(3):
+        file.write_text("- reply: version 12\n")
+        watched.refresh()
+    assert (watched.version, said(watched)) == (1, "First.")
+    assert all(0 < seconds <= SETTLED_SECONDS for seconds in slept)
+
+
+def test_broken_edit_is_logged_once(file, caplog):
+    watched = ReloadingFixtures([str(file)])
+    file.write_text(BROKEN)
+    for _ in range(3):
+        watched.refresh()
+    assert [record.message.partition("\n")[0] for record in caplog.records] == ["The rules stay as they were:"]
+    assert f"{file}{PROBLEM}" in caplog.text
