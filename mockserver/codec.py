@@ -23,10 +23,14 @@ def compact_each(values: Sequence[Any]) -> list[bytes]:
         return [compact(value) for value in values]
 
 
+def kept(encoded: bytes) -> bytes:
+    """The same bytes, to be kept: what orjson gives holds on to a buffer of several times its length."""
+    return bytes(memoryview(encoded))
+
+
 def pretty(value: Any) -> bytes:
     """Indented by two, as reply bodies are; no line end at the end."""
     try:
-        # Copied, because reply bodies are kept, and what orjson gives holds on to a buffer of several times its length.
-        return bytes(memoryview(orjson.dumps(value, option=orjson.OPT_INDENT_2)))
+        return kept(orjson.dumps(value, option=orjson.OPT_INDENT_2))  # reply bodies are kept
     except TypeError:
         return json.dumps(value, indent=2).encode()

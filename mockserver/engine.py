@@ -295,8 +295,8 @@ def _ask(space: Space, asked: Asked, checked: CheckedRequest | None, draws: Draw
 
 def _missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answered:
     """The error for a request that nothing matches."""
-    name, message = space.miss(asked, checked)
-    return Answered(Outcome(miss=message), error=api_error(name, message=message))
+    error = space.miss(asked, checked.request if checked is not None else CreateRequest({}))
+    return Answered(Outcome(miss=error.message), error=error)
 
 
 def _http_error(fault: "Fault", checked: CheckedRequest | None) -> ApiError | None:

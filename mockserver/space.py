@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from mockserver.clock import Clock, FrozenClock
+from mockserver.errors import ApiError
 from mockserver.ids import Mint
 from mockserver.model.answer import Responder
 from mockserver.model.plan import Item, Pace
-from mockserver.model.request import Asked, CheckedRequest, conversation_id_of
+from mockserver.model.request import Asked, CreateRequest, conversation_id_of
 from mockserver.script.script import Script
 from mockserver.settings import Settings
 from mockserver.spec.api_errors import api_error
@@ -147,13 +148,11 @@ class Space:
             return self.unmatched == "fail"
         return self._replay is not None or (self._script is not None and bool(self._script.rules))
 
-    def miss(self, asked: Asked, checked: CheckedRequest | None) -> tuple[str, str]:
-        """Why nothing answers a request: the name of the error, and all that there is to say."""
-        if self.replay is not None:
-            return "no_matching_recording", self.replay.miss_message(asked)
-        if checked is None:
-            return "no_matching_rule", ""
-        return "no_matching_rule", self.script.miss_message(checked.request)
+    def miss(self, asked: Asked, request: CreateRequest) -> ApiError:
+        """The error for a request that nothing matches, with all that there is to say about it."""
+        if self._replay is not None:
+            return api_error("no_matching_recording", message=self._replay.miss_message(asked))
+        return api_error("no_matching_rule", message=self.script.miss_message(request))
 
     def refresh(self) -> None:
         """Take over the server's fixture files where they have changed."""

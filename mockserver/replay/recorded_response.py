@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.codec import compact_each, pretty
+from mockserver.codec import compact_each, kept, pretty
 from mockserver.events.emit import emit
 from mockserver.model.answer import HttpReply, LiveRun, RecordedHead
 from mockserver.model.plan import Event, Response
@@ -100,7 +100,7 @@ class RecordedResponse:
 
     @cached_property
     def _payloads(self) -> Sequence[bytes]:
-        return compact_each(self.events())
+        return list(map(kept, compact_each(self.events())))
 
     @cached_property
     def size(self) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.codec import compact, compact_each, pretty
+from mockserver.codec import compact, compact_each, kept, pretty
 from mockserver.events.deltas import Padding, Splits
 from mockserver.events.emit import emit
 from mockserver.events.fold import fold
@@ -57,7 +57,7 @@ class EmittedRendering:
 
     def _encoded(self) -> bytes:
         if not self._json:
-            self._json = compact(self.final())
+            self._json = kept(compact(self.final()))
         return self._json
 
     def final(self) -> Response:
@@ -69,7 +69,9 @@ class EmittedRendering:
         return final
 
     def body(self) -> bytes:
-        """The finished response as a reply body; the very bytes are kept."""
+        """The finished response as a reply body, kept where its client asked for no other form."""
+        if self._streamed:
+            return pretty(billed(self.final()))
         if not self._body:
             self._body = pretty(billed(self._final or self.final()))
         return self._body
@@ -173,17 +175,17 @@ def ended(
     It has this `status`, this `error`, and the items that were done; `event` is told in an `error` event first.
     """
     events = rendering.events()
-    kept = list(events[: max(1, min(after, len(events) - 1))])
-    done = [shown["item"] for shown in kept if shown["type"] == ITEM_DONE]
-    final = {**fold(kept), "status": status, "output": done} | ({"error": dict(error)} if error else {})
+    shown = list(events[: max(1, min(after, len(events) - 1))])
+    done = [event["item"] for event in shown if event["type"] == ITEM_DONE]
+    final = {**fold(shown), "status": status, "output": done} | ({"error": dict(error)} if error else {})
     endings: list[Event] = [{"type": "error", "error": dict(event)}] if event else []
     endings.append({"type": LIFE[status].event, "response": final})
-    for number, ending in enumerate(endings, start=len(kept)):
+    for number, ending in enumerate(endings, start=len(shown)):
         ending["sequence_number"] = number
-    told = [*kept, *endings]
+    told = [*shown, *endings]
     return LoggedRendering(
         pretty(billed(final)),
         response_id=rendering.id,
         types=[one["type"] for one in told],
-        payloads=compact_each(told),
+        payloads=list(map(kept, compact_each(told))),
     )

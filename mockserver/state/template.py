@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from mockserver.codec import compact
+from mockserver.codec import compact, kept
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.plan import Event, Pace, Response
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
@@ -151,7 +151,7 @@ class ResponseTemplate:
         """Which of the drawn ids is the response's; None where the script states one."""
         self._fixed_id = rendering.id
         self.body = Template(rendering.body(), marks, self._places)
-        self._marked = rendering.payloads(range(len(self.types)))
+        self._marked = list(map(kept, rendering.payloads(range(len(self.types)))))
         self._payloads: Sequence[Template] = ()
         self._framed: dict[Framing, Template] = {}
         self.size = SIZE_OF_VALUE * (1 + texts)

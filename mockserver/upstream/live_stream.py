@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from mockserver.cassette.sse import Frame
-from mockserver.codec import compact, pretty
+from mockserver.codec import compact, kept, pretty
 from mockserver.model.answer import LiveRun, RecordedHead
 from mockserver.model.plan import Event, Response
 from mockserver.model.rendering import Framing
@@ -46,7 +46,7 @@ class LiveStream:
                 self.other_frames.append((len(self.types), frame))
             else:
                 self.types.append(frame["type"])
-                self._payloads.append(compact(frame))
+                self._payloads.append(kept(compact(frame)))
         if self._run is not None and frames:
             self._run.show(len(self.types))
 

@@ -7,13 +7,12 @@ import pytest
 
 from mockserver.errors import ScriptError
 from mockserver.model.request import CreateRequest
-from mockserver.responders import fakes
-from mockserver.responders.placeholders import filled, has_placeholders
+from mockserver.script import fakes
+from mockserver.script.placeholders import fill, read_placeholders
 
 
 def text(written: str, **body: Any) -> str:
-    assert has_placeholders(written)
-    return str(filled(written, CreateRequest({"model": "gpt-4o", "input": "hi", **body})))
+    return str(fill(read_placeholders(written), CreateRequest({"model": "gpt-4o", "input": "hi", **body})))
 
 
 def test_same_request_gets_the_same_text() -> None:
@@ -63,7 +62,7 @@ def test_locale_is_obeyed() -> None:
 )
 def test_wrong_call_is_refused_when_it_is_read(written: str, message: str) -> None:
     with pytest.raises(ScriptError) as error:
-        has_placeholders({"reply": [written]})
+        read_placeholders({"reply": [written]})
     assert str(error.value).startswith(f"reply[0]: {message}")
 
 
@@ -71,5 +70,5 @@ def test_missing_faker_is_told_with_the_extra(monkeypatch: pytest.MonkeyPatch) -
     fakes._faker.cache_clear()
     monkeypatch.setitem(sys.modules, "faker", None)
     with pytest.raises(ScriptError, match=r"needs Faker, which is not installed: pip install 'responses-mockserver\["):
-        has_placeholders("${faker.name}")
-    assert has_placeholders("${input}")
+        read_placeholders("${faker.name}")
+    assert read_placeholders("${input}")

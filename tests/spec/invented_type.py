@@ -29,7 +29,7 @@ ITEM_TYPES["hologram_call_output"] = ItemType(
 from mockserver import MockServer  # noqa: E402 - the rows come first
 from mockserver.events.fold import fold  # noqa: E402
 from mockserver.model.plan import Item  # noqa: E402
-from mockserver.responders.canonical import canonical_request  # noqa: E402
+from mockserver.replay.canonical import canonical_request  # noqa: E402
 from mockserver.script.replies import BUILDERS, Builder  # noqa: E402
 
 

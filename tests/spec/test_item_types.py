@@ -9,7 +9,7 @@ import pytest
 
 import mockserver
 from mockserver.events.steps import event_types
-from mockserver.responders.canonical import PREFIXES
+from mockserver.replay.canonical import PREFIXES
 from mockserver.responders.choice import HOSTED_TOOLS, OWN_TOOLS
 from mockserver.responders.hosted import HOSTED_CALLERS
 from mockserver.script.replies import BUILDERS
