@@ -1,10 +1,13 @@
 """JSON as the wire has it: replies indented, events compact, both UTF-8."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
+
+_LONG_INTEGER = re.compile(rb"\d{19}")
 
 
 def compact(value: Any) -> bytes:
@@ -21,6 +24,16 @@ def compact_each(values: Sequence[Any]) -> list[bytes]:
         return [orjson.dumps(value) for value in values]
     except TypeError:
         return [compact(value) for value in values]
+
+
+def loads(encoded: bytes) -> Any:
+    """The value of JSON, with integers of any size and lone surrogates kept. Raises: ValueError."""
+    if not _LONG_INTEGER.search(encoded):  # orjson makes them floats
+        try:
+            return orjson.loads(encoded)
+        except orjson.JSONDecodeError:
+            pass
+    return json.loads(encoded)
 
 
 def kept(encoded: bytes) -> bytes:

@@ -57,7 +57,7 @@ class Engine:
     """Answers requests in spaces, plays background runs, and tells its subscribers of each run that ends."""
 
     def __init__(self) -> None:
-        self._playing: dict[str, asyncio.Task[None]] = {}
+        self._playing: dict[Run, asyncio.Task[None]] = {}
         self._subscribers: list[Subscriber] = []
         self._transfers: Transfers | None = None
 
@@ -97,7 +97,7 @@ class Engine:
             return Answered(outcome, error=http_error)
         if answer.planner is None or checked is None:
             return await self._recorded(space, answer, checked or read_leniently(asked))
-        rendering, pace = rendered(space, answer.planner, checked, draws, by=answer.by, seen=asked.seen)
+        rendering, pace = rendered(space, answer.planner, asked, checked, draws, by=answer.by)
         if answer.fault is not None:
             rendering = failed(rendering, answer.fault)
         pace = space.pace if pace.instant else pace
@@ -137,7 +137,7 @@ class Engine:
             return Answered(outcome, http=content)
         run = Run(
             content if answer.fault is None else failed(content, answer.fault),
-            Delivery(content.streamed, checked is not None and checked.delivery.background),
+            Delivery(content.streamed, content.streamed and checked is not None and checked.delivery.background),
             schedule=answer.schedule,
             clock=space.clock,
             gate=None if content.live else space.active_gate,
@@ -173,7 +173,7 @@ class Engine:
                 rendering.id,
                 request.raw,
                 rendering,
-                run.delivery,
+                checked.delivery,
                 request.body.get("previous_response_id"),
                 request.conversation_id if checked.refers else None,
                 checked.stored_input,
@@ -191,8 +191,8 @@ class Engine:
 
     def _play(self, run: Run) -> None:
         task = asyncio.get_running_loop().create_task(_play_out(run))
-        self._playing[run.id] = task
-        task.add_done_callback(lambda _: self._playing.pop(run.id, None))
+        self._playing[run] = task
+        task.add_done_callback(lambda _: self._playing.pop(run, None))
 
     def _finished(self, space: Space, stored: StoredResponse | None, run: Run) -> None:
         """A run has ended: keep it, let it join its conversation, tell the subscribers. Called once for every run."""
@@ -239,7 +239,7 @@ class Engine:
             raise api_error("cancel_synchronous")
         if stored.synthetic or not run.done:
             run.cancel()
-            if task := self._playing.get(response_id):
+            if task := self._playing.get(run):
                 task.cancel()
         elif refused := refusal("cancel", run.final["status"]):
             raise api_error(refused)
@@ -312,11 +312,14 @@ def _settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredRes
     if stored is None:
         return None
     rendering = run.rendering
-    was_kept = bool(stored.id)
-    space.running.pop(rendering.id, None)
+    if stored.id:
+        if space.running.get(stored.id) is not run:
+            return None
+        del space.running[stored.id]
+        if space.store.responses.get(stored.id) is None:
+            return None
     size = OVERHEAD + len(stored.raw) + rendering.size
-    stored = stored._replace(id=rendering.id, rendering=rendering, size=size)
-    return stored if not was_kept or space.store.responses.get(stored.id) is not None else None
+    return stored._replace(id=rendering.id, rendering=rendering, size=size)
 
 
 def _join_conversation(space: Space, stored: StoredResponse) -> None:

@@ -12,7 +12,7 @@ from mockserver.model.fault import Fault
 from mockserver.model.finish import finish
 from mockserver.model.plan import Pace, Plan, Response
 from mockserver.model.rendering import Rendering
-from mockserver.model.request import CheckedRequest, CreateRequest, conversation_id_of
+from mockserver.model.request import Asked, CheckedRequest, CreateRequest, conversation_id_of
 from mockserver.model.usage import input_tokens
 from mockserver.space import Space
 from mockserver.state.rendering import EmittedRendering, ended
@@ -24,9 +24,9 @@ LENGTH_MATTERS: Final = ("context_management",)
 
 
 def rendered(
-    space: Space, planner: Planner, checked: CheckedRequest, draws: Draws, *, by: str | None, seen: bool
+    space: Space, planner: Planner, asked: Asked, checked: CheckedRequest, draws: Draws, *, by: str | None
 ) -> tuple[Rendering, Pace]:
-    """The answer of a planner to a request, and its pace. `seen` tells whether the very request has come before.
+    """The answer of a planner to a request, and its pace.
 
     Raises: ScriptError, with the name of the rule, where the plan cannot be made.
     """
@@ -36,8 +36,8 @@ def rendered(
     ids = ObjectIds(draws, space.clock.epoch, checked.partition, checked.flag)
     now = space.clock.now()
     varies_with = planner.varies_with
-    if varies_with == "shape" or (seen and varies_with == "content"):
-        template = _template(space, planner, checked, by)
+    if varies_with == "shape" or (asked.seen and varies_with == "content"):
+        template = _template(space, planner, asked, checked, by)
         if template is not None:
             references = _references(request.body) if checked.refers else NO_REFERENCES
             return template.filled(Filling(ids, now, checked.prompt_tokens, references)), template.pace
@@ -45,10 +45,14 @@ def rendered(
     return _finished(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
 
 
-def _template(space: Space, planner: Planner, checked: CheckedRequest, by: str | None) -> ResponseTemplate | None:
+def _template(
+    space: Space, planner: Planner, asked: Asked, checked: CheckedRequest, by: str | None
+) -> ResponseTemplate | None:
     """The template of all requests that a planner answers alike; None for the first, or where there can be none."""
     whole = planner.varies_with == "content" or any(map(checked.request.body.get, LENGTH_MATTERS))
-    key = planner, checked.shape + checked.content if whole else checked.shape
+    if whole and not asked.seen:
+        return None
+    key = planner, asked if whole else checked.shape
     templates = space.repeats.templates
     known = templates.get(key, 0)
     if isinstance(known, int):

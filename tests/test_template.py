@@ -11,6 +11,7 @@ import pytest
 from mockserver import Pace, Workspace
 from mockserver.clock import FrozenClock
 from mockserver.engine import Engine
+from mockserver.ids import Draws
 from mockserver.state.repeats import TEMPLATE_AT, Repeats
 from mockserver.state.run import Run
 from mockserver.state.template import ResponseTemplate, TemplatedRendering
@@ -72,6 +73,33 @@ async def test_templated_replies_are_those_that_would_be_told(body, streamed, se
     assert not any(isinstance(run.rendering, TemplatedRendering) for run in expected)
     assert list(map(told, found)) == list(map(told, expected))
     assert len({run.body() for run in found}) == TIMES
+
+
+REFERRED = {"previous_response_id": lambda run, _: run.id, "conversation": lambda _, conversation: conversation}
+
+
+@pytest.mark.parametrize("key", REFERRED)
+@pytest.mark.parametrize("named", [(False, False, False, True), (True, True, True, False)], ids=["named", "not-named"])
+async def test_templated_replies_repeat_what_their_own_request_refers_to(key, named):
+    found = []
+    for remembering in (True, False):
+        workspace = workspace_apart()
+        with_rule(workspace)
+        first = await run_of(workspace, Engine(), ask("first"))
+        made = workspace.space.conversations.create({}, draws=Draws(b""), epoch=0, created_at=0)
+        value = REFERRED[key](first, made["id"])
+        asked = [ask(**{key: value if is_named else None}) for is_named in named]
+        found.append([run.final for run in await answered(workspace, asked, remembering=remembering)])
+    assert found[0] == found[1]
+
+
+def test_templated_replies_have_the_headers_of_their_own_request(workspace, raw, tmp_path):
+    (tmp_path / "rules.yaml").write_text("- reply: You are ${header.x-user}.\n")
+    workspace.load(tmp_path / "rules.yaml")
+    users = [*["ada"] * TIMES, *["bob"] * TIMES]
+    replies = [raw("POST", "/v1/responses", ask(), headers={"x-user": user}) for user in users]
+    texts = [reply.json["output"][0]["content"][0]["text"] for reply in replies]
+    assert texts == [f"You are {user}." for user in users]
 
 
 class Waited(FrozenClock):

@@ -332,14 +332,14 @@ def test_search_sees_the_conversation_as_it_was_then(workspace, client):
 
 
 def test_request_whose_client_did_not_wait_is_there(workspace, client):
-    workspace.on().reply("Too late.").pace(first=30)
+    rule = workspace.on().reply("Too late.").pace(first=30)
     with pytest.raises(openai.APITimeoutError):
         client.with_options(timeout=0.1, max_retries=1).responses.create(model=MODEL, input="Hello.")
     with pytest.raises(openai.BadRequestError):
         client.responses.create(model=MODEL, input=[])
 
     assert [one.status for one in workspace.requests] == [0, 0, 400]
-    assert str(workspace.requests[0]).startswith("#1 POST /v1/responses 'Hello.' -> no answer by ")
+    assert str(workspace.requests[0]) == f"#1 POST /v1/responses 'Hello.' -> no answer by {rule}"
 
 
 def test_unknown_policy_for_unmatched_requests_is_refused(server):

@@ -157,12 +157,13 @@ class CheckedRequest:
     @cached_property
     def shape(self) -> bytes:
         """Stands for all that a response shows of its request, whatever the input says."""
-        return fingerprint(compact({**self.request.body, **{key: True for key in INPUT if key in self.request.body}}))
+        body = self.request.body
+        return fingerprint(compact({**body, "input": None, **{key: bool(body.get(key)) for key in REFERRING}}))
 
 
 TRANSPORT = frozenset({"stream", "stream_options", "background", "store"})
-INPUT = ("input", "previous_response_id", "conversation")
-"""Keys of a request whose values a response shows in ids and token counts at most."""
+REFERRING = ("previous_response_id", "conversation")
+"""Keys of a request that name another object, whose id its response shows too."""
 
 
 class Asked:

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import orjson
-
-from mockserver.codec import compact
+from mockserver.codec import compact, loads
 from mockserver.ids import Draws, ObjectIds, partition_of
 from mockserver.model.inputs import shown_item, stored_items
 from mockserver.model.plan import Item
@@ -80,7 +78,7 @@ class Conversation:
     @classmethod
     def loads(cls, stored: bytes) -> "Conversation":
         """The conversation that `dumps` made these bytes of."""
-        values = orjson.loads(stored)
+        values = loads(stored)
         found = cls(values["id"], **{name: values[name] for name in _STATED[1:]})
         found.append(values["items"])
         found.deleted, found._removed = values["deleted"], set(values["removed"])

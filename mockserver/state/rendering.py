@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from mockserver.codec import compact, compact_each, kept, pretty
+from mockserver.codec import compact, compact_each, kept, loads, pretty
 from mockserver.events.deltas import Padding, Splits
 from mockserver.events.emit import emit
 from mockserver.events.fold import fold
@@ -64,7 +62,7 @@ class EmittedRendering:
         """The finished response."""
         final = self._final  # may be given up meanwhile: tests read from threads of their own
         if final is None:
-            final = orjson.loads(self._json or self._body)
+            final = loads(self._json or self._body)
             final.pop("billing", None)
         return final
 
@@ -124,10 +122,18 @@ class LoggedRendering:
 
     __slots__ = ("_body", "_payloads", "id", "other_frames", "types")
 
-    def __init__(self, body: bytes, *, response_id: str, types: Sequence[str], payloads: Sequence[bytes]) -> None:
+    def __init__(
+        self,
+        body: bytes,
+        *,
+        response_id: str,
+        types: Sequence[str],
+        payloads: Sequence[bytes],
+        other_frames: OtherFrames = (),
+    ) -> None:
         self.id = response_id
         self.types = types
-        self.other_frames: OtherFrames = ()
+        self.other_frames = other_frames
         self._body = body
         self._payloads = payloads
 
@@ -138,7 +144,7 @@ class LoggedRendering:
 
     def final(self) -> Response:
         """The finished response."""
-        final: Response = orjson.loads(self._body)
+        final: Response = loads(self._body)
         final.pop("billing", None)
         return final
 
@@ -148,7 +154,7 @@ class LoggedRendering:
 
     def events(self) -> Sequence[Event]:
         """All events, as they were logged."""
-        return [orjson.loads(payload) for payload in self._payloads]
+        return [loads(payload) for payload in self._payloads]
 
     def payloads(self, batch: range) -> Sequence[bytes]:
         """The events with these numbers, each as JSON."""

@@ -23,8 +23,8 @@ class Repeats:
     def __init__(self, most: int = REMEMBERED) -> None:
         self.requests: Bounded[tuple[RequestHead, bytes], Asked] = Bounded(most, dropped=_forget)
         """By head and body. The heads are objects that the transport keeps: another object is another head."""
-        self.templates: Bounded[tuple[Planner, bytes], ResponseTemplate | int] = Bounded(most)
-        """By planner and shape; a number counts answers before there is a template, or where there can be none."""
+        self.templates: Bounded[tuple[Planner, bytes | Asked], ResponseTemplate | int] = Bounded(most)
+        """By planner and shape, or by the very request where its words matter; a number counts answers without one."""
 
 
 def _forget(asked: Asked) -> None:

@@ -210,12 +210,13 @@ class Run:
 
     async def follow(self, *, after: int = -1) -> AsyncGenerator[range, None]:
         """The numbers after `after` of the events that have been shown, batch by batch, to the end of the run."""
-        position = after + 1
+        position, others = after + 1, 0
         while True:
             end = len(self.types) if self._shown is None else self._shown
-            if position < end:
+            other_frames = len(self.other_frames) if self.live else 0
+            if position < end or others < other_frames:  # of other frames alone the batch is empty
                 yield range(position, end)
-                position = end
+                position, others = end, other_frames
             elif self.done:
                 return
             else:

@@ -2,9 +2,7 @@
 
 from typing import NamedTuple
 
-import orjson
-
-from mockserver.codec import compact
+from mockserver.codec import compact, loads
 from mockserver.ids import Draws, ObjectIds, partition_of, unix_seconds_of
 from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item, Response
@@ -47,7 +45,7 @@ class StoredResponse(NamedTuple):
         """Its request's own input items, as stored."""
         if self.synthetic:
             return self.items or []
-        items = typed_items(orjson.loads(self.raw).get("input")) if self.items is None else self.items
+        items = typed_items(loads(self.raw).get("input")) if self.items is None else self.items
         ids = ObjectIds(
             Draws(f"{self.id} input".encode()),
             unix_seconds=unix_seconds_of(self.id),
@@ -64,6 +62,7 @@ class StoredResponse(NamedTuple):
                 "raw": self.raw.decode("latin-1"),
                 "body": self.rendering.body().decode("latin-1"),
                 "types": self.rendering.types[: events.stop],
+                "other_frames": self.rendering.other_frames if events else (),
                 "payloads": [payload.decode("latin-1") for payload in self.rendering.payloads(events)],
                 "delivery": self.delivery,
                 "parent_id": self.parent_id,
@@ -77,12 +76,14 @@ class StoredResponse(NamedTuple):
     @classmethod
     def loads(cls, stored: bytes) -> "StoredResponse":
         """The response that `dumps` made these bytes of."""
-        values = orjson.loads(stored)
+        values = loads(stored)
+        other_frames = [(before, text) for before, text in values.pop("other_frames")]
         rendering = LoggedRendering(
             values.pop("body").encode("latin-1"),
             response_id=values["id"],
             types=values.pop("types"),
             payloads=[payload.encode("latin-1") for payload in values.pop("payloads")],
+            other_frames=other_frames,
         )
         raw, delivery = values.pop("raw").encode("latin-1"), Delivery(*values.pop("delivery"))
         size = OVERHEAD + len(raw) + rendering.size

@@ -13,12 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
-from mockserver.codec import compact, kept
+from mockserver.codec import compact, kept, loads
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.plan import Event, Pace, Response
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
+from mockserver.model.request import REFERRING
 
 SIZE_OF_VALUE = 90  # bytes in memory
 _DIGITS = 7  # of a marked number that may be added to: a total is the prompt's tokens and those of the answer
@@ -30,11 +29,9 @@ Mark = tuple[str, int]
 """What stands in a place: a kind of value, and which one (or how much is added to it)."""
 Values = Mapping[str, int]
 References = Sequence[str]
-"""What a request refers to and its response repeats: the previous response, the conversation."""
+"""What a request refers to and its response repeats, in the order of `REFERRING`."""
 
 
-REFERRING = ("previous_response_id", "conversation")
-"""Keys of a request that name another object, in the order of `References`."""
 NO_REFERENCES = ("", "")
 
 
@@ -218,7 +215,7 @@ class TemplatedRendering:
 
     def final(self) -> Response:
         """The finished response."""
-        final: Response = orjson.loads(self.body())
+        final: Response = loads(self.body())
         final.pop("billing", None)
         return final
 
@@ -228,7 +225,7 @@ class TemplatedRendering:
 
     def events(self) -> Sequence[Event]:
         """All events, numbered."""
-        return [orjson.loads(payload) for payload in self.payloads(range(len(self.types)))]
+        return [loads(payload) for payload in self.payloads(range(len(self.types)))]
 
     def payloads(self, batch: range) -> Sequence[bytes]:
         """The events with these numbers, each as JSON."""

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
 from mockserver.cassette.sse import Frame
-from mockserver.codec import compact, kept, pretty
+from mockserver.codec import compact, kept, loads, pretty
 from mockserver.model.answer import LiveRun, RecordedHead
 from mockserver.model.plan import Event, Response
 from mockserver.model.rendering import Framing
@@ -60,7 +58,7 @@ class LiveStream:
     def final(self) -> Response:
         """The last response that the stream has shown."""
         for payload in reversed(self._payloads):
-            shown: Any = orjson.loads(payload).get("response")
+            shown: Any = loads(payload).get("response")
             if isinstance(shown, dict):
                 return shown
         return {}
@@ -76,7 +74,7 @@ class LiveStream:
 
     def events(self) -> Sequence[Event]:
         """The events so far."""
-        return [orjson.loads(payload) for payload in self._payloads]
+        return [loads(payload) for payload in self._payloads]
 
     def payloads(self, batch: range) -> Sequence[bytes]:
         """The events with these numbers, each as JSON."""

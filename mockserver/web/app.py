@@ -77,7 +77,9 @@ class App:
         except asyncio.CancelledError:  # the client went away unanswered
             if arrival.api:
                 asked = call.asked if call.asked is not _UNREAD else Asked(arrival.head)
-                journal.add(asked, 0, began_at=began, answered_at=clock.elapsed())
+                outcome = DEFAULT if call.answered is None else call.answered.outcome
+                run = None if call.answered is None else call.answered.run
+                journal.add(asked, 0, outcome, run, began_at=began, answered_at=clock.elapsed())
             raise
         asked = call.asked if call.asked is not _UNREAD else Asked(arrival.head)
         if arrival.api or isinstance(reply, PassedOn):

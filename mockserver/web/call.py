@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mockserver.codec import pretty
+from mockserver.engine import Answered
 from mockserver.errors import ApiError
 from mockserver.model.answer import HttpReply, RecordedHead
 from mockserver.model.request import Asked
@@ -26,6 +27,8 @@ class Call:
     params: Mapping[str, str]
     """The variable parts of the route."""
     space: Space
+    answered: Answered | None = None
+    """Who answers it, once that is known."""
 
     @property
     def query(self) -> Sequence[tuple[str, str]]:

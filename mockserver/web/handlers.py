@@ -39,7 +39,8 @@ async def reply_to(answered: Answered) -> Reply:
 
 async def create_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses`."""
-    return await reply_to(await engine.create(call.space, call.asked))
+    call.answered = await engine.create(call.space, call.asked)
+    return await reply_to(call.answered)
 
 
 async def retrieve_response(engine: Engine, call: Call) -> Reply:

@@ -36,6 +36,16 @@ def test_size_is_that_of_the_items(make_store, added, removed, kept):
         assert found.size == OVERHEAD + sum(len(compact(item)) for item in kept)
 
 
+def test_conversation_keeps_a_text_that_is_no_utf8(workspace, raw):
+    workspace.on().reply("half a \ud83d")
+    conversation = raw("POST", "/v1/conversations", {}).json["id"]
+    response = raw("POST", "/v1/responses", {"model": "gpt-4o", "input": "Hi.", "conversation": conversation})
+    items = raw("GET", f"/v1/conversations/{conversation}/items")
+
+    assert (response.status, items.status) == (200, 200)
+    assert items.json["data"][0] == response.json["output"][0]
+
+
 def test_oldest_conversations_go_first(make_store):
     conversations = workspace_apart(Settings(max_conversations=2), make_store=make_store).space.conversations
     made = [conversations.create({}, draws=Draws(bytes([number])), epoch=0, created_at=0)["id"] for number in range(3)]

@@ -41,7 +41,8 @@ class BytesTable(Generic[T]):
         self._rows: MemoryTable[Row] = MemoryTable(**bounds)
 
     def put(self, key: str, value: T) -> None:
-        self._rows.put(key, Row(bytes(memoryview(value.dumps())), value.size))  # a copy, as one over a socket would be
+        sent = bytes(memoryview(value.dumps()))  # a copy, as over a socket
+        self._rows.put(key, Row(sent, value.size))
 
     def get(self, key: str) -> T | None:
         row = self._rows.get(key)

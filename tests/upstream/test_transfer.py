@@ -102,6 +102,29 @@ async def test_chunks_are_passed_on_as_they_come(recorder: Recorder, upstream: A
     assert recorder.workspace.requests[0].events == [CREATED, COMPLETED]
 
 
+async def test_what_is_no_event_is_passed_on_as_it_comes_too(recorder: Recorder, upstream: Any):
+    seen = asyncio.Semaphore(0)
+    parts = [frames(CREATED), b": keep-alive\n\n", frames(COMPLETED), b"data: [DONE]\n\n"]
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        reply = web.StreamResponse(headers=SSE)
+        await reply.prepare(request)
+        for part in parts:
+            await reply.write(part)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(seen.acquire(), 0.5)
+        return reply
+
+    await upstream(handler)
+    got = []
+    async with recorder.request("POST", "/responses", json={"stream": True}) as reply:
+        while part := await asyncio.wait_for(reply.content.readany(), 5):
+            got.append(part)
+            seen.release()
+
+    assert got == parts
+
+
 async def test_client_that_leaves_does_not_stop_the_recording(recorder: Recorder, upstream: Any):
     left = asyncio.Event()
 

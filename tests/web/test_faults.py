@@ -269,6 +269,15 @@ def test_garbage_comes_after_some_events(workspace, wire, client, after):
         list(client.responses.create(model=MODEL, input="Hello.", stream=True))
 
 
+def test_garbage_comes_after_some_of_the_events_that_are_told_again(workspace, raw):
+    first = raw("POST", "/v1/responses", {"model": MODEL, "input": "Hello.", "background": True, "stream": True})
+    workspace.chaos(1, Fault(garbage_after=1))
+    again = raw("GET", f"/v1/responses/{first.events[0]['response']['id']}?stream=true&starting_after=3")
+    _, _, _, _, fourth, *rest = first.body.split(b"\n\n")
+
+    assert again.body == fourth + b"\n\n" + GARBAGE + b"\n\n".join(rest)
+
+
 def test_stream_promises_more_than_it_sends(workspace, wire, client):
     spoil(workspace, content_length=10)
     reply = wire(stream=True)

@@ -1,6 +1,7 @@
 """The official SDK under every profile: it works as far as the provider's shape allows, as the provider's users see."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
@@ -8,6 +9,8 @@ from openai import OpenAI
 
 from mockserver import MockServer
 from mockserver.web.profiles.loader import PROFILE_NAMES
+from tests.bodies import ask
+from tests.conftest import send
 
 Client: TypeAlias = Callable[[str], OpenAI]
 
@@ -21,6 +24,15 @@ def client(server: MockServer, shared_client: OpenAI) -> Client:
         return shared_client.with_options(base_url=workspace.base_url, api_key=workspace.api_key)
 
     return make
+
+
+def test_profile_that_changes_holds_for_a_request_that_came_before(server: MockServer, tmp_path: Path) -> None:
+    models = []
+    for model in ("one", "two", None):
+        (tmp_path / f"{model}.yaml").write_text(f"request: [{{set: {{model: {model}}}}}]\n" if model else "")
+        workspace = server.workspace("changing", profile=str(tmp_path / f"{model}.yaml"))
+        models += [send(server.base_url, "POST", "/v1/responses", ask(), key=workspace.api_key).json["model"]] * 2
+    assert models == ["one", "one", "two", "two", "gpt-4o-2024-08-06", "gpt-4o-2024-08-06"]
 
 
 FOREIGN_PARTS = ("lemondata", "modelverse")

@@ -178,6 +178,20 @@ async def test_gate_holds_a_replayed_stream(near: tuple[Workspace, ClientSession
             assert await asyncio.wait_for(reply.content.read(), 5) == b""
 
 
+@pytest.mark.parametrize("speed", [0.0, 1000.0], ids=["gate", "speed"])
+def test_background_body_is_what_was_recorded(workspace: Workspace, raw: Raw, tmp_path: Path, speed: float):
+    asked = {**ASKED, "background": True}
+    queued = {**RESPONSE, "status": "queued", "background": True}
+    with CassetteWriter(tmp_path / "queued.yaml", header=Header()) as writer:
+        writer.add(RecordedExchange(request_body=asked, headers=JSON, body=queued, times=(0.5,)))
+    workspace.replay(tmp_path / "queued.yaml", speed=speed)
+    if not speed:
+        workspace.gates[workspace.hold()].open()
+
+    assert raw("POST", "/v1/responses", asked).json == queued
+    assert workspace.requests[0].response == queued
+
+
 def test_script_answers_before_the_cassette(workspace: Workspace, raw: Raw, cassette: Path):
     workspace.replay(cassette)
     workspace.on(input="hi").times(1).reply("From the script.")

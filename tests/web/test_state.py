@@ -2,8 +2,9 @@
 
 import pytest
 
-from mockserver import ManualClock, Pace
+from mockserver import ManualClock, MockServer, Pace
 from tests.bodies import ask
+from tests.conftest import send
 from tests.web.state_bodies import refusal
 
 
@@ -25,6 +26,16 @@ def test_retrieved_response_of_a_stream_is_what_the_stream_ended_with(raw):
 
     assert retrieved.pop("billing") == {"payer": "developer"}
     assert retrieved == streamed
+
+
+@pytest.mark.parametrize("more", [{}, {"background": True}], ids=["plain", "background"])
+def test_retrieved_response_of_a_stream_is_exactly_what_was_said(raw, workspace, more):
+    workspace.on().reply("half a \ud83d", far=2**70)
+    streamed = raw("POST", "/v1/responses", ask(stream=True, **more)).events[-1]["response"]
+    retrieved = raw("GET", f"/v1/responses/{streamed['id']}")
+
+    assert retrieved.status == 200
+    assert {key: value for key, value in retrieved.json.items() if key != "billing"} == streamed
 
 
 def test_unstored_response_is_not_there(raw, create):
@@ -136,6 +147,39 @@ def test_response_that_is_not_on_its_way_cannot_be_cancelled(raw, create, body, 
     reply = raw("POST", f"/v1/responses/{response_id}/cancel")
 
     assert (reply.status, reply.json) == (400, refusal(message))
+
+
+def test_cancelling_in_one_workspace_leaves_the_same_work_in_another_alone(make_store):
+    """Both have the same id: it follows from the request."""
+    with MockServer(make_store=make_store) as server:
+        spaces = [server.workspace(clock=ManualClock(), pace=Pace(first=1, rate=1)) for _ in range(2)]
+
+        def call(workspace, method, path, body=None):
+            return send(server.base_url, method, path, body, key=workspace.api_key).json
+
+        ids = {call(workspace, "POST", "/v1/responses", ask(background=True))["id"] for workspace in spaces}
+        (path,) = (f"/v1/responses/{one}" for one in ids)
+        cancelled = call(spaces[0], "POST", f"{path}/cancel")
+        others = [call(spaces[1], "GET", path)["status"] for _ in range(10)]
+        for workspace in spaces:
+            workspace.clock.advance(1000)
+
+    assert cancelled["status"] == "cancelled"
+    assert others == ["queued"] * 10
+
+
+def test_work_that_was_reset_does_not_end_what_came_since(raw, create, workspace):
+    before = workspace.clock = ManualClock()
+    workspace.pace = Pace(first=1, rate=1)
+    early = create(background=True)
+    workspace.reset()
+    workspace.clock = ManualClock()
+    late = create(background=True)
+    before.advance(1000)
+    statuses = [raw("GET", f"/v1/responses/{late['id']}").json["status"] for _ in range(10)]
+
+    assert early["id"] == late["id"]  # which follows from the request
+    assert statuses == ["queued"] * 10
 
 
 def test_response_on_its_way_cannot_be_deleted(raw, create):
