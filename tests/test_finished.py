@@ -34,12 +34,13 @@ class Finished:
         self.http = http
         self.workspace = server.workspace("k")
         self.runs: list[Run] = []
-        self._more = asyncio.Condition()
+        self._ended = asyncio.Event()
         server.subscribe(self._finished)
 
     def _finished(self, _space: Space, run: Run) -> None:
         assert run.done
         self.runs.append(run)
+        self._ended.set()
 
     def post(self, path: str = "/responses", **body: Any) -> Any:
         return self.http.post(
@@ -54,7 +55,8 @@ class Finished:
         """So many runs have ended."""
         async with asyncio.timeout(5):
             while len(self.runs) < count:
-                await asyncio.sleep(0)
+                self._ended.clear()
+                await self._ended.wait()
 
     def statuses(self) -> list[str]:
         return [run.final["status"] for run in self.runs]
@@ -179,7 +181,7 @@ def leave_before_the_first_byte(server: MockServer, body: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("streamed", [True, False])
-async def test_run_whose_client_leaves_before_the_first_byte(finished: Finished, streamed: bool):
+async def test_run_whose_client_leaves_before_the_first_byte(finished: Finished, streamed: Any):
     finished.workspace.clock, finished.workspace.pace = ManualClock(), Pace(first=9)
     for _ in range(3):
         leave_before_the_first_byte(finished.server, ask(stream=streamed))

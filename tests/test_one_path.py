@@ -63,7 +63,7 @@ def test_rules_beside_a_cassette_see_the_history(workspace: Workspace, raw: Raw,
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_replayed_response_is_stored(
-    workspace: Workspace, raw: Raw, client: openai.OpenAI, cassette: Path, streamed: bool
+    workspace: Workspace, raw: Raw, client: openai.OpenAI, cassette: Path, streamed: Any
 ):
     workspace.replay(cassette)
     workspace.on(input="turn 2").reply("Scripted.")
@@ -97,7 +97,7 @@ def test_recorded_response_is_stored(server: MockServer, client: openai.OpenAI, 
     workspace.on(input="turn 2").reply("Scripted.")
     made = client.responses.create(model="gpt-4o", input="turn 1")
     streamed = client.responses.create(model="gpt-4o", input="turn 1", stream=True)
-    ids = [made.id, [event for event in streamed][-1].response.id]  # type: ignore[union-attr]
+    ids = [made.id, list(streamed)[-1].response.id]  # type: ignore[union-attr]
     workspace.space.upstream = None
 
     assert [client.responses.retrieve(one).output_text for one in ids] == ["From upstream."] * 2
@@ -161,7 +161,7 @@ MARKS = ["\ue0001\ue001", "9000000000000001", "\ud800"]
         *(pytest.param(lambda rule, text=text: rule.reply(text), id=f"text {text!r}") for text in MARKS[:2]),
     ],
 )
-def test_repeated_answers_say_the_same(workspace: Workspace, raw: Raw, streamed: bool, reply: Callable[[Any], Any]):
+def test_repeated_answers_say_the_same(workspace: Workspace, raw: Raw, streamed: Any, reply: Callable[[Any], Any]):
     reply(workspace.on())
     replies = [raw("POST", "/v1/responses", ask(stream=streamed)) for _ in range(4)]
     finals = [one.events[-1]["response"] if streamed else one.json for one in replies]
@@ -182,7 +182,7 @@ def test_reply_with_its_own_id_is_stored_under_it_however_often_it_comes(client:
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-def test_requests_that_differ_in_their_input_share_a_template(workspace: Workspace, raw: Raw, streamed: bool):
+def test_requests_that_differ_in_their_input_share_a_template(workspace: Workspace, raw: Raw, streamed: Any):
     workspace.on().reply("Hello.")
     texts = ["one", "one two", "one two three", "one two three four"]
     replies = [raw("POST", "/v1/responses", ask(text, stream=streamed)) for text in texts]
@@ -265,7 +265,7 @@ def test_dropped_space_is_freed_at_once():
 
 
 @pytest.mark.parametrize("recording", [False, True], ids=["replayed", "recorded"])
-def test_bytes_bound_what_the_journal_keeps_of_recordings(tmp_path: Path, recording: bool):
+def test_bytes_bound_what_the_journal_keeps_of_recordings(tmp_path: Path, recording: Any):
     text = "word " * 1000
     with MockServer(Settings(max_bytes=60_000)) as server:
         upstream = server.workspace("upstream")

@@ -95,10 +95,11 @@ def events_page(item_types: Mapping[str, ItemType] = ITEM_TYPES) -> str:
 
 
 def life(life: Mapping[str, Status] = LIFE) -> Iterator[str]:
-    """The section about the life of a response: its statuses, what refuses what, and what a snapshot shows meanwhile."""
+    """The section about the life of a response: its statuses, what each refuses, what a snapshot shows meanwhile."""
     yield "## The life of a response\n"
-    yield f"A stream opens with `{CREATED}`. Then come {_path(BEGINNING[False])}, of background work {_path(BEGINNING[True])},"
-    yield "the items, one after the other, and an event that ends the stream:\n"
+    yield f"A stream opens with `{CREATED}`. Then comes {_path(BEGINNING[False])}; of background work come"
+    yield f"{_path(BEGINNING[True])}. The items follow, one after the other, and an event that ends"
+    yield "the stream:\n"
     yield "| status | told by | then | refused meanwhile |\n|---|---|---|---|"
     for name, status in life.items():
         then = ", ".join(f"`{one}`" for one in status.then) or "ends"

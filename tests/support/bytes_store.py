@@ -1,4 +1,4 @@
-"""A store that keeps nothing but bytes, as one outside this process would: nobody gets an object back that they gave."""
+"""A store that keeps nothing but bytes, as one outside this process would: nobody gets back what they gave."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar

@@ -66,7 +66,7 @@ async def told(space: Space, *bodies: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-async def test_events_are_those_of_server_sent_events(body: dict[str, Any], workspace: Any, raw: Any):
+async def test_events_are_those_of_server_sent_events(body: dict[str, Any], raw: Any):
     bodies = [{**body, "stream": True}] * 3
     expected = [event for each in bodies for event in raw("POST", "/v1/responses", each).events]
 
