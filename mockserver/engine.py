@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
 from mockserver.model.answer import Answer, Coming, HttpReply, RecordedStream
@@ -72,7 +72,8 @@ class Engine:
 
         Raises:
             ApiError: the first fault in the order in which the real API checks.
-            ScriptError, CassetteError: the test's own fault.
+            ScriptError: a predicate raised, or a rule says no answer.
+            CassetteError: what an upstream says cannot be recorded.
         """
         checked, refused = asked.checked, None
         asked.seen = checked is not None
@@ -97,7 +98,10 @@ class Engine:
             return Answered(outcome, error=http_error)
         if answer.planner is None or checked is None:
             return await self._recorded(space, answer, checked or read_leniently(asked))
-        rendering, pace = rendered(space, answer.planner, asked, checked, draws, by=answer.by)
+        try:
+            rendering, pace = rendered(space, answer.planner, asked, checked, draws, by=answer.by)
+        except ScriptError as error:
+            return Answered(outcome, error=api_error("script_error", message=str(error)))
         if answer.fault is not None:
             rendering = failed(rendering, answer.fault)
         pace = space.pace if pace.instant else pace

@@ -342,6 +342,14 @@ def test_request_whose_client_did_not_wait_is_there(workspace, client):
     assert str(workspace.requests[0]) == f"#1 POST /v1/responses 'Hello.' -> no answer by {rule}"
 
 
+def test_request_whose_reply_failed_names_its_rule(workspace, client):
+    rule = workspace.on().reply(lambda _: 1 / 0)
+    with pytest.raises(openai.BadRequestError, match="ZeroDivisionError"):
+        client.responses.create(model=MODEL, input="Hello.")
+
+    assert str(workspace.requests[0]) == f"#1 POST /v1/responses 'Hello.' -> 400 by {rule}"
+
+
 def test_unknown_policy_for_unmatched_requests_is_refused(server):
     with pytest.raises(SettingsError, match="unmatched is 'ignore'; expected 'fail' or 'answer'"):
         server.workspace(unmatched="ignore")

@@ -2,12 +2,14 @@
 
 import itertools
 import threading
+from typing import Any
 
 import pytest
 
 from mockserver.engine import Engine
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
+from mockserver.model.answer import Answer
 from mockserver.model.build import message
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace, Plan
@@ -23,23 +25,23 @@ SERVER_ERROR = Fault(status=500)
 HELLO = CreateRequest({"model": "gpt-4.1", "input": "hello"})
 
 
-def ask(script, text="hello", **body):
+def ask(script: Script, text: str = "hello", **body: Any) -> Answer | None:
     """What answers a request that has not come before."""
     request = CreateRequest({"model": "gpt-4.1", "input": text, **body})
     return script.answer(Asked(HEAD), checked(request), Draws(text.encode()))
 
 
-def plan(answer):
+def plan(answer: Answer) -> Plan:
     """The plan that an answer makes."""
     return answer.planner.plan(HELLO, lambda: Draws(b""))
 
 
-def text_of(answer):
+def text_of(answer: Answer | None) -> str | None:
     """The text of an answer that has nothing else."""
     return None if answer is None else plan(answer).output[0]["content"][0]["text"]
 
 
-def said(script, text="hello", **body):
+def said(script: Script, text: str = "hello", **body: Any) -> str | None:
     return text_of(ask(script, text, **body))
 
 

@@ -5,7 +5,7 @@ import asyncio
 import openai
 import pytest
 
-from mockserver import ManualClock, Pace
+from mockserver import ManualClock, MockServer, Pace
 from tests.bodies import ask
 
 EVENTS = 100
@@ -14,7 +14,7 @@ WORKING = {"queued", "in_progress"}
 
 
 @pytest.fixture(scope="session")
-def server(store_server):
+def server(store_server: MockServer) -> MockServer:
     """With each kind of store."""
     return store_server
 

@@ -6,14 +6,14 @@ from itertools import pairwise
 import openai
 import pytest
 
-from mockserver import Pace
+from mockserver import MockServer, Pace
 from tests.bodies import WEATHER, ask
 
 REQUESTS = 200
 
 
 @pytest.fixture(scope="session")
-def server(store_server):
+def server(store_server: MockServer) -> MockServer:
     """With each kind of store."""
     return store_server
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mockserver import MockServer
 from tests.bodies import ask
 
 COUNT = 250
@@ -14,7 +15,7 @@ limits = pytest.mark.parametrize("limit", [20, 100])
 
 
 @pytest.fixture(scope="session")
-def server(store_server):
+def server(store_server: MockServer) -> MockServer:
     """With each kind of store."""
     return store_server
 

@@ -1,12 +1,13 @@
 """The journal: typed readings of what came, what people see of it, and its bounds."""
 
 import json
+from typing import Any
 
 import pytest
 
 from mockserver.model.fault import Fault
 from mockserver.model.request import Asked, RequestHead
-from mockserver.state.journal import OVERHEAD, Journal, Outcome
+from mockserver.state.journal import OVERHEAD, Exchange, Journal, Outcome
 from tests.support.asking import HEAD
 
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city":"Paris"}'}
@@ -16,26 +17,26 @@ FAILED = {"object": "response", "error": {"code": "server_error", "message": "So
 PROBLEM = {"error": {"message": "Too fast.", "type": "rate_limit_error", "param": None, "code": "slow_down"}}
 
 
-def journal(*, max_count=100, max_bytes=1 << 20):
+def journal(*, max_count: int = 100, max_bytes: int = 1 << 20) -> Journal:
     return Journal(max_count=max_count, max_bytes=max_bytes)
 
 
-def request(body):
+def request(body: Any) -> Asked:
     """A request for a response; bodies are JSON."""
     return Asked(HEAD, json.dumps(body).encode())
 
 
-def created(body, *, reply=None, status=200, **more):
+def created(body: Any, *, reply: Any = None, status: int = 200, **more: Any) -> Exchange:
     """The only exchange of a journal, about a response."""
     answered = b"" if reply is None else json.dumps(reply).encode()
     return journal().add(request(body), status, reply=answered, **more)
 
 
-def saying(given, **more):
+def saying(given: Any, **more: Any) -> Asked:
     return request({"model": "gpt-4.1", "input": given, **more})
 
 
-def asked(given, **more):
+def asked(given: Any, **more: Any) -> Exchange:
     return journal().add(saying(given, **more), 200)
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from mockserver.events.pacing import schedule
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.build import message
 from mockserver.model.finish import finish
-from mockserver.model.plan import Plan
+from mockserver.model.plan import Event, Plan, Schedule
 from mockserver.model.request import CreateRequest, Delivery
 from mockserver.state.gate import Gate
 from mockserver.state.rendering import EmittedRendering
@@ -22,14 +24,14 @@ TEXT = "one two three"
 EVENTS = 12  # created, in_progress, item and part, three deltas, text and part and item done, completed
 
 
-def rendering(**more):
+def rendering(**more: Any) -> EmittedRendering:
     request = CreateRequest({"model": "gpt-4o", "input": "x", **more})
     ids = ObjectIds(Draws(b"seed"), unix_seconds=0)
     final = finish(request, Plan(output=[message(TEXT)]), ids=ids, created_at=1, completed_at=1)
     return EmittedRendering(final, streamed=request.stream)
 
 
-def paced(**pace):
+def paced(**pace: float) -> Callable[[Sequence[str]], Schedule]:
     """A schedule of events."""
     return partial(schedule, pace=Pace(**pace), seed="seed")
 
@@ -38,7 +40,7 @@ async def followed(run, after=-1):
     return [event async for part in run.follow(after=after) for event in run.events()[part.start : part.stop]]
 
 
-async def played(run):
+async def played(run: Run) -> list[Event]:
     """What a client gets that plays a run, and leaves it."""
     try:
         return [event async for part in run.play() for event in run.events()[part.start : part.stop]]

@@ -9,7 +9,7 @@ from tests.web.state_bodies import refusal
 
 
 @pytest.fixture(scope="session")
-def server(store_server):
+def server(store_server: MockServer) -> MockServer:
     """With each kind of store."""
     return store_server
 

@@ -2,12 +2,13 @@
 
 import pytest
 
+from mockserver import MockServer
 from tests.bodies import ask
 from tests.web.state_bodies import CALL, OUTPUT, SAID, TOOL, refusal
 
 
 @pytest.fixture(scope="session")
-def server(store_server):
+def server(store_server: MockServer) -> MockServer:
     """With each kind of store."""
     return store_server
 
