@@ -93,13 +93,17 @@ class Engine:
             return _missed(space, asked, checked)
         if answer.planner is DEFAULT and refused is not None:
             raise refused
-        outcome = Outcome(answer.by, fault=answer.fault)
         if answer.fault is not None and (http_error := _http_error(answer.fault, checked)) is not None:
-            return Answered(outcome, error=http_error)
+            return Answered(Outcome(answer.by, fault=answer.fault), error=http_error)
         if answer.planner is None or checked is None:
             return await self._recorded(space, answer, checked or read_leniently(asked))
+        return self._planned(space, asked, checked, answer, draws)
+
+    def _planned(self, space: Space, asked: Asked, checked: CheckedRequest, answer: Answer, draws: Draws) -> Answered:
+        """What a planner answers, as a run."""
+        outcome = Outcome(answer.by, fault=answer.fault)
         try:
-            rendering, pace = rendered(space, answer.planner, asked, checked, draws, by=answer.by)
+            rendering, pace = rendered(space, answer.planner or DEFAULT, asked, checked, draws, by=answer.by)
         except ScriptError as error:
             return Answered(outcome, error=api_error("script_error", message=str(error)))
         if answer.fault is not None:
@@ -245,7 +249,7 @@ class Engine:
             run.cancel()
             if task := self._playing.get(run):
                 task.cancel()
-        elif refused := refusal("cancel", run.final["status"]):
+        elif refused := refusal("cancel", run.final.get("status")):
             raise api_error(refused)
         return run
 

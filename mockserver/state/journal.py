@@ -159,8 +159,9 @@ class Exchange:
     def report(self) -> str:
         """What was asked and answered, for people: a line for the request, and one for each thing that was said."""
         response, error = self.response, self.error
-        lines = [f"response {response['status']}"] if response and response["status"] != "completed" else []
-        lines += [_line(item) for item in response["output"]] if response else []
+        status = response.get("status", "without a status") if response else "completed"
+        lines = [f"response {status}"] if status != "completed" else []
+        lines += [_line(item) for item in response.get("output") or ()] if response else []
         lines += [f"error {error.get('code')}:{excerpt(error['message'], length=200)}"] if error else []
         return "\n".join([str(self), *(f"    {line}" for line in lines)])
 

@@ -72,7 +72,7 @@ class Responses:
         """`DELETE /responses/{id}`. It stays in the chains that go through it."""
         found = self.get(response_id)
         running = self._running.get(response_id)
-        if running is not None and (refused := refusal("delete", running.snapshot()["status"])):
+        if running is not None and (refused := refusal("delete", running.snapshot().get("status"))):
             raise api_error(refused)
         if not found.synthetic:
             self.keep(found._replace(deleted=True))

@@ -223,7 +223,7 @@ class Run:
                 await self._change()
 
 
-def refusal(call: str, status: str) -> str | None:
+def refusal(call: str, status: str | None) -> str | None:
     """The name of the error that refuses a call to a response with this status; None where nothing does."""
-    row = LIFE.get(status)
+    row = LIFE.get(status or "")
     return row.refuses.get(call) if row else None

@@ -70,6 +70,7 @@ class StoredResponse(NamedTuple):
                 "items": self.items,
                 "deleted": self.deleted,
                 "synthetic": self.synthetic,
+                "size": self.size,
             }
         )
 
@@ -86,5 +87,4 @@ class StoredResponse(NamedTuple):
             other_frames=other_frames,
         )
         raw, delivery = values.pop("raw").encode("latin-1"), Delivery(*values.pop("delivery"))
-        size = OVERHEAD + len(raw) + rendering.size
-        return cls(raw=raw, rendering=rendering, delivery=delivery, size=size, **values)
+        return cls(raw=raw, rendering=rendering, delivery=delivery, **values)

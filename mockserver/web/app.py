@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache, partial
 from typing import NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, unquote
@@ -68,7 +69,8 @@ class App:
         message = request.head
         arrival = self._arrival(message.method, message.path, message.raw_headers)
         space = self._spaces[arrival.key]
-        self._spaces.move_to_end(arrival.key)
+        with suppress(KeyError):  # discarded meanwhile, by another thread
+            self._spaces.move_to_end(arrival.key)
         clock, journal = space.clock, space.journal
         began = clock.elapsed()
         call = Call(_UNREAD, arrival.params, space)

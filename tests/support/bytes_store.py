@@ -42,7 +42,7 @@ class BytesTable(Generic[T]):
 
     def put(self, key: str, value: T) -> None:
         sent = bytes(memoryview(value.dumps()))  # a copy, as over a socket
-        self._rows.put(key, Row(sent, max(value.size, len(sent))))
+        self._rows.put(key, Row(sent, value.size))
 
     def get(self, key: str) -> T | None:
         row = self._rows.get(key)
