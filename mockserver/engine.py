@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mockserver.default.reply import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
@@ -15,7 +16,6 @@ from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Deliv
 from mockserver.model.usage import input_tokens
 from mockserver.renderer import failed, rendered
 from mockserver.request_reader import partition_joined, read, read_leniently
-from mockserver.responders.default import DEFAULT
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.default.reply import default_reply
 from mockserver.events.deltas import Padding, Splits, splits_of
 from mockserver.events.emit import emit
 from mockserver.events.fold import fold
@@ -13,7 +14,6 @@ from mockserver.ids import Draws, ObjectIds
 from mockserver.model.finish import finish
 from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
-from mockserver.responders.default import default_reply
 from mockserver.spec.contract import violations
 from mockserver.spec.item_types import ITEM_TYPES
 from tests.bodies import BODIES, ask

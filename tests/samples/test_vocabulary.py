@@ -10,9 +10,9 @@ from types import ModuleType
 
 import pytest
 
+from mockserver.default.reply import default_reply
 from mockserver.ids import Draws
 from mockserver.model.request import CreateRequest
-from mockserver.responders.default import default_reply
 from mockserver.samples.kinds import HINTS, KINDS, kind_of
 from tests.bodies import BODIES, WEATHER, ask, offering
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import mockserver
+from mockserver.default.hosted_tools import HOSTED_CALLERS
+from mockserver.default.tool_choice import HOSTED_TOOLS, OWN_TOOLS
 from mockserver.events.steps import event_types
 from mockserver.replay.canonical import PREFIXES
-from mockserver.responders.choice import HOSTED_TOOLS, OWN_TOOLS
-from mockserver.responders.hosted import HOSTED_CALLERS
 from mockserver.script.replies import BUILDERS
 from mockserver.spec.call_pairs import ANSWERED, NO_FOLLOWERS, OUTPUTS, TOOL_CALLS, TOOL_OUTPUTS
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Text

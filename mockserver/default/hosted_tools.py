@@ -10,12 +10,12 @@ from struct import pack
 from zlib import compress, crc32
 
 from mockserver.clock import FROZEN_AT
+from mockserver.default.mcp import call_mcp
+from mockserver.default.tool_calls import OWN_CALLERS, Action, Caller
+from mockserver.default.tool_choice import Offer, best, offered
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model import build
 from mockserver.model.request import CreateRequest
-from mockserver.responders.calls import OWN_CALLERS, Action, Caller
-from mockserver.responders.choice import Offer, best, offered
-from mockserver.responders.mcp import call_mcp
 from mockserver.samples.budget import Budget
 from mockserver.samples.values import value_for
 from mockserver.samples.vocabulary import NOUNS, excerpt, phrase, sentence

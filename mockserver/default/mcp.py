@@ -6,12 +6,12 @@ No server is contacted. Tools listed earlier in the conversation are used; other
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mockserver.default.tool_calls import Action
+from mockserver.default.tool_choice import Offer
 from mockserver.ids import Draws
 from mockserver.model.build import mcp_approval_request, mcp_call, mcp_list_tools
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
-from mockserver.responders.calls import Action
-from mockserver.responders.choice import Offer
 from mockserver.samples.budget import Budget
 from mockserver.samples.values import value_for
 from mockserver.samples.vocabulary import sentence, stems

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from mockserver.default.tool_choice import Offer
 from mockserver.ids import Draws
 from mockserver.model.build import custom_tool_call, function_call
 from mockserver.model.echo import echoed_tool
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
-from mockserver.responders.choice import Offer
 from mockserver.samples.budget import Budget, NoValueError
 from mockserver.samples.values import value_for
 from mockserver.samples.vocabulary import excerpt, sentence

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from mockserver.default.reply import default_reply
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.build import computer_call, mcp_approval_request, mcp_call, mcp_list_tools
 from mockserver.model.finish import finished_items
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
-from mockserver.responders.default import default_reply
 from mockserver.spec.contract import violations
 
 DEFERRED = {

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import FROZEN_AT
 from mockserver.codec import compact
+from mockserver.default.token_limit import limited
 from mockserver.ids import Draws
 from mockserver.model.answer import VariesWith
 from mockserver.model.build import message, reasoning
 from mockserver.model.plan import Item, Plan
 from mockserver.model.request import CreateRequest
 from mockserver.model.tokens import split
-from mockserver.responders.limit import limited
 from mockserver.samples.vocabulary import NOUNS, excerpt, phrase, sentence
 from mockserver.spec.models import model_facts
 
 if TYPE_CHECKING:
-    from mockserver.responders.calls import Action
+    from mockserver.default.tool_calls import Action
 
 _LONGEST_REPLY = 3  # sentences
 _SUMMARY_PARTS: Mapping[str, int] = {"concise": 1, "auto": 2, "detailed": 2}
@@ -82,7 +82,7 @@ def _answer(request: CreateRequest, draws: Draws) -> Iterator[Item]:
 
 
 def _actions(request: CreateRequest, draws: Draws) -> "list[Action]":
-    from mockserver.responders.acting import actions  # noqa: PLC0415 - plain text needs none of it, and starts sooner
+    from mockserver.default.actions import actions  # noqa: PLC0415 - plain text needs none of it, and starts sooner
 
     return actions(request, draws)
 

@@ -8,11 +8,11 @@ from typing import Any
 import jsonschema
 import pytest
 
+from mockserver.default.reply import default_reply
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.finish import finish
 from mockserver.model.plan import Item, Plan, Response
 from mockserver.model.request import CreateRequest
-from mockserver.responders.default import default_reply
 from mockserver.spec.contract import violations
 
 CITY = {
@@ -79,7 +79,7 @@ def test_plain_reply_imports_nothing_heavy() -> None:
         "import sys\n"
         "from mockserver.ids import Draws\n"
         "from mockserver.model.request import CreateRequest\n"
-        "from mockserver.responders.default import default_reply\n"
+        "from mockserver.default.reply import default_reply\n"
         "default_reply(CreateRequest({'model': 'gpt-4o', 'input': 'hi'}), Draws(b''))\n"
         "print(sorted({'faker', 'jsonschema', 'yaml'} & set(sys.modules)))"
     )

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from mockserver.default.hosted_tools import HOSTED_CALLERS
+from mockserver.default.mcp import answer_approvals
+from mockserver.default.tool_calls import OWN_CALLERS, Action, Caller
+from mockserver.default.tool_choice import choose
 from mockserver.ids import Draws
 from mockserver.model.request import CreateRequest
-from mockserver.responders.calls import OWN_CALLERS, Action, Caller
-from mockserver.responders.choice import choose
-from mockserver.responders.hosted import HOSTED_CALLERS
-from mockserver.responders.mcp import answer_approvals
 from mockserver.samples.budget import Budget
 
 _CALLERS: Mapping[str, Caller] = {**OWN_CALLERS, **HOSTED_CALLERS}

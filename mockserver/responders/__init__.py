@@ -1,1 +1,0 @@
-"""Who answers where no script does: recordings, and the default answer."""
