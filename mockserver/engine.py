@@ -101,7 +101,7 @@ class Engine:
 
     def _planned(self, space: Space, asked: Asked, checked: CheckedRequest, answer: Answer, draws: Draws) -> Answered:
         """What a planner answers, as a run."""
-        outcome = Outcome(answer.by, fault=answer.fault)
+        outcome = Outcome(answer.by, None, answer.fault)
         try:
             rendering, pace = rendered(space, answer.planner or DEFAULT, asked, checked, draws, by=answer.by)
         except ScriptError as error:
@@ -118,7 +118,7 @@ class Engine:
             advances_on_poll=checked.delivery == POLLED,
         )
         self._begin(space, run, checked)
-        return Answered(outcome, run, joined=len(checked.request.history))
+        return Answered(outcome, run, None, None, None, len(checked.request.history))
 
     async def recorded(self, space: Space, asked: Asked, known: Callable[[], bool]) -> Answered | None:
         """Answer any other request by a recording or an upstream; None leaves it to this server's own state.
@@ -185,7 +185,9 @@ class Engine:
                 request.body.get("previous_response_id"),
                 request.conversation_id if checked.refers else None,
                 checked.stored_input,
-                size=OVERHEAD + len(request.raw) + rendering.size,
+                False,  # noqa: FBT003 - once for each request, where names cost
+                False,  # noqa: FBT003
+                OVERHEAD + len(request.raw) + rendering.size,
             )
         if run.done:
             self._finished(space, stored, run)

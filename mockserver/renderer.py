@@ -17,7 +17,7 @@ from mockserver.model.usage import input_tokens
 from mockserver.space import Space
 from mockserver.state.rendering import EmittedRendering, ended
 from mockserver.state.repeats import TEMPLATE_AT
-from mockserver.state.template import NO_REFERENCES, Filling, Marks, ResponseTemplate
+from mockserver.state.template import NO_REFERENCES, Marks, ResponseTemplate
 
 LENGTH_MATTERS: Final = ("context_management",)
 """Keys of a request that make its answer depend on how long the input is."""
@@ -40,7 +40,7 @@ def rendered(
         template = _template(space, planner, asked, checked, by)
         if template is not None:
             references = _references(request.body) if checked.refers else NO_REFERENCES
-            return template.filled(Filling(ids, now, checked.prompt_tokens, references)), template.pace
+            return template.filled(ids, now, checked.prompt_tokens, references), template.pace
     plan = _plan(space, planner, checked, by)
     return _finished(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
 

@@ -55,11 +55,17 @@ def text_in(value: Any) -> str:
     """All text in a value, joined by line ends; a picture or an object has none."""
     if isinstance(value, str):
         return value
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):  # as most messages have it
+        text = value[0].get("text")
+        if isinstance(text, str):
+            return text
     return "\n".join(filter(None, texts(value)))
 
 
 def item_text(item: Item, *, returned: bool = True) -> str:
     """All text that an item says, joined by line ends; with `returned`, also what a tool gave back within it."""
     paths = (_ALL if returned else _WRITTEN).get(item["type"], _ANYWHERE)
+    if len(paths) == 1:
+        return text_in(_value(item, paths[0]))
     found = [text_in(_value(item, keys)) for keys in paths]
-    return found[0] if len(found) == 1 else "\n".join(filter(None, found))
+    return "\n".join(filter(None, found))

@@ -114,7 +114,7 @@ class Script:
                 if (known and rule.deterministic) or rule.matches_conditions(request):
                     step = rule.next_step(counted=chaos is None)
                     fault = chaos or step.fault
-                    return Answer(planner=step if step.reply is not None else None, by=rule.title, fault=fault)
+                    return Answer(step if step.reply is not None else None, None, rule.title, fault)
         return Answer(fault=chaos) if chaos else None
 
     def _rules_for(self, asked: Asked, request: CreateRequest) -> "Sequence[Rule]":

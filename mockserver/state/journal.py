@@ -3,7 +3,6 @@
 import itertools
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -36,8 +35,7 @@ class Outcome(NamedTuple):
 DEFAULT = Outcome()
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One request and what became of it. Headers have lowercase names."""
 
     number: int

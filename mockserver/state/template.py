@@ -11,7 +11,7 @@ objects: where a text of the user's holds one, or the encoder spells one in anot
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.codec import compact, kept, loads
 from mockserver.ids import Draws, ObjectIds
@@ -121,18 +121,8 @@ class Template:
         return b"".join(pieces)
 
 
-class Filling(NamedTuple):
-    """What differs from one answer to the next."""
-
-    ids: ObjectIds
-    time: int
-    """When it was begun and completed, in unix seconds."""
-    prompt_tokens: int
-    references: References = NO_REFERENCES
-
-
 class ResponseTemplate:
-    """What one planner answers to requests of one shape, but for what a `Filling` says."""
+    """What one planner answers to requests of one shape, but for ids, times, token counts and references."""
 
     def __init__(self, rendering: Rendering, marks: Marks, pace: Pace, found: Counter[Mark]) -> None:
         self.pace = pace
@@ -182,9 +172,10 @@ class ResponseTemplate:
             template = self._framed[framing] = Template(whole, self._marks, self._places)
         return template
 
-    def filled(self, filling: Filling) -> "TemplatedRendering":
-        """The answer to one request."""
-        ids, time, prompt_tokens, references = filling
+    def filled(
+        self, ids: ObjectIds, time: int, prompt_tokens: int, references: References = NO_REFERENCES
+    ) -> "TemplatedRendering":
+        """The answer to one request: its own ids, the time at which it was begun and completed, its prompt's tokens."""
         drawn = [ids.call_id() if prefix is None else ids.new(prefix) for prefix in self._asked]
         response_id = self._fixed_id if self._response_id is None else drawn[self._response_id]
         given = {"time": time, "tokens": prompt_tokens}

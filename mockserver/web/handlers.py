@@ -15,6 +15,17 @@ MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
 
 async def reply_to(answered: Answered) -> Reply:
     """The reply that tells what became of a request: a run to its end, or as it goes. Raises: RefusedError."""
+    run = answered.run
+    if run is not None and not (run.done or run.streamed or run.background):
+        try:
+            async for _ in run.follow() if run.live else run.play():
+                pass
+        finally:
+            run.leave()
+    return _reply_to(answered)
+
+
+def _reply_to(answered: Answered) -> Reply:
     outcome, run, http, error, recorded, joined = answered
     if error is not None:
         raise RefusedError(error, outcome)
@@ -27,20 +38,16 @@ async def reply_to(answered: Answered) -> Reply:
         follows = run.background or run.live
         batches = None if run.done else run.follow() if follows else run.play()
         return EventStream(SseStream(run), batches, outcome, run, head, joined, status)
-    if not run.done and not run.background:
-        try:
-            async for _ in run.follow() if run.live else run.play():
-                pass
-        finally:
-            run.leave()
-    kind = PLAIN if run.background else LIMITED
-    return JsonReply(run.rendering.body() if run.done else run.body(), kind, status, None, outcome, run, head, joined)
+    body = run.rendering.body() if run.done else run.body()
+    return JsonReply(body, PLAIN if run.background else LIMITED, status, None, outcome, run, head, joined)
 
 
 async def create_response(engine: Engine, call: Call) -> Reply:
     """`POST /v1/responses`."""
-    call.answered = await engine.create(call.space, call.asked)
-    return await reply_to(call.answered)
+    answered = call.answered = await engine.create(call.space, call.asked)
+    if answered.run is not None and answered.run.done:
+        return _reply_to(answered)
+    return await reply_to(answered)
 
 
 async def retrieve_response(engine: Engine, call: Call) -> Reply:
