@@ -10,7 +10,8 @@ from mockserver.default.reply import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
-from mockserver.model.answer import Answer, Coming, HttpReply, RecordedStream
+from mockserver.model.answer import DEFAULT as DEFAULT_OUTCOME
+from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.compaction import compaction_object
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.model.usage import input_tokens
@@ -19,7 +20,6 @@ from mockserver.request_reader import partition_joined, read, read_leniently
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema
-from mockserver.state.journal import Outcome
 from mockserver.state.run import Run, refusal
 from mockserver.state.stored import OVERHEAD, StoredResponse
 
@@ -32,7 +32,7 @@ _log = logging.getLogger("mockserver")
 JOINED = frozenset({"completed", "incomplete"})
 """Statuses with which a response joins its conversation."""
 
-BY_DEFAULT = Answer(planner=DEFAULT)
+BY_DEFAULT = Answer(DEFAULT)
 POLLED = Delivery(background=True)
 """Background work that nobody streams: whoever made it asks for its status."""
 
@@ -93,21 +93,22 @@ class Engine:
             return _missed(space, asked, checked)
         if answer.planner is DEFAULT and refused is not None:
             raise refused
-        if answer.fault is not None and (http_error := _http_error(answer.fault, checked)) is not None:
-            return Answered(Outcome(answer.by, fault=answer.fault), error=http_error)
+        fault = answer.outcome.fault
+        if fault is not None and (http_error := _http_error(fault, checked)) is not None:
+            return Answered(answer.outcome, error=http_error)
         if answer.planner is None or checked is None:
             return await self._recorded(space, answer, checked or read_leniently(asked))
         return self._planned(space, asked, checked, answer, draws)
 
     def _planned(self, space: Space, asked: Asked, checked: CheckedRequest, answer: Answer, draws: Draws) -> Answered:
         """What a planner answers, as a run."""
-        outcome = Outcome(answer.by, None, answer.fault)
+        outcome = answer.outcome
         try:
-            rendering, pace = rendered(space, answer.planner or DEFAULT, asked, checked, draws, by=answer.by)
+            rendering, pace = rendered(space, answer.planner or DEFAULT, asked, checked, draws, by=outcome.by)
         except ScriptError as error:
             return Answered(outcome, error=api_error("script_error", message=str(error)))
-        if answer.fault is not None:
-            rendering = failed(rendering, answer.fault)
+        if outcome.fault is not None:
+            rendering = failed(rendering, outcome.fault)
         pace = space.pace if pace.instant else pace
         run = Run(
             rendering,
@@ -137,14 +138,14 @@ class Engine:
 
     async def _recorded(self, space: Space, answer: Answer, checked: CheckedRequest | None) -> Answered:
         """What was recorded, or is being recorded, as a run; what is no response, as it is."""
-        outcome = Outcome(answer.by, fault=answer.fault)
+        outcome = answer.outcome
         content = answer.recorded
         if isinstance(content, Coming):
             content = await content.begin(self._upstreams())
         if isinstance(content, HttpReply) or content is None:
             return Answered(outcome, http=content)
         run = Run(
-            content if answer.fault is None else failed(content, answer.fault),
+            content if outcome.fault is None else failed(content, outcome.fault),
             Delivery(content.streamed, content.streamed and checked is not None and checked.delivery.background),
             schedule=answer.schedule,
             clock=space.clock,
@@ -289,18 +290,22 @@ def _ask(space: Space, asked: Asked, checked: CheckedRequest | None, draws: Draw
 
     A fault without an answer spoils what the next responder gives.
     """
-    fault, by = None, None
+    outcome = DEFAULT_OUTCOME
     for responder in space.responders:
         found = responder.answer(asked, checked, draws)
         if found is None:
             continue
-        fault, by = fault or found.fault, by or found.by
-        answers = found.planner is not None or found.recorded is not None
-        if answers or (fault is not None and _http_error(fault, checked) is not None):
-            return found._replace(fault=fault, by=by)
-    if by is None and space.strict:
+        if outcome is not DEFAULT_OUTCOME:
+            merged = Outcome(outcome.by or found.outcome.by, None, outcome.fault or found.outcome.fault)
+            found = found._replace(outcome=merged)
+        if found.planner is not None or found.recorded is not None:
+            return found
+        outcome = found.outcome
+        if outcome.fault is not None and _http_error(outcome.fault, checked) is not None:
+            return found
+    if outcome.by is None and space.strict:
         return None
-    return Answer(planner=DEFAULT, by=by, fault=fault)
+    return Answer(DEFAULT, None, outcome)
 
 
 def _missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answered:

@@ -1,7 +1,7 @@
 """From a plan to a rendering: made for one request, or filled into the template that requests of its shape share."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from mockserver.errors import ScriptError
 from mockserver.events.deltas import Splits
@@ -19,9 +19,6 @@ from mockserver.state.rendering import EmittedRendering, ended
 from mockserver.state.repeats import TEMPLATE_AT
 from mockserver.state.template import NO_REFERENCES, Marks, ResponseTemplate
 
-LENGTH_MATTERS: Final = ("context_management",)
-"""Keys of a request that make its answer depend on how long the input is."""
-
 
 def rendered(
     space: Space, planner: Planner, asked: Asked, checked: CheckedRequest, draws: Draws, *, by: str | None
@@ -36,31 +33,33 @@ def rendered(
     ids = ObjectIds(draws, space.clock.epoch, checked.partition, checked.flag)
     now = space.clock.now()
     varies_with = planner.varies_with
-    if varies_with == "shape" or (asked.seen and varies_with == "content"):
-        template = _template(space, planner, asked, checked, by)
-        if template is not None:
+    if checked.length_matters and varies_with == "shape":
+        varies_with = "content"
+    if varies_with == "shape" or (varies_with == "content" and asked.seen):
+        key = planner, checked.shape if varies_with == "shape" else asked
+        template = space.repeats.templates.get(key, 0)
+        if isinstance(template, int) and template < TEMPLATE_AT:
+            template = _counted(space, planner, key, checked, by)
+        if isinstance(template, ResponseTemplate):
             references = _references(request.body) if checked.refers else NO_REFERENCES
             return template.filled(ids, now, checked.prompt_tokens, references), template.pace
     plan = _plan(space, planner, checked, by)
     return _finished(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
 
 
-def _template(
-    space: Space, planner: Planner, asked: Asked, checked: CheckedRequest, by: str | None
-) -> ResponseTemplate | None:
-    """The template of all requests that a planner answers alike; None for the first, or where there can be none."""
-    whole = planner.varies_with == "content" or any(map(checked.request.body.get, LENGTH_MATTERS))
-    if whole and not asked.seen:
-        return None
-    key = planner, asked if whole else checked.shape
+def _counted(
+    space: Space, planner: Planner, key: tuple[Planner, bytes | Asked], checked: CheckedRequest, by: str | None
+) -> ResponseTemplate | int:
+    """Count one more answer of a planner to requests that it answers alike; a template when there have been enough."""
     templates = space.repeats.templates
-    known = templates.get(key, 0)
-    if isinstance(known, int):
-        known = templates[key] = known + 1
-        if known == TEMPLATE_AT:
-            made = ResponseTemplate.of(lambda marks: _marked(space, planner, checked, by, marks), seed=checked.shape)
-            known = templates[key] = made or known
-    return known if isinstance(known, ResponseTemplate) else None
+    count = templates.get(key, 0)
+    if isinstance(count, ResponseTemplate):
+        return count
+    made: ResponseTemplate | int | None = count + 1
+    if made == TEMPLATE_AT:
+        made = ResponseTemplate.of(lambda marks: _marked(space, planner, checked, by, marks), seed=checked.shape)
+    known = templates[key] = made or TEMPLATE_AT
+    return known
 
 
 def _marked(
@@ -87,7 +86,7 @@ def _plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | Non
         plan = planner.plan(request, draws)
     except ScriptError as error:
         raise ScriptError(f"Rule {by}: {error}" if by else str(error)) from error
-    return compacted(plan, request, draws) if request.body.get("context_management") else plan
+    return compacted(plan, request, draws) if checked.length_matters else plan
 
 
 def _finished(

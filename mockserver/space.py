@@ -52,7 +52,8 @@ class Space:
         self.clock: Clock = FrozenClock()
         self.unmatched: Unmatched | None = None
         """What becomes of a request that nothing matches: `fail`, `answer`; None fails where there are rules."""
-        self._profile = self.settings.profile
+        self.profile = self.settings.profile
+        """The provider to speak like."""
         self.pace = INSTANT
         """How fast replies leave that do not say it themselves."""
         self._script: Script | None = None
@@ -130,14 +131,9 @@ class Space:
         order: Sequence[Responder | None] = (self._script, self._replay, self._upstream)
         self.responders = tuple(responder for responder in order if responder is not None)
 
-    @property
-    def profile(self) -> str:
-        """The provider to speak like."""
-        return self._profile
-
-    @profile.setter
-    def profile(self, profile: str) -> None:
-        self._profile = profile
+    def use_profile(self, profile: str) -> None:
+        """Speak like another provider."""
+        self.profile = profile
         self.repeats = Repeats()  # requests are remembered as they were translated
 
     @property

@@ -81,7 +81,7 @@ class Workspace:
 
     @profile.setter
     def profile(self, profile: str) -> None:
-        self._space.profile = profile
+        self._space.use_profile(profile)
 
     @property
     def script(self) -> "Script":

@@ -104,6 +104,21 @@ class Coming(NamedTuple):
     """Passes the request on, by the transfers that it is given."""
 
 
+class Outcome(NamedTuple):
+    """Who answered a request, and what went wrong with it."""
+
+    by: str | None = None
+    """The rule, the recording or the upstream that answered; None for the default answer."""
+    miss: str | None = None
+    """Why nothing answered, where that is an error."""
+    fault: "Fault | None" = None
+    """What went wrong on purpose."""
+
+
+DEFAULT = Outcome()
+"""Answered by default."""
+
+
 class Answer(NamedTuple):
     """What one responder gives: a plan to be made, or something recorded.
 
@@ -112,9 +127,7 @@ class Answer(NamedTuple):
 
     planner: Planner | None = None
     recorded: RecordedStream | HttpReply | Coming | None = None
-    by: str | None = None
-    """What the journal calls it: a rule, a recording, an upstream; None for the default answer."""
-    fault: "Fault | None" = None
+    outcome: Outcome = DEFAULT
     schedule: "Callable[[Sequence[str]], Schedule] | None" = None
     """When recorded events leave; None for at once."""
 

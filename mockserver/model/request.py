@@ -134,7 +134,17 @@ class Delivery(NamedTuple):
 class CheckedRequest:
     """A request to create a response that has passed all checks, and what follows from it."""
 
-    __slots__ = ("__dict__", "delivery", "flag", "partition", "prompt_tokens", "refers", "request", "stored_input")
+    __slots__ = (
+        "__dict__",
+        "delivery",
+        "flag",
+        "length_matters",
+        "partition",
+        "prompt_tokens",
+        "refers",
+        "request",
+        "stored_input",
+    )
 
     def __init__(self, request: CreateRequest, *, partition: str | None, stored_input: list[Item] | None) -> None:
         self.request = request
@@ -146,6 +156,8 @@ class CheckedRequest:
         """Whether it names another object, which its response names too."""
         self.delivery = Delivery(request.stream, request.background)
         self.flag = STORED if request.stored else UNSTORED
+        self.length_matters = bool(request.body.get("context_management"))
+        """Whether the answer depends on how long the input is."""
         self.prompt_tokens: int | None = None
         """The tokens of all that the model would see, once they have been counted."""
 

@@ -24,7 +24,7 @@ from mockserver.cassette.secrets import shapes_with
 from mockserver.events.pacing import recorded_schedule
 from mockserver.events.steps import text_keys
 from mockserver.ids import Draws
-from mockserver.model.answer import Answer
+from mockserver.model.answer import Answer, Outcome
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.replay.canonical import CanonicalRequest, GivenIds, canonical_request
@@ -130,9 +130,9 @@ class Replay:
             return None
         response = recording.response
         if response is None or (recording.exchange.events is None and not asked.head.creates):
-            return Answer(recorded=recording.http_reply(speed=self.speed), by=recording.name)
+            return Answer(recorded=recording.http_reply(speed=self.speed), outcome=Outcome(recording.name))
         schedule = partial(recorded_schedule, times=response.times, speed=self.speed) if self.speed else None
-        return Answer(recorded=response, by=recording.name, schedule=schedule)
+        return Answer(recorded=response, outcome=Outcome(recording.name), schedule=schedule)
 
     def take(self, asked: Asked) -> Recording | None:
         """The recording that answers a request, with the client's own ids in it; None where none is left."""

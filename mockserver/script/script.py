@@ -10,7 +10,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from mockserver.ids import Draws
-from mockserver.model.answer import Answer
+from mockserver.model.answer import Answer, Outcome
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 
 if TYPE_CHECKING:
@@ -114,8 +114,9 @@ class Script:
                 if (known and rule.deterministic) or rule.matches_conditions(request):
                     step = rule.next_step(counted=chaos is None)
                     fault = chaos or step.fault
-                    return Answer(step if step.reply is not None else None, None, rule.title, fault)
-        return Answer(fault=chaos) if chaos else None
+                    planner = step if step.reply is not None else None
+                    return Answer(planner, None, Outcome(rule.title, None, fault))
+        return Answer(outcome=Outcome(fault=chaos)) if chaos else None
 
     def _rules_for(self, asked: Asked, request: CreateRequest) -> "Sequence[Rule]":
         """The rules that a request which came before may be meant for; the others need not be asked again."""

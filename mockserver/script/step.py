@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class Step:
     """What one use of a rule gives: a reply, a fault, or both; a fault alone spoils what somebody else answers."""
 
-    __slots__ = ("fault", "pace", "reply")
+    __slots__ = ("fault", "pace", "reply", "varies_with")
 
     def __init__(self, *, reply: "Reply | None" = None, fault: "Fault | None" = None, pace: Pace | None = None) -> None:
         self.reply = reply
         self.fault = fault
         self.pace = pace
         """When the events of a reply leave that does not say so itself."""
+        self.varies_with: VariesWith = "call" if reply is None else reply.varies_with
+        """What its plans depend on."""
 
     def with_fault(self, fault: "Fault") -> "Step":
         """The same step with this fault."""
@@ -31,11 +33,6 @@ class Step:
     def with_pace(self, pace: Pace) -> "Step":
         """The same step at this pace."""
         return Step(reply=self.reply, fault=self.fault, pace=pace)
-
-    @property
-    def varies_with(self) -> VariesWith:
-        """What its plans depend on."""
-        return "call" if self.reply is None else self.reply.varies_with
 
     def plan(self, request: CreateRequest, draws: object = None) -> Plan:  # noqa: ARG002 - a planner's arguments
         """The plan of its reply for a request. Raises: ScriptError where the reply makes none."""

@@ -9,6 +9,7 @@ import orjson
 
 from mockserver.codec import compact
 from mockserver.errors import ApiError
+from mockserver.model.answer import DEFAULT, Outcome
 from mockserver.model.item_text import texts, values_in
 from mockserver.model.plan import Event, Item, Response
 from mockserver.model.request import Asked, CreateRequest
@@ -19,20 +20,6 @@ if TYPE_CHECKING:
     from mockserver.model.fault import Fault
 
 OVERHEAD = 500  # bytes of an entry beside its two bodies
-
-
-class Outcome(NamedTuple):
-    """Who answered a request, and what went wrong with it."""
-
-    by: str | None = None
-    """The rule, the recording or the upstream that answered; None for the default answer."""
-    miss: str | None = None
-    """Why nothing answered, where that is an error."""
-    fault: "Fault | None" = None
-    """What went wrong on purpose."""
-
-
-DEFAULT = Outcome()
 
 
 class Exchange(NamedTuple):
@@ -58,7 +45,10 @@ class Exchange(NamedTuple):
     @property
     def ended_at(self) -> float:
         """When the last byte of the answer was there to leave; 0 while it is not."""
-        return self.answered_at if self.run is None else self.run.ended_at and max(self.answered_at, self.run.ended_at)
+        run = self.run
+        if run is None or (run.done and not run.ended_at):  # there was nothing to wait for
+            return self.answered_at
+        return run.ended_at and max(self.answered_at, run.ended_at)
 
     @property
     def method(self) -> str:

@@ -75,8 +75,8 @@ class Run:
         self.advances_on_poll = at_once and advances_on_poll
         self.done = at_once and not self.advances_on_poll
         """Whether every event has been shown."""
-        self.ended_at = clock.elapsed() if self.done else 0.0
-        """Seconds on the clock's axis; 0 before the end."""
+        self.ended_at = 0.0
+        """Seconds on the clock's axis; 0 before the end, and where there was nothing to wait for."""
         self._shown: int | None = None if self.done else self._next_status(0) if self.advances_on_poll else 0
 
     @property

@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.ids import Draws
-from mockserver.model.answer import Answer, Coming, HttpReply, RecordedStream
+from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.request import Asked, CheckedRequest
 from mockserver.upstream.session import RecordingSession
 
@@ -20,7 +20,9 @@ class Upstream:
 
     def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer:  # noqa: ARG002 - a responder's arguments; an upstream judges for itself
         """The answer that the upstream is going to give."""
-        return Answer(recorded=Coming(partial(_begin, asked=asked, session=self.session)), by=self.session.origin)
+        return Answer(
+            recorded=Coming(partial(_begin, asked=asked, session=self.session)), outcome=Outcome(self.session.origin)
+        )
 
 
 async def _begin(transfers: "Transfers", *, asked: Asked, session: RecordingSession) -> RecordedStream | HttpReply:

@@ -12,11 +12,11 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.engine import Engine
 from mockserver.errors import ApiError, CassetteError, ScriptError
+from mockserver.model.answer import DEFAULT, Outcome
 from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
-from mockserver.state.journal import DEFAULT, Outcome
 from mockserver.web.access import Spaces, bearer_key
 from mockserver.web.call import Call, PassedOn, RefusedError, Reply, json_reply
 from mockserver.web.control import CONTROL, HEALTH

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 from mockserver.codec import pretty
 from mockserver.engine import Answered
 from mockserver.errors import ApiError
-from mockserver.model.answer import HttpReply, RecordedHead
+from mockserver.model.answer import DEFAULT, HttpReply, Outcome, RecordedHead
 from mockserver.model.request import Asked
 from mockserver.space import Space
 from mockserver.spec.checks.parse import parse_body
 from mockserver.state import synthetic
-from mockserver.state.journal import DEFAULT, Outcome, read_json
+from mockserver.state.journal import read_json
 from mockserver.state.run import Run
 from mockserver.web.headers import PLAIN, Kind
 from mockserver.web.sse import SseStream

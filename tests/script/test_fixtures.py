@@ -103,9 +103,9 @@ def test_fixture_file_answers(write):
     assert plan == Plan(
         output=[reasoning(["Weighing both options."]), message("Both are fine.")], pace=Pace(first=0.3, rate=40)
     )
-    assert thought.by == f"thinker ({file}:6)"
+    assert thought.outcome.by == f"thinker ({file}:6)"
     plan, flaky = answer({"role": "user", "content": "flaky"})
-    assert (plan, flaky.fault) == (None, Fault(status=429, code="rate_limit_exceeded", retry_after=1))
+    assert (plan, flaky.outcome.fault) == (None, Fault(status=429, code="rate_limit_exceeded", retry_after=1))
     cut = [answer({"role": "user", "content": "cut"}, model="gpt-4.1") for _ in range(3)]
     plans = [plan for plan, _ in cut]
     assert [plan.output for plan in plans] == [[message("One.")], *[[message("Two."), message("Three.")]] * 2]

@@ -62,7 +62,7 @@ def test_nothing_answers_without_match():
 def test_answer_names_its_rule():
     script = Script()
     rule = script.on().reply("Hi.")
-    assert ask(script).by == str(rule)
+    assert ask(script).outcome.by == str(rule)
 
 
 def test_used_up_rule_gives_way():
@@ -144,28 +144,28 @@ def test_fault_spoils_its_reply():
     script = Script()
     script.on().reply("A.").fault(cut_after=3).reply("B.")
     first, second = ask(script), ask(script)
-    assert (plan(first).output, first.fault) == ([message("A.")], Fault(cut_after=3))
-    assert (plan(second).output, second.fault) == ([message("B.")], None)
+    assert (plan(first).output, first.outcome.fault) == ([message("A.")], Fault(cut_after=3))
+    assert (plan(second).output, second.outcome.fault) == ([message("B.")], None)
 
 
 def test_http_fault_is_a_step_of_its_own():
     script = Script()
     script.on().fault(status=429).reply("Now.")
     first, second = ask(script), ask(script)
-    assert (first.planner, first.fault) == (None, Fault(status=429))
-    assert (plan(second).output, second.fault) == ([message("Now.")], None)
+    assert (first.planner, first.outcome.fault) == (None, Fault(status=429))
+    assert (plan(second).output, second.outcome.fault) == ([message("Now.")], None)
 
 
 def test_http_fault_follows_its_reply():
     script = Script()
     script.on().reply("First.").fault(status=500)
-    assert [said(script), ask(script).fault] == ["First.", SERVER_ERROR]
+    assert [said(script), ask(script).outcome.fault] == ["First.", SERVER_ERROR]
 
 
 def test_fault_alone_spoils_the_default_answer():
     script = Script()
     script.on().fault(stall_after=2)
-    assert (ask(script).planner, ask(script).fault) == (None, Fault(stall_after=2))
+    assert (ask(script).planner, ask(script).outcome.fault) == (None, Fault(stall_after=2))
 
 
 def test_rule_without_answer_is_an_error():
@@ -317,7 +317,7 @@ def test_spoilt_answer_does_not_count():
     script = Script(chaos=Chaos(rate=1, faults=(SERVER_ERROR,)))
     rule = script.on().reply("One.").reply("Two.").times(2)
     spoilt = ask(script)
-    assert (spoilt.fault, spoilt.by, rule.used) == (SERVER_ERROR, str(rule), 0)
+    assert (spoilt.outcome.fault, spoilt.outcome.by, rule.used) == (SERVER_ERROR, str(rule), 0)
     script.chaos = None
     assert [said(script), said(script)] == ["One.", "Two."]
 
@@ -325,7 +325,7 @@ def test_spoilt_answer_does_not_count():
 def test_chaos_befalls_requests_without_rule_too():
     script = Script(chaos=Chaos(rate=1, faults=(Fault(cut_after=1),)))
     spoilt = ask(script)
-    assert (spoilt.planner, spoilt.fault, spoilt.by) == (None, Fault(cut_after=1), None)
+    assert (spoilt.planner, spoilt.outcome.fault, spoilt.outcome.by) == (None, Fault(cut_after=1), None)
 
 
 def test_chaos_befalls_its_rate_and_follows_from_the_draws():
