@@ -114,7 +114,7 @@ def test_fixture_file_answers(write):
         {"output_tokens": 5},
         {"user": "gpt-4.1"},
     )
-    assert [found.fault for _, found in cut] == [None, Fault(cut_after=5), Fault(cut_after=5)]
+    assert [found.outcome.fault for _, found in cut] == [None, Fault(cut_after=5), Fault(cut_after=5)]
 
 
 def test_document_may_have_chaos(write):
