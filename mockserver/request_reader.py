@@ -7,8 +7,7 @@ from mockserver.errors import ApiError
 from mockserver.ids import partition_of
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, conversation_id_of, typed_items
 from mockserver.space import Space
-from mockserver.spec.checks.body import check_schema, check_values
-from mockserver.spec.checks.parse import parse_body
+from mockserver.spec.checks.body import check_schema, check_values, parse_body
 from mockserver.state import synthetic
 from mockserver.state.input_checks import check_items, is_reference, resolved
 from mockserver.state.repeats import LONGEST
@@ -23,28 +22,25 @@ def read(space: Space, asked: Asked) -> CheckedRequest:
     Raises: ApiError, the first fault in the order in which the real API checks.
     """
     body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
-    checked = _checked(space, body, asked)
-    if checked.stored_input is None and len(asked.raw) <= LONGEST and not any(map(body.get, STATEFUL)):
-        asked.checked = checked
-        space.repeats.requests[asked.head, asked.sent or asked.raw] = asked
-    return checked
-
-
-def _checked(space: Space, body: Any, asked: Asked) -> CheckedRequest:
     body = synthetic.body(body, defaults=synthetic.DEFAULTS) if space.synthesizes else body
     check_schema("responses.create", body)
-    history = space.history(body)
+    stateful = any(map(body.get, STATEFUL))
+    history = space.history(body) if stateful else []
     check_values(body)
     items = typed_items(body.get("input"))
-    plain = isinstance(body.get("input"), str)
+    plain = not stateful and isinstance(body.get("input"), str)
     referring = not plain and any(map(is_reference, items))
     if referring:
         items = resolved(items, lambda item_id: space.stored_item(item_id, history))
-    if history or not plain:
+    if not plain:
         check_items(history, items)
     request = CreateRequest(body, history=history, items=items, headers=asked.head.headers, raw=asked.raw)
-    partition = partition_joined(body) if history or not plain else None
-    return CheckedRequest(request, partition=partition, stored_input=request.items if referring else None)
+    partition = None if plain else partition_joined(body)
+    checked = CheckedRequest(request, partition=partition, stored_input=items if referring else None)
+    if not stateful and not referring and len(asked.raw) <= LONGEST:
+        asked.checked = checked
+        space.repeats.requests[asked.head, asked.sent or asked.raw] = asked
+    return checked
 
 
 def read_leniently(asked: Asked) -> CheckedRequest | None:

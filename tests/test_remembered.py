@@ -42,6 +42,14 @@ def test_request_in_a_conversation_sees_its_items_each_time(raw: Raw):
     assert counts == sorted(set(counts))
 
 
+@pytest.mark.parametrize("words", ["plain", [{"role": "user", "content": "a list"}]], ids=["text", "items"])
+def test_response_in_an_empty_conversation_shares_its_partition(raw: Raw, words: object):
+    conversation = raw("POST", "/v1/conversations", {}).json["id"]
+    response = raw("POST", "/v1/responses", {"model": "gpt-4o", "input": words, "conversation": conversation}).json
+
+    assert response["id"].startswith(f"resp_{conversation[-16:]}")
+
+
 def test_equal_requests_of_two_keys_share_nothing(server: MockServer):
     one, two = server.workspace(), server.workspace()
     one.on().reply("One.")

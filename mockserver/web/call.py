@@ -10,7 +10,7 @@ from mockserver.errors import ApiError
 from mockserver.model.answer import DEFAULT, HttpReply, Outcome, RecordedHead
 from mockserver.model.request import Asked
 from mockserver.space import Space
-from mockserver.spec.checks.parse import parse_body
+from mockserver.spec.checks.body import parse_body
 from mockserver.state import synthetic
 from mockserver.state.journal import read_json
 from mockserver.state.run import Run

@@ -6,8 +6,7 @@ import pytest
 from traffic import RECORDINGS, RecordedExchange, recorded_files
 
 from mockserver.errors import ApiError
-from mockserver.spec.checks.body import check_query, check_schema, check_values
-from mockserver.spec.checks.parse import parse_body
+from mockserver.spec.checks.body import check_query, check_schema, check_values, parse_body
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.errors import ApiError
-from mockserver.spec.checks.parse import MAX_DEPTH, parse_body
+from mockserver.spec.checks.body import MAX_DEPTH, parse_body
 
 INVALID_JSON = {
     "message": (

@@ -1,6 +1,6 @@
 """Checking what clients send, in the wire's order, with the wire's answers.
 
-`check_schema` is steps 1 to 4 of the order of checks (model, input, unknown keys, fields), `check_values` steps 6 to 8
+`parse_body` comes first. `check_schema` is steps 1 to 4 of the order of checks (model, input, unknown keys, fields), `check_values` steps 6 to 8
 (empty input, what the model takes, logprobs). Step 5, state, is the engine's and comes between them. Source of the
 order: K (see `mockserver.spec.api_errors`), bodies with two mistakes.
 """
@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
+
+import orjson
 
 from mockserver.spec.checks.compiler import Check, Compiler, ObjectShape, Unknown, alternatives, merged
 from mockserver.spec.checks.input_items import SPECIAL
@@ -27,6 +29,45 @@ _BOOLEANS: Final = {"true": True, "false": False}
 SAMPLING: Final[Mapping[str, float]] = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
 _CONTEXT: Final = ("previous_response_id", "prompt", "conversation")
 LOGPROBS: Final = "message.output_text.logprobs"
+
+# Deeper nesting than any request needs is refused here, so that nothing behind has to fear for its stack.
+MAX_DEPTH: Final = 100
+_NESTING: Final = frozenset({dict, list})
+
+
+def parse_body(raw: bytes, *, content_type: str) -> Any:
+    """The JSON value of a body; of duplicate keys the last one counts.
+
+    `content_type` is the header's value, empty where the client sent none.
+
+    Raises:
+        ApiError: no JSON content type, or `invalid_json`: malformed, not UTF-8, NaN or Infinity, a lone surrogate, an
+            empty body, nesting deeper than `MAX_DEPTH`.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type and media_type != "application/json" and not media_type.endswith("+json"):
+        raise Invalid("unsupported_content_type", content_type=content_type).error
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise Invalid("invalid_json").error from None
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _is_deep(body):
+        raise Invalid("invalid_json").error
+    return body
+
+
+def _is_deep(body: Any) -> bool:
+    level = [body]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) in _NESTING
+        ]
+        if not level:
+            return False
+    return True
 
 
 def check_schema(operation: str, body: Any) -> None:

@@ -9,7 +9,7 @@ import orjson
 from mockserver.codec import compact, pretty
 from mockserver.errors import ApiError
 from mockserver.model.request import Asked
-from mockserver.spec.checks.parse import parse_body
+from mockserver.spec.checks.body import parse_body
 from mockserver.state.run import Run
 from mockserver.web.call import EventStream, JsonReply, PassedOn, Reply, json_reply
 from mockserver.web.profiles.profile import Profile, ProfileStream
