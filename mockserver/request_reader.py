@@ -5,15 +5,13 @@ from typing import Any
 
 from mockserver.errors import ApiError
 from mockserver.ids import partition_of
-from mockserver.model.request import Asked, CheckedRequest, CreateRequest, conversation_id_of, typed_items
+from mockserver.model.request import REFERRING, Asked, CheckedRequest, CreateRequest, conversation_id_of, typed_items
 from mockserver.space import Space
+from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema, check_values, parse_body
 from mockserver.state import synthetic
 from mockserver.state.input_checks import check_items, is_reference, resolved
 from mockserver.state.repeats import LONGEST
-
-STATEFUL = ("previous_response_id", "conversation", "background")
-"""What a request says that depends on what is stored."""
 
 
 def read(space: Space, asked: Asked) -> CheckedRequest:
@@ -24,11 +22,13 @@ def read(space: Space, asked: Asked) -> CheckedRequest:
     body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
     body = synthetic.body(body, defaults=synthetic.DEFAULTS) if space.synthesizes else body
     check_schema("responses.create", body)
-    stateful = any(map(body.get, STATEFUL))
-    history = space.history(body) if stateful else []
+    continues = any(map(body.get, REFERRING))
+    if body.get("background") and body.get("store") is False and not all(map(body.get, REFERRING)):
+        raise api_error("background_unstored")
+    history = space.history(body) if continues else []
     check_values(body)
     items = typed_items(body.get("input"))
-    plain = not stateful and isinstance(body.get("input"), str)
+    plain = not continues and isinstance(body.get("input"), str)
     referring = not plain and any(map(is_reference, items))
     if referring:
         items = resolved(items, lambda item_id: space.stored_item(item_id, history))
@@ -37,7 +37,7 @@ def read(space: Space, asked: Asked) -> CheckedRequest:
     request = CreateRequest(body, history=history, items=items, headers=asked.head.headers, raw=asked.raw)
     partition = None if plain else partition_joined(body)
     checked = CheckedRequest(request, partition=partition, stored_input=items if referring else None)
-    if not stateful and not referring and len(asked.raw) <= LONGEST:
+    if not (continues or referring or body.get("background")) and len(asked.raw) <= LONGEST:
         asked.checked = checked
         space.repeats.requests[asked.head, asked.sent or asked.raw] = asked
     return checked

@@ -220,8 +220,6 @@ class Space:
         previous, conversation = body.get("previous_response_id"), conversation_id_of(body)
         if previous and conversation:
             raise api_error("mutually_exclusive")
-        if body.get("background") and body.get("store") is False:
-            raise api_error("background_unstored")
         if conversation:
             return list(self.conversations.get(conversation).items)
         if previous:

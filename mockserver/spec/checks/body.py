@@ -1,8 +1,8 @@
 """Checking what clients send, in the wire's order, with the wire's answers.
 
-`parse_body` comes first. `check_schema` is steps 1 to 4 of the order of checks (model, input, unknown keys, fields), `check_values` steps 6 to 8
-(empty input, what the model takes, logprobs). Step 5, state, is the engine's and comes between them. Source of the
-order: K (see `mockserver.spec.api_errors`), bodies with two mistakes.
+`parse_body` comes first. `check_schema` is steps 1 to 4 of the order of checks (model, input, unknown keys, fields),
+`check_values` steps 6 to 8 (empty input, what the model takes, logprobs). Step 5, state, is the engine's and comes
+between them. Source of the order: K (see `mockserver.spec.api_errors`), bodies with two mistakes.
 """
 
 import re
