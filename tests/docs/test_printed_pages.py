@@ -2,11 +2,12 @@
 
 import pytest
 
+from mockserver.events.life import LIFE, Status
 from mockserver.model.fault import Fault
 from mockserver.spec.api_errors import API_ERRORS, OURS, SECTIONS
 from mockserver.spec.event_steps import signals
 from mockserver.spec.item_types import ITEM_TYPES, ItemType
-from tests.docs.print_pages import DOCS, PAGES, errors_page, events_page, script_of
+from tests.docs.print_pages import DOCS, PAGES, errors_page, events_page, life, script_of
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -41,6 +42,15 @@ Ids begin with `holo_`. Added with `beam: ""`.
 3. `response.output_item.done`
 """
     )
+
+
+def test_new_status_is_on_the_page():
+    expired = Status("response.expired", refuses={"cancel": "cancel_completed"})
+
+    section = "\n".join(life({**LIFE, "expired": expired}))
+
+    refused = f"cancel: {API_ERRORS['cancel_completed'].text}"
+    assert f"| `expired` | `response.expired` | ends | {refused} |" in section
 
 
 def test_script_of_an_error_sends_it():
