@@ -34,39 +34,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mockserver",
-        description="A mock server for OpenAI's Responses API and Conversations API.",
+        description="Mock server for OpenAI's Responses API and Conversations API.",
     )
     parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    serve = commands.add_parser("serve", help="start a server and print its base URL")
+    serve = commands.add_parser("serve", help="start a mock server and print its base URL")
     _add_settings(serve)
     serve.set_defaults(run=_serve, port=DEFAULT_PORT)
 
-    record = commands.add_parser("record", help="pass requests on to an upstream, and record what it answers")
+    record = commands.add_parser("record", help="forward requests to an upstream API and record the exchanges")
     _add_settings(record, required=("upstream", "cassette"))
     record.set_defaults(run=_serve, port=DEFAULT_PORT)
 
-    replay = commands.add_parser("replay", help="start a server that answers as cassettes say")
-    replay.add_argument("replay", nargs="+", metavar="CASSETTE", help="cassettes, and folders of them")
+    replay = commands.add_parser("replay", help="start a mock server that replays cassettes")
+    replay.add_argument("replay", nargs="+", metavar="CASSETTE", help="cassettes, or folders of cassettes")
     _add_settings(replay, without=("replay", "upstream", "cassette"))
     replay.set_defaults(run=_serve, port=DEFAULT_PORT, upstream="", cassette="")
 
-    check = commands.add_parser("check", help="look for mistakes in fixture files, and for secrets in cassettes")
-    check.add_argument("paths", nargs="+", metavar="PATH", help="files or folders")
-    check.add_argument("--max-age", type=float, metavar="DAYS", help="cassettes that are older are a problem")
-    check.add_argument("--redact", nargs="+", default=[], metavar="PATTERN", help="more that is a secret in cassettes")
+    check = commands.add_parser("check", help="validate fixture files and cassettes")
+    check.add_argument("paths", nargs="+", metavar="PATH", help="fixture files, cassettes, or folders of them")
+    check.add_argument("--max-age", type=float, metavar="DAYS", help="report cassettes that are older than this")
+    check.add_argument(
+        "--redact", nargs="+", default=[], metavar="PATTERN", help="additional patterns to report as secrets"
+    )
     check.set_defaults(run=_check)
 
-    importing = commands.add_parser("import", help="put recordings of other tools into a cassette")
-    importing.add_argument("sources", nargs="+", metavar="SOURCE", help="files or folders")
-    importing.add_argument("--to", required=True, metavar="CASSETTE", help="added to where it exists")
-    importing.add_argument("--format", help="what the sources are, where they do not show it")
-    importing.add_argument("--redact", nargs="+", default=[], metavar="PATTERN", help="more that is a secret")
+    importing = commands.add_parser("import", help="convert recordings made by other tools into a cassette")
+    importing.add_argument("sources", nargs="+", metavar="SOURCE", help="recordings: files or folders")
+    importing.add_argument(
+        "--to", required=True, metavar="CASSETTE", help="cassette to write; appended to if it exists"
+    )
+    importing.add_argument("--format", help="format of the sources; detected if omitted")
+    importing.add_argument("--redact", nargs="+", default=[], metavar="PATTERN", help="additional patterns to redact")
     importing.set_defaults(run=_import)
 
-    show = commands.add_parser("show", help="print a cassette as a conversation")
-    show.add_argument("path", metavar="CASSETTE")
+    show = commands.add_parser("show", help="print a cassette as a conversation with timings")
+    show.add_argument("path", metavar="CASSETTE", help="cassette to print")
     show.set_defaults(run=_show)
     return parser
 

@@ -22,46 +22,47 @@ def setting(
 class Settings:
     """Settings of one server. Raises: SettingsError for a value that cannot work."""
 
-    host: str = setting("127.0.0.1", "address to listen on; anything but loopback must be asked for")
-    port: int = setting(0, "port to listen on, 0 for any free one")
+    host: str = setting("127.0.0.1", "address to listen on; loopback only unless changed")
+    port: int = setting(0, "port to listen on; 0 picks a free port")
     api_keys: tuple[str, ...] = setting(
-        (), "a key that is good, may be given more than once; without it every key is", option="api-key", metavar="KEY"
+        (), "accepted API key; repeatable. Any key is accepted if omitted", option="api-key", metavar="KEY"
     )
     fixtures: tuple[str, ...] = setting(
         (),
-        "fixture files and folders: the script that every API key starts with, read again when they change",
+        "fixture files or folders; their rules apply to every API key and are reloaded when the files change",
         metavar="PATH",
     )
-    profile: str = setting(OPENAI, "the provider to speak like: a built-in profile, or the path of your own file")
+    profile: str = setting(OPENAI, "provider to imitate: the name of a built-in profile, or the path of a profile file")
     replay: tuple[str, ...] = setting(
-        (), "cassettes, and folders of them: the recorded session that every API key replays", metavar="CASSETTE"
+        (), "cassettes, or folders of cassettes, to replay for every API key", metavar="CASSETTE"
     )
     speed: float = setting(
-        0.0, "how fast recorded answers are told: 1 as recorded, 2 in half the time, 0 at once", metavar="FACTOR"
+        0.0, "replay speed: 1 for the recorded timing, 2 for twice as fast, 0 for no delays", metavar="FACTOR"
     )
-    ignore: tuple[str, ...] = setting(
-        (), "paths in request bodies that do not count when a recording is looked for", metavar="PATH"
-    )
+    ignore: tuple[str, ...] = setting((), "paths in request bodies to ignore when matching recordings", metavar="PATH")
     redact: tuple[str, ...] = setting(
-        (), "more that is a secret in recordings: regular expressions, or `email`", metavar="PATTERN"
+        (), "additional patterns to redact from recordings: regular expressions, or `email`", metavar="PATTERN"
     )
-    upstream: str = setting("", "base URL to pass requests on to; what it answers is recorded", metavar="URL")
-    cassette: str = setting("", "file that is recorded into", metavar="FILE")
+    upstream: str = setting("", "base URL to forward requests to; record the exchanges in --cassette", metavar="URL")
+    cassette: str = setting("", "cassette file to record to", metavar="FILE")
     unknown_ids: str = setting(
         "refuse",
-        "invent: ids that were never created are answered with a plausible object, a missing model gets a default",
+        "what to do with ids that were never created: refuse returns the API's error; invent returns a plausible "
+        "object, and defaults a missing model",
         choices=UNKNOWN_IDS,
     )
-    control_api: bool = setting(True, "whether /_mock/ answers (its health check always does)")  # noqa: FBT003
-    body_limit: int = setting(64 * MIB, "largest request body, a larger one is answered 413", metavar="BYTES")
-    max_workspaces: int = setting(1_000, "API keys that are remembered; the one not used for longest goes first")
-    max_responses: int = setting(10_000, "stored responses per API key; the oldest go first")
-    max_conversations: int = setting(1_000, "conversations per API key; the oldest go first")
-    max_requests: int = setting(10_000, "requests remembered per API key; the oldest go first")
-    max_bytes: int = setting(
-        64 * MIB, "bytes per API key for responses, conversations and requests, each", metavar="BYTES"
+    control_api: bool = setting(True, "serve the control API under /_mock/ (the health check is always served)")  # noqa: FBT003
+    body_limit: int = setting(64 * MIB, "maximum size of a request body; larger requests get a 413", metavar="BYTES")
+    max_workspaces: int = setting(
+        1_000, "maximum number of API keys with state; the least recently used is dropped first"
     )
-    seed: str = setting("", "another seed gives other ids and texts, equally repeatable")
+    max_responses: int = setting(10_000, "maximum number of stored responses per API key; the oldest are dropped first")
+    max_conversations: int = setting(1_000, "maximum number of conversations per API key; the oldest are dropped first")
+    max_requests: int = setting(10_000, "maximum number of journal entries per API key; the oldest are dropped first")
+    max_bytes: int = setting(
+        64 * MIB, "size limit per API key, for responses, conversations and journal each", metavar="BYTES"
+    )
+    seed: str = setting("", "seed of generated ids and texts; the same seed gives the same output")
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= MAX_PORT:

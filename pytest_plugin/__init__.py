@@ -42,10 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--mockserver-record",
         choices=MODES,
         default="none",
-        help="what becomes of tests with a cassette: none replays; once records what has no file yet; new records "
-        "requests that are not in the file too; all records everything anew (default: %(default)s)",
+        help="record mode of tests with a cassette. none: replay only; once: record cassettes that do not exist; "
+        "new: also record requests that are not in the cassette; all: record everything again (default: %(default)s)",
     )
-    parser.addini("mockserver_upstream", "base URL that cassettes are recorded from", default=UPSTREAM)
+    parser.addini("mockserver_upstream", "upstream base URL to record cassettes from", default=UPSTREAM)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,228 @@
+"""Retired words: idioms of this project that readers from the field stop at, each with what is said instead."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HELP = "help output"
+COMMANDS = ("", "serve", "record", "replay", "check", "import", "show")
+TEXTS = {".py", ".pyi", ".md", ".yaml"}
+
+EVERYWHERE: Mapping[str, str] = {
+    "befall": "inject, affect",
+    "befalls": "injects, affects",
+    "heard": "received, adapted",
+    "likewise": "the reason, said again",
+    "misfit": "problem",
+    "misfits": "problems",
+    "of ours": "our",
+    "spelt": "described, written",
+    "spoilt": "faulty",
+    "spoken": "sent, adapted",
+    "steady": "deterministic",
+    "taped": "recorded",
+    "tell": "say, report, show, render",
+    "telling": "rendering, result",
+    "tells": "says, reports, shows, renders",
+    "told": "sent, shown, reported, rendered",
+}
+"""Words that occur neither in what users read nor in the code, as words or as parts of identifiers."""
+
+FOR_READERS: Mapping[str, str] = {
+    "asked for nothing": "not requested",
+    "at its own speed": "with the recorded timing",
+    "go first": "are dropped first",
+    "goes first": "is dropped first",
+    "has come": "has arrived",
+    "let it go wrong": "inject faults",
+    "makes up": "generates",
+    "mended": "fixed",
+    "not HTTP at all": "malformed HTTP",
+    "of your own": "your own",
+    "pass on": "forward",
+    "passed on": "forwarded",
+    "shall": "must, should",
+    "spoil": "apply to",
+    "spoils": "applies to",
+    "take up": "resume",
+    "taken up": "resumed",
+    "takes up": "resumes",
+    "what came": "requests",
+    "without waiting": "without delays",
+}
+"""Words that occur in no text for users; in code they may have a meaning of their own."""
+
+IN_MESSAGES: Mapping[str, str] = {"is no": "is not a, is not a valid"}
+"""Words that no message says. `there is no`, `is no longer` and `is no such` are good English."""
+_IS_NO = r"(?<![Tt]here )\bis no\b(?! longer\b| such\b)"
+
+ALLOWED: Mapping[tuple[str, str], str] = {
+    ("docs/reference.md", "shall"): "a docstring; goes when the docstring does",
+    ("CHANGELOG.md", "of your own"): "profile files that users write",
+    ("mockserver/samples/vocabulary.py", "steady"): "made-up texts are made of such words",
+    ("mockserver/samples/vocabulary.py", "tell"): "a common word of English, to tell languages apart",
+}
+"""Places where a word may stand, each with the reason."""
+
+_PENDING: Mapping[str, str] = {
+    "docs/architecture.md": "tells, told",
+    "docs/errors.md": "tells",
+    "docs/events.md": "told",
+    "docs/performance.md": "befalls, tells, told",
+    "mockserver/cassette/body.py": "is no",
+    "mockserver/cassette/documents.py": "is no, told",
+    "mockserver/cassette/folding.py": "tell, told",
+    "mockserver/cassette/format.py": "told",
+    "mockserver/cassette/layout.py": "told",
+    "mockserver/cassette/load.py": "is no",
+    "mockserver/cassette/payloads.py": "is no",
+    "mockserver/cassette/redact.py": "likewise, told",
+    "mockserver/cassette/secrets.py": "told",
+    "mockserver/cassette/show.py": "told",
+    "mockserver/cassette/sse.py": "taped",
+    "mockserver/cassette/writer.py": "told",
+    "mockserver/cli.py": "likewise",
+    "mockserver/default/reply.py": "likewise",
+    "mockserver/default/tool_choice.py": "told",
+    "mockserver/engine.py": "tell, tells",
+    "mockserver/events/emit.py": "tells, told",
+    "mockserver/events/fold.py": "tell",
+    "mockserver/events/life.py": "tell, tells",
+    "mockserver/model/fault.py": "befall",
+    "mockserver/model/item_text.py": "telling",
+    "mockserver/model/usage.py": "heard",
+    "mockserver/replay/canonical.py": "tell, told",
+    "mockserver/replay/recorded_response.py": "told",
+    "mockserver/replay/session.py": "told",
+    "mockserver/samples/backtracking.py": "told",
+    "mockserver/samples/regex.py": "tells",
+    "mockserver/script/fakes.py": "told",
+    "mockserver/script/no_match.py": "tell",
+    "mockserver/script/script.py": "told",
+    "mockserver/server.py": "told",
+    "mockserver/settings.py": "told",
+    "mockserver/spec/checks/compiler.py": "tells",
+    "mockserver/spec/item_types.py": "telling",
+    "mockserver/spec/models.py": "tells",
+    "mockserver/spec/request_fields.py": "tells",
+    "mockserver/state/conversations.py": "tell, tells",
+    "mockserver/state/gate.py": "told",
+    "mockserver/state/journal.py": "tells",
+    "mockserver/state/rendering.py": "told",
+    "mockserver/state/run.py": "telling",
+    "mockserver/state/store.py": "tells, told",
+    "mockserver/state/table.py": "told",
+    "mockserver/upstream/collector.py": "taped",
+    "mockserver/upstream/live_stream.py": "tells, told",
+    "mockserver/upstream/transfer.py": "told",
+    "mockserver/web/app.py": "tell",
+    "mockserver/web/control.py": "is no, tells",
+    "mockserver/web/handlers.py": "tells",
+    "mockserver/web/headers.py": "is no",
+    "mockserver/web/profiles/loader.py": "told",
+    "mockserver/web/profiles/open-responses.yaml": "told",
+    "mockserver/web/profiles/profile.py": "tells",
+    "mockserver/web/sse.py": "told",
+    "mockserver/workspace.py": "befall, tell",
+}
+PENDING = frozenset((name, word) for name, words in _PENDING.items() for word in words.split(", "))
+"""Places that another change is about to clear. A place that is clear must leave this list."""
+
+
+def files(*names: str) -> Iterator[Path]:
+    """The texts in these files and folders."""
+    for name in names:
+        path = ROOT / name
+        yield from [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.suffix in TEXTS)
+
+
+@cache
+def help_output() -> str:
+    """What `--help` prints for the command and each of its commands."""
+    commands = [[sys.executable, "-m", "mockserver", *command.split(), "--help"] for command in COMMANDS]
+    printed = [subprocess.run(one, cwd=ROOT, capture_output=True, text=True, check=True).stdout for one in commands]
+    return re.sub(r"\s+", " ", "\n".join(printed))
+
+
+def for_readers() -> Iterator[tuple[str, str]]:
+    """Each text for users, with its name."""
+    yield HELP, help_output()
+    for path in files("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs"):
+        yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def code() -> Iterator[tuple[str, str]]:
+    """Each module and data file that people write, with its name."""
+    for path in files("mockserver", "pytest_plugin"):
+        yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def messages(text: str) -> str:
+    """The strings of a module that are not docstrings; values that are filled in are left out."""
+    tree = ast.parse(text)
+    documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return "\n".join(str(node.value) for node in strings if id(node) not in documented)
+
+
+def occurs(word: str, text: str) -> bool:
+    """Whether a word is there, by itself or as a part of an identifier (`be_told`, `ToldStream`)."""
+    pattern = r"\s+".join(map(re.escape, word.split()))
+    return re.search(rf"(?<![A-Za-z])(?i:{pattern})(?![a-z])", text) is not None
+
+
+@cache
+def found() -> frozenset[tuple[str, str]]:
+    """Every place that has a retired word: the name of the text, and the word."""
+    readers, modules = list(for_readers()), list(code())
+    places = [(name, word) for name, text in readers for word in FOR_READERS if occurs(word, text)]
+    places += [(name, word) for name, text in (*readers, *modules) for word in EVERYWHERE if occurs(word, text)]
+    spoken = [(name, messages(text)) for name, text in modules if name.endswith(".py")]
+    places += [(name, "is no") for name, text in (*spoken, (HELP, help_output())) if re.search(_IS_NO, text)]
+    return frozenset(places) - ALLOWED.keys()
+
+
+def test_retired_words_do_not_come_back():
+    words = EVERYWHERE | FOR_READERS | IN_MESSAGES
+    places = [f"{name}: '{word}'; say {words[word]}" for name, word in sorted(found() - PENDING)]
+
+    assert places == [], "\n".join(places)
+
+
+def test_pending_places_are_not_clear_yet():
+    assert sorted(PENDING - found()) == [], "clear by now: remove them from PENDING"
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "expected"),
+    [
+        pytest.param("told", "It is told here.", True, id="word"),
+        pytest.param("told", "as_told_by", True, id="identifier"),
+        pytest.param("told", "ToldStream", True, id="type"),
+        pytest.param("told", "the old stold one", False, id="inside a word"),
+        pytest.param("tell", "intelligent cells, stellar", False, id="letters of other words"),
+        pytest.param("of ours", "a choice of\nours", True, id="over a line"),
+        pytest.param("steady", "Steady as she goes", True, id="beginning of a sentence"),
+    ],
+)
+def test_word_is_found_where_it_is_one(word, text, expected):
+    assert occurs(word, text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("x is no path", True), ("There is no rule", False), ("it is no longer open", False), ("is not a path", False)],
+)
+def test_message_that_says_is_no(text, expected):
+    assert (re.search(_IS_NO, text) is not None) is expected
+
+
+def test_docstrings_are_not_messages():
+    assert messages('"""It is no path."""\nerror = f"{name} is no path"') == " is no path"
