@@ -12,6 +12,7 @@ from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
 from mockserver.model.answer import Answer, Coming, HttpReply, RecordedStream
 from mockserver.model.compaction import compaction_object
+from mockserver.model.fault import Fault
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.model.usage import input_tokens
 from mockserver.renderer import failed, rendered
@@ -24,7 +25,6 @@ from mockserver.state.run import Run, refusal
 from mockserver.state.stored import OVERHEAD, StoredResponse
 
 if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
     from mockserver.upstream.transfer import Transfers
 
 _log = logging.getLogger("mockserver")
@@ -163,7 +163,7 @@ class Engine:
             self._transfers = Transfers()
         return self._transfers
 
-    def chaos(self, space: Space, asked: Asked) -> "Fault | None":
+    def chaos(self, space: Space, asked: Asked) -> Fault | None:
         """The fault that chaos picks for a request other than those that create a response, which the script spoils."""
         chaos = space.chaos
         if chaos is None or asked.head.creates:
@@ -307,7 +307,7 @@ def _missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answe
     return Answered(Outcome(miss=error.message), error=error)
 
 
-def _http_error(fault: "Fault", checked: CheckedRequest | None) -> ApiError | None:
+def _http_error(fault: Fault, checked: CheckedRequest | None) -> ApiError | None:
     """The HTTP error that a fault is, if it is one: a JSON reply has no `error` event to carry it."""
     streamed = checked is not None and checked.delivery.streamed
     is_error = fault.status is not None or (fault.error_after is not None and not streamed)

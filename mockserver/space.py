@@ -8,6 +8,7 @@ from mockserver.clock import Clock, FrozenClock
 from mockserver.errors import ApiError
 from mockserver.ids import Mint
 from mockserver.model.answer import Responder
+from mockserver.model.fault import Chaos
 from mockserver.model.plan import Item, Pace
 from mockserver.model.request import Asked, CreateRequest, conversation_id_of
 from mockserver.script.script import Script
@@ -22,7 +23,6 @@ from mockserver.state.run import Run
 from mockserver.state.store import MakeStore, MemoryStore
 
 if TYPE_CHECKING:
-    from mockserver.model.fault import Chaos
     from mockserver.replay.session import Replay
     from mockserver.script.reloading import ReloadingFixtures
     from mockserver.upstream.responder import Upstream
@@ -141,7 +141,7 @@ class Space:
         self.repeats = Repeats()  # requests are remembered as they were translated
 
     @property
-    def chaos(self) -> "Chaos | None":
+    def chaos(self) -> Chaos | None:
         """The faults that are injected into a fraction of all requests."""
         return None if self._script is None else self._script.chaos
 

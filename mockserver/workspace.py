@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mockserver.clock import Clock
 from mockserver.errors import ApiError, MismatchError
+from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
 from mockserver.space import Space, Unmatched
@@ -14,7 +15,6 @@ from mockserver.state.gate import Gate
 from mockserver.state.journal import Exchange
 
 if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
     from mockserver.script.rules import Rule
     from mockserver.script.script import Script
 
@@ -190,10 +190,8 @@ class Workspace:
         if self._space.upstream is not None:
             self._space.upstream.session.close()
 
-    def chaos(self, rate: float, *faults: "Fault") -> None:
+    def chaos(self, rate: float, *faults: Fault) -> None:
         """Let these faults befall a part of all requests, 0 to 1, chosen by seed. A rate of 0 ends it."""
-        from mockserver.model.fault import Chaos  # noqa: PLC0415 - only where it is used
-
         self._space.script.chaos = Chaos(rate=rate, faults=faults) if rate else None
 
     @contextmanager

@@ -2,16 +2,13 @@
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from mockserver.ids import Draws
+from mockserver.model.fault import Fault
 from mockserver.model.plan import Plan, Schedule
 from mockserver.model.rendering import Rendering
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
-
-if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
-
 
 VariesWith: TypeAlias = Literal["shape", "content", "call"]
 """What a plan depends on: the request's shape alone, all of its content, or anything, so that each call is another."""
@@ -114,7 +111,7 @@ class Answer(NamedTuple):
     recorded: RecordedStream | HttpReply | Coming | None = None
     by: str | None = None
     """What the journal calls it: a rule, a recording, an upstream; None for the default answer."""
-    fault: "Fault | None" = None
+    fault: Fault | None = None
     schedule: "Callable[[Sequence[str]], Schedule] | None" = None
     """When recorded events leave; None for at once."""
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer
+from mockserver.model.fault import Chaos
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 
 if TYPE_CHECKING:
     from mockserver.authoring.difference import Difference
-    from mockserver.model.fault import Chaos
     from mockserver.script.rules import Rule
 
 
@@ -26,7 +26,7 @@ class Script:
     matches and is not used up answers; the rules that were added come before the base, which a server gives to all.
     """
 
-    def __init__(self, rules: "Iterable[Rule]" = (), *, chaos: "Chaos | None" = None) -> None:
+    def __init__(self, rules: "Iterable[Rule]" = (), *, chaos: Chaos | None = None) -> None:
         self.chaos = chaos
         self._lock = RLock()
         self._queue: list[Rule] = []
@@ -72,7 +72,7 @@ class Script:
         with self._changing():
             self._rules.extend(rules)
 
-    def rebase(self, rules: "Iterable[Rule]", *, chaos: "Chaos | None") -> None:
+    def rebase(self, rules: "Iterable[Rule]", *, chaos: Chaos | None) -> None:
         """Put unused copies of these rules, and this chaos, in the place of the base; chaos of the test's own stays."""
         with self._changing():
             self._base = [rule.unused_copy() for rule in rules]

@@ -4,20 +4,18 @@ import itertools
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from mockserver.codec import compact
 from mockserver.errors import ApiError
+from mockserver.model.fault import Fault
 from mockserver.model.item_text import texts, values_in
 from mockserver.model.plan import Event, Item, Response
 from mockserver.model.request import Asked, CreateRequest
 from mockserver.spec.checks.body import check_schema
 from mockserver.state.run import Run
-
-if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
 
 OVERHEAD = 500  # bytes of an entry beside its two bodies
 
@@ -29,7 +27,7 @@ class Outcome(NamedTuple):
     """The rule, the recording or the upstream that answered; None for the default answer."""
     miss: str | None = None
     """Why nothing answered, where that is an error."""
-    fault: "Fault | None" = None
+    fault: Fault | None = None
     """What went wrong on purpose."""
 
 
@@ -108,7 +106,7 @@ class Exchange:
         return self.outcome.miss
 
     @property
-    def fault(self) -> "Fault | None":
+    def fault(self) -> Fault | None:
         """What went wrong on purpose."""
         return self.outcome.fault
 
