@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from mockserver.default.reply import DEFAULT
+from mockserver import upstream
+from mockserver.default import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
@@ -23,9 +24,6 @@ from mockserver.spec.checks.body import check_schema
 from mockserver.state.journal import Outcome
 from mockserver.state.run import Run, refusal
 from mockserver.state.stored import OVERHEAD, StoredResponse
-
-if TYPE_CHECKING:
-    from mockserver.upstream.transfer import Transfers
 
 _log = logging.getLogger("mockserver")
 
@@ -59,7 +57,7 @@ class Engine:
     def __init__(self) -> None:
         self._playing: dict[Run, asyncio.Task[None]] = {}
         self._subscribers: list[Subscriber] = []
-        self._transfers: Transfers | None = None
+        self._transfers: upstream.Transfers | None = None
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Call `subscriber` with the space and the run, once for every run that ends, however it ends."""
@@ -156,11 +154,9 @@ class Engine:
         content.attach(run)
         return Answered(outcome, run, recorded=content, joined=len(checked.request.history) if checked else 0)
 
-    def _upstreams(self) -> "Transfers":
+    def _upstreams(self) -> "upstream.Transfers":
         if self._transfers is None:
-            from mockserver.upstream.transfer import Transfers  # noqa: PLC0415 - an HTTP client only where one is used
-
-            self._transfers = Transfers()
+            self._transfers = upstream.Transfers()
         return self._transfers
 
     def chaos(self, space: Space, asked: Asked) -> Fault | None:
