@@ -10,7 +10,8 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from mockserver import __version__
+import mockserver
+from mockserver import cassette, script
 from mockserver.clock import RealClock
 from mockserver.errors import CassetteError, MockServerError
 from mockserver.settings import Settings
@@ -36,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="mockserver",
         description="Mock server for OpenAI's Responses API and Conversations API.",
     )
-    parser.add_argument("--version", action="version", version=f"mockserver {__version__}")
+    parser.add_argument("--version", action="version", version=f"mockserver {mockserver.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="start a mock server and print its base URL")
@@ -103,23 +104,21 @@ def _serve(options: argparse.Namespace) -> int:
     chosen: dict[str, Any] = {one.name: getattr(options, one.name) for one in fields(Settings)}
     chosen |= {name: tuple(value) for name, value in chosen.items() if isinstance(value, list)}
     settings = Settings(**chosen)
-    from mockserver.server import new_event_loop  # noqa: PLC0415 - `--version` and `check` need no server
+    from mockserver.server import new_event_loop  # noqa: PLC0415 - no other command needs a server
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve_until_signalled(settings))
+        runner.run(_serve_until_signalled(mockserver.MockServer(settings)))
     return 0
 
 
-async def _serve_until_signalled(settings: Settings) -> None:
-    from mockserver.server import MockServer  # noqa: PLC0415 - likewise
-
+async def _serve_until_signalled(server: "mockserver.MockServer") -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     gc.set_threshold(*COLLECT_SELDOM)
-    async with MockServer(settings) as server:
-        sys.stdout.write(_welcome(server.base_url, settings))
+    async with server:
+        sys.stdout.write(_welcome(server.base_url, server.settings))
         sys.stdout.flush()
         await ended.wait()
 
@@ -135,17 +134,15 @@ def _welcome(base_url: str, settings: Settings) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from mockserver.cassette.check import check  # noqa: PLC0415 - `serve` without fixtures reads no YAML
-    from mockserver.cassette.secrets import shapes_with  # noqa: PLC0415 - likewise
-    from mockserver.script.fixtures import check_fixtures, fixture_files  # noqa: PLC0415 - likewise
-
-    files = [file for path in map(Path, options.paths) for file in fixture_files(path) or [path]]
-    cassettes = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
-    problems: list[object] = [*check_fixtures(file for file in files if file not in cassettes)]
+    files = [file for path in map(Path, options.paths) for file in script.fixture_files(path) or [path]]
+    recordings = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
+    problems: list[object] = [*script.check_fixtures(file for file in files if file not in recordings)]
     now = RealClock().now()
-    for cassette in cassettes:
+    for file in recordings:
         try:
-            problems += check(cassette, now=now, max_age_days=options.max_age, shapes=shapes_with(options.redact))
+            problems += cassette.check_cassette(
+                file, now=now, max_age_days=options.max_age, shapes=cassette.shapes_with(options.redact)
+            )
         except CassetteError as error:
             problems.append(error)
     for problem in problems:
@@ -155,28 +152,22 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from mockserver.cassette.format import Header  # noqa: PLC0415 - for this command alone
-    from mockserver.cassette.importers import import_file  # noqa: PLC0415 - likewise
-    from mockserver.cassette.secrets import shapes_with  # noqa: PLC0415 - likewise
-    from mockserver.cassette.writer import CassetteWriter  # noqa: PLC0415 - likewise
-
-    exchanges = [one for source in options.sources for one in import_file(Path(source), options.format)]
-    header = Header(
+    exchanges = [one for source in options.sources for one in cassette.import_file(Path(source), options.format)]
+    header = cassette.Header(
         upstream=next((one.upstream for one in exchanges if one.upstream), ""),
         recorded_at=int(min((one.started for one in exchanges if one.started), default=RealClock().now())),
         client=next((one.request_headers.get("user-agent", "") for one in exchanges), ""),
     )
-    with CassetteWriter(Path(options.to), header=header, shapes=shapes_with(options.redact)) as writer:
+    with cassette.CassetteWriter(
+        Path(options.to), header=header, shapes=cassette.shapes_with(options.redact)
+    ) as writer:
         secrets = sum(len(writer.add(one)) for one in exchanges)
     sys.stdout.write(f"{_count(len(exchanges), 'exchange')} imported, {_count(secrets, 'secret')} left out.\n")
     return 0
 
 
 def _show(options: argparse.Namespace) -> int:
-    from mockserver.cassette.load import load  # noqa: PLC0415 - for this command alone
-    from mockserver.cassette.show import show  # noqa: PLC0415 - likewise
-
-    sys.stdout.write(show(load(Path(options.path))))
+    sys.stdout.write(cassette.show_cassette(cassette.load_cassette(Path(options.path))))
     return 0
 
 

@@ -4,15 +4,17 @@ import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from mockserver.default.reply import DEFAULT
+from mockserver import upstream
+from mockserver.default import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
 from mockserver.model.answer import DEFAULT as DEFAULT_OUTCOME
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.compaction import compaction_object
+from mockserver.model.fault import Fault
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.model.usage import input_tokens
 from mockserver.renderer import failed, rendered
@@ -22,10 +24,6 @@ from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema
 from mockserver.state.run import Run, refusal
 from mockserver.state.stored import OVERHEAD, StoredResponse
-
-if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
-    from mockserver.upstream.transfer import Transfers
 
 _log = logging.getLogger("mockserver")
 
@@ -59,7 +57,7 @@ class Engine:
     def __init__(self) -> None:
         self._playing: dict[Run, asyncio.Task[None]] = {}
         self._subscribers: list[Subscriber] = []
-        self._transfers: Transfers | None = None
+        self._transfers: upstream.Transfers | None = None
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Call `subscriber` with the space and the run, once for every run that ends, however it ends."""
@@ -157,14 +155,12 @@ class Engine:
         content.attach(run)
         return Answered(outcome, run, recorded=content, joined=len(checked.request.history) if checked else 0)
 
-    def _upstreams(self) -> "Transfers":
+    def _upstreams(self) -> "upstream.Transfers":
         if self._transfers is None:
-            from mockserver.upstream.transfer import Transfers  # noqa: PLC0415 - an HTTP client only where one is used
-
-            self._transfers = Transfers()
+            self._transfers = upstream.Transfers()
         return self._transfers
 
-    def chaos(self, space: Space, asked: Asked) -> "Fault | None":
+    def chaos(self, space: Space, asked: Asked) -> Fault | None:
         """The fault that chaos picks for a request other than those that create a response, which the script spoils."""
         chaos = space.chaos
         if chaos is None or asked.head.creates:
@@ -314,7 +310,7 @@ def _missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answe
     return Answered(Outcome(miss=error.message), error=error)
 
 
-def _http_error(fault: "Fault", checked: CheckedRequest | None) -> ApiError | None:
+def _http_error(fault: Fault, checked: CheckedRequest | None) -> ApiError | None:
     """The HTTP error that a fault is, if it is one: a JSON reply has no `error` event to carry it."""
     streamed = checked is not None and checked.delivery.streamed
     is_error = fault.status is not None or (fault.error_after is not None and not streamed)

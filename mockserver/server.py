@@ -6,10 +6,11 @@ import threading
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from mockserver import replay, script, upstream
 from mockserver.clock import Clock
 from mockserver.engine import Engine, Subscriber
 from mockserver.errors import ServerError, SettingsError
@@ -19,14 +20,9 @@ from mockserver.space import Space, Unmatched
 from mockserver.state.store import MakeStore, MemoryStore
 from mockserver.web.access import Spaces
 from mockserver.web.app import App
-from mockserver.web.profiles import Profiles
+from mockserver.web.profile_cache import Profiles
 from mockserver.web.request import request_of
 from mockserver.workspace import Workspace
-
-if TYPE_CHECKING:
-    from mockserver.replay.session import Replay
-    from mockserver.script.reloading import ReloadingFixtures
-    from mockserver.upstream.responder import Upstream
 
 T = TypeVar("T")
 
@@ -52,9 +48,9 @@ class MockServer:
         self._engine = Engine()
         self._spaces = Spaces(self._make_space, most=self.settings.max_workspaces)
         self._numbers = itertools.count(1)
-        self._base: ReloadingFixtures | None = None
-        self._replay: Replay | None = None
-        self._upstream: Upstream | None = None
+        self._base: script.ReloadingFixtures | None = None
+        self._replay: replay.Replay | None = None
+        self._upstream: upstream.Upstream | None = None
         self._thread: _LoopThread | None = None
         self._runner: web.ServerRunner | None = None
         self._profiles = Profiles()
@@ -155,9 +151,7 @@ class MockServer:
         if self._runner is not None:
             return
         if self.settings.fixtures:
-            from mockserver.script.reloading import ReloadingFixtures  # noqa: PLC0415 - YAML only where it is used
-
-            self._base = ReloadingFixtures(self.settings.fixtures)
+            self._base = script.ReloadingFixtures(self.settings.fixtures)
         self._profiles = Profiles()  # files may have changed since the last start
         self._check_profile(self.settings.profile)
         self._take_up_cassettes()
@@ -198,17 +192,17 @@ class MockServer:
         """What every API key replays, and where all of them are recorded."""
         settings = self.settings
         if settings.replay:
-            from mockserver.replay.session import Replay, recordings_of  # noqa: PLC0415 - only where it is used
-
-            self._replay = Replay(
-                recordings_of(settings.replay), speed=settings.speed, ignore=settings.ignore, redact=settings.redact
+            self._replay = replay.Replay(
+                replay.recordings_of(settings.replay),
+                speed=settings.speed,
+                ignore=settings.ignore,
+                redact=settings.redact,
             )
         if settings.upstream:
-            from mockserver.upstream.responder import Upstream  # noqa: PLC0415 - only where it is used
-            from mockserver.upstream.session import RecordingSession  # noqa: PLC0415 - the same
-
-            session = RecordingSession(upstream=settings.upstream, path=settings.cassette, redact=settings.redact)
-            self._upstream = Upstream(session)
+            session = upstream.RecordingSession(
+                upstream=settings.upstream, path=settings.cassette, redact=settings.redact
+            )
+            self._upstream = upstream.Upstream(session)
 
     def __enter__(self) -> Self:
         self.start()

@@ -2,15 +2,18 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import mockserver.replay
+import mockserver.script
+import mockserver.upstream
 from mockserver.clock import Clock, FrozenClock
 from mockserver.errors import ApiError
 from mockserver.ids import Mint
 from mockserver.model.answer import Responder
+from mockserver.model.fault import Chaos
 from mockserver.model.plan import Item, Pace
 from mockserver.model.request import Asked, CreateRequest, conversation_id_of
-from mockserver.script.script import Script
 from mockserver.settings import Settings
 from mockserver.spec.api_errors import api_error
 from mockserver.state import synthetic
@@ -20,12 +23,6 @@ from mockserver.state.repeats import Repeats
 from mockserver.state.responses import Responses
 from mockserver.state.run import Run
 from mockserver.state.store import MakeStore, MemoryStore
-
-if TYPE_CHECKING:
-    from mockserver.model.fault import Chaos
-    from mockserver.replay.session import Replay
-    from mockserver.script.reloading import ReloadingFixtures
-    from mockserver.upstream.responder import Upstream
 
 INSTANT = Pace()
 Unmatched = Literal["fail", "answer"]
@@ -43,7 +40,7 @@ class Space:
         api_key: str,
         base_url: str = "",
         settings: Settings | None = None,
-        base: "ReloadingFixtures | None" = None,
+        base: "mockserver.script.ReloadingFixtures | None" = None,
         make_store: MakeStore = MemoryStore,
     ) -> None:
         self.api_key = api_key
@@ -56,9 +53,9 @@ class Space:
         """The provider to speak like."""
         self.pace = INSTANT
         """How fast replies leave that do not say it themselves."""
-        self._script: Script | None = None
-        self._replay: Replay | None = None
-        self._upstream: Upstream | None = None
+        self._script: mockserver.script.Script | None = None
+        self._replay: mockserver.replay.Replay | None = None
+        self._upstream: mockserver.upstream.Upstream | None = None
         self.responders: Sequence[Responder] = ()
         """Who is asked, in this order; what none of them answers is a miss, or answered by default."""
         self.gates: dict[str, Gate] = {}
@@ -100,30 +97,32 @@ class Space:
     # Who answers
 
     @property
-    def script(self) -> Script:
+    def script(self) -> "mockserver.script.Script":
         """The rules; there are none before somebody asks for them."""
         if self._script is None:
-            self._script = Script()
-            self._order()
+            made = mockserver.script.Script()  # imports what rules need: another thread may make one meanwhile
+            if self._script is None:
+                self._script = made
+                self._order()
         return self._script
 
     @property
-    def replay(self) -> "Replay | None":
+    def replay(self) -> "mockserver.replay.Replay | None":
         """The recordings that answer what the script does not."""
         return self._replay
 
     @replay.setter
-    def replay(self, replay: "Replay | None") -> None:
+    def replay(self, replay: "mockserver.replay.Replay | None") -> None:
         self._replay = replay
         self._order()
 
     @property
-    def upstream(self) -> "Upstream | None":
+    def upstream(self) -> "mockserver.upstream.Upstream | None":
         """Where requests go that nothing else answers, and where the answers are kept."""
         return self._upstream
 
     @upstream.setter
-    def upstream(self, upstream: "Upstream | None") -> None:
+    def upstream(self, upstream: "mockserver.upstream.Upstream | None") -> None:
         self._upstream = upstream
         self._order()
 
@@ -137,9 +136,13 @@ class Space:
         self.repeats = Repeats()  # requests are remembered as they were translated
 
     @property
-    def chaos(self) -> "Chaos | None":
+    def chaos(self) -> Chaos | None:
         """The faults that are injected into a fraction of all requests."""
         return None if self._script is None else self._script.chaos
+
+    def unused_rules(self) -> "Sequence[mockserver.script.Rule]":
+        """The rules that were to answer more often than they have."""
+        return () if self._script is None else self._script.unused()
 
     @property
     def is_recorded(self) -> bool:

@@ -3,20 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import mockserver.replay
+import mockserver.script
+import mockserver.upstream
 from mockserver.clock import Clock
 from mockserver.errors import ApiError, MismatchError
+from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
 from mockserver.space import Space, Unmatched
 from mockserver.state.gate import Gate
 from mockserver.state.journal import Exchange
-
-if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
-    from mockserver.script.rules import Rule
-    from mockserver.script.script import Script
 
 RecordMode = Literal["none", "once", "new", "all"]
 NEAREST = 3
@@ -84,7 +83,7 @@ class Workspace:
         self._space.use_profile(profile)
 
     @property
-    def script(self) -> "Script":
+    def script(self) -> "mockserver.script.Script":
         """The rules, in the order in which they are asked."""
         return self._space.script
 
@@ -95,7 +94,7 @@ class Workspace:
 
     # What to answer
 
-    def on(self, **when: Any) -> "Rule":
+    def on(self, **when: Any) -> "mockserver.script.Rule":
         """A rule for requests that meet `when`; say its answer with `.reply(…)` or `.fault(…)`.
 
         >>> mock.on(input="weather", tools="get_weather").reply(function_call("get_weather", city="Paris"))
@@ -105,7 +104,7 @@ class Workspace:
         """
         return self._space.script.on(**when)
 
-    def enqueue(self, *parts: Any, **options: Any) -> "Rule":
+    def enqueue(self, *parts: Any, **options: Any) -> "mockserver.script.Rule":
         """An answer for the next request, whatever it is, after those queued before.
 
         Raises: ScriptError for parts that no response could have.
@@ -114,9 +113,7 @@ class Workspace:
 
     def load(self, *paths: str | Path) -> None:
         """Add the rules of fixture files or folders. Raises: ScriptError that names file, line and key."""
-        from mockserver.script.fixtures import load_fixtures  # noqa: PLC0415 - YAML only where it is used
-
-        loaded = load_fixtures(paths)
+        loaded = mockserver.script.load_fixtures(paths)
         self._space.script.add(loaded.rules)
         self._space.script.chaos = loaded.chaos or self._space.script.chaos
 
@@ -136,10 +133,10 @@ class Workspace:
 
         Raises: CassetteError that names file, line and cause; ScriptError for a path that is none.
         """
-        from mockserver.replay.session import Replay, recordings_of  # noqa: PLC0415 - YAML only where it is used
-
-        found = recordings_of(paths)
-        self._space.replay = Replay(found, speed=speed, all_used=all_used, ignore=ignore, redact=redact)
+        found = mockserver.replay.recordings_of(paths)
+        self._space.replay = mockserver.replay.Replay(
+            found, speed=speed, all_used=all_used, ignore=ignore, redact=redact
+        )
 
     def record(self, *, upstream: str, path: str | Path, key: str | None = None, redact: Sequence[str] = ()) -> None:
         """Pass on to the base URL `upstream` what nothing else answers, and put every exchange into a cassette.
@@ -149,11 +146,8 @@ class Workspace:
 
         Raises: SettingsError for an upstream that is no URL.
         """
-        from mockserver.upstream.responder import Upstream  # noqa: PLC0415 - an HTTP client only where one is used
-        from mockserver.upstream.session import RecordingSession  # noqa: PLC0415 - the same
-
-        session = RecordingSession(upstream=upstream, path=path, key=key, redact=redact)
-        self._space.upstream = Upstream(session)
+        session = mockserver.upstream.RecordingSession(upstream=upstream, path=path, key=key, redact=redact)
+        self._space.upstream = mockserver.upstream.Upstream(session)
 
     def use_cassette(
         self, path: str | Path, *, mode: RecordMode = "none", upstream: str = "", key: str | None = None, **how: Any
@@ -165,12 +159,10 @@ class Workspace:
 
         Raises: as `replay` and `record` do.
         """
-        from mockserver.upstream.file_lock import FileLock  # noqa: PLC0415 - only where it is used
-
         if mode == "none":
             self.replay(path, **how)
             return
-        lock = FileLock(Path(path))
+        lock = mockserver.upstream.FileLock(Path(path))
         exists = Path(path).exists()
         if exists and mode != "all":
             self.replay(path, **how)
@@ -190,10 +182,8 @@ class Workspace:
         if self._space.upstream is not None:
             self._space.upstream.session.close()
 
-    def chaos(self, rate: float, *faults: "Fault") -> None:
+    def chaos(self, rate: float, *faults: Fault) -> None:
         """Let these faults befall a part of all requests, 0 to 1, chosen by seed. A rate of 0 ends it."""
-        from mockserver.model.fault import Chaos  # noqa: PLC0415 - only where it is used
-
         self._space.script.chaos = Chaos(rate=rate, faults=faults) if rate else None
 
     @contextmanager
@@ -253,7 +243,7 @@ class Workspace:
         """What keeps the script from being complete, and what is wrong with the server's fixture files."""
         broken = self.fixture_problems()
         missed = [f"Request {exchange}\n{exchange.miss}" for exchange in self._space.journal if exchange.miss]
-        unused = [f"Rule {rule} answered {rule.used} of {rule.limit} times." for rule in self._space.script.unused()]
+        unused = [f"Rule {rule} answered {rule.used} of {rule.limit} times." for rule in self._space.unused_rules()]
         replay, upstream = self._space.replay, self._space.upstream
         idle = replay.unused() if replay is not None and replay.all_used else []
         lost = upstream.session.failures if upstream is not None else []
@@ -287,10 +277,8 @@ class Workspace:
         ]
 
     @staticmethod
-    def _wanted(when: Mapping[str, Any]) -> "Rule":
-        from mockserver.script.rules import Rule  # noqa: PLC0415 - only where rules are used
-
-        return Rule(when)
+    def _wanted(when: Mapping[str, Any]) -> "mockserver.script.Rule":
+        return mockserver.script.Rule(when)
 
     def _request_of(self, exchange: Exchange) -> CreateRequest:
         """The request of an exchange with the history that it had, as far as it is still there."""

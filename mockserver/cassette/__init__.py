@@ -2,3 +2,18 @@
 
 What loading needs are named tuples: a dataclass takes ten times as long to make, and every replay starts by that.
 """
+
+from mockserver.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "check": ["check as check_cassette"],
+        "format": ["Header"],
+        "importers": ["import_file"],
+        "load": ["load as load_cassette"],
+        "secrets": ["shapes_with"],
+        "show": ["show as show_cassette"],
+        "writer": ["CassetteWriter"],
+    },
+)

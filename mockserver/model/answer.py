@@ -2,16 +2,13 @@
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from mockserver.ids import Draws
+from mockserver.model.fault import Fault
 from mockserver.model.plan import Plan, Schedule
 from mockserver.model.rendering import Rendering
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
-
-if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
-
 
 VariesWith: TypeAlias = Literal["shape", "content", "call"]
 """What a plan depends on: the request's shape alone, all of its content, or anything, so that each call is another."""

@@ -1,1 +1,11 @@
 """What was recorded, as a responder: which recording answers a request, and why none does."""
+
+from mockserver.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "recorded_response": ["Recording"],
+        "session": ["Replay", "recordings_of"],
+    },
+)

@@ -28,6 +28,7 @@ from mockserver.model.answer import Answer, Outcome
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.replay.canonical import CanonicalRequest, GivenIds, canonical_request
+from mockserver.replay.differences import request_diff
 from mockserver.replay.recorded_response import Recording
 from mockserver.samples.vocabulary import excerpt
 
@@ -174,8 +175,6 @@ class Replay:
 
     def miss_message(self, asked: Asked) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
-        from mockserver.replay.differences import request_diff  # noqa: PLC0415 - for misses alone
-
         request = self._seen(asked)
         found = [(request_diff(entry.request, request), entry) for entry in self._entries]
         place = (request.method, request.path)

@@ -1,1 +1,14 @@
 """What a test said: rules in order, what they ask of a request and what they answer, in Python and in YAML."""
+
+from mockserver.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "fixtures": ["check_fixtures", "fixture_files", "load_fixtures"],
+        "reloading": ["ReloadingFixtures"],
+        "rule_schema": ["read_document"],
+        "rules": ["Rule"],
+        "script": ["Script"],
+    },
+)

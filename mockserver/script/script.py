@@ -1,22 +1,20 @@
 """The script: rules in order, and what they say about a request.
 
 The test's thread adds rules while the server's thread asks them: whatever chooses and counts holds the script's lock.
-A server without a script never imports what rules need.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mockserver.authoring.difference import Difference
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer, Outcome
+from mockserver.model.fault import Chaos
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
-
-if TYPE_CHECKING:
-    from mockserver.authoring.difference import Difference
-    from mockserver.model.fault import Chaos
-    from mockserver.script.rules import Rule
+from mockserver.script import no_match
+from mockserver.script.rules import Rule
 
 
 class Script:
@@ -26,7 +24,7 @@ class Script:
     matches and is not used up answers; the rules that were added come before the base, which a server gives to all.
     """
 
-    def __init__(self, rules: "Iterable[Rule]" = (), *, chaos: "Chaos | None" = None) -> None:
+    def __init__(self, rules: Iterable[Rule] = (), *, chaos: Chaos | None = None) -> None:
         self.chaos = chaos
         self._lock = RLock()
         self._queue: list[Rule] = []
@@ -37,7 +35,7 @@ class Script:
         self._base_chaos: Chaos | None = None
 
     @property
-    def rules(self) -> "Sequence[Rule]":
+    def rules(self) -> Sequence[Rule]:
         """All rules in the order in which they are asked, the queue's first."""
         with self._lock:
             return (*self._queue, *self._rules, *self._base)
@@ -47,32 +45,28 @@ class Script:
         """Whether there is neither a rule nor chaos."""
         return not (self._queue or self._rules or self._base or self.chaos)
 
-    def on(self, **when: Any) -> "Rule":
+    def on(self, **when: Any) -> Rule:
         """A new rule at the end, for requests that meet `when`; without one, for all.
 
         Raises: ScriptError for a `when` that says something impossible.
         """
-        from mockserver.script.rules import Rule  # noqa: PLC0415 - see above
-
         rule = Rule(when)
         self.add([rule])
         return rule
 
-    def enqueue(self, *parts: Any, **options: Any) -> "Rule":
+    def enqueue(self, *parts: Any, **options: Any) -> Rule:
         """A reply for one request, after those queued before; parts and options are those of `Rule.reply`."""
-        from mockserver.script.rules import Rule  # noqa: PLC0415 - see above
-
         rule = Rule().times(1).reply(*parts, **options)
         with self._changing():
             self._queue.append(rule)
         return rule
 
-    def add(self, rules: "Iterable[Rule]") -> None:
+    def add(self, rules: Iterable[Rule]) -> None:
         """Put rules at the end."""
         with self._changing():
             self._rules.extend(rules)
 
-    def rebase(self, rules: "Iterable[Rule]", *, chaos: "Chaos | None") -> None:
+    def rebase(self, rules: Iterable[Rule], *, chaos: Chaos | None) -> None:
         """Put unused copies of these rules, and this chaos, in the place of the base; chaos of the test's own stays."""
         with self._changing():
             self._base = [rule.unused_copy() for rule in rules]
@@ -118,7 +112,7 @@ class Script:
                     return Answer(planner, None, Outcome(rule.title, None, fault))
         return Answer(outcome=Outcome(fault=chaos)) if chaos else None
 
-    def _rules_for(self, asked: Asked, request: CreateRequest) -> "Sequence[Rule]":
+    def _rules_for(self, asked: Asked, request: CreateRequest) -> Sequence[Rule]:
         """The rules that a request which came before may be meant for; the others need not be asked again."""
         version, rules = asked.rules or (None, ())
         if version is not self._version:
@@ -126,18 +120,14 @@ class Script:
             asked.rules = self._version, rules
         return rules
 
-    def nearest(self, request: CreateRequest, *, count: int = 3) -> "list[tuple[Rule, list[Difference]]]":
+    def nearest(self, request: CreateRequest, *, count: int = 3) -> list[tuple[Rule, list[Difference]]]:
         """The rules that differ least from a request, each with its differences."""
-        from mockserver.script.no_match import nearest  # noqa: PLC0415 - only a miss needs it
-
-        return nearest(self.rules, request, count=count)
+        return no_match.nearest(self.rules, request, count=count)
 
     def miss_message(self, request: CreateRequest) -> str:
         """Why no rule answers a request: what was asked, the nearest rules with their differences, what to do."""
-        from mockserver.script.no_match import miss_message  # noqa: PLC0415 - only a miss needs it
+        return no_match.miss_message(self.rules, request)
 
-        return miss_message(self.rules, request)
-
-    def unused(self) -> "list[Rule]":
+    def unused(self) -> list[Rule]:
         """The rules that were to answer more often than they have."""
         return [rule for rule in self.rules if rule.limit is not None and not rule.exhausted]

@@ -1,16 +1,13 @@
 """One use of a rule: what it answers."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from mockserver.errors import ScriptError
 from mockserver.model.answer import VariesWith
+from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-
-if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
-    from mockserver.script.replies import Reply
+from mockserver.script.replies import Reply
 
 
 class Step:
@@ -18,7 +15,7 @@ class Step:
 
     __slots__ = ("fault", "pace", "reply", "varies_with")
 
-    def __init__(self, *, reply: "Reply | None" = None, fault: "Fault | None" = None, pace: Pace | None = None) -> None:
+    def __init__(self, *, reply: Reply | None = None, fault: Fault | None = None, pace: Pace | None = None) -> None:
         self.reply = reply
         self.fault = fault
         self.pace = pace
@@ -26,7 +23,7 @@ class Step:
         self.varies_with: VariesWith = "call" if reply is None else reply.varies_with
         """What its plans depend on."""
 
-    def with_fault(self, fault: "Fault") -> "Step":
+    def with_fault(self, fault: Fault) -> "Step":
         """The same step with this fault."""
         return Step(reply=self.reply, fault=fault, pace=self.pace)
 

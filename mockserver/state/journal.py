@@ -3,21 +3,19 @@
 import itertools
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from mockserver.codec import compact
 from mockserver.errors import ApiError
 from mockserver.model.answer import DEFAULT, Outcome
+from mockserver.model.fault import Fault
 from mockserver.model.item_text import texts, values_in
 from mockserver.model.plan import Event, Item, Response
 from mockserver.model.request import Asked, CreateRequest
 from mockserver.spec.checks.body import check_schema
 from mockserver.state.run import Run
-
-if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
 
 OVERHEAD = 500  # bytes of an entry beside its two bodies
 
@@ -96,7 +94,7 @@ class Exchange(NamedTuple):
         return self.outcome.miss
 
     @property
-    def fault(self) -> "Fault | None":
+    def fault(self) -> Fault | None:
         """What went wrong on purpose."""
         return self.outcome.fault
 

@@ -1,15 +1,12 @@
 """The upstream as a responder: what nobody else answers is passed on, and recorded."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.request import Asked, CheckedRequest
 from mockserver.upstream.session import RecordingSession
-
-if TYPE_CHECKING:
-    from mockserver.upstream.transfer import Transfers
+from mockserver.upstream.transfer import Transfers
 
 
 class Upstream:
@@ -25,5 +22,5 @@ class Upstream:
         )
 
 
-async def _begin(transfers: "Transfers", *, asked: Asked, session: RecordingSession) -> RecordedStream | HttpReply:
+async def _begin(transfers: Transfers, *, asked: Asked, session: RecordingSession) -> RecordedStream | HttpReply:
     return await transfers.begin(asked, session)

@@ -21,7 +21,7 @@ from mockserver.errors import CassetteError
 from mockserver.model.answer import BrokenOffError, HttpReply, RecordedHead, RecordedStream
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked
-from mockserver.replay.recorded_response import Recording
+from mockserver.replay import Recording
 from mockserver.spec.api_errors import api_error
 from mockserver.upstream.collector import STREAM, Collector
 from mockserver.upstream.live_stream import LiveStream

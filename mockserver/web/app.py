@@ -17,12 +17,13 @@ from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
+from mockserver.web import profiles
 from mockserver.web.access import Spaces, bearer_key
 from mockserver.web.call import Call, PassedOn, RefusedError, Reply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
 from mockserver.web.http_framing import CLOSING, write
-from mockserver.web.profiles import Profiles
+from mockserver.web.profile_cache import Profiles
 from mockserver.web.request import Request
 from mockserver.web.routes import Handler, Route, Router
 
@@ -171,15 +172,14 @@ class App:
 
     def _translating(self, handler: Handler) -> Handler:
         """The handler between two translations: a provider speaks a dialect."""
-        from mockserver.web.profiles.adapter import adapt_reply, adapt_request  # noqa: PLC0415 - OpenAI's needs none
 
         async def translate(engine: Engine, call: Call) -> Reply:
             profile = self._profiles.named(call.space.profile)
             sent = call.sent
             if not call.asked.sent:
-                call.asked = adapt_request(call.asked, profile)
+                call.asked = profiles.adapt_request(call.asked, profile)
             call.params = {name: profile.id_in(value) for name, value in call.params.items()}
-            return adapt_reply(await handler(engine, call), profile, sent)
+            return profiles.adapt_reply(await handler(engine, call), profile, sent)
 
         return translate
 
@@ -187,9 +187,7 @@ class App:
         if space.profile == OPENAI:
             reply = json_reply(error.body, status=error.status, headers=error.headers)
         else:
-            from mockserver.web.profiles.adapter import adapt_error  # noqa: PLC0415 - OpenAI's own needs none
-
-            reply = adapt_error(error, self._profiles.named(space.profile))
+            reply = profiles.adapt_error(error, self._profiles.named(space.profile))
         reply.outcome = outcome
         return reply
 

@@ -4,9 +4,9 @@ Every call works on the workspace of the API key that it carries, like the calls
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mockserver import __version__
+from mockserver import __version__, script
 from mockserver.clock import ManualClock
 from mockserver.engine import Engine
 from mockserver.errors import ScriptError
@@ -14,9 +14,6 @@ from mockserver.spec.api_errors import api_error
 from mockserver.state.journal import Exchange
 from mockserver.web.call import Call, Reply, json_reply
 from mockserver.web.routes import Route
-
-if TYPE_CHECKING:
-    from mockserver.script.rules import Rule
 
 
 async def health(_engine: Engine, call: Call) -> Reply:
@@ -33,12 +30,9 @@ async def list_rules(_engine: Engine, call: Call) -> Reply:
 
 async def add_rules(_engine: Engine, call: Call) -> Reply:
     """`POST /_mock/rules`: rules as in a fixture file, as JSON, put at the end."""
-    from mockserver.script.rule_schema import read_document  # noqa: PLC0415 - reading rules needs YAML's modules
-
-    added = read_document(call.json(), place=lambda keys: f"POST /_mock/rules {_path(keys)}")
-    script = call.workspace.script
-    script.add(added.rules)
-    script.chaos = added.chaos or script.chaos
+    added = script.read_document(call.json(), place=lambda keys: f"POST /_mock/rules {_path(keys)}")
+    call.workspace.script.add(added.rules)
+    call.workspace.script.chaos = added.chaos or call.workspace.script.chaos
     return json_reply({"rules": [_rule(rule) for rule in added.rules]})
 
 
@@ -129,7 +123,7 @@ def _path(keys: tuple[str | int, ...]) -> str:
     return ".".join(map(str, keys))
 
 
-def _rule(rule: "Rule") -> Mapping[str, Any]:
+def _rule(rule: "script.Rule") -> Mapping[str, Any]:
     return {"rule": str(rule), "used": rule.used, "times": rule.limit}
 
 

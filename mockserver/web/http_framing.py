@@ -7,20 +7,18 @@ replies without a body) is left to it.
 
 from collections.abc import Coroutine
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import HttpVersion11, web
 
 from mockserver.clock import Clock, http_date
 from mockserver.model.answer import BrokenOffError, HttpReply
+from mockserver.model.fault import Fault
 from mockserver.model.request import Asked
 from mockserver.web.call import EventStream, JsonReply, PassedOn, Reply
 from mockserver.web.headers import BODYLESS, STREAM, Head, recorded_head, reply_head
 from mockserver.web.request import Request
 from mockserver.web.transport_faults import all_at_once, break_body, breaks_transport, close, write_broken
-
-if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
 
 # The encoded head, the date, what becomes of the connection, the body; its length in the place that each has for it.
 _COUNTED = b"%bContent-Length: %d\r\nDate: %b\r\n%b\r\n%b"
@@ -123,9 +121,7 @@ async def send_batches(request: Request, head: Head, reply: EventStream) -> web.
     return sent or CLOSING
 
 
-async def _send_passed_on(
-    request: Request, reply: HttpReply, clock: Clock, fault: "Fault | None"
-) -> web.StreamResponse:
+async def _send_passed_on(request: Request, reply: HttpReply, clock: Clock, fault: Fault | None) -> web.StreamResponse:
     """Send what was recorded, or is being recorded, and is no response."""
     head = recorded_head(reply.head)
     if reply.due:

@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from mockserver.clock import Clock
+from mockserver.model.fault import Fault
 from mockserver.web.call import EventStream, JsonReply
 from mockserver.web.headers import Head
-
-if TYPE_CHECKING:
-    from mockserver.model.fault import Fault
 
 GARBAGE = b"\x00\xff\xfenot an event{\n\n"
 PIECES = 20
@@ -24,7 +22,7 @@ TRANSPORT = (*COUNTING, "content_length", "slow_body")
 """The fields of a fault that are carried out here."""
 
 
-def breaks_transport(fault: "Fault") -> bool:
+def breaks_transport(fault: Fault) -> bool:
     """Whether a fault is one of transport."""
     return any(getattr(fault, name) is not None for name in TRANSPORT)
 
@@ -34,7 +32,7 @@ class _Closed(Exception):  # noqa: N818 - not an error: the fault's end
 
 
 def write_broken(
-    request: web.BaseRequest, head: Head, reply: JsonReply | EventStream, *, fault: "Fault", clock: Clock
+    request: web.BaseRequest, head: Head, reply: JsonReply | EventStream, *, fault: Fault, clock: Clock
 ) -> Coroutine[Any, Any, web.StreamResponse]:
     """Write a reply as `fault` says."""
     if isinstance(reply, JsonReply):
@@ -43,7 +41,7 @@ def write_broken(
 
 
 async def break_body(
-    request: web.BaseRequest, head: Head, body: bytes, *, fault: "Fault", clock: Clock
+    request: web.BaseRequest, head: Head, body: bytes, *, fault: Fault, clock: Clock
 ) -> web.StreamResponse:
     """Write a body as `fault` says: whatever counts events breaks it in its middle."""
     response = _started(head)
@@ -72,7 +70,7 @@ async def _write_frames(
     response: web.StreamResponse,
     frames: AsyncIterator[bytes],
     *,
-    fault: "Fault",
+    fault: Fault,
     clock: Clock,
 ) -> web.StreamResponse:
     """Write a reply, given as one frame an event, as `fault` says."""
@@ -106,7 +104,7 @@ def close(request: web.BaseRequest) -> None:
         request.transport.close()
 
 
-async def _broken(frames: AsyncIterator[bytes], fault: "Fault") -> AsyncGenerator[bytes, None]:
+async def _broken(frames: AsyncIterator[bytes], fault: Fault) -> AsyncGenerator[bytes, None]:
     """The bytes to write; ends by `_Closed` where the socket closes, and never where it stalls."""
     count = 0
     if fault.garbage_after == 0:
@@ -134,7 +132,7 @@ async def _again(frames: Sequence[bytes]) -> AsyncGenerator[bytes, None]:
         yield frame
 
 
-async def pieces_of(body: bytes, fault: "Fault") -> AsyncGenerator[bytes, None]:
+async def pieces_of(body: bytes, fault: Fault) -> AsyncGenerator[bytes, None]:
     """A JSON body as frames, so that what counts events breaks it in its middle."""
     if fault.slow_body is not None:
         size = max(1, -(-len(body) // PIECES))
@@ -145,7 +143,7 @@ async def pieces_of(body: bytes, fault: "Fault") -> AsyncGenerator[bytes, None]:
     yield body[len(body) // 2 :]
 
 
-def in_the_middle(fault: "Fault") -> "Fault":
+def in_the_middle(fault: Fault) -> Fault:
     """The fault for a body of two pieces: whatever number of events it counts means its middle."""
     changes: dict[str, Any] = {name: 1 for name in COUNTING if getattr(fault, name) is not None}
     return replace(fault, **changes)

@@ -1,0 +1,17 @@
+from mockserver.cassette.check import check as check_cassette
+from mockserver.cassette.format import Header
+from mockserver.cassette.importers import import_file
+from mockserver.cassette.load import load as load_cassette
+from mockserver.cassette.secrets import shapes_with
+from mockserver.cassette.show import show as show_cassette
+from mockserver.cassette.writer import CassetteWriter
+
+__all__ = [
+    "CassetteWriter",
+    "Header",
+    "check_cassette",
+    "import_file",
+    "load_cassette",
+    "shapes_with",
+    "show_cassette",
+]

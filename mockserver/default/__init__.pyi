@@ -1,0 +1,5 @@
+from mockserver.default.reply import DEFAULT
+
+__all__ = [
+    "DEFAULT",
+]

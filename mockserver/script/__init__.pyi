@@ -1,0 +1,15 @@
+from mockserver.script.fixtures import check_fixtures, fixture_files, load_fixtures
+from mockserver.script.reloading import ReloadingFixtures
+from mockserver.script.rule_schema import read_document
+from mockserver.script.rules import Rule
+from mockserver.script.script import Script
+
+__all__ = [
+    "ReloadingFixtures",
+    "Rule",
+    "Script",
+    "check_fixtures",
+    "fixture_files",
+    "load_fixtures",
+    "read_document",
+]

@@ -1,0 +1,11 @@
+from mockserver.upstream.file_lock import FileLock
+from mockserver.upstream.responder import Upstream
+from mockserver.upstream.session import RecordingSession
+from mockserver.upstream.transfer import Transfers
+
+__all__ = [
+    "FileLock",
+    "RecordingSession",
+    "Transfers",
+    "Upstream",
+]

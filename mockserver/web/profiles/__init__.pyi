@@ -1,0 +1,11 @@
+from mockserver.web.profiles.adapter import adapt_error, adapt_reply, adapt_request
+from mockserver.web.profiles.loader import load_profile
+from mockserver.web.profiles.profile import Profile
+
+__all__ = [
+    "Profile",
+    "adapt_error",
+    "adapt_reply",
+    "adapt_request",
+    "load_profile",
+]
