@@ -132,7 +132,7 @@ def _welcome(base_url: str, settings: Settings) -> str:
 
 def _check(options: argparse.Namespace) -> int:
     from mockserver.cassette.check import check  # noqa: PLC0415 - `serve` without fixtures reads no YAML
-    from mockserver.cassette.secrets import shapes_with  # noqa: PLC0415 - likewise
+    from mockserver.cassette.secrets import secret_patterns  # noqa: PLC0415 - likewise
     from mockserver.script.fixtures import check_fixtures, fixture_files  # noqa: PLC0415 - likewise
 
     files = [file for path in map(Path, options.paths) for file in fixture_files(path) or [path]]
@@ -141,7 +141,7 @@ def _check(options: argparse.Namespace) -> int:
     now = RealClock().now()
     for cassette in cassettes:
         try:
-            problems += check(cassette, now=now, max_age_days=options.max_age, shapes=shapes_with(options.redact))
+            problems += check(cassette, now=now, max_age_days=options.max_age, patterns=secret_patterns(options.redact))
         except CassetteError as error:
             problems.append(error)
     for problem in problems:
@@ -153,7 +153,7 @@ def _check(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     from mockserver.cassette.format import Header  # noqa: PLC0415 - for this command alone
     from mockserver.cassette.importers import import_file  # noqa: PLC0415 - likewise
-    from mockserver.cassette.secrets import shapes_with  # noqa: PLC0415 - likewise
+    from mockserver.cassette.secrets import secret_patterns  # noqa: PLC0415 - likewise
     from mockserver.cassette.writer import CassetteWriter  # noqa: PLC0415 - likewise
 
     exchanges = [one for source in options.sources for one in import_file(Path(source), options.format)]
@@ -162,7 +162,7 @@ def _import(options: argparse.Namespace) -> int:
         recorded_at=int(min((one.started for one in exchanges if one.started), default=RealClock().now())),
         client=next((one.request_headers.get("user-agent", "") for one in exchanges), ""),
     )
-    with CassetteWriter(Path(options.to), header=header, shapes=shapes_with(options.redact)) as writer:
+    with CassetteWriter(Path(options.to), header=header, patterns=secret_patterns(options.redact)) as writer:
         secrets = sum(len(writer.add(one)) for one in exchanges)
     sys.stdout.write(f"{_count(len(exchanges), 'exchange')} imported, {_count(secrets, 'secret')} left out.\n")
     return 0

@@ -3,9 +3,14 @@
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
+
+JsonObject: TypeAlias = dict[str, Any]
+
+Schema: TypeAlias = JsonObject
+"""A JSON Schema, or a schema of the contract, that is an object."""
 
 _LONG_INTEGER = re.compile(rb"\d{19}")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.authoring.json_path import ABSENT, Values
+from mockserver.authoring.json_path import ABSENT, SeveralValues
 from mockserver.codec import compact
 from mockserver.model.request import CreateRequest
 
@@ -36,7 +36,7 @@ def shown(value: Any) -> str:
         return str(value)
     if isinstance(value, CreateRequest):
         return shown(value.body)
-    if isinstance(value, Values):
+    if isinstance(value, SeveralValues):
         text = " | ".join(shown(one) for one in value) or "nothing"
     else:
         text = repr(value) if isinstance(value, str) else compact(value).decode("utf-8", "replace")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.cassette.body import text_body
-from mockserver.cassette.source import JSON_HEADERS, STREAM_HEADERS, Source
+from mockserver.cassette.source import JSON_HEADERS, STREAM_HEADERS, RecordingFile
 from mockserver.cassette.sse import read_stream
 from mockserver.model.recorded import Body, RecordedExchange
 
@@ -24,7 +24,7 @@ ERROR_STATUS: Mapping[str | None, int] = {  # OBSERVED section 9
 }
 
 
-def read_event_lines(source: Source) -> list[RecordedExchange]:
+def read_event_lines(source: RecordingFile) -> list[RecordedExchange]:
     """One event's JSON a line."""
     lines = enumerate(source.text.splitlines(), start=1)
     events = [source.json_of(text, line) for line, text in lines if text.strip()]
@@ -34,12 +34,12 @@ def read_event_lines(source: Source) -> list[RecordedExchange]:
     return [RecordedExchange(events=events, headers=STREAM_HEADERS)]
 
 
-def read_sse(source: Source) -> list[RecordedExchange]:
+def read_sse(source: RecordingFile) -> list[RecordedExchange]:
     """The body of an event stream as a client has received it."""
     return [_streamed(source.text)]
 
 
-def read_reply(source: Source) -> list[RecordedExchange]:
+def read_reply(source: RecordingFile) -> list[RecordedExchange]:
     """The JSON of one answer."""
     body = source.json()
     if not isinstance(body, dict):
@@ -47,22 +47,22 @@ def read_reply(source: Source) -> list[RecordedExchange]:
     return [_replied(body)]
 
 
-def read_trace(source: Source) -> list[RecordedExchange]:
+def read_trace(source: RecordingFile) -> list[RecordedExchange]:
     """A folder of `[NAME_]request.json` (or `.txt`) and `[NAME_]response.json`, or `.txt` for a stream."""
     answers = sorted(source.path.glob("*response.*"))
-    return [_traced(Source(answer)) for answer in answers]
+    return [_traced(RecordingFile(answer)) for answer in answers]
 
 
-def _traced(answer: Source) -> RecordedExchange:
+def _traced(answer: RecordingFile) -> RecordedExchange:
     stem = answer.path.name.rpartition("response.")[0]
     request = next(iter(sorted(answer.path.parent.glob(f"{stem}request.*"))), None)
-    sent = _sent(Source(request)) if request else None
+    sent = _sent(RecordingFile(request)) if request else None
     if answer.path.suffix != ".json":
         return _streamed(answer.text, sent)
     return _replied(answer.json(), sent, folder=answer.path.parent)
 
 
-def _sent(request: Source) -> Body:
+def _sent(request: RecordingFile) -> Body:
     return text_body(request.text) if request.path.suffix == ".txt" else request.json()
 
 

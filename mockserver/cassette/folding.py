@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, overload
 
-from mockserver.events.deltas import Deltas, Padding, Place, Splits, splits_of
+from mockserver.events.deltas import Deltas, Padding, Splits, TextSlot, splits_of
 from mockserver.events.emit import emit
 from mockserver.events.life import CREATED, FINAL_EVENT, LIFE, STATUS_EVENTS
 from mockserver.events.steps import texts
@@ -26,9 +26,9 @@ class FoldedTape(NamedTuple):
     """All that it takes to say a stream again."""
 
     final: Response
-    cuts: Mapping[Place, Sequence[int]] = {}
+    cuts: Mapping[TextSlot, Sequence[int]] = {}
     """Lengths of the deltas of each text."""
-    cited: Mapping[Place, Sequence[int]] = {}
+    cited: Mapping[TextSlot, Sequence[int]] = {}
     """Per annotation, the number of deltas before it, where that does not follow from the annotation."""
     images: Mapping[int, Sequence[str]] = {}
     padded: bool = False
@@ -38,7 +38,7 @@ class FoldedTape(NamedTuple):
     keys: Mapping[str, Sequence[str]] = {}
     """The order of an event's keys, by its type, where `emit` has another: recordings have two."""
     others: Mapping[int, Event] = {}
-    """Events that differ from what `emit` says, by their place in the stream."""
+    """Events that differ from what `emit` says, by their index in the stream."""
 
 
 def fold_tape(events: Sequence[Event]) -> FoldedTape | None:
@@ -56,8 +56,8 @@ def unfold(tape: FoldedTape) -> list[Event]:
     padding = Padding(Draws(fingerprint(str(tape.final.get("id")).encode()))) if tape.padded else None
     emitted = emit(tape.final, splits=_splits(tape), padding=padding, queued=tape.queued)
     events = [_ordered(event, tape.keys.get(event["type"], ())) for event in emitted][tape.first :]
-    for place, event in tape.others.items():
-        events[place] = event
+    for index, event in tape.others.items():
+        events[index] = event
     return events
 
 
@@ -79,7 +79,7 @@ class Unfolding(Sequence[Event]):  # noqa: PLW1641 - events have no hash either
         self.tape = tape
         self._failed = failed
         _ = FINAL_EVENT[tape.final["status"]], [item["type"] for item in tape.final["output"]]
-        _ = [_text_at(tape.final, place) for place in tape.cuts]
+        _ = [_text_at(tape.final, slot) for slot in tape.cuts]
 
     @cached_property
     def _events(self) -> list[Event]:
@@ -89,11 +89,11 @@ class Unfolding(Sequence[Event]):  # noqa: PLW1641 - events have no hash either
             raise self._failed(error) from error
 
     @overload
-    def __getitem__(self, place: int) -> Event: ...
+    def __getitem__(self, index: int) -> Event: ...
     @overload
-    def __getitem__(self, place: slice) -> list[Event]: ...
-    def __getitem__(self, place: int | slice) -> Event | list[Event]:
-        return self._events[place]
+    def __getitem__(self, index: slice) -> list[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+        return self._events[index]
 
     def __len__(self) -> int:
         return len(self._events)
@@ -119,20 +119,20 @@ def _candidates(events: Sequence[Event]) -> Iterator[FoldedTape]:
     splits = splits_of(events)
     plain = FoldedTape(
         final=events[-1]["response"],
-        cuts={place: [len(text) for text in deltas.texts] for place, deltas in splits.deltas.items()},
+        cuts={slot: [len(text) for text in deltas.texts] for slot, deltas in splits.deltas.items()},
         images=splits.images,
         padded=any("obfuscation" in event for event in events),
         queued=any(event["type"] == LIFE["queued"].event for event in events),
         first=events[0].get("sequence_number", 0),
     )
-    cited = {place: deltas.cited_after for place, deltas in splits.deltas.items() if deltas.cited_after}
+    cited = {slot: deltas.cited_after for slot, deltas in splits.deltas.items() if deltas.cited_after}
     recorded = [_exactly(event) for event in events]
     for tape in (plain, plain._replace(cited=cited))[: 1 + bool(cited)]:
         ordered = tape._replace(keys=_orders(events, unfold(tape)))
         told = [_exactly(event) for event in unfold(ordered)]
         if len(told) == len(recorded):
-            differing = (place for place, text in enumerate(recorded) if text != told[place])
-            yield ordered._replace(others={place: events[place] for place in differing})
+            differing = (index for index, text in enumerate(recorded) if text != told[index])
+            yield ordered._replace(others={index: events[index] for index in differing})
 
 
 def _orders(events: Sequence[Event], told: Sequence[Event]) -> dict[str, Sequence[str]]:
@@ -148,8 +148,8 @@ def _exactly(event: Event) -> str:
 
 def _splits(tape: FoldedTape) -> Splits:
     deltas = {
-        place: Deltas(texts=_pieces(_text_at(tape.final, place), lengths), cited_after=tape.cited.get(place, ()))
-        for place, lengths in tape.cuts.items()
+        slot: Deltas(texts=_pieces(_text_at(tape.final, slot), lengths), cited_after=tape.cited.get(slot, ()))
+        for slot, lengths in tape.cuts.items()
     }
     return Splits(deltas=deltas, images=tape.images)
 
@@ -161,15 +161,15 @@ def _pieces(text: str, lengths: Sequence[int]) -> list[str]:
     return [text[start:end] for start, end in pairwise(ends)]
 
 
-def _text_at(final: Response, place: Place) -> str:
-    index, delta, part = place
+def _text_at(final: Response, slot: TextSlot) -> str:
+    index, delta, part = slot
     text, parts = _TEXTS[delta]
     holder = final["output"][index]
     if parts:
         holder = value_at(holder, parts.field)[part]
     found = value_at(holder, text.field)
     if not isinstance(found, str):
-        raise TypeError(f"no text at {place}")
+        raise TypeError(f"no text at {slot}")
     return found
 
 

@@ -26,7 +26,7 @@ from mockserver.cassette.folding import FoldedTape, fold_tape
 from mockserver.cassette.layout import Block, Flow, Numbers, document, flat, laid_out, readable
 from mockserver.cassette.payloads import SMALLEST, payload_name, split_payload
 from mockserver.cassette.pointers import change_texts, step
-from mockserver.events.deltas import Place
+from mockserver.events.deltas import TextSlot
 from mockserver.model.plan import Event
 from mockserver.model.recorded import Body, RecordedExchange
 
@@ -138,8 +138,8 @@ def _rows(values: Sequence[Any], files: dict[str, bytes]) -> dict[str, Any] | No
     """A JSON array, one element a line, its large payloads apart from it."""
     references: dict[str, str] = {}
     told = [
-        flat(change_texts(value, lambda pointer, text: _reference(pointer, text, references, files), step(place)))
-        for place, value in enumerate(values)
+        flat(change_texts(value, lambda pointer, text: _reference(pointer, text, references, files), step(index)))
+        for index, value in enumerate(values)
     ]
     rows = Block(text="[\n" + ",\n".join(told) + "\n]")
     return {"json": rows, **({"files": references} if references else {})} if values else None
@@ -171,8 +171,8 @@ def _folded(tape: FoldedTape, files: dict[str, bytes]) -> dict[str, Any]:
             "first": tape.first or None,
             "queued": tape.queued or None,
             "padded": tape.padded or None,
-            "cuts": _by_place(tape.cuts),
-            "cited": _by_place(tape.cited),
+            "cuts": _by_slot(tape.cuts),
+            "cited": _by_slot(tape.cited),
             "images": _rows([[index, *images] for index, images in tape.images.items()], files),
             "keys": Flow(value=tape.keys) if tape.keys else None,
             "others": _rows([[number, event] for number, event in tape.others.items()], files),
@@ -180,7 +180,7 @@ def _folded(tape: FoldedTape, files: dict[str, bytes]) -> dict[str, Any]:
     )
 
 
-def _by_place(numbers: Mapping[Place, Sequence[int]]) -> dict[str, Numbers] | None:
+def _by_slot(numbers: Mapping[TextSlot, Sequence[int]]) -> dict[str, Numbers] | None:
     """Rows of numbers by the type of the delta event, the output index and the index of the part."""
     told = {f"{delta} {index} {part}": _numbers(row) for (index, delta, part), row in numbers.items()}
-    return {place: row for place, row in told.items() if row} or None
+    return {slot: row for slot, row in told.items() if row} or None

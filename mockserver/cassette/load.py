@@ -12,7 +12,7 @@ from mockserver.cassette.format import FORMAT_VERSION, Header
 from mockserver.cassette.payloads import ReadPayload, checked_payload, join_payload
 from mockserver.cassette.pointers import put
 from mockserver.errors import CassetteError
-from mockserver.events.deltas import Place
+from mockserver.events.deltas import TextSlot
 from mockserver.model.plan import Event
 from mockserver.model.recorded import Body, RecordedExchange
 
@@ -153,7 +153,7 @@ def _json(fields: Fields, payload: ReadPayload) -> Any:
         for pointer, reference in references.items():
             put(value, pointer, join_payload(reference, payload))
     except LookupError as error:
-        raise fields.error(f"`json` has no place {error}, which `texts` or `files` names", "json") from error
+        raise fields.error(f"`json` has no value at {error}, which `texts` or `files` names", "json") from error
     except (ValueError, OSError) as error:
         raise fields.error(f"a payload cannot be read: {error}", "files") from error
     return value
@@ -216,8 +216,8 @@ def _unfolded(fields: Fields, payload: ReadPayload) -> Unfolding:
             first=fields.take("first", int, 0),
             queued=fields.take("queued", bool, False),  # noqa: FBT003 - the default
             padded=fields.take("padded", bool, False),  # noqa: FBT003 - the default
-            cuts=_by_place(fields.inner("cuts")),
-            cited=_by_place(fields.inner("cited")),
+            cuts=_by_slot(fields.inner("cuts")),
+            cited=_by_slot(fields.inner("cited")),
             images={index: images for index, *images in _rows(fields, "images", payload)},
             keys=_keys(fields),
             others=dict(_rows(fields, "others", payload)),
@@ -238,15 +238,15 @@ def _keys(fields: Fields) -> dict[str, Any]:
     return orders
 
 
-def _by_place(fields: Fields) -> dict[Place, list[int]]:
-    found: dict[Place, list[int]] = {}
+def _by_slot(fields: Fields) -> dict[TextSlot, list[int]]:
+    found: dict[TextSlot, list[int]] = {}
     for name in fields.names():
         try:
             delta, index, part = name.split(" ")
-            place = int(index), delta, int(part)
+            slot = int(index), delta, int(part)
         except ValueError as error:
             raise fields.error(
                 "a delta event's type, an output index and a part's index were expected", name
             ) from error
-        found[place] = fields.numbers(name, int)
+        found[slot] = fields.numbers(name, int)
     return found

@@ -1,4 +1,4 @@
-"""Redaction: what must not stand in a cassette is found and replaced, in one walk.
+"""Redaction: what must not stand in a cassette is found and replaced, in one pass.
 
 A secret may arrive cut into deltas, so the deltas of one text are joined first; the redacted text is cut again so that
 deltas, done events and the finished response still agree. Tokens with log probabilities are treated likewise.
@@ -14,8 +14,8 @@ from mockserver.cassette.secrets import (
     MARK,
     SECRET_NAME,
     SECRET_PARAMETER,
-    SHAPES,
-    Shape,
+    SECRET_PATTERNS,
+    SecretPattern,
     Span,
     find_spans,
     kept,
@@ -43,38 +43,38 @@ class Redacted(NamedTuple):
     findings: Sequence[Finding]
 
 
-def redact(exchange: RecordedExchange, shapes: Sequence[Shape] = SHAPES) -> Redacted:
+def redact(exchange: RecordedExchange, patterns: Sequence[SecretPattern] = SECRET_PATTERNS) -> Redacted:
     """`exchange` with every secret replaced, and without the headers that a cassette does not keep."""
-    walk = _Walk(shapes)
+    redactor = _Redactor(patterns)
     clean = replace(
         exchange,
-        url_path=walk.url(exchange.url_path, "request/url"),
-        upstream=walk.text(exchange.upstream, "upstream"),
-        request_headers=walk.headers(exchange.request_headers, "request/headers"),
-        request_body=walk.body(exchange.request_body, "request/body"),
-        headers=walk.headers(exchange.headers, "response/headers"),
-        body=walk.body(exchange.body, "response/body"),
-        events=None if exchange.events is None else walk.events(exchange.events, "response/events"),
+        url_path=redactor.url(exchange.url_path, "request/url"),
+        upstream=redactor.text(exchange.upstream, "upstream"),
+        request_headers=redactor.headers(exchange.request_headers, "request/headers"),
+        request_body=redactor.body(exchange.request_body, "request/body"),
+        headers=redactor.headers(exchange.headers, "response/headers"),
+        body=redactor.body(exchange.body, "response/body"),
+        events=None if exchange.events is None else redactor.events(exchange.events, "response/events"),
         other_frames=tuple(
-            (before, walk.text(text, "response/other_frames")) for before, text in exchange.other_frames
+            (before, redactor.text(text, "response/other_frames")) for before, text in exchange.other_frames
         ),
     )
-    return Redacted(exchange=clean, findings=walk.findings)
+    return Redacted(exchange=clean, findings=redactor.findings)
 
 
-def find_secrets(value: Any, shapes: Sequence[Shape] = SHAPES) -> list[Finding]:
+def find_secrets(value: Any, patterns: Sequence[SecretPattern] = SECRET_PATTERNS) -> list[Finding]:
     """The secrets in a JSON value, each once."""
-    walk = _Walk(shapes)
-    walk.value(value, "")
-    return walk.findings
+    redactor = _Redactor(patterns)
+    redactor.value(value, "")
+    return redactor.findings
 
 
-class _Walk:
-    """One walk over an exchange: gives back what is clean and notes what was not."""
+class _Redactor:
+    """Cleans the values of one exchange and notes the secrets that it replaced."""
 
-    def __init__(self, shapes: Sequence[Shape]) -> None:
+    def __init__(self, patterns: Sequence[SecretPattern]) -> None:
         self.findings: list[Finding] = []
-        self._shapes = shapes
+        self._patterns = patterns
         self._seen: set[tuple[str, str]] = set()
         self._clean: set[str] = set()  # the events of a stream say the same names and ids again and again
 
@@ -165,7 +165,7 @@ class _Walk:
         return MARK
 
     def _spans(self, text: str, at: str) -> list[Span]:
-        spans = find_spans(text, self._shapes)
+        spans = find_spans(text, self._patterns)
         for span in spans:
             self._note(span.kind, text[span.start : span.end], at)
         return spans

@@ -21,7 +21,7 @@ STREAM_HEADERS: Mapping[str, str] = {"content-type": "text/event-stream; charset
 GZIP = b"\x1f\x8b"
 
 
-class Source:
+class RecordingFile:
     """One file, or one folder whose files belong together."""
 
     def __init__(self, path: Path) -> None:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from mockserver.authoring.json_path import Path, Step, selects
+from mockserver.authoring.json_path import Path, PathStep, selects
 from mockserver.cassette.folding import shown_in
 from mockserver.model.recorded import Body, RecordedExchange
 from mockserver.spec.item_types import ITEM_TYPES
@@ -62,7 +62,7 @@ class Volatile(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class CanonicalRequest:
-    """A request with placeholders, and the values that stand behind them in the order of a sorted walk."""
+    """A request with placeholders, and the values that stand behind them in the order of the sorted keys."""
 
     method: str
     path: str
@@ -80,19 +80,19 @@ def canonical_request(
     method: str, url_path: str, body: Body, *, given: Container[str] = (), ignored: Sequence[Path] = ()
 ) -> CanonicalRequest:
     """The canonical form of a request; what stands at an `ignored` path of the body does not count."""
-    walk = _Walk(given)
+    canonicalizer = _Canonicalizer(given)
     parts = urlsplit(url_path)
     base = _BASE_PATH.match(parts.path)
     path = unquote(parts.path[base.end() if base else 0 :])
     query: dict[str, Any] = {}
     for name, value in sorted(parse_qsl(parts.query, keep_blank_values=True)):
-        query.setdefault(name, []).append(walk.text(value))
+        query.setdefault(name, []).append(canonicalizer.text(value))
     return CanonicalRequest(
         method=method.upper(),
-        path=walk.text(path.rstrip("/") or "/"),
+        path=canonicalizer.text(path.rstrip("/") or "/"),
         query=query,
-        body=walk.value(_without_boundary(body), ignored),
-        volatile=tuple(walk.found),
+        body=canonicalizer.value(_without_boundary(body), ignored),
+        volatile=tuple(canonicalizer.found),
     )
 
 
@@ -131,8 +131,8 @@ def _without_boundary(body: Body) -> Body:
     return text.replace(found[1], "boundary") if found and isinstance(text, str) else body
 
 
-class _Walk:
-    """One walk over a request; notes the volatile values on its way."""
+class _Canonicalizer:
+    """Puts placeholders into one request, and notes the values that they stand for."""
 
     def __init__(self, given: Container[str]) -> None:
         self.found: list[Volatile] = []
@@ -184,5 +184,5 @@ def _kept(value: Any, ignored: Sequence[Path]) -> Iterator[tuple[Any, Sequence[P
             yield key, inner
 
 
-def _goes_on(step: Step, key: Any, value: Any) -> bool:
+def _goes_on(step: PathStep, key: Any, value: Any) -> bool:
     return step == key if isinstance(value, dict) else selects(step, key, value)

@@ -20,7 +20,7 @@ from mockserver.authoring.json_path import parse_path
 from mockserver.cassette.body import read_body
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact as redact_exchange
-from mockserver.cassette.secrets import shapes_with
+from mockserver.cassette.secrets import secret_patterns
 from mockserver.events.pacing import recorded_schedule
 from mockserver.events.steps import text_keys
 from mockserver.ids import Draws
@@ -76,7 +76,7 @@ class Replay:
         """How fast answers are told: 1 as recorded, 2 in half the time, 0 at once."""
         self.all_used = all_used
         """Whether a recording that was not used is a problem."""
-        self._shapes = shapes_with(redact)
+        self._patterns = secret_patterns(redact)
         self._ignored = [parse_path(path) for path in ignore]
         self._given = GivenIds([each.exchange for each in recordings])
         self._entries = [self._entry(each) for each in recordings]
@@ -100,7 +100,7 @@ class Replay:
         key = (asked.head.method, asked.head.target, asked.head.headers.get("content-type", ""), raw)
         known = self._known.get(key)
         if known is None:
-            known = self._canonical(redact_exchange(_as_recorded(asked), self._shapes).exchange)
+            known = self._canonical(redact_exchange(_as_recorded(asked), self._patterns).exchange)
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[key] = known

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from mockserver.authoring import yaml_source
 from mockserver.authoring.diagnostics import Problem, ProblemError, report
-from mockserver.authoring.yaml_source import Source
+from mockserver.authoring.yaml_source import YamlSource
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Chaos
 from mockserver.script.rule_schema import Document, read_document
@@ -81,7 +81,7 @@ def _add(found: Fixtures, file: Path) -> None:
     found.chaos = document.chaos or found.chaos
 
 
-def _read(source: Source) -> tuple[Document, Sequence[Problem]]:
+def _read(source: YamlSource) -> tuple[Document, Sequence[Problem]]:
     nothing = Document(rules=[])
     if source.value is None:
         if not source.problems:

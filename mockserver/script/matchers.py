@@ -1,7 +1,7 @@
 """Matchers: what a value has to be, with the words that say so.
 
-A matcher tests one value. Where several values stand for one place (`Values`: every user message, `tools[*].name`),
-an atom is met when one of them meets it, so `not_(contains("x"))` is met when none contains x.
+A matcher tests one value. For `SeveralValues` (every user message, `tools[*].name`) an atom is met when one of them
+meets it, so `not_(contains("x"))` is met when none contains x.
 """
 
 import fnmatch
@@ -15,7 +15,7 @@ import orjson
 
 from mockserver.authoring.diagnostics import collect, describe, non_empty_list, one_of, problem, read_list
 from mockserver.authoring.difference import shown
-from mockserver.authoring.json_path import ABSENT, Values
+from mockserver.authoring.json_path import ABSENT, SeveralValues
 from mockserver.codec import compact
 
 Test: TypeAlias = Callable[[Any], bool]
@@ -39,7 +39,7 @@ class Matcher:
 
 def _atom(wanted: str, test: Test, *, deterministic: bool = True) -> Matcher:
     def matches(value: Any) -> bool:
-        if isinstance(value, Values):
+        if isinstance(value, SeveralValues):
             return any(test(one) for one in value)
         return value is not ABSENT and test(value)
 
@@ -120,7 +120,7 @@ def present(wanted: bool = True) -> Matcher:  # noqa: FBT001, FBT002 - reads as 
         raise problem(f"expected true or false, got {describe(wanted)}.")
 
     def matches(value: Any) -> bool:
-        absent = value is ABSENT or (isinstance(value, Values) and not value)
+        absent = value is ABSENT or (isinstance(value, SeveralValues) and not value)
         return absent is not wanted
 
     return Matcher(wanted="any value" if wanted else "nothing", matches=matches, deterministic=True)

@@ -36,7 +36,7 @@ class FillableText(str):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class FillableObject:
     """An item, or another object, that is made anew for each request: its maker, and arguments with placeholders."""
 
     make: Callable[..., Item]

@@ -19,7 +19,7 @@ from mockserver.authoring.diagnostics import (
     read_mapping,
 )
 from mockserver.model.fault import Chaos, Fault
-from mockserver.script.replies import Parts, Reply, read_parts
+from mockserver.script.replies import ReplyParts, ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, stated_by
 from mockserver.script.rules import Rule, read_times
 from mockserver.script.when import read_when
@@ -36,7 +36,7 @@ def read_rule(written: Any, *, place: str) -> Rule:
     rule.limit = read.get("times")
     stated = stated_by(read)
     for parts in read.get("replies", [read["reply"]] if "reply" in read else []):
-        rule.step(Reply(parts=parts, stated=stated))
+        rule.step(ScriptedReply(parts=parts, stated=stated))
     if "fault" in read:
         rule.add_fault(read["fault"])
     return rule.named(read["name"]) if "name" in read else rule
@@ -91,7 +91,7 @@ def _check_together(read: Mapping[str, Any]) -> None:
         raise problem(f"'{options[0]}' needs a reply.", options[0])
 
 
-def _read_several(written: Any) -> list[Parts]:
+def _read_several(written: Any) -> list[ReplyParts]:
     return read_list(non_empty_list(written, "a list of replies"), _read_parts)
 
 

@@ -12,9 +12,9 @@ from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
-from mockserver.script.replies import Reply, read_parts
+from mockserver.script.replies import ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, read_pace, stated_by
-from mockserver.script.step import Step
+from mockserver.script.step import RuleStep
 from mockserver.script.when import When, read_when
 
 _OWN_MODULES = ("mockserver", "pytest_plugin")
@@ -36,7 +36,7 @@ class Rule:
         """What messages and the journal call it."""
         self.limit: int | None = None
         self.used = 0
-        self.steps: list[Step] = []
+        self.steps: list[RuleStep] = []
         self.deterministic = self._when.deterministic
         """Whether the same request always meets its conditions, or never."""
         self.own_pace: Pace | None = None
@@ -67,11 +67,11 @@ class Rule:
         said = {"status": status, "incomplete_reason": incomplete_reason, "error": error, "usage": usage, "pace": pace}
         options = read_mapping({key: value for key, value in said.items() if value is not None}, OPTIONS)
         read = read_parts(parts[0] if len(parts) == 1 else list(parts))
-        return self.step(Reply(parts=read, stated=stated_by({**options, "response": response})))
+        return self.step(ScriptedReply(parts=read, stated=stated_by({**options, "response": response})))
 
-    def step(self, reply: Reply) -> "Rule":
+    def step(self, reply: ScriptedReply) -> "Rule":
         """Add a reply that is made already."""
-        self.steps.append(Step(reply=reply, pace=self.own_pace))
+        self.steps.append(RuleStep(reply=reply, pace=self.own_pace))
         return self
 
     def fault(self, **fields: Any) -> "Rule":
@@ -83,7 +83,7 @@ class Rule:
         if fault.status is None and self.steps:
             self.steps[-1] = self.steps[-1].with_fault(fault)
         else:
-            self.steps.append(Step(fault=fault))
+            self.steps.append(RuleStep(fault=fault))
         return self
 
     def times(self, count: int) -> "Rule":
@@ -123,7 +123,7 @@ class Rule:
             found.append(Difference(field="times", wanted=f"at most {self.limit}", got=Verbatim("one more")))
         return found
 
-    def next_step(self, *, counted: bool = True) -> Step:
+    def next_step(self, *, counted: bool = True) -> RuleStep:
         """The step that is due; a use that is not counted leaves it due."""
         if not self.steps:
             raise ScriptError(f"Rule {self} matches, but says no answer. Call .reply(…) or .fault(…) on it.")

@@ -10,27 +10,29 @@ from mockserver.model.request import CreateRequest
 
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
-    from mockserver.script.replies import Reply
+    from mockserver.script.replies import ScriptedReply
 
 
-class Step:
+class RuleStep:
     """What one use of a rule gives: a reply, a fault, or both; a fault alone spoils what somebody else answers."""
 
     __slots__ = ("fault", "pace", "reply")
 
-    def __init__(self, *, reply: "Reply | None" = None, fault: "Fault | None" = None, pace: Pace | None = None) -> None:
+    def __init__(
+        self, *, reply: "ScriptedReply | None" = None, fault: "Fault | None" = None, pace: Pace | None = None
+    ) -> None:
         self.reply = reply
         self.fault = fault
         self.pace = pace
         """When the events of a reply leave that does not say so itself."""
 
-    def with_fault(self, fault: "Fault") -> "Step":
+    def with_fault(self, fault: "Fault") -> "RuleStep":
         """The same step with this fault."""
-        return Step(reply=self.reply, fault=fault, pace=self.pace)
+        return RuleStep(reply=self.reply, fault=fault, pace=self.pace)
 
-    def with_pace(self, pace: Pace) -> "Step":
+    def with_pace(self, pace: Pace) -> "RuleStep":
         """The same step at this pace."""
-        return Step(reply=self.reply, fault=self.fault, pace=pace)
+        return RuleStep(reply=self.reply, fault=self.fault, pace=pace)
 
     @property
     def varies_with(self) -> VariesWith:

@@ -7,11 +7,10 @@ object under that key, `tools:function.name` for a branch of a union (the key th
 Sources are those of `mockserver.spec.api_errors`; SP is openai-openapi 2.3.0. A row without a letter is our choice.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from mockserver.codec import Schema
 from mockserver.spec.item_types import ITEM_TYPES
-
-Schema = dict[str, Any]
 
 
 class Field(NamedTuple):

@@ -27,9 +27,9 @@ DEFAULTS: Final[Mapping[str, Any]] = {"model": "gpt-4o", "input": "Say hello."}
 PREFIXES: Final[Mapping[str, str]] = {"previous_response_id": "resp_", "conversation": "conv_"}
 """Ids that a request names, with the prefix that they get where they have none."""
 
-When: TypeAlias = Callable[[dict[str, Any]], bool]
+IsPlaceholder: TypeAlias = Callable[[dict[str, Any]], bool]
 
-PLACEHOLDERS: Final[Mapping[str, Mapping[str, When]]] = {
+PLACEHOLDERS: Final[Mapping[str, Mapping[str, IsPlaceholder]]] = {
     # key of the body that holds the object ("" is the body itself): field -> when it only fills a place
     "": {
         "max_tool_calls": lambda body: body["max_tool_calls"] == 0,
@@ -66,7 +66,7 @@ def body(given: Any, *, defaults: Mapping[str, Any] | None = None) -> Any:
     return found
 
 
-def _without(owner: dict[str, Any], fields: Mapping[str, When]) -> dict[str, Any]:
+def _without(owner: dict[str, Any], fields: Mapping[str, IsPlaceholder]) -> dict[str, Any]:
     return {key: value for key, value in owner.items() if key not in fields or not fields[key](owner)}
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from mockserver.cassette.format import Header
-from mockserver.cassette.secrets import shapes_with
+from mockserver.cassette.secrets import secret_patterns
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.clock import RealClock
 from mockserver.errors import CassetteError, SettingsError
@@ -55,7 +55,7 @@ class RecordingSession:
         self.timeout = timeout
         """Seconds without a byte after which the upstream counts as gone."""
         self.clock = RealClock()
-        self._shapes = shapes_with(redact)
+        self._patterns = secret_patterns(redact)
         self._file_lock: FileLock | None = None
         self._anew = False
         self._lock = asyncio.Lock()
@@ -109,7 +109,7 @@ class RecordingSession:
         if self._anew:
             self._anew = False
             self.path.unlink(missing_ok=True)
-        self._writer = await self._on_disk(partial(CassetteWriter, self.path, header=header, shapes=self._shapes))
+        self._writer = await self._on_disk(partial(CassetteWriter, self.path, header=header, patterns=self._patterns))
 
     async def _on_disk(self, work: Callable[[], T]) -> T:
         """Do work for the disk in a thread, so that other streams go on."""

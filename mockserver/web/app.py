@@ -19,7 +19,7 @@ from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.state.journal import DEFAULT, Outcome
 from mockserver.web.access import Spaces, bearer_key
-from mockserver.web.call import Call, PassedOn, RefusedError, Reply, json_reply
+from mockserver.web.call import Call, PassedOn, RefusedError, WebReply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
 from mockserver.web.http_framing import CLOSING, write
@@ -128,7 +128,7 @@ class App:
 
     async def _reply(  # noqa: PLR0911 - one for each kind of error
         self, request: Request, arrival: Arrival, call: Call
-    ) -> Reply:
+    ) -> WebReply:
         """What the handler replies, or the error that keeps it from replying."""
         space = call.space
         try:
@@ -151,7 +151,7 @@ class App:
             _log.exception("%s %s failed inside the mock server", arrival.head.method, arrival.head.path)
             return self._error(api_error("internal_error", error=repr(error)), space)
 
-    async def _answered(self, arrival: Arrival, call: Call) -> Reply:
+    async def _answered(self, arrival: Arrival, call: Call) -> WebReply:
         """What the API replies: chaos and recordings first, where there are any; under a profile, translated."""
         space, handler = call.space, arrival.route.handler
         fault = self._engine.chaos(space, call.asked)
@@ -172,7 +172,7 @@ class App:
         """The handler between two translations: a provider speaks a dialect."""
         from mockserver.web.profiles.adapter import adapt_reply, adapt_request  # noqa: PLC0415 - OpenAI's needs none
 
-        async def translate(engine: Engine, call: Call) -> Reply:
+        async def translate(engine: Engine, call: Call) -> WebReply:
             profile = self._profiles.named(call.space.profile)
             sent = call.sent
             if not call.asked.sent:
@@ -182,7 +182,7 @@ class App:
 
         return translate
 
-    def _error(self, error: ApiError, space: Space, outcome: Outcome = DEFAULT) -> Reply:
+    def _error(self, error: ApiError, space: Space, outcome: Outcome = DEFAULT) -> WebReply:
         if space.profile == OPENAI:
             reply = json_reply(error.body, status=error.status, headers=error.headers)
         else:
@@ -204,7 +204,7 @@ def _is_stored(call: Call) -> bool:
 
 
 def _refusing(error: ApiError) -> Handler:
-    async def refuse(_engine: Engine, _call: Call) -> Reply:
+    async def refuse(_engine: Engine, _call: Call) -> WebReply:
         raise error.with_traceback(None)  # it may be raised often, and would gather all of them
 
     return refuse

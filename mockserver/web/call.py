@@ -14,7 +14,7 @@ from mockserver.spec.checks.parse import parse_body
 from mockserver.state import synthetic
 from mockserver.state.journal import DEFAULT, Outcome, read_json
 from mockserver.state.run import Run
-from mockserver.web.headers import PLAIN, Kind
+from mockserver.web.headers import PLAIN, ReplyKind
 from mockserver.web.sse import SseStream
 from mockserver.workspace import Workspace
 
@@ -62,7 +62,7 @@ class JsonReply:
     """A reply with a JSON body."""
 
     body: bytes
-    kind: Kind = PLAIN
+    kind: ReplyKind = PLAIN
     status: int = 200
     headers: Mapping[str, str] | None = None
     """More than every reply has."""
@@ -75,7 +75,7 @@ class JsonReply:
 
 
 def json_reply(
-    body: Any, *, kind: Kind = PLAIN, status: int = 200, headers: Mapping[str, str] | None = None
+    body: Any, *, kind: ReplyKind = PLAIN, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> JsonReply:
     """A reply with this body, indented as on the wire."""
     return JsonReply(pretty(body), kind, status, headers)
@@ -118,7 +118,7 @@ class PassedOn:
         return self.reply.body if self.reply.body[:1] in {b"{", b"["} else b""
 
 
-Reply = JsonReply | EventStream | PassedOn
+WebReply = JsonReply | EventStream | PassedOn
 """What handlers give. Where it has a run, the run is left when the reply has, or will not."""
 
 

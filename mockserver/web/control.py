@@ -12,26 +12,26 @@ from mockserver.engine import Engine
 from mockserver.errors import ScriptError
 from mockserver.spec.api_errors import api_error
 from mockserver.state.journal import Exchange
-from mockserver.web.call import Call, Reply, json_reply
+from mockserver.web.call import Call, WebReply, json_reply
 from mockserver.web.routes import Route
 
 if TYPE_CHECKING:
     from mockserver.script.rules import Rule
 
 
-async def health(_engine: Engine, call: Call) -> Reply:
+async def health(_engine: Engine, call: Call) -> WebReply:
     """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` tells."""
     broken = len(call.workspace.fixture_problems())
     problems = {"fixture_problems": broken} if broken else {}
     return json_reply({"status": "degraded" if broken else "ok", "version": __version__, **problems})
 
 
-async def list_rules(_engine: Engine, call: Call) -> Reply:
+async def list_rules(_engine: Engine, call: Call) -> WebReply:
     """`GET /_mock/rules`: each rule, where it was written, how often it has answered."""
     return json_reply({"rules": [_rule(rule) for rule in call.workspace.script.rules]})
 
 
-async def add_rules(_engine: Engine, call: Call) -> Reply:
+async def add_rules(_engine: Engine, call: Call) -> WebReply:
     """`POST /_mock/rules`: rules as in a fixture file, as JSON, put at the end."""
     from mockserver.script.rule_schema import read_document  # noqa: PLC0415 - reading rules needs YAML's modules
 
@@ -42,41 +42,41 @@ async def add_rules(_engine: Engine, call: Call) -> Reply:
     return json_reply({"rules": [_rule(rule) for rule in added.rules]})
 
 
-async def clear_rules(_engine: Engine, call: Call) -> Reply:
+async def clear_rules(_engine: Engine, call: Call) -> WebReply:
     """`DELETE /_mock/rules`: an empty script; stored responses and requests stay."""
     call.workspace.script.clear()
     return json_reply({"rules": []})
 
 
-async def reset(_engine: Engine, call: Call) -> Reply:
+async def reset(_engine: Engine, call: Call) -> WebReply:
     """`POST /_mock/reset`: forget everything in this workspace."""
     call.workspace.reset()
     return json_reply({"status": "ok"})
 
 
-async def list_requests(_engine: Engine, call: Call) -> Reply:
+async def list_requests(_engine: Engine, call: Call) -> WebReply:
     """`GET /_mock/requests`: what came, newest last."""
     return json_reply({"requests": [_exchange(exchange) for exchange in call.workspace.requests]})
 
 
-async def search_requests(_engine: Engine, call: Call) -> Reply:
+async def search_requests(_engine: Engine, call: Call) -> WebReply:
     """`POST /_mock/requests/search`: the requests that meet a rule's `when`."""
     found = call.workspace.search(**_object(call))
     return json_reply({"requests": [_exchange(exchange) for exchange in found]})
 
 
-async def verify(_engine: Engine, call: Call) -> Reply:
+async def verify(_engine: Engine, call: Call) -> WebReply:
     """`GET /_mock/verify`: unmatched requests, rules that were not used up, fixture files that are broken."""
     problems = call.workspace.problems()
     return json_reply({"complete": not problems, "problems": problems})
 
 
-async def create_gate(_engine: Engine, call: Call) -> Reply:
+async def create_gate(_engine: Engine, call: Call) -> WebReply:
     """`POST /_mock/gates`: hold the runs that start from now on."""
     return json_reply({"gate": call.workspace.hold()})
 
 
-async def order_gate(_engine: Engine, call: Call) -> Reply:
+async def order_gate(_engine: Engine, call: Call) -> WebReply:
     """`POST /_mock/gates/{gate}`: `{"step": 2}`, `{"until": "response.output_text.done"}` or `{"open": true}`."""
     gate = call.workspace.gates.get(call.params["gate"])
     if gate is None:
@@ -95,7 +95,7 @@ async def order_gate(_engine: Engine, call: Call) -> Reply:
     return json_reply({"gate": call.params["gate"]})
 
 
-async def release_gate(_engine: Engine, call: Call) -> Reply:
+async def release_gate(_engine: Engine, call: Call) -> WebReply:
     """`DELETE /_mock/gates/{gate}`: open it, and hold no more runs."""
     if call.params["gate"] not in call.workspace.gates:
         raise api_error("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
@@ -103,7 +103,7 @@ async def release_gate(_engine: Engine, call: Call) -> Reply:
     return json_reply({"gate": call.params["gate"]})
 
 
-async def advance_clock(_engine: Engine, call: Call) -> Reply:
+async def advance_clock(_engine: Engine, call: Call) -> WebReply:
     """`POST /_mock/clock`: `{"advance": 1.5}` moves a manual clock on; `{"manual": true}` makes it one first."""
     match _object(call):
         case {"manual": True}:

@@ -5,7 +5,7 @@ from typing import Any
 from mockserver.engine import Answered, Engine
 from mockserver.spec.checks.body import check_query, check_schema
 from mockserver.spec.models import MODEL_SNAPSHOTS
-from mockserver.web.call import Call, EventStream, JsonReply, PassedOn, RefusedError, Reply, json_reply
+from mockserver.web.call import Call, EventStream, JsonReply, PassedOn, RefusedError, WebReply, json_reply
 from mockserver.web.headers import LIMITED, PLAIN
 from mockserver.web.routes import Route
 from mockserver.web.sse import SseStream
@@ -13,7 +13,7 @@ from mockserver.web.sse import SseStream
 MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
 
 
-async def reply_to(answered: Answered) -> Reply:
+async def reply_to(answered: Answered) -> WebReply:
     """The reply that tells what became of a request: a run to its end, or as it goes. Raises: RefusedError."""
     outcome, run, http, error, recorded, joined = answered
     if error is not None:
@@ -37,13 +37,13 @@ async def reply_to(answered: Answered) -> Reply:
     return JsonReply(run.rendering.body() if run.done else run.body(), kind, status, None, outcome, run, head, joined)
 
 
-async def create_response(engine: Engine, call: Call) -> Reply:
+async def create_response(engine: Engine, call: Call) -> WebReply:
     """`POST /v1/responses`."""
     call.answered = await engine.create(call.space, call.asked)
     return await reply_to(call.answered)
 
 
-async def retrieve_response(engine: Engine, call: Call) -> Reply:
+async def retrieve_response(engine: Engine, call: Call) -> WebReply:
     """`GET /v1/responses/{id}`, as JSON or as the stream that it was."""
     query = check_query("responses.retrieve", call.query)
     if query.get("stream"):
@@ -53,33 +53,33 @@ async def retrieve_response(engine: Engine, call: Call) -> Reply:
     return JsonReply(engine.retrieve(call.space, call.params["id"]).body())
 
 
-async def delete_response(_engine: Engine, call: Call) -> Reply:
+async def delete_response(_engine: Engine, call: Call) -> WebReply:
     """`DELETE /v1/responses/{id}`."""
     return json_reply(call.space.responses.delete(call.params["id"]))
 
 
-async def cancel_response(engine: Engine, call: Call) -> Reply:
+async def cancel_response(engine: Engine, call: Call) -> WebReply:
     """`POST /v1/responses/{id}/cancel`."""
     return JsonReply(engine.cancel(call.space, call.params["id"]).body())
 
 
-async def list_input_items(_engine: Engine, call: Call) -> Reply:
+async def list_input_items(_engine: Engine, call: Call) -> WebReply:
     """`GET /v1/responses/{id}/input_items`: the whole context, newest first."""
     query = check_query("responses.input_items.list", call.query)
     return json_reply(call.space.responses.list_input(call.params["id"], query))
 
 
-async def count_input_tokens(engine: Engine, call: Call) -> Reply:
+async def count_input_tokens(engine: Engine, call: Call) -> WebReply:
     """`POST /v1/responses/input_tokens`."""
     return json_reply(engine.count_input_tokens(call.space, call.json()))
 
 
-async def compact_responses(engine: Engine, call: Call) -> Reply:
+async def compact_responses(engine: Engine, call: Call) -> WebReply:
     """`POST /v1/responses/compact`."""
     return json_reply(engine.compact(call.space, call.json(), raw=call.raw), kind=LIMITED)
 
 
-async def create_conversation(_engine: Engine, call: Call) -> Reply:
+async def create_conversation(_engine: Engine, call: Call) -> WebReply:
     """`POST /v1/conversations`; the body may be empty."""
     body = call.json() if call.raw else {}
     check_schema("conversations.create", body)
@@ -90,24 +90,24 @@ async def create_conversation(_engine: Engine, call: Call) -> Reply:
     return json_reply(created)
 
 
-async def retrieve_conversation(_engine: Engine, call: Call) -> Reply:
+async def retrieve_conversation(_engine: Engine, call: Call) -> WebReply:
     """`GET /v1/conversations/{id}`."""
     return json_reply(call.space.conversations.get(call.params["id"]).shown())
 
 
-async def update_conversation(_engine: Engine, call: Call) -> Reply:
+async def update_conversation(_engine: Engine, call: Call) -> WebReply:
     """`POST /v1/conversations/{id}`."""
     body = call.json()
     check_schema("conversations.update", body)
     return json_reply(call.space.conversations.update(call.params["id"], body))
 
 
-async def delete_conversation(_engine: Engine, call: Call) -> Reply:
+async def delete_conversation(_engine: Engine, call: Call) -> WebReply:
     """`DELETE /v1/conversations/{id}`."""
     return json_reply(call.space.conversations.delete(call.params["id"]))
 
 
-async def create_items(_engine: Engine, call: Call) -> Reply:
+async def create_items(_engine: Engine, call: Call) -> WebReply:
     """`POST /v1/conversations/{id}/items`."""
     body = call.json()
     check_schema("conversations.items.create", body)
@@ -116,30 +116,30 @@ async def create_items(_engine: Engine, call: Call) -> Reply:
     return json_reply(space.conversations.add_items(call.params["id"], body, draws=draws, epoch=space.clock.epoch))
 
 
-async def list_items(_engine: Engine, call: Call) -> Reply:
+async def list_items(_engine: Engine, call: Call) -> WebReply:
     """`GET /v1/conversations/{id}/items`."""
     query = check_query("conversations.items.list", call.query)
     return json_reply(call.space.conversations.list_items(call.params["id"], query))
 
 
-async def retrieve_item(_engine: Engine, call: Call) -> Reply:
+async def retrieve_item(_engine: Engine, call: Call) -> WebReply:
     """`GET /v1/conversations/{id}/items/{item}`."""
     query = check_query("conversations.items.retrieve", call.query)
     return json_reply(call.space.conversations.get_item(call.params["id"], call.params["item"], query))
 
 
-async def delete_item(_engine: Engine, call: Call) -> Reply:
+async def delete_item(_engine: Engine, call: Call) -> WebReply:
     """`DELETE /v1/conversations/{id}/items/{item}`."""
     return json_reply(call.space.conversations.delete_item(call.params["id"], call.params["item"]))
 
 
-async def list_models(_engine: Engine, _call: Call) -> Reply:
+async def list_models(_engine: Engine, _call: Call) -> WebReply:
     """`GET /v1/models`: every name and snapshot that the server knows facts about."""
     names = sorted({*MODEL_SNAPSHOTS, *MODEL_SNAPSHOTS.values()})
     return json_reply({"object": "list", "data": [_model(name) for name in names]})
 
 
-async def retrieve_model(_engine: Engine, call: Call) -> Reply:
+async def retrieve_model(_engine: Engine, call: Call) -> WebReply:
     """`GET /v1/models/{model}`: any name is a model here, as it is in a request."""
     return json_reply(_model(call.params["model"]))
 

@@ -59,7 +59,7 @@ _BLOCKS: Final = {False: _block(FIXED, KNOWN_CALLER), True: _block(FIXED, KNOWN_
 _UNAUTHORIZED_BLOCK: Final = _block(FIXED, UNAUTHORIZED)
 
 
-class Kind(NamedTuple):
+class ReplyKind(NamedTuple):
     """What kind of reply it is."""
 
     content_type: str
@@ -67,9 +67,9 @@ class Kind(NamedTuple):
     """Whether its endpoint counts against rate limits and says so."""
 
 
-PLAIN: Final = Kind(JSON)
-LIMITED: Final = Kind(JSON, limited=True)
-STREAM: Final = Kind(SSE)
+PLAIN: Final = ReplyKind(JSON)
+LIMITED: Final = ReplyKind(JSON, limited=True)
+STREAM: Final = ReplyKind(SSE)
 
 
 class Head:
@@ -111,7 +111,7 @@ _STATUSES: Final = frozenset(HTTPStatus)
 
 
 @lru_cache(maxsize=64)
-def _block_of(kind: Kind, status: int) -> Head:
+def _block_of(kind: ReplyKind, status: int) -> Head:
     """What the heads of all replies of a kind have in common; `%s` stands where they differ."""
     headers = (_UNAUTHORIZED_BLOCK if status == HTTP_UNAUTHORIZED else _BLOCKS[kind.limited]).copy()
     headers["content-type"] = kind.content_type
@@ -136,6 +136,6 @@ class ReplyHead(Head):
 
 
 @lru_cache(maxsize=256)
-def reply_head(key: bytes, path: str, kind: Kind, status: int) -> Head:
+def reply_head(key: bytes, path: str, kind: ReplyKind, status: int) -> Head:
     """The head of one reply; request id, ray and processing time follow from the request's `key` and path."""
     return ReplyHead(_block_of(kind, status), fingerprint(key + path.encode()).hex())

@@ -14,7 +14,7 @@ from aiohttp import HttpVersion11, web
 from mockserver.clock import Clock, http_date
 from mockserver.model.answer import BrokenOffError, HttpReply
 from mockserver.model.request import Asked
-from mockserver.web.call import EventStream, JsonReply, PassedOn, Reply
+from mockserver.web.call import EventStream, JsonReply, PassedOn, WebReply
 from mockserver.web.headers import BODYLESS, STREAM, Head, recorded_head, reply_head
 from mockserver.web.request import Request
 from mockserver.web.transport_faults import all_at_once, break_body, breaks_transport, close, write_broken
@@ -52,7 +52,7 @@ class Sent(web.StreamResponse):
 KEPT_OPEN, CLOSING = Sent(keep_alive=True), Sent(keep_alive=False)
 
 
-def write(request: Request, reply: Reply, asked: Asked, clock: Clock) -> Coroutine[Any, Any, web.StreamResponse]:
+def write(request: Request, reply: WebReply, asked: Asked, clock: Clock) -> Coroutine[Any, Any, web.StreamResponse]:
     """Send `reply`, broken where it has a fault of transport.
 
     Raises: ClientConnectionResetError where nobody is left to read it.

@@ -6,9 +6,9 @@ from urllib.parse import unquote
 
 from mockserver.engine import Engine
 from mockserver.spec.api_errors import api_error
-from mockserver.web.call import Call, Reply
+from mockserver.web.call import Call, WebReply
 
-Handler = Callable[[Engine, Call], Awaitable[Reply]]
+Handler = Callable[[Engine, Call], Awaitable[WebReply]]
 
 
 class Route(NamedTuple):

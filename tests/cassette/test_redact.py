@@ -5,7 +5,7 @@ import pytest
 from mockserver.cassette.check import check
 from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.redact import find_secrets, redact
-from mockserver.cassette.secrets import EMAIL, SHAPES, own_shape
+from mockserver.cassette.secrets import EMAIL, SECRET_PATTERNS, own_pattern
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
 from tests.cassette.streams import message, response, streamed, told
@@ -262,6 +262,6 @@ def test_addresses_and_own_patterns_go_when_asked():
     body = {"text": "Ask ann@example.com about ACME-1234."}
 
     assert redact(RecordedExchange(body=body)).exchange.body == body
-    assert redact(RecordedExchange(body=body), [*SHAPES, EMAIL, own_shape(r"ACME-\d+")]).exchange.body == {
+    assert redact(RecordedExchange(body=body), [*SECRET_PATTERNS, EMAIL, own_pattern(r"ACME-\d+")]).exchange.body == {
         "text": "Ask REDACTED about REDACTED."
     }

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from mockserver.codec import Schema
 from mockserver.spec.checks.invalid import Invalid, choices, invalid_type, invalid_value, joined, number
 from mockserver.spec.contract import contract
-from mockserver.spec.request_fields import ABSENT, BRANCHES, EXTRA, FIELDS, NEEDED, OPTIONAL, Field, Schema
+from mockserver.spec.request_fields import ABSENT, BRANCHES, EXTRA, FIELDS, NEEDED, OPTIONAL, Field
 
 Check = Callable[[Any], Invalid | None]
 Unknown = Callable[[str, Mapping[str, Any]], Invalid]

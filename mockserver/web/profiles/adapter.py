@@ -11,7 +11,7 @@ from mockserver.errors import ApiError
 from mockserver.model.request import Asked
 from mockserver.spec.checks.parse import parse_body
 from mockserver.state.run import Run
-from mockserver.web.call import EventStream, JsonReply, PassedOn, Reply, json_reply
+from mockserver.web.call import EventStream, JsonReply, PassedOn, WebReply, json_reply
 from mockserver.web.profiles.profile import Profile, ProfileStream
 from mockserver.web.sse import SseStream, frame
 
@@ -27,7 +27,7 @@ def adapt_request(asked: Asked, profile: Profile) -> Asked:
     return Asked(asked.head, compact(profile.request_in(body)), sent=asked.raw)
 
 
-def adapt_reply(reply: Reply, profile: Profile, sent: Any) -> Reply:
+def adapt_reply(reply: WebReply, profile: Profile, sent: Any) -> WebReply:
     """A reply as the provider would give it; `sent` is the request's body as it came. What was recorded stays."""
     if isinstance(reply, PassedOn) or reply.head is not None:
         return reply

@@ -12,7 +12,7 @@ from mockserver.authoring.json_path import Path
 from mockserver.events.life import FINAL_EVENTS
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
 from mockserver.model.plan import Event, Item, Response
-from mockserver.web.profiles.transforms import Conditions, Row, Template, changed, echo
+from mockserver.web.profiles.transforms import Conditions, ObjectTemplate, Row, changed, echo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +40,13 @@ class Profile:
     """The event types that are sent, as the provider names them; None: all."""
     drop_events: tuple[str, ...] = ()
     """Event types that are not sent."""
-    last_event: Template | None = None
+    last_event: ObjectTemplate | None = None
     """An event after the terminal one, filled from it."""
     stream_end: str | None = None
     """What stands in a last `data:` line that is no event."""
     error: tuple[Row, ...] = ()
     """For the error object, with the HTTP status as its `status`."""
-    error_body: Template | None = None
+    error_body: ObjectTemplate | None = None
     """The body of an error reply, filled from the error object; None: the object as `error`."""
 
     def request_in(self, body: Any) -> Any:
