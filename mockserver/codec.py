@@ -15,7 +15,7 @@ Schema: TypeAlias = JsonObject
 _LONG_INTEGER = re.compile(rb"\d{19}")
 
 
-def compact(value: Any) -> bytes:
+def dumps(value: Any) -> bytes:
     """One line without spaces, as in SSE `data:`."""
     try:
         return orjson.dumps(value)
@@ -23,12 +23,12 @@ def compact(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode()
 
 
-def compact_each(values: Sequence[Any]) -> list[bytes]:
+def dumps_each(values: Sequence[Any]) -> list[bytes]:
     """Each of these values on a line of its own."""
     try:
         return [orjson.dumps(value) for value in values]
     except TypeError:
-        return [compact(value) for value in values]
+        return [dumps(value) for value in values]
 
 
 def loads(encoded: bytes) -> Any:
@@ -46,7 +46,7 @@ def kept(encoded: bytes) -> bytes:
     return bytes(memoryview(encoded))
 
 
-def pretty(value: Any) -> bytes:
+def dumps_indented(value: Any) -> bytes:
     """Indented by two, as reply bodies are; no line end at the end."""
     try:
         return kept(orjson.dumps(value, option=orjson.OPT_INDENT_2))  # reply bodies are kept

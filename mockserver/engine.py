@@ -84,7 +84,7 @@ class Engine:
                 if not space.is_recorded:
                     raise
                 refused = error  # a recording may answer it all the same
-        draws = space.mint.draws_of(asked.key)
+        draws = space.seeds.draws_for(asked.key)
         if space.base is not None:
             space.refresh()
         asks_nobody = not space.responders and space.unmatched is None
@@ -168,7 +168,7 @@ class Engine:
         chaos = space.chaos
         if chaos is None or asked.head.creates:
             return None
-        return chaos.pick(space.mint.draws(b"chaos" + asked.head.path.encode() + asked.raw))
+        return chaos.pick(space.seeds.draws(b"chaos" + asked.head.path.encode() + asked.raw))
 
     # Runs
 
@@ -264,7 +264,7 @@ class Engine:
         check_schema("responses.compact", body)
         request = CreateRequest(body, history=space.history(body), raw=raw)
         ids = ObjectIds(
-            space.mint.draws(raw),
+            space.seeds.draws(raw),
             unix_seconds=space.clock.epoch,
             partition=partition_joined(body),
             flag=UNSTORED,

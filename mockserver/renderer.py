@@ -81,7 +81,7 @@ def _plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | Non
     request = checked.request
 
     def draws() -> Draws:
-        return Draws(space.mint.key(checked.content))
+        return Draws(space.seeds.key(checked.content))
 
     try:
         plan = planner.plan(request, draws)

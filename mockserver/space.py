@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mockserver.clock import Clock, FrozenClock
 from mockserver.errors import ApiError
-from mockserver.ids import Mint
+from mockserver.ids import SeedSource
 from mockserver.model.answer import Responder
 from mockserver.model.plan import Item, Pace
 from mockserver.model.request import Asked, CreateRequest, conversation_id_of
@@ -79,7 +79,7 @@ class Space:
         """The stored responses that have not ended, by id."""
         self.store = store
         self.journal = store.journal
-        self.mint = Mint(self.settings.seed.encode(), counts=store.counts)
+        self.seeds = SeedSource(self.settings.seed.encode(), counts=store.counts)
         synthesizes = self.synthesizes = self.settings.unknown_ids == "invent"
         """Whether ids that were never created are answered."""
         self.responses = Responses(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.authoring.json_path import ABSENT, SeveralValues
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.model.request import CreateRequest
 
 _LONGEST = 120
@@ -39,5 +39,5 @@ def shown(value: Any) -> str:
     if isinstance(value, SeveralValues):
         text = " | ".join(shown(one) for one in value) or "nothing"
     else:
-        text = repr(value) if isinstance(value, str) else compact(value).decode("utf-8", "replace")
+        text = repr(value) if isinstance(value, str) else dumps(value).decode("utf-8", "replace")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,6 +1,6 @@
 """Recordings of answers alone, and folders of requests with their answers: no headers, no addresses.
 
-What such files do not say is taken from what they hold: an answer that is no conversation belongs to `POST
+What such files do not say is taken from what they hold: an answer that is not a conversation belongs to `POST
 /v1/responses`, and an error has the status that its code has on the wire.
 """
 
@@ -73,13 +73,13 @@ def _streamed(text: str, sent: Body = None) -> RecordedExchange:
 
 def _replied(body: dict[str, Any], sent: Body = None, *, folder: Path | None = None) -> RecordedExchange:
     about_conversations = folder is not None and folder.parent.name == "Conversations"
-    place: dict[str, Any] = {}
+    target: dict[str, Any] = {}
     if about_conversations and body.get("object") != "response":
         deleting = body.get("deleted") or (folder is not None and "delete" in folder.name)
-        place = {"url_path": CONVERSATIONS, "method": "POST" if sent else "DELETE" if deleting else "GET"}
+        target = {"url_path": CONVERSATIONS, "method": "POST" if sent else "DELETE" if deleting else "GET"}
         if str(body.get("id")).startswith("conv_"):
-            place["url_path"] += f"/{body['id']}"
-    return RecordedExchange(**_request(sent), **place, status=_status(body), headers=JSON_HEADERS, body=body)
+            target["url_path"] += f"/{body['id']}"
+    return RecordedExchange(**_request(sent), **target, status=_status(body), headers=JSON_HEADERS, body=body)
 
 
 def _request(sent: Body) -> dict[str, Any]:

@@ -15,8 +15,8 @@ GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 def read_vcr(source: RecordingFile) -> list[RecordedExchange]:
     """VCR.py, with bodies as strings, as bytes, or parsed as pydantic-ai keeps them."""
-    tape = source.yaml()
-    return [_vcr(source, number, exchange) for number, exchange in _numbered(source, tape, "interactions")]
+    document = source.yaml()
+    return [_vcr(source, number, exchange) for number, exchange in _numbered(source, document, "interactions")]
 
 
 def _vcr(source: RecordingFile, number: int, exchange: Any) -> RecordedExchange:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockserver.cassette.documents import Chunk, Fields, chunks_of, parse
-from mockserver.cassette.folding import FoldedTape, Unfolding
+from mockserver.cassette.folding import FoldedStream, Unfolding
 from mockserver.cassette.format import FORMAT_VERSION, Header
 from mockserver.cassette.payloads import ReadPayload, checked_payload, join_payload
 from mockserver.cassette.pointers import put
@@ -120,7 +120,7 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> RecordedE
         headers=response.strings("headers"),
         events=_events(response, payload),
         body=_body(response, payload),
-        other_frames=_asides(response),
+        other_frames=_other_frames(response),
         times=tuple(response.numbers("times", float)),
     )
     for part in (request, response, fields):
@@ -128,7 +128,7 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> RecordedE
     return exchange
 
 
-def _asides(fields: Fields) -> Sequence[tuple[int, str]]:
+def _other_frames(fields: Fields) -> Sequence[tuple[int, str]]:
     rows = fields.take("other_frames", list, [])
     for row in rows:
         if not (isinstance(row, list) and [type(cell) for cell in row] == [int, str]):
@@ -211,7 +211,7 @@ def _unfolded(fields: Fields, payload: ReadPayload) -> Unfolding:
         return fields.error(f"the stream does not unfold ({error!r}): `json` should be the finished response")
 
     try:
-        tape = FoldedTape(
+        stream = FoldedStream(
             final=_json(fields, payload),
             first=fields.take("first", int, 0),
             queued=fields.take("queued", bool, False),  # noqa: FBT003 - the default
@@ -223,7 +223,7 @@ def _unfolded(fields: Fields, payload: ReadPayload) -> Unfolding:
             others=dict(_rows(fields, "others", payload)),
         )
         fields.close()
-        return Unfolding(tape, failed=failed)
+        return Unfolding(stream, failed=failed)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise failed(error) from error
 

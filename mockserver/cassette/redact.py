@@ -1,7 +1,7 @@
 """Redaction: what must not stand in a cassette is found and replaced, in one pass.
 
 A secret may arrive cut into deltas, so the deltas of one text are joined first; the redacted text is cut again so that
-deltas, done events and the finished response still agree. Tokens with log probabilities are treated likewise.
+deltas, done events and the finished response still agree. Tokens with log probabilities are treated the same way.
 """
 
 from collections import defaultdict
@@ -111,31 +111,31 @@ class _Redactor:
         return self.text(SECRET_PARAMETER.sub(lambda found: found[1] + self._named(found[2], at), url), at)
 
     def events(self, events: Sequence[Event], at: str) -> list[Event]:
-        """Every event clean, deltas as parts of their text."""
+        """Every event clean, deltas as chunks of their text."""
         joined = self._joined(events, at)
         clean: list[Event] = []
         for number, event in enumerate(events):
             later = {key: None for key, value in joined[number].items() if not isinstance(value, dict)}
-            told = self.value({**event, **later}, f"{at}/{number}")
+            redacted = self.value({**event, **later}, f"{at}/{number}")
             for key, value in joined[number].items():
-                told[key] = {**told[key], **value} if isinstance(value, dict) else value
-            clean.append(told)
+                redacted[key] = {**redacted[key], **value} if isinstance(value, dict) else value
+            clean.append(redacted)
         return clean
 
     def _joined(self, events: Sequence[Event], at: str) -> Mapping[int, dict[str, Any]]:
-        """What goes into the delta and the logprobs of each event, by its place in the stream."""
+        """What goes into the delta and the logprobs of each event, by its index in the stream."""
         texts: dict[Hashable, list[tuple[int, str, str]]] = defaultdict(list)
         tokens: dict[Hashable, list[tuple[int, Any]]] = defaultdict(list)
         for number, event in enumerate(events):
-            for key, piece in _pieces(event):
-                texts[_place(event), key].append((number, key, piece))
+            for key, chunk in _texts_in(event):
+                texts[_text_key(event), key].append((number, key, chunk))
             if isinstance(event.get("delta"), str) and _are_tokens(event.get("logprobs")):
-                tokens[_place(event)] += [(number, entry) for entry in event["logprobs"]]
+                tokens[_text_key(event)] += [(number, entry) for entry in event["logprobs"]]
         joined: dict[int, dict[str, Any]] = defaultdict(dict)
-        for pieces in texts.values():
-            spans = self._spans("".join(piece for _, _, piece in pieces), f"{at}/{pieces[0][0]}/delta")
-            told = recut([piece for _, _, piece in pieces], spans)
-            for (number, key, _), text in zip(pieces, told, strict=True):
+        for chunks in texts.values():
+            spans = self._spans("".join(chunk for _, _, chunk in chunks), f"{at}/{chunks[0][0]}/delta")
+            redacted = recut([chunk for _, _, chunk in chunks], spans)
+            for (number, key, _), text in zip(chunks, redacted, strict=True):
                 joined[number]["delta"] = {**joined[number].get("delta", {}), key: text} if key else text
         for entries in tokens.values():
             clean = self._tokens([entry for _, entry in entries], f"{at}/{entries[0][0]}/logprobs")
@@ -145,11 +145,11 @@ class _Redactor:
 
     def _tokens(self, entries: list[Any], at: str) -> list[Any]:
         """Tokens of one text; those of a secret lose their bytes and their alternatives too."""
-        pieces = [entry["token"] for entry in entries]
-        told = recut(pieces, self._spans("".join(pieces), at))
+        chunks = [entry["token"] for entry in entries]
+        redacted = recut(chunks, self._spans("".join(chunks), at))
         return [
-            entry if token == entry["token"] else _retold(entry, token)
-            for entry, token in zip(entries, told, strict=True)
+            entry if token == entry["token"] else _with_token(entry, token)
+            for entry, token in zip(entries, redacted, strict=True)
         ]
 
     def _member(self, name: str, value: Any, at: str) -> Any:
@@ -176,16 +176,16 @@ class _Redactor:
             self.findings.append(Finding(path=at, kind=kind))
 
 
-def _pieces(event: Event) -> Iterator[tuple[str, str]]:
-    """The pieces of text in an event's delta, by their key there; a delta that is a text has an empty one."""
+def _texts_in(event: Event) -> Iterator[tuple[str, str]]:
+    """The chunks of text in an event's delta, by their key there; a delta that is a text has an empty one."""
     delta = event.get("delta")
     if isinstance(delta, str):
         yield "", delta
     elif isinstance(delta, dict):
-        yield from ((key, piece) for key, piece in delta.items() if isinstance(piece, str))
+        yield from ((key, chunk) for key, chunk in delta.items() if isinstance(chunk, str))
 
 
-def _place(event: Event) -> Hashable:
+def _text_key(event: Event) -> Hashable:
     """What the deltas of one text have in common; item ids are not, since gateways change them in mid-stream."""
     return event["type"], *sorted((key, value) for key, value in event.items() if key.endswith("_index"))
 
@@ -198,6 +198,6 @@ def _are_tokens(value: Any) -> bool:
     )
 
 
-def _retold(entry: dict[str, Any], token: str) -> dict[str, Any]:
+def _with_token(entry: dict[str, Any], token: str) -> dict[str, Any]:
     changed = {"token": token, "bytes": list(token.encode("utf-8", "replace")), "top_logprobs": []}
     return {**entry, **{key: value for key, value in changed.items() if key in entry}}

@@ -163,32 +163,32 @@ def _matches(text: str, patterns: Sequence[SecretPattern]) -> Iterator[Span]:
             yield Span(kind=row.kind, start=match.start(), end=match.end(), replacement=match[1] + MARK)
 
 
-def recut(pieces: Sequence[str], spans: Sequence[Span]) -> list[str]:
-    """`pieces` of one text with its `spans` replaced; a replacement stands whole in the piece where its span starts.
+def recut(chunks: Sequence[str], spans: Sequence[Span]) -> list[str]:
+    """`chunks` of one text with its `spans` replaced; a replacement stands whole in the chunk where its span starts.
 
-    How a text is cut does not change what becomes of it: joined, the pieces are always the same.
+    How a text is cut does not change what becomes of it: joined, the chunks are always the same.
     """
     cut: list[str] = []
     start = 0
-    for piece in pieces:
-        cut.append(_replaced(piece, start, spans))
-        start += len(piece)
+    for chunk in chunks:
+        cut.append(_replaced(chunk, start, spans))
+        start += len(chunk)
     return cut
 
 
-def _replaced(piece: str, start: int, spans: Sequence[Span]) -> str:
+def _replaced(chunk: str, start: int, spans: Sequence[Span]) -> str:
     """The part of a text that begins at `start`."""
-    end = start + len(piece)
-    told: list[str] = []
+    end = start + len(chunk)
+    replaced: list[str] = []
     position = start
     for span in spans:
         if span.end <= start or span.start >= end:
             continue
-        told.append(piece[position - start : max(span.start, start) - start])
+        replaced.append(chunk[position - start : max(span.start, start) - start])
         if span.start >= start:
-            told.append(span.replacement)
+            replaced.append(span.replacement)
         position = min(span.end, end)
-    return "".join(told) + piece[position - start :]
+    return "".join(replaced) + chunk[position - start :]
 
 
 def masked(value: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import FROZEN_AT
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.default.token_limit import limited
 from mockserver.ids import Draws
 from mockserver.model.answer import VariesWith
@@ -136,8 +136,8 @@ def _formatted(text: str, request: CreateRequest, draws: Draws) -> str:
     if wanted.get("type") == "json_schema":
         from mockserver.samples.values import value_for  # noqa: PLC0415 - likewise
 
-        return compact(value_for(wanted["schema"], draws, text=request.user_text)).decode()
-    return compact({"answer": text}).decode() if wanted.get("type") == "json_object" else text
+        return dumps(value_for(wanted["schema"], draws, text=request.user_text)).decode()
+    return dumps({"answer": text}).decode() if wanted.get("type") == "json_object" else text
 
 
 def _format(request: CreateRequest) -> Mapping[str, Any]:

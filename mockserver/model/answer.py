@@ -89,7 +89,7 @@ class HttpReply:
 
     head: RecordedHead
     body: bytes = b""
-    pieces: AsyncIterable[bytes] | None = None
+    chunks: AsyncIterable[bytes] | None = None
     """The body as it comes, where an upstream is still sending it. Raises: BrokenOffError where it breaks off."""
     due: float = 0.0
     """Seconds after the request at which it is sent."""

@@ -9,14 +9,14 @@ from typing import Any
 
 import orjson
 
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.model.plan import Item
 
 Arguments = Mapping[str, Any] | str | None
 
 
 def _json(arguments: Arguments) -> str:
-    return arguments if isinstance(arguments, str) else compact(dict(arguments or {})).decode()
+    return arguments if isinstance(arguments, str) else dumps(dict(arguments or {})).decode()
 
 
 def _said(**values: Any) -> dict[str, Any]:

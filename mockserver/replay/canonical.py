@@ -35,22 +35,22 @@ VOLATILE: Mapping[str, str] = {  # one pattern per kind; the first that fits cou
     ),
 }
 NAMES = frozenset({"name", "model", "type", "role", "server_label"})
-"""Keys whose values are names: a date in the name of a model is no time."""
+"""Keys whose values are names: a date in the name of a model is not a time."""
 PACKED = frozenset({"arguments", "output"})
 """Keys whose texts may be JSON, which clients of some languages write in another order each time."""
 _SIGN = r"[A-Za-z]*[\d_-]|[a-f]{32}"  # how all of them start and hardly a word does: most of a text is done with soon
 
 
 def _forms(kinds: Iterable[str]) -> str:
-    told = "|".join(f"(?P<{kind}>{VOLATILE[kind]})" for kind in kinds)
-    return rf"(?<![A-Za-z0-9])(?={_SIGN})(?:{told})(?![A-Za-z0-9])"
+    groups = "|".join(f"(?P<{kind}>{VOLATILE[kind]})" for kind in kinds)
+    return rf"(?<![A-Za-z0-9])(?={_SIGN})(?:{groups})(?![A-Za-z0-9])"
 
 
 _ANY = re.compile(_forms(VOLATILE))
 _ID = _forms(("uuid", "id"))
 _BASE_PATH = re.compile(r"(?:/[\w.-]+)*/(?:v\d+|openai)(?=/)")
 _BOUNDARY = re.compile(r"\A--([^\r\n]+)\r?\n")
-_LONG = 4096  # what has no space for so long is a payload, and of the client's making in no part
+_LONG = 4096  # what has no space for so long is a payload, and none of it is made by the client
 
 
 class Volatile(NamedTuple):
@@ -147,7 +147,7 @@ class _Canonicalizer:
             case dict():
                 return {key: self._member(key, value[key], inner) for key, inner in _kept(value, ignored)}
             case list():
-                return [self.value(value[place], inner) for place, inner in _kept(value, ignored)]
+                return [self.value(value[index], inner) for index, inner in _kept(value, ignored)]
             case float() if value.is_integer():
                 return int(value)  # 1.0 and 1 are one number in JSON
         return value

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.codec import compact_each, kept, pretty
+from mockserver.codec import dumps_each, dumps_indented, kept
 from mockserver.events.emit import emit
 from mockserver.model.answer import HttpReply, LiveRun, RecordedHead
 from mockserver.model.plan import Event, Response
@@ -82,7 +82,7 @@ class RecordedResponse:
 
     def body(self) -> bytes:
         """The same as a reply body."""
-        return pretty(self.final())
+        return dumps_indented(self.final())
 
     def events(self) -> Sequence[Event]:
         """All events as recorded; of a response that was recorded as a body, those that would have told it."""
@@ -100,7 +100,7 @@ class RecordedResponse:
 
     @cached_property
     def _payloads(self) -> Sequence[bytes]:
-        return list(map(kept, compact_each(self.events())))
+        return list(map(kept, dumps_each(self.events())))
 
     @cached_property
     def size(self) -> int:
@@ -128,4 +128,4 @@ def body_bytes(body: Body) -> bytes:
         return b""
     if isinstance(body, bytes):
         return body
-    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else pretty(body)
+    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else dumps_indented(body)

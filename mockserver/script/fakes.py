@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from mockserver.authoring.diagnostics import problem
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws, fingerprint
 from mockserver.model.request import TRANSPORT, CreateRequest
@@ -79,7 +79,7 @@ def read_fake(written: str) -> Callable[[CreateRequest], Any]:
 
 def _seed(request: CreateRequest, written: str) -> int:
     """The same wherever a call stands in a reply, and however that is delivered."""
-    said = compact({key: value for key, value in request.body.items() if key not in TRANSPORT})
+    said = dumps({key: value for key, value in request.body.items() if key not in TRANSPORT})
     return Draws(fingerprint(said + written.encode())).index(1 << 32)
 
 

@@ -88,7 +88,7 @@ def _read(source: YamlSource) -> tuple[Document, Sequence[Problem]]:
             source.refuse("the file is empty; expected a list of rules.")
         return nothing, source.problems
     try:
-        document = read_document(source.value, place=lambda keys: f"{source.file}:{source.line(keys)}")
+        document = read_document(source.value, location=lambda keys: f"{source.file}:{source.line(keys)}")
     except ProblemError as error:
         return nothing, source.located(error)
     return document, source.problems

@@ -16,7 +16,7 @@ import orjson
 from mockserver.authoring.diagnostics import collect, describe, non_empty_list, one_of, problem, read_list
 from mockserver.authoring.difference import shown
 from mockserver.authoring.json_path import ABSENT, SeveralValues
-from mockserver.codec import compact
+from mockserver.codec import dumps
 
 Test: TypeAlias = Callable[[Any], bool]
 MakeMatcher: TypeAlias = Callable[[Any], "Matcher"]
@@ -48,7 +48,7 @@ def _atom(wanted: str, test: Test, *, deterministic: bool = True) -> Matcher:
 
 def _text(value: Any) -> str:
     """What text matchers look at: text itself, anything else as compact JSON."""
-    return value if isinstance(value, str) else compact(value).decode("utf-8", "replace")
+    return value if isinstance(value, str) else dumps(value).decode("utf-8", "replace")
 
 
 def contains(text: str) -> Matcher:

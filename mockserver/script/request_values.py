@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from mockserver.authoring.json_path import ABSENT, SeveralValues
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, text_of
 from mockserver.spec.call_pairs import TOOL_OUTPUTS
@@ -44,7 +44,7 @@ def _output_text(output: Any) -> str:
     """Text as it is; the texts of a list of parts; anything else as JSON."""
     if isinstance(output, list):
         return "\n".join(_output_text(part.get("text", part) if isinstance(part, dict) else part) for part in output)
-    return output if isinstance(output, str) else compact(output).decode("utf-8", "replace")
+    return output if isinstance(output, str) else dumps(output).decode("utf-8", "replace")
 
 
 def output_names(request: CreateRequest) -> SeveralValues:

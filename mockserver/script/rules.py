@@ -27,12 +27,12 @@ class Rule:
     status is a step of its own, any other fault belongs to the reply before it.
     """
 
-    def __init__(self, when: Mapping[str, Any] | When | None = None, *, place: str | None = None) -> None:
+    def __init__(self, when: Mapping[str, Any] | When | None = None, *, location: str | None = None) -> None:
         self._when = when if isinstance(when, When) else read_when(when or {})
         self.when = self._when.written
-        self.place = place or _caller()
+        self.location = location or _caller()
         self.name: str | None = None
-        self.title = self.place
+        self.title = self.location
         """What messages and the journal call it."""
         self.limit: int | None = None
         self.used = 0
@@ -100,7 +100,7 @@ class Rule:
     def named(self, name: str) -> "Rule":
         """Give the rule a name for messages and the journal."""
         self.name = name
-        self.title = f"{name} ({self.place})"
+        self.title = f"{name} ({self.location})"
         return self
 
     @property

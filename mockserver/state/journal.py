@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.errors import ApiError
 from mockserver.model.item_text import texts, values_in
 from mockserver.model.plan import Event, Item, Response
@@ -202,7 +202,7 @@ def _line(item: Item) -> str:
     """An item on one line: its type, its name, the beginning of what it says."""
     said = next(values_in(item), "")
     found = list(texts(said))
-    text = "\n".join(found) if found else compact(said).decode()
+    text = "\n".join(found) if found else dumps(said).decode()
     name = f" {item['name']}" if item.get("name") else ""
     return f"{item['type']}{name}{excerpt(text)}"
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from mockserver.clock import Clock, FrozenClock
-from mockserver.codec import pretty
+from mockserver.codec import dumps_indented
 from mockserver.events.fold import fold
 from mockserver.events.life import LIFE, STATUS_EVENTS
 from mockserver.model.plan import Event, Response, Schedule
@@ -69,7 +69,7 @@ class Run:
         self.finished: Callable[[Run], None] | None = None
         self._schedule = schedule
         self._clock = clock
-        self._cursor = gate.passage() if gate else None
+        self._cursor = gate.cursor() if gate else None
         self._changed: asyncio.Future[None] | None = None
         at_once = schedule is None and gate is None and not live
         self.advances_on_poll = at_once and advances_on_poll
@@ -101,7 +101,7 @@ class Run:
 
     def body(self) -> bytes:
         """The response as a reply body, as far as it has come."""
-        return self.rendering.body() if self.done else pretty(self.snapshot())
+        return self.rendering.body() if self.done else dumps_indented(self.snapshot())
 
     def events(self) -> Sequence[Event]:
         """All events, shown or not."""

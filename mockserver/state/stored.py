@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mockserver.codec import compact, loads
+from mockserver.codec import dumps, loads
 from mockserver.ids import Draws, ObjectIds, partition_of, unix_seconds_of
 from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item, Response
@@ -56,7 +56,7 @@ class StoredResponse(NamedTuple):
     def dumps(self) -> bytes:
         """All of it as bytes, for a store outside this process; `loads` reads them."""
         events = range(len(self.rendering.types)) if all(self.delivery) else range(0)  # others are never streamed again
-        return compact(
+        return dumps(
             {
                 "id": self.id,
                 "raw": self.raw.decode("latin-1"),

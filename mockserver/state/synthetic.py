@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from mockserver.clock import FROZEN_AT
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.build import message
 from mockserver.model.finish import finish, finished_item
@@ -77,7 +77,7 @@ def query(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def response(response_id: str) -> StoredResponse:
     """A finished response that could have been streamed in the background."""
-    request = CreateRequest(dict(DEFAULTS) | {"background": True, "stream": True}, raw=compact(DEFAULTS))
+    request = CreateRequest(dict(DEFAULTS) | {"background": True, "stream": True}, raw=dumps(DEFAULTS))
     ids = _ids(response_id)
     plan = Plan(output=[message("Hello.")], overrides={"id": response_id})
     final = finish(request, plan, ids=ids, created_at=FROZEN_AT, completed_at=FROZEN_AT)
@@ -95,7 +95,7 @@ def conversation(conversation_id: str) -> Conversation:
     """A conversation with one message."""
     found = Conversation(conversation_id, created_at=FROZEN_AT, metadata={}, synthetic=True)
     said = [{"type": "message", "role": "user", "content": DEFAULTS["input"]}]
-    found.append(stored_items(said, _ids(conversation_id), founders=True))
+    found.append(stored_items(said, _ids(conversation_id), root_ids=True))
     return found
 
 

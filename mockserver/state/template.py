@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mockserver.codec import compact, kept, loads
+from mockserver.codec import dumps, kept, loads
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.plan import Event, Pace, Response
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
@@ -99,25 +99,25 @@ class Marks(ObjectIds):
 class BytesTemplate:
     """Bytes with marks, ready to be filled."""
 
-    __slots__ = ("_pieces", "_slots")
+    __slots__ = ("_segments", "_slots")
 
     def __init__(self, marked: bytes, marks: Marks, indexes: Mapping[Mark, int]) -> None:
-        self._pieces: list[bytes] = []
+        self._segments: list[bytes] = []
         self._slots: list[tuple[int, int]] = []
         end = 0
         for found in marks.pattern.finditer(marked):
-            self._pieces.append(marked[end : found.start()])
-            self._slots.append((len(self._pieces), indexes[marks.mark(found)]))
-            self._pieces.append(b"")
+            self._segments.append(marked[end : found.start()])
+            self._slots.append((len(self._segments), indexes[marks.mark(found)]))
+            self._segments.append(b"")
             end = found.end()
-        self._pieces.append(marked[end:])
+        self._segments.append(marked[end:])
 
     def filled(self, values: Sequence[bytes]) -> bytes:
         """The bytes with these values in their slots."""
-        pieces = self._pieces.copy()
+        segments = self._segments.copy()
         for position, index in self._slots:
-            pieces[position] = values[index]
-        return b"".join(pieces)
+            segments[position] = values[index]
+        return b"".join(segments)
 
 
 class Filling(NamedTuple):
@@ -194,7 +194,7 @@ class ResponseTemplate:
 
 def _in_json(text: str) -> bytes:
     """A text as it stands between the quotes of JSON."""
-    return compact(text)[1:-1] if text else b""
+    return dumps(text)[1:-1] if text else b""
 
 
 class TemplatedRendering:

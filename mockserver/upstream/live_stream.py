@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.cassette.sse import Frame
-from mockserver.codec import compact, kept, loads, pretty
+from mockserver.codec import dumps, dumps_indented, kept, loads
 from mockserver.model.answer import LiveRun, RecordedHead
 from mockserver.model.plan import Event, Response
 from mockserver.model.rendering import Framing
@@ -44,7 +44,7 @@ class LiveStream:
                 self.other_frames.append((len(self.types), frame))
             else:
                 self.types.append(frame["type"])
-                self._payloads.append(kept(compact(frame)))
+                self._payloads.append(kept(dumps(frame)))
         if self._run is not None and frames:
             self._run.show(len(self.types))
 
@@ -65,7 +65,7 @@ class LiveStream:
 
     def body(self) -> bytes:
         """The same as a reply body."""
-        return pretty(self.final())
+        return dumps_indented(self.final())
 
     @property
     def size(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mockserver.codec import pretty
+from mockserver.codec import dumps_indented
 from mockserver.engine import Answered
 from mockserver.errors import ApiError
 from mockserver.model.answer import HttpReply, RecordedHead
@@ -78,7 +78,7 @@ def json_reply(
     body: Any, *, kind: ReplyKind = PLAIN, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> JsonReply:
     """A reply with this body, indented as on the wire."""
-    return JsonReply(pretty(body), kind, status, headers)
+    return JsonReply(dumps_indented(body), kind, status, headers)
 
 
 @dataclass(slots=True)

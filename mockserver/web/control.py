@@ -35,7 +35,7 @@ async def add_rules(_engine: Engine, call: Call) -> WebReply:
     """`POST /_mock/rules`: rules as in a fixture file, as JSON, put at the end."""
     from mockserver.script.rule_schema import read_document  # noqa: PLC0415 - reading rules needs YAML's modules
 
-    added = read_document(call.json(), place=lambda keys: f"POST /_mock/rules {_path(keys)}")
+    added = read_document(call.json(), location=lambda keys: f"POST /_mock/rules {_path(keys)}")
     script = call.workspace.script
     script.add(added.rules)
     script.chaos = added.chaos or script.chaos
@@ -76,7 +76,7 @@ async def create_gate(_engine: Engine, call: Call) -> WebReply:
     return json_reply({"gate": call.workspace.hold()})
 
 
-async def order_gate(_engine: Engine, call: Call) -> WebReply:
+async def command_gate(_engine: Engine, call: Call) -> WebReply:
     """`POST /_mock/gates/{gate}`: `{"step": 2}`, `{"until": "response.output_text.done"}` or `{"open": true}`."""
     gate = call.workspace.gates.get(call.params["gate"])
     if gate is None:
@@ -158,7 +158,7 @@ CONTROL = (
     Route("POST", "/_mock/requests/search", search_requests),
     Route("GET", "/_mock/verify", verify),
     Route("POST", "/_mock/gates", create_gate),
-    Route("POST", "/_mock/gates/{gate}", order_gate),
+    Route("POST", "/_mock/gates/{gate}", command_gate),
     Route("DELETE", "/_mock/gates/{gate}", release_gate),
     Route("POST", "/_mock/clock", advance_clock),
 )

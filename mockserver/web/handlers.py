@@ -85,7 +85,7 @@ async def create_conversation(_engine: Engine, call: Call) -> WebReply:
     check_schema("conversations.create", body)
     space = call.space
     created = space.conversations.create(
-        body, draws=space.mint.draws(call.raw), epoch=space.clock.epoch, created_at=space.clock.now()
+        body, draws=space.seeds.draws(call.raw), epoch=space.clock.epoch, created_at=space.clock.now()
     )
     return json_reply(created)
 
@@ -112,7 +112,7 @@ async def create_items(_engine: Engine, call: Call) -> WebReply:
     body = call.json()
     check_schema("conversations.items.create", body)
     space = call.space
-    draws = space.mint.draws(call.asked.head.path.encode() + call.raw)
+    draws = space.seeds.draws(call.asked.head.path.encode() + call.raw)
     return json_reply(space.conversations.add_items(call.params["id"], body, draws=draws, epoch=space.clock.epoch))
 
 

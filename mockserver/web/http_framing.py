@@ -132,16 +132,16 @@ async def _send_passed_on(
         await clock.sleep_until(clock.elapsed() + reply.due)
     if fault is not None and reply.body and breaks_transport(fault):
         return await break_body(request, head, reply.body, fault=fault, clock=clock)
-    if reply.pieces is None and reply.complete:
+    if reply.chunks is None and reply.complete:
         return await send_whole(request, head, reply.body, chunked=False)
     response = web.StreamResponse(status=head.status, headers=head.headers)
     await response.prepare(request)
     try:
-        if reply.pieces is None:
+        if reply.chunks is None:
             await response.write(reply.body)
             raise BrokenOffError  # noqa: TRY301 - as a body that is still coming ends
-        async for piece in reply.pieces:
-            await response.write(piece)
+        async for chunk in reply.chunks:
+            await response.write(chunk)
     except BrokenOffError:
         close(request)
         return response
@@ -149,9 +149,9 @@ async def _send_passed_on(
     return response
 
 
-def _chunk(piece: bytes) -> bytes:
-    """A piece as a chunk; an empty one would be the last, so it is none."""
-    return b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
+def _chunk(data: bytes) -> bytes:
+    """`data` as an HTTP chunk; nothing for no data, since an empty chunk would end the body."""
+    return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
 
 
 def _sent_by_us(request: Request) -> Sent | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.codec import compact, pretty
+from mockserver.codec import dumps, dumps_indented
 from mockserver.errors import ApiError
 from mockserver.model.request import Asked
 from mockserver.spec.checks.parse import parse_body
@@ -24,7 +24,7 @@ def adapt_request(asked: Asked, profile: Profile) -> Asked:
     if not asked.raw:
         return asked
     body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
-    return Asked(asked.head, compact(profile.request_in(body)), sent=asked.raw)
+    return Asked(asked.head, dumps(profile.request_in(body)), sent=asked.raw)
 
 
 def adapt_reply(reply: WebReply, profile: Profile, sent: Any) -> WebReply:
@@ -37,7 +37,7 @@ def adapt_reply(reply: WebReply, profile: Profile, sent: Any) -> WebReply:
         return replace(reply, events=AdaptedStream(run, after=after, profile=profile, sent=sent), batches=batches)
     body = orjson.loads(reply.body)
     if isinstance(body, dict) and body.get("object") == "response":
-        return replace(reply, body=pretty(profile.response_out(body, sent)))
+        return replace(reply, body=dumps_indented(profile.response_out(body, sent)))
     return reply
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from mockserver.authoring.diagnostics import read_list, read_values
 from mockserver.authoring.json_path import ABSENT, Path, parse_path, rewrite, selects, value_at, values_at
-from mockserver.codec import JsonObject, compact
+from mockserver.codec import JsonObject, dumps
 
 _REFERENCE: Final = "$"
 
@@ -84,7 +84,7 @@ def _values(value: JsonObject, tables: Mapping[str, Mapping[str, Any]]) -> Seque
 
 def _as_key(value: Any) -> str:
     """A value as the key of a table spells it: 400 as `400`, true as `true`."""
-    return value if isinstance(value, str) else compact(value).decode()
+    return value if isinstance(value, str) else dumps(value).decode()
 
 
 def _prefix(value: JsonObject, prefixes: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
