@@ -8,7 +8,7 @@ from mockserver.errors import SettingsError
 MAX_PORT = 65_535
 MIB = 1 << 20
 OPENAI = "openai"
-UNKNOWN_IDS = ("refuse", "invent")
+UNKNOWN_IDS = ("refuse", "synthesize")
 
 
 def setting(
@@ -49,7 +49,7 @@ class Settings:
     cassette: str = setting("", "file that is recorded into", metavar="FILE")
     unknown_ids: str = setting(
         "refuse",
-        "invent: ids that were never created are answered with a plausible object, a missing model gets a default",
+        "synthesize: ids that were never created are answered with a plausible object, a missing model gets a default",
         choices=UNKNOWN_IDS,
     )
     control_api: bool = setting(True, "whether /_mock/ answers (its health check always does)")  # noqa: FBT003

@@ -80,7 +80,7 @@ class Space:
         self.store = store
         self.journal = store.journal
         self.seeds = SeedSource(self.settings.seed.encode(), counts=store.counts)
-        synthesizes = self.synthesizes = self.settings.unknown_ids == "invent"
+        synthesizes = self.synthesizes = self.settings.unknown_ids == "synthesize"
         """Whether ids that were never created are answered."""
         self.responses = Responses(
             store.responses,

@@ -11,8 +11,8 @@ _ALL: Final = "all events"
 class Gate:
     """Holds every run that starts while it is active.
 
-    Each run follows the commands of a test from the first one on, at its own speed, so they may be given before or after
-    its request. They may come from any thread and never block.
+    Each run follows the commands of a test from the first one on, at its own speed, so they may be given before the
+    request or after it. They may come from any thread and never block.
 
     >>> with mock.gate() as gate:                                       # doctest: +SKIP
     ...     stream = client.responses.create(model="gpt-4o", input="hi", stream=True)

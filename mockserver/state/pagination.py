@@ -28,7 +28,7 @@ def page(items: Sequence[Item], query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def without_cursors(query: Mapping[str, Any]) -> dict[str, Any]:
-    """The query for a list that was invented, and whose cursors nobody can know."""
+    """The query for a synthetic list, whose cursors no client can know."""
     return {key: value for key, value in query.items() if key not in CURSORS}
 
 

@@ -14,7 +14,7 @@ from aiohttp import HttpVersion11, web
 from mockserver.clock import Clock, http_date
 from mockserver.model.answer import BrokenOffError, HttpReply
 from mockserver.model.request import Asked
-from mockserver.web.call import EventStream, JsonReply, PassedOn, WebReply
+from mockserver.web.context import EventStream, JsonReply, PassedOn, WebReply
 from mockserver.web.headers import BODYLESS, STREAM, Head, recorded_head, reply_head
 from mockserver.web.request import Request
 from mockserver.web.transport_faults import all_at_once, break_body, breaks_transport, close, write_broken

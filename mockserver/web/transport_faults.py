@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from mockserver.clock import Clock
-from mockserver.web.call import EventStream, JsonReply
+from mockserver.web.context import EventStream, JsonReply
 from mockserver.web.headers import Head
 
 if TYPE_CHECKING:

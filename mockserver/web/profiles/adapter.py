@@ -11,7 +11,7 @@ from mockserver.errors import ApiError
 from mockserver.model.request import Asked
 from mockserver.spec.checks.parse import parse_body
 from mockserver.state.run import Run
-from mockserver.web.call import EventStream, JsonReply, PassedOn, WebReply, json_reply
+from mockserver.web.context import EventStream, JsonReply, PassedOn, WebReply, json_reply
 from mockserver.web.profiles.profile import Profile, ProfileStream
 from mockserver.web.sse import SseStream, frame
 

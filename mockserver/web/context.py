@@ -20,7 +20,7 @@ from mockserver.workspace import Workspace
 
 
 @dataclass(slots=True)
-class Call:
+class RequestContext:
     """A request that has found its route and its space."""
 
     asked: Asked
