@@ -33,7 +33,7 @@ def fingerprint(data: bytes, *, seed: bytes = b"") -> bytes:
 class Draws:
     """An endless row of choices that follows from its seed alone.
 
-    Two rows made from the same seed give the same choices in the same order.
+    Two objects made from one seed give the same choices in the same order.
     """
 
     __slots__ = ("_pool", "_position", "_round", "_seed")

@@ -1,4 +1,4 @@
-"""What a server can be told, with the defaults; each field is an option of the command line as well."""
+"""The settings of a server, with the defaults; each field is an option of the command line as well."""
 
 from dataclasses import dataclass, field, fields
 from typing import Any

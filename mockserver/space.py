@@ -34,7 +34,7 @@ Unmatched = Literal["fail", "answer"]
 class Space:
     """What one API key can see: who answers, what is stored, what came, and what has not ended.
 
-    Nothing in it refers back to it but runs that have not ended, so it is freed as soon as nobody uses it.
+    Nothing in it refers back to it but runs that have not ended, so it is freed as soon as it is not used.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Space:
         """What becomes of a request that nothing matches: `fail`, `answer`; None fails where there are rules."""
         self._profile = self.settings.profile
         self.pace = INSTANT
-        """How fast replies leave that do not say it themselves."""
+        """The pace of replies that state none."""
         self._script: Script | None = None
         self._replay: Replay | None = None
         self._upstream: Upstream | None = None
@@ -100,7 +100,7 @@ class Space:
 
     @property
     def script(self) -> Script:
-        """The rules; there are none before somebody asks for them."""
+        """The rules; there are none before they are first asked for."""
         if self._script is None:
             self._script = Script()
             self._order()
@@ -181,7 +181,7 @@ class Space:
         return name
 
     def release(self, name: str) -> None:
-        """Open a gate and hold no more runs. A gate that is gone already may be released again."""
+        """Open a gate and hold no more runs. Idempotent."""
         gate = self.gates.pop(name, None)
         if gate is not None:
             gate.open()

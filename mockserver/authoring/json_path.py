@@ -41,7 +41,7 @@ ABSENT: Final = Absent()
 
 
 class SeveralValues(tuple[Any, ...]):
-    """Several values that stand for one place: a matcher is met when one of them meets it."""
+    """The values at a path with several elements: a matcher is met when one of them meets it."""
 
     __slots__ = ()
 
@@ -111,7 +111,7 @@ def value_at(value: Any, path: Path) -> Any:
 
 
 def rewrite(value: Any, path: Path, change: Callable[[Any], Sequence[Any]]) -> Sequence[Any]:
-    """What stands in the place of a value once everything that the path leads to is changed; nothing is in place.
+    """What a value is replaced by once everything that the path leads to is changed; the value itself stays as it is.
 
     `change` gives one value for each that it is given, and for an element of a list several or none.
     """

@@ -33,7 +33,7 @@ CassetteProblemKind = Literal["secret", "contract", "age", "torn"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CassetteProblem:
-    """One thing to mend: where, and what."""
+    """One thing to fix in a cassette: where, and what."""
 
     file: str
     line: int

@@ -155,7 +155,7 @@ def _splits(stream: FoldedStream) -> Splits:
 
 
 def _cut_text(text: str, lengths: Sequence[int]) -> list[str]:
-    """`text`, cut; what is left where somebody has edited it goes to the last delta."""
+    """`text`, cut; what is left of an edited text goes to the last delta."""
     ends = list(accumulate(lengths, initial=0))
     ends[-1] = max(ends[-1], len(text))
     return [text[start:end] for start, end in pairwise(ends)]

@@ -18,7 +18,7 @@ from mockserver.model.recorded import Body, RecordedExchange
 
 
 class Remark(NamedTuple):
-    """What is not as it should be in a file that loads all the same."""
+    """What is wrong in a file that loads all the same."""
 
     file: str
     line: int
@@ -63,8 +63,8 @@ def read_cassette(raw: bytes, *, file: str, payload: ReadPayload) -> Cassette:
     chunks = chunks_of(raw, file)
     if not chunks.closed:
         raise CassetteError(
-            f"{file}, line 1: no cassette: it should start with `format: {FORMAT_VERSION}` and close each part with "
-            "a line `...`. Files of other tools are read by `mockserver import`"
+            f"{file}, line 1: not a cassette: it should start with `format: {FORMAT_VERSION}` and close each document "
+            "with a line `...`. Files of other tools are read by `mockserver import`"
         )
     head, *rest = chunks.closed
     header = _header(parse(head))
@@ -164,7 +164,7 @@ def _base64(fields: Fields, _payload: ReadPayload) -> bytes:
     try:
         return b64decode(text, validate=True)
     except ValueError as error:
-        raise fields.error(f"`base64` is no base64: {error}", "base64") from error
+        raise fields.error(f"`base64` is not valid base64: {error}", "base64") from error
 
 
 def _file(fields: Fields, payload: ReadPayload) -> bytes:

@@ -24,7 +24,7 @@ def put(value: Any, pointer: str, new: Any) -> None:
     """Set the place that `pointer` names, which must exist below the root.
 
     Raises:
-        LookupError: there is no such place.
+        LookupError: the pointer leads nowhere.
     """
     *path, last = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
     for key in path:

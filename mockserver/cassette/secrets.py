@@ -111,7 +111,7 @@ _NAMES = (
 SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
 SECRET_PARAMETER = re.compile(rf"([?&](?:{_NAMES}|key|token|sig|(?:x-\w+-)?signature)=)([^&#]*)", re.IGNORECASE)
 MASKED = re.compile(r"\s*|.*redacted.*|sanitized|\*+|<[^<>]*>|\$\{[^{}]*\}", re.IGNORECASE | re.DOTALL)
-"""Values that somebody has masked already."""
+"""Values that are masked already."""
 
 # Headers that a cassette keeps, of requests and of replies; all others are left out.
 KEPT_HEADERS: Sequence[str] = (

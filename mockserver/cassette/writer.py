@@ -1,8 +1,8 @@
 """Writing a cassette: exchange after exchange, each on disk before the next one.
 
 One process writes a file at a time: the writer holds a lock that the system gives back when the process dies. The file
-appears with its header complete; an exchange is appended in one piece and closed by its end line, so whatever a killed
-recorder leaves behind can be told from what was recorded, and goes when the next writer comes.
+appears with its header complete; an exchange is appended in one write and closed by its end line, so whatever a killed
+recorder leaves behind can be distinguished from what was recorded, and goes when the next writer comes.
 """
 
 import os
@@ -59,13 +59,13 @@ class CassetteWriter:
         return redacted.findings
 
     def close(self) -> None:
-        """Give the file free; more than once does no harm."""
+        """Release the file. Idempotent."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
 
     def _resume(self) -> int:
-        """Cut off what a killed writer has left, and give the length of what stays."""
+        """Cut off what a killed writer has left. Returns the length of what stays."""
         raw = self._path.read_bytes()
         end = chunks_of(raw, str(self._path)).end
         os.ftruncate(self._file, end)

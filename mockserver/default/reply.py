@@ -134,7 +134,7 @@ def _formatted(text: str, request: CreateRequest, draws: Draws) -> str:
     """The text, or JSON where the request asks for it."""
     wanted = _format(request)
     if wanted.get("type") == "json_schema":
-        from mockserver.samples.values import value_for  # noqa: PLC0415 - likewise
+        from mockserver.samples.values import value_for  # noqa: PLC0415 - only where it is used
 
         return dumps(value_for(wanted["schema"], draws, text=request.user_text)).decode()
     return dumps({"answer": text}).decode() if wanted.get("type") == "json_object" else text

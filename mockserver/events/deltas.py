@@ -36,7 +36,7 @@ class Splits(NamedTuple):
 
 
 def cut(text: str, step: Text) -> Sequence[str]:
-    """The deltas of a text that nobody has cut."""
+    """The deltas of a text without recorded cuts."""
     if not text:
         return ()
     return (text,) if step.whole else split(text)

@@ -1,4 +1,4 @@
-"""A finished response, told as events.
+"""A finished response as events.
 
 `emit` is the only function that makes events. It plays the rows of `spec.item_types` and numbers what comes out. Keys
 stand as on the wire: `type` first, then alphabetically (since 2026-01-15).
@@ -29,7 +29,7 @@ def emit(
     """The events of `final` in order, numbered from 0.
 
     `splits` repeats known cuts of texts; `padding` makes the obfuscation of a text's deltas (None: none is sent);
-    `queued` tells it as background work.
+    `queued` emits it as background work.
     """
     for number, event in enumerate(_events(final, splits or Splits(), padding, queued=queued)):
         event["sequence_number"] = number
@@ -137,7 +137,7 @@ def _slot(step: Text, keys: EventKeys) -> TextSlot:
 
 
 def _logprobs(step: Text, holder: Any, cuts: Deltas) -> Sequence[list[Any]]:
-    """The logprobs of each delta: as recorded, or the part's own entries dealt out by their tokens."""
+    """The logprobs of each delta: as recorded, or the part's own entries, assigned by their tokens."""
     if cuts.logprobs or not step.logprobs or not holder.get("logprobs"):
         return cuts.logprobs
     dealt: list[list[Any]] = []

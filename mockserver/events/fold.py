@@ -1,4 +1,4 @@
-"""Events, folded back into the response that they tell: the rows of `spec.item_types` read backwards."""
+"""Events, folded back into the response that they show: the rows of `spec.item_types` read backwards."""
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
@@ -43,7 +43,7 @@ class Fold:
 
 
 def fold(events: Iterable[Event]) -> Response:
-    """The response that `events` tell, however far they go; the terminal event's fields win."""
+    """The response that `events` show, however far they go; the terminal event's fields win."""
     folding = Fold()
     for event in events:
         folding.apply(event)

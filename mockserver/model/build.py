@@ -141,7 +141,7 @@ def computer_call(
     call_id: str | None = None,
     pending_safety_checks: Sequence[Mapping[str, Any]] = (),
 ) -> Item:
-    """What the client's computer shall do: one `action` (computer_use_preview) or several `actions` (computer)."""
+    """Actions for the client's computer: one `action` (computer_use_preview) or several `actions` (computer)."""
     return {
         "type": "computer_call",
         "pending_safety_checks": [dict(check) for check in pending_safety_checks],

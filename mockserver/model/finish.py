@@ -33,7 +33,7 @@ def finish(
     """The finished response, in wire order, without `billing` (only reply bodies have it).
 
     `conversation`, `prompt` and `prompt_cache_options` are there only when the request has them. `prompt_tokens` are
-    counted where nobody states them.
+    counted where no plan states them.
     """
     body = request.body
     facts = model_facts(request.model)

@@ -16,7 +16,7 @@ from mockserver.spec.models import model_facts
 
 PER_MESSAGE = {False: 4, True: 3}  # by whether the model reasons
 PER_REQUEST = 3
-PER_REASONING = 64  # our choice: hidden thinking of one reasoning item, on top of what it shows
+PER_REASONING = 64  # our choice: hidden tokens of one reasoning item, on top of what it shows
 PER_OUTPUT_ITEM = 1  # ending an item costs a token
 
 

@@ -1,8 +1,8 @@
 """A request as replay compares it: keys in no order, and values that change from run to run mapped.
 
 What the recorded server itself gave out (`given`) is replayed as it was, so clients send it back as it was: such ids
-stay and tell one response from another. All other ids are the client's own; they, times and UUIDs become placeholders,
-and their values go beside.
+stay and distinguish one response from another. All other ids are the client's own; they, times and UUIDs become
+placeholders, and their values are kept beside them.
 """
 
 import json

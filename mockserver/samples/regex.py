@@ -50,7 +50,7 @@ def text_matching(
 
 @lru_cache(maxsize=32)
 def _parsed(pattern: str) -> Any:
-    return import_module("re._parser").parse(pattern)  # private, as nothing public tells what an expression says
+    return import_module("re._parser").parse(pattern)  # private, as nothing public shows what an expression says
 
 
 def _tries(*, lookahead: bool) -> Iterator[tuple[int | None, bool]]:

@@ -70,7 +70,7 @@ def value_for(
     Values of one answer share a `budget`.
 
     Raises:
-        NoValueError: no value was found; the message names the place as a JSONPath.
+        NoValueError: no value was found; the message names the path as a JSONPath.
         TooLargeError: the value would be larger than default answers may be.
     """
     maker = _ValueMaker(

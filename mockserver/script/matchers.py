@@ -199,7 +199,7 @@ def value_matcher(wanted: Any) -> Matcher:
 
 
 def json_matcher(wanted: Any) -> Matcher:
-    """A matcher where anything plain means `exact`, true, false and null too: places in JSON."""
+    """A matcher where anything plain means `exact`, true, false and null too: values at paths in JSON."""
     return exact(wanted) if wanted is None or isinstance(wanted, bool) else value_matcher(wanted)
 
 

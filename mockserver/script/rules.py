@@ -75,7 +75,7 @@ class Rule:
         return self
 
     def fault(self, **fields: Any) -> "Rule":
-        """Let the answer go wrong; the keywords are `Fault`'s."""
+        """Inject a fault into the answer; the keywords are those of `Fault`."""
         return self.add_fault(Fault(**fields))
 
     def add_fault(self, fault: Fault) -> "Rule":
@@ -87,7 +87,7 @@ class Rule:
         return self
 
     def times(self, count: int) -> "Rule":
-        """Answer so many requests, then no more."""
+        """Answer this many requests, then no more."""
         self.limit = read_times(count)
         return self
 
@@ -98,7 +98,7 @@ class Rule:
         return self
 
     def named(self, name: str) -> "Rule":
-        """Give the rule a name for messages and the journal."""
+        """Name the rule, for messages and the journal."""
         self.name = name
         self.title = f"{name} ({self.location})"
         return self

@@ -33,7 +33,7 @@ class Script:
         self._rules = list(rules)
         self._base: list[Rule] = []
         self._version = object()
-        """Another one after each change, so that what is remembered of a request can be told from what was."""
+        """A new object after each change, so that what was remembered of a request before it is not used after it."""
         self._base_chaos: Chaos | None = None
 
     @property
@@ -90,7 +90,7 @@ class Script:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Rules come or go: which of them a request may be meant for is no longer known."""
+        """Note that rules came or went: which of them a request may be meant for is no longer known."""
         with self._lock:
             self._version = object()
             yield
@@ -98,7 +98,7 @@ class Script:
     def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
         """What the first rule that matches and is not used up answers.
 
-        An answer that chaos spoils does not count, so that a client that tries again finds the same rule.
+        An answer with an injected chaos fault does not count, so that a client that tries again finds the same rule.
 
         Raises: ScriptError where a rule says no answer, or a predicate raises.
         """

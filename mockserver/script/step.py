@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class RuleStep:
-    """What one use of a rule gives: a reply, a fault, or both; a fault alone spoils what somebody else answers."""
+    """What one use of a rule gives: a reply, a fault, or both.
+
+    A fault alone is applied to the answer of the next responder.
+    """
 
     __slots__ = ("fault", "pace", "reply")
 
@@ -24,14 +27,14 @@ class RuleStep:
         self.reply = reply
         self.fault = fault
         self.pace = pace
-        """When the events of a reply leave that does not say so itself."""
+        """The pace of a reply that states none."""
 
     def with_fault(self, fault: "Fault") -> "RuleStep":
-        """The same step with this fault."""
+        """A copy of the step with this fault."""
         return RuleStep(reply=self.reply, fault=fault, pace=self.pace)
 
     def with_pace(self, pace: Pace) -> "RuleStep":
-        """The same step at this pace."""
+        """A copy of the step at this pace."""
         return RuleStep(reply=self.reply, fault=self.fault, pace=pace)
 
     @property

@@ -1,7 +1,7 @@
 """Checks of what stands on the wire against the contract: the SDK's types, with the rows of `wire` applied.
 
 A union is resolved by the value's ``type`` before anything in it is checked, so a violation is about the one branch
-that was meant. Keys that nobody knows pass, as clients of the API must expect them to; `strict` reports them.
+that was meant. Unknown keys pass, as clients of the API must expect them to; `strict` reports them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

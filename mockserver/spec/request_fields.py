@@ -16,7 +16,7 @@ from mockserver.spec.item_types import ITEM_TYPES
 class Field(NamedTuple):
     """What the wire asks of one field.
 
-    `null` tells whether null passes where the contract says nothing; keys of a request take it without a row.
+    `null` says whether null passes where the contract says nothing; keys of a request take it without a row.
     `expected` is what an `invalid_type` sentence names, `expected_for` another name for one JSON type that came.
     `values` is the wire's list, in its order, for an `invalid_value` sentence; values of the contract that the list
     lacks are newer than it and pass. `least` and `most` bound a number, a length or a count.

@@ -18,7 +18,7 @@ OVERHEAD = 1024  # bytes that a conversation takes beside its items, near enough
 
 
 class Conversation:
-    """One conversation: its object and its items, oldest first; `synthetic` tells that there never was one."""
+    """One conversation: its object and its items, oldest first; `synthetic` says that it was never created."""
 
     def __init__(
         self, conversation_id: str, *, created_at: int, metadata: dict[str, str], synthetic: bool = False
@@ -42,7 +42,7 @@ class Conversation:
         return item_id in self._items
 
     def append(self, items: Sequence[Item]) -> None:
-        """Add items at the end, all at once; an item that is there already is replaced in its place."""
+        """Add items at the end, all at once; an item that is there already is replaced where it stands."""
         for item in items:
             replaced = self._items.get(item["id"])
             self.size += len(dumps(item)) - (len(dumps(replaced)) if replaced else 0)
@@ -126,7 +126,7 @@ class Conversations:
         return stored_items(resolved(items, self._find_item), ids, root_ids=True)
 
     def keep(self, conversation: Conversation) -> None:
-        """Put a conversation into the store, or tell the store its new size."""
+        """Put a conversation into the store, or update its size there."""
         if conversation.synthetic:
             return
         self._table.put(conversation.id, conversation)
@@ -197,7 +197,7 @@ class Conversations:
         # wire: a deletion object, seen in agent-framework Conversations/delete_item (the types say the conversation)
         """
         found = self.get(conversation_id)
-        if self._synthetic(found, item_id):  # nothing recorded tells of it, so the types decide: the conversation
+        if self._synthetic(found, item_id):  # no recording shows it, so the types decide: the conversation
             return found.shown()
         found.remove(item_id)
         self.keep(found)

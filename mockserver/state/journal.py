@@ -49,7 +49,7 @@ class Exchange:
     run: Run | None = None
     """The run of the response, for `POST /v1/responses`."""
     reply: bytes = b""
-    """The body of a JSON answer, where no run tells it."""
+    """The body of a JSON answer that no run shows."""
     joined: int = 0
     """How many items of earlier turns joined the input."""
     began_at: float = 0.0
@@ -138,7 +138,7 @@ class Exchange:
 
     @property
     def response(self) -> Response | None:
-        """The response object that was answered; None where the answer is none."""
+        """The response object that was answered; None where the answer is not a response."""
         if self.run is not None:
             return self.run.snapshot()
         answered = read_json(self.reply)
@@ -254,7 +254,7 @@ class Journal:
         return exchange
 
     def settle(self, run: Run) -> None:
-        """A run has ended: what it takes is known by now."""
+        """Count the bytes of a run that has ended."""
         number = self._open.pop(run, None)
         first = self._exchanges[0].number if self._exchanges else 0
         if number is not None and number >= first:

@@ -14,7 +14,7 @@ CURSORS = ("after", "before")
 def page(items: Sequence[Item], query: Mapping[str, Any]) -> dict[str, Any]:
     """One page of `items` (oldest first) as the query asks: `limit`, `order`, `after`, `before`, `include`.
 
-    Raises: ApiError for a cursor that is no item of the list.
+    Raises: ApiError for a cursor that is not an item of the list.
     """
     ordered = list(items) if query.get("order") == "asc" else list(reversed(items))
     if query.get("after"):

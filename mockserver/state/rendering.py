@@ -60,7 +60,7 @@ class EmittedRendering:
 
     def final(self) -> Response:
         """The finished response."""
-        final = self._final  # may be given up meanwhile: tests read from threads of their own
+        final = self._final  # may be dropped meanwhile: tests read from threads of their own
         if final is None:
             final = loads(self._json or self._body)
             final.pop("billing", None)
@@ -165,7 +165,7 @@ class LoggedRendering:
         return framing.framed(self.types, self._payloads)
 
     def compact(self) -> None:
-        """Nothing is kept that could be given up."""
+        """No-op: it is kept as bytes already."""
 
 
 def ended(

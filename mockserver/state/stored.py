@@ -1,4 +1,4 @@
-"""A response at rest: what a store keeps of it, as bytes and flags."""
+"""A stored response: what a store keeps of it, as bytes and flags."""
 
 from typing import NamedTuple
 

@@ -30,7 +30,7 @@ PREFIXES: Final[Mapping[str, str]] = {"previous_response_id": "resp_", "conversa
 IsPlaceholder: TypeAlias = Callable[[dict[str, Any]], bool]
 
 PLACEHOLDERS: Final[Mapping[str, Mapping[str, IsPlaceholder]]] = {
-    # key of the body that holds the object ("" is the body itself): field -> when it only fills a place
+    # key of the body that holds the object ("" is the body itself): field -> when it is a placeholder
     "": {
         "max_tool_calls": lambda body: body["max_tool_calls"] == 0,
         "previous_response_id": lambda body: bool(body.get("conversation")),
@@ -43,11 +43,11 @@ PLACEHOLDERS: Final[Mapping[str, Mapping[str, IsPlaceholder]]] = {
 """Values of the right type that the SDKs' generated tests send and the wire refuses; they are taken as left out."""
 
 NO_LIMIT: Final = ("limit", "0")
-"""The same in a query."""
+"""A placeholder in a query, taken as left out."""
 
 
 def body(given: Any, *, defaults: Mapping[str, Any] | None = None) -> Any:
-    """A request's body without what only fills a place, with ids of the right form, and with `defaults`."""
+    """A request's body without placeholders, with ids of the right form, and with `defaults`."""
     if not isinstance(given, dict):
         return given
     defaults = defaults or {}
@@ -71,7 +71,7 @@ def _without(owner: dict[str, Any], fields: Mapping[str, IsPlaceholder]) -> dict
 
 
 def query(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """A query without what only fills a place."""
+    """A query without placeholders."""
     return [pair for pair in pairs if pair != NO_LIMIT]
 
 

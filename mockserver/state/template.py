@@ -5,7 +5,7 @@ those slots; each further answer draws its ids, in the order in which they were 
 stream of a hundred events costs about as much as one event rendered anew.
 
 Marks are strings and numbers drawn for the occasion. Each must stand in the bytes exactly as often as in the rendered
-objects: where a text of the user's holds one, or the encoder spells one in another way, there is no template.
+objects: where a text of the user holds one, or the encoder spells one in another way, there is no template.
 """
 
 import re
@@ -198,7 +198,7 @@ def _in_json(text: str) -> bytes:
 
 
 class TemplatedRendering:
-    """A filled template: a few values until somebody asks for more."""
+    """A filled template: a few values until more is asked for."""
 
     __slots__ = ("_template", "_values", "id", "size", "types")
 
@@ -235,4 +235,4 @@ class TemplatedRendering:
         return self._template.framed(framing).filled(self._values)
 
     def compact(self) -> None:
-        """Nothing is kept that could be given up."""
+        """No-op: only values are kept."""

@@ -1,7 +1,7 @@
 """Passing requests on to an upstream, and recording what comes back.
 
 Each exchange has a task of its own that reads the upstream to its end, whether or not the client stays. Events of a
-response go to the client as they come, and so do the bytes of what is no response; the end is passed on when the
+response go to the client as they come, and so do the bytes of other replies; the end is passed on when the
 exchange is on disk.
 """
 
@@ -72,7 +72,7 @@ class Transfers:
 
         Raises:
             CassetteError: the cassette is broken, or another process writes it.
-            ApiError: the request's target is no path.
+            ApiError: the request's target is not a path.
         """
         if self._http is None:
             self._http = ClientSession(connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar())
@@ -114,7 +114,7 @@ class Transfer:
         """What the client reads while it comes."""
 
     def client_left(self) -> None:
-        """Go on without it."""
+        """Go on without the client."""
         if isinstance(self._live, Relay):
             self._live.leave()
 
@@ -141,10 +141,10 @@ class Transfer:
     def _fail(self, error: Exception) -> None:
         if not self.answer.done():
             self.answer.set_exception(error)
-            self.answer.exception()  # whoever asked may have left
+            self.answer.exception()  # the client may have left, and a future warns of errors that nothing reads
 
     def _give(self, recorded: RecordedExchange) -> None:
-        """Answer with what is on disk by now."""
+        """Answer the client with the exchange that is on disk by now."""
         recording = Recording(name=self._path, exchange=recorded, live_head=self._head)
         response = recording.response if self._asked.head.creates else None
         self.answer.set_result(response or recording.http_reply())
@@ -213,7 +213,7 @@ class Transfer:
         return collector.recorded(answered, at=self._elapsed())
 
     def _begin(self, response: ClientResponse) -> None:
-        """Let the client have the head, where it reads the answer while it comes."""
+        """Send the head to the client, where it reads the answer while it comes."""
         passed = [(name, value) for name, value in response.headers.items() if name.lower() not in NOT_PASSED]
         head = self._head = RecordedHead(response.status, passed)
         if response.method == "HEAD" or response.status in BODYLESS:
@@ -226,7 +226,7 @@ class Transfer:
             self.answer.set_result(stream)
 
     def _unreachable(self, error: BaseException, sent: RecordedExchange) -> RecordedExchange:
-        """Say that the upstream gave no answer."""
+        """The exchange with a 502, for an upstream that gave no answer."""
         cause = str(error) or type(error).__name__
         refusal = api_error("upstream_unreachable", upstream=sent.upstream, error=cause)
         headers = {"content-type": "application/json", **refusal.headers}
@@ -265,12 +265,12 @@ class Relay:
             await self._chunks.put(chunk)
 
     async def end(self, *, complete: bool) -> None:
-        """Nothing more comes."""
+        """End the body."""
         self.complete = complete
         await self._put(None)
 
     def leave(self) -> None:
-        """The client has gone: the upstream is read to its end without it."""
+        """Drop what the client has not read: it has gone, and the upstream is read to its end without it."""
         self._left = True
         while not self._chunks.empty():
             self._chunks.get_nowait()
@@ -282,7 +282,7 @@ def upstream_path(base_path: str, method: str, target: str) -> str:
     The host is the upstream's whatever the target is: `/v1:9099/x` and `http://elsewhere/x` are paths, since the text
     after the host would else become part of it.
 
-    Raises: ApiError 404 for a target that is no path.
+    Raises: ApiError 404 for a target that is not a path.
     """
     path = target.removeprefix(BASE_PATH)
     if path[:1] not in {"/", "?", ""}:

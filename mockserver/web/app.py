@@ -34,7 +34,7 @@ _log = logging.getLogger("mockserver")
 API = "/v1/"
 CONTROL_PATH = "/_mock/"
 REMEMBERED = 256
-NOBODY = ""
+NO_KEY = ""
 """The key of the space for requests whose caller is unknown."""
 
 
@@ -48,7 +48,7 @@ class RoutedHead(NamedTuple):
     """Whether it is for the control API."""
     route: Route
     params: Mapping[str, str] = {}
-    key: str = NOBODY
+    key: str = NO_KEY
     refused: bool = False
     """Whether the route can say no more than why not, whatever the body is."""
 
@@ -91,7 +91,7 @@ class App:
             journal.add(asked, reply.status, reply.outcome, run, kept, reply.joined, began, at)
         try:
             return await write(request, reply, asked, clock)
-        except ClientConnectionResetError:  # nobody is left to tell
+        except ClientConnectionResetError:  # the client has gone
             return CLOSING
         finally:
             if reply.run is not None:
@@ -112,7 +112,7 @@ class App:
         routed = partial(RoutedHead, api=path.startswith(API), control=path.startswith(CONTROL_PATH))
         try:
             route, params = self._find(method, raw_path, known="authorization" in headers)
-            key = NOBODY if route.public else bearer_key(headers.get("authorization"), good=self._settings.api_keys)
+            key = NO_KEY if route.public else bearer_key(headers.get("authorization"), good=self._settings.api_keys)
         except ApiError as error:
             return routed(head=head(), route=Route(method, path, _refusing(error)), refused=True)
         return routed(head=head(creates=route.creates), route=route, params=params, key=key)

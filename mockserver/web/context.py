@@ -123,7 +123,7 @@ WebReply = JsonReply | EventStream | PassedOn
 
 
 class RefusedError(Exception):
-    """A request is answered with an error, by somebody."""
+    """Raised to answer a request with an error; `outcome` says who answered it."""
 
     def __init__(self, error: ApiError, outcome: Outcome) -> None:
         super().__init__(str(error))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def health(_engine: Engine, context: RequestContext) -> WebReply:
-    """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` tells."""
+    """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` lists."""
     broken = len(context.workspace.fixture_problems())
     problems = {"fixture_problems": broken} if broken else {}
     return json_reply({"status": "degraded" if broken else "ok", "version": __version__, **problems})
@@ -90,7 +90,7 @@ async def command_gate(_engine: Engine, context: RequestContext) -> WebReply:
             gate.open()
         case other:
             raise ScriptError(
-                f'{other} is no order for a gate; expected {{"step": 1}}, {{"until": "…"}}, {{"open": true}}.'
+                f'{other} is not a valid gate command; expected {{"step": 1}}, {{"until": "…"}}, {{"open": true}}.'
             )
     return json_reply({"gate": context.params["gate"]})
 
@@ -113,7 +113,7 @@ async def advance_clock(_engine: Engine, context: RequestContext) -> WebReply:
             context.workspace.clock.advance(seconds)
         case other:
             raise ScriptError(
-                f'{other} is no order for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
+                f'{other} is not a valid command for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
             )
     return json_reply({"elapsed": context.workspace.clock.elapsed()})
 

@@ -14,7 +14,7 @@ MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
 
 
 async def reply_to(answered: Answered) -> WebReply:
-    """The reply that tells what became of a request: a run to its end, or as it goes. Raises: RefusedError."""
+    """The reply that shows what became of a request: a run to its end, or as it goes. Raises: RefusedError."""
     outcome, run, http, error, recorded, joined = answered
     if error is not None:
         raise RefusedError(error, outcome)

@@ -80,7 +80,7 @@ class Head:
         self.headers = headers
 
     def with_headers(self, more: Mapping[str, str]) -> "Head":
-        """The same with more headers, which go before those of the same name."""
+        """This head with more headers, which replace those of the same name."""
         headers = self.headers.copy()
         headers.update(more)
         return Head(self.status, headers)
@@ -95,7 +95,7 @@ class Head:
         lines = [f"HTTP/1.1 {self.status} {reason}", *(f"{name}: {value}" for name, value in self.headers.items())]
         for line in lines:
             if "\r" in line or "\n" in line:
-                raise ValueError(f"{line!r} is no header: it has a line end inside.")
+                raise ValueError(f"{line!r} is not a valid header: it has a line end inside.")
         return "\r\n".join([*lines, ""]).encode()
 
 

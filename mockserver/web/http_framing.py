@@ -22,7 +22,7 @@ from mockserver.web.transport_faults import all_at_once, break_body, breaks_tran
 if TYPE_CHECKING:
     from mockserver.model.fault import Fault
 
-# The encoded head, the date, what becomes of the connection, the body; its length in the place that each has for it.
+# The encoded head, the date, what becomes of the connection, the body; its length where each states it.
 _COUNTED = b"%bContent-Length: %d\r\nDate: %b\r\n%b\r\n%b"
 _CHUNKED = b"%bTransfer-Encoding: chunked\r\nDate: %b\r\n%b\r\n"
 _ONE_CHUNK = _CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n"
@@ -43,10 +43,10 @@ class Sent(web.StreamResponse):
         return self._kept_open
 
     async def prepare(self, request: web.BaseRequest) -> None:
-        """The head has left."""
+        """No-op: the reply was already sent."""
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """The body has, too."""
+        """No-op: the reply was already sent."""
 
 
 KEPT_OPEN, CLOSING = Sent(keep_alive=True), Sent(keep_alive=False)
@@ -55,7 +55,7 @@ KEPT_OPEN, CLOSING = Sent(keep_alive=True), Sent(keep_alive=False)
 def write(request: Request, reply: WebReply, asked: Asked, clock: Clock) -> Coroutine[Any, Any, web.StreamResponse]:
     """Send `reply`, broken where it has a fault of transport.
 
-    Raises: ClientConnectionResetError where nobody is left to read it.
+    Raises: ClientConnectionResetError where the client has gone.
     """
     fault = reply.outcome.fault
     if isinstance(reply, PassedOn):
@@ -79,7 +79,7 @@ def write(request: Request, reply: WebReply, asked: Asked, clock: Clock) -> Coro
 async def send_whole(request: Request, head: Head, body: bytes, *, chunked: bool) -> web.StreamResponse:
     """Send a reply; `chunked` does not say its length, as replies do that might have been longer.
 
-    Raises: ClientConnectionResetError where nobody is left to read it.
+    Raises: ClientConnectionResetError where the client has gone.
     """
     size = len(body)
     sent = _sent_by_us(request)
@@ -99,7 +99,7 @@ async def send_whole(request: Request, head: Head, body: bytes, *, chunked: bool
 async def send_batches(request: Request, head: Head, reply: EventStream) -> web.StreamResponse:
     """Send a stream batch by batch, its head at once; where it broke off, so does the connection.
 
-    Raises: ClientConnectionResetError where nobody is left to read it.
+    Raises: ClientConnectionResetError where the client has gone.
     """
     events, sent = reply.events, _sent_by_us(request)
     response = web.StreamResponse(status=head.status, headers=head.headers) if sent is None else None
@@ -126,7 +126,7 @@ async def send_batches(request: Request, head: Head, reply: EventStream) -> web.
 async def _send_passed_on(
     request: Request, reply: HttpReply, clock: Clock, fault: "Fault | None"
 ) -> web.StreamResponse:
-    """Send what was recorded, or is being recorded, and is no response."""
+    """Send a recorded reply that is not a response, or one that is being recorded."""
     head = recorded_head(reply.head)
     if reply.due:
         await clock.sleep_until(clock.elapsed() + reply.due)

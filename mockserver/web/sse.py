@@ -32,7 +32,7 @@ class SseStream:
         """How many of the run's other frames have been sent."""
 
     def whole(self) -> bytes:
-        """All of a run that is done."""
+        """All events of a run that is done."""
         if self.after < 0 and not self.run.rendering.other_frames:
             return self.run.rendering.framed(SSE)
         return b"".join(self.frames(range(self.after + 1, len(self.run.types))))

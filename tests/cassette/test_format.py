@@ -287,7 +287,7 @@ def test_asides_and_upstream_come_back():
 # What a person may break, and what the error says.
 TAPE, _ = written(streamed(["Hel", "lo"]), RecordedExchange(body={"ok": True}), RecordedExchange(body={"ok": True}))
 BROKEN = [
-    pytest.param(TAPE.replace(b'{"ok": true}', b'{"ok": tru}', 1), 44, "`json` is no JSON", id="json"),
+    pytest.param(TAPE.replace(b'{"ok": true}', b'{"ok": tru}', 1), 44, "`json` is not valid JSON", id="json"),
     pytest.param(TAPE.replace(b"status: 200", b"status: ok", 1), 14, "`status` should be a whole number", id="type"),
     pytest.param(TAPE.replace(b"padded:", b"padding:", 1), 32, "unknown key `padding`", id="key"),
     pytest.param(
@@ -331,7 +331,7 @@ BROKEN = [
     ),
     pytest.param(TAPE.replace(b"Say it", b"Say \xff", 1), 12, "not UTF-8", id="encoding"),
     pytest.param(TAPE.replace(b"format: 1", b"format: 2", 1), 1, "this version reads format 1", id="newer format"),
-    pytest.param(b"", 1, "no cassette", id="empty file"),
+    pytest.param(b"", 1, "not a cassette", id="empty file"),
     pytest.param(b"interactions: []\n", 1, "mockserver import", id="another tool's file"),
 ]
 

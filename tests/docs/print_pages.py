@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.events.life import BEGINNING, CREATED, LIFE, Status
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, SNAPSHOT
 from mockserver.model.fault import Fault
-from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, OURS, SECTIONS
+from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, MOCK_SERVER_ERROR, SECTIONS
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Text
 from mockserver.spec.item_types import ITEM_TYPES, ItemType
@@ -56,7 +56,7 @@ def _error(row: ApiErrorRow) -> str:
 
 
 def _how(row: ApiErrorRow) -> str:
-    if row.type == OURS:
+    if row.type == MOCK_SERVER_ERROR:
         return "Only this server sends it, and no fault does."
     script = script_of(row)
     if script is None:

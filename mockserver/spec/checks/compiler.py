@@ -21,7 +21,7 @@ Unknown = Callable[[str, Mapping[str, Any]], Invalid]
 ChecksByType = dict[type, Check | None]
 """For every type of JSON the check of its values, None where all of them pass."""
 Special = Callable[["Compiler", list[Schema]], Check]
-"""Makes the check of an object at a place that the contract's schemas describe too loosely."""
+"""Makes the check of an object at a path that the contract's schemas describe too loosely."""
 
 NULL: Final = type(None)
 _SCALARS: Final[dict[str, tuple[type, ...]]] = {
@@ -84,7 +84,7 @@ class Compiler:
         return dict.fromkeys(_ANYTHING, _type_check(found, row)) | table
 
     def object(self, schemas: list[Schema], *, at: str) -> Check | None:
-        """The check of an object that has one of several schemas; its `type` tells which."""
+        """The check of an object that has one of several schemas; its `type` says which."""
         if at in self._special:
             return self._special[at](self, schemas)
         owner = at.rpartition(".")[2].removesuffix("[]").removesuffix("{}")
@@ -197,7 +197,7 @@ def alternatives(schema: Schema) -> Iterator[Schema]:
 
 
 def merged(schemas: Sequence[Schema]) -> ObjectShape:
-    """One shape for objects that nothing tells apart: the members of all, required where all require them."""
+    """One shape for objects that nothing distinguishes: the members of all, required where all require them."""
     properties: dict[str, Schema] = {}
     for schema in schemas:
         for key, each in schema.get("properties", {}).items():
@@ -255,7 +255,7 @@ def _elements(found: Sequence[Schema]) -> str:
 
 
 def _listed(found: Sequence[Schema]) -> tuple[str, ...]:
-    """The strings that a place takes; none where it takes any, or no string."""
+    """The strings that a schema allows; none where it allows any, or no string."""
     lists = [_strings(each) for each in found if each.get("type") == "string"]
     return tuple(dict.fromkeys(value for values in lists for value in values)) if all(lists) else ()
 

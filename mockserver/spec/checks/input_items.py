@@ -1,4 +1,4 @@
-"""The places that the wire checks by rules of its own: input items, messages by role, their parts, metadata."""
+"""What the wire checks by rules of its own: input items, messages by role, their parts, metadata."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache

@@ -19,7 +19,7 @@ from mockserver.web.sse import SseStream, frame
 def adapt_request(asked: Asked, profile: Profile) -> Asked:
     """The request as a client of OpenAI would have made it; the bytes that were sent stand beside.
 
-    Raises: ApiError for a body that is no JSON.
+    Raises: ApiError for a body that is not valid JSON.
     """
     if not asked.raw:
         return asked

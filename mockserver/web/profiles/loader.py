@@ -1,4 +1,4 @@
-"""Reading a profile: what its file says becomes rows, a reader for each key, every problem told with its line."""
+"""Reading a profile: what its file says becomes rows, a reader for each key, every problem with its line."""
 
 from collections.abc import Mapping
 from functools import partial

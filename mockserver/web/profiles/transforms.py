@@ -151,7 +151,7 @@ class Row:
     operations: tuple[tuple[Operation, Any], ...] = ()
 
     def change(self, value: Any) -> Sequence[Any]:
-        """What stands in an object's place; what is no object stays."""
+        """What an object is replaced by; other values stay."""
         changing: list[Any] = [value]
         for operation, argument in self.operations:
             changing = [
