@@ -66,7 +66,7 @@ def _template(
 def _marked(
     space: Space, planner: Planner, checked: CheckedRequest, by: str | None, marks: Marks
 ) -> tuple[Rendering, Pace]:
-    """The answer with marks in place of all that differs from one request to the next."""
+    """The answer with marks instead of all that differs from one request to the next."""
     request = checked.request
     marked = CreateRequest(marks.referring(request.body), history=request.history, items=request.items)
     plan = _plan(space, planner, checked, by)
@@ -123,7 +123,7 @@ def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
 
 
 def failed(rendering: Rendering, fault: Fault) -> Rendering:
-    """The same response, failing after some of its events where the fault says so."""
+    """The response as it fails after some of its events, where the fault says so."""
     if fault.error_after is not None:
         after, event = fault.error_after, fault.event_error()
         return ended(rendering, after=after, status="failed", error=fault.response_error(), event=event)

@@ -145,7 +145,7 @@ def _format(request: CreateRequest) -> Mapping[str, Any]:
 
 
 def _logprobs(text: str, draws: Draws, *, top: int) -> list[dict[str, Any]]:
-    """An entry for each token, with the likeliest tokens in its place: itself, then made-up ones."""
+    """An entry for each token, with the likeliest tokens there: itself, then made-up ones."""
     entries = []
     for token in split(text):
         likely = -(draws.index(100_000) + 1) / 1e6

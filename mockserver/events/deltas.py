@@ -73,8 +73,8 @@ def splits_of(events: Iterable[Event]) -> Splits:
             else:
                 cited_after.append(len(cut_texts))
     deltas = {
-        slot: Deltas(texts=pieces, logprobs=probabilities if any(probabilities) else (), cited_after=cited_after)
-        for slot, (pieces, probabilities, cited_after) in cuts.items()
+        slot: Deltas(texts=cut_texts, logprobs=probabilities if any(probabilities) else (), cited_after=cited_after)
+        for slot, (cut_texts, probabilities, cited_after) in cuts.items()
     }
     return Splits(deltas=deltas, images=images)
 

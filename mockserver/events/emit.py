@@ -154,15 +154,15 @@ def _logprobs(step: Text, holder: Any, cuts: Deltas) -> Sequence[list[Any]]:
 
 def _citations(step: Text, holder: Any, cuts: Deltas) -> Mapping[int, list[int]]:
     """Annotation numbers by how many deltas stand before them."""
-    placed: dict[int, list[int]] = {}
+    by_delta: dict[int, list[int]] = {}
     annotations = holder.get("annotations") or () if step.citations else ()
     for number, annotation in enumerate(annotations):
         if number < len(cuts.cited_after):
             after = cuts.cited_after[number]
         else:
             after = _deltas_to(annotation.get("end_index", annotation.get("index", 0)), cuts.texts)
-        placed.setdefault(after, []).append(number)
-    return placed
+        by_delta.setdefault(after, []).append(number)
+    return by_delta
 
 
 def _deltas_to(position: int, cuts: Sequence[str]) -> int:

@@ -105,7 +105,7 @@ def finished_items(plan: Plan, ids: ObjectIds) -> list[Item]:
 
 
 def finished_item(item: Item, ids: ObjectIds, *, status: str = "completed") -> Item:
-    """One item in wire order; keys that its row does not know keep their place at the end.
+    """One item in wire order; keys that its row does not know stay at the end.
 
     Raises: ScriptError if the item lacks what only the script can say.
     """

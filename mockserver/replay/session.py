@@ -117,7 +117,7 @@ class Replay:
             self._names: dict[str, str] = {}  # the client's own ids: as recorded, and as they are in this session
 
     def fresh(self) -> "Replay":
-        """The same recordings for another session."""
+        """A new session with these recordings."""
         made = copy(self)
         made._lock = Lock()  # noqa: SLF001 - the same class
         made.rewind()

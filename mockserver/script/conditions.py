@@ -16,7 +16,7 @@ class Condition(Protocol):
 
     @property
     def deterministic(self) -> bool:
-        """Whether the same request always meets it, or never."""
+        """Whether equal requests always get the same answer from it."""
         ...
 
     def differences(self, request: CreateRequest) -> list[Difference]:

@@ -31,7 +31,7 @@ class Matcher:
     why: Callable[[Any], str] | None = None
     """What is wrong with a value that does not match, where that says more than the value."""
     deterministic: bool = False
-    """Whether the same value always meets it, or never: not known of a test author's own function."""
+    """Whether equal values always get the same answer from it: not known of a test author's own function."""
 
     def __str__(self) -> str:
         return self.wanted

@@ -38,7 +38,7 @@ class Rule:
         self.used = 0
         self.steps: list[RuleStep] = []
         self.deterministic = self._when.deterministic
-        """Whether the same request always meets its conditions, or never."""
+        """Whether its conditions give equal requests always the same answer."""
         self.own_pace: Pace | None = None
         """When its events leave; None where it does not say."""
 
@@ -132,7 +132,7 @@ class Rule:
         return step
 
     def unused_copy(self) -> "Rule":
-        """The same rule, unused; what is done to either does not show in the other."""
+        """An unused copy of the rule; changes of either do not show in the other."""
         made = copy(self)
         made.used = 0
         made.steps = list(self.steps)

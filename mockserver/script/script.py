@@ -73,7 +73,7 @@ class Script:
             self._rules.extend(rules)
 
     def rebase(self, rules: "Iterable[Rule]", *, chaos: "Chaos | None") -> None:
-        """Put unused copies of these rules, and this chaos, in place of the base; chaos of the test's own stays."""
+        """Put unused copies of these rules, and this chaos, instead of the base; chaos of the test's own stays."""
         with self._changing():
             self._base = [rule.unused_copy() for rule in rules]
             if chaos is not None or self.chaos is self._base_chaos:

@@ -64,7 +64,7 @@ class When:
     written: Mapping[str, Any]
     conditions: Sequence[Condition]
     deterministic: bool
-    """Whether the same request always meets it, or never."""
+    """Whether equal requests always get the same answer from it."""
 
     def met_by(self, request: CreateRequest) -> bool:
         """Whether a request meets all conditions; the first difference settles it."""

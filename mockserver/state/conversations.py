@@ -14,7 +14,7 @@ from mockserver.state.table import Table
 
 _STATED: Final = ("id", "created_at", "metadata", "synthetic")
 """What a conversation is made of, besides its items."""
-OVERHEAD = 1024  # bytes that a conversation takes beside its items, near enough
+OVERHEAD = 1024  # bytes that a conversation takes beside its items, approximately
 
 
 class Conversation:

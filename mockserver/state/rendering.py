@@ -176,7 +176,7 @@ def ended(
     error: Mapping[str, Any] | None = None,
     event: Mapping[str, Any] | None = None,
 ) -> LoggedRendering:
-    """The same response with another end, after `after` events (one at least: none ends before it is created).
+    """The response with another end, after `after` events (one at least: none ends before it is created).
 
     It has this `status`, this `error`, and the items that were done; `event` goes into an `error` event first.
     """

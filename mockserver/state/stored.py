@@ -30,7 +30,7 @@ class StoredResponse(NamedTuple):
     synthetic: bool = False
     """Whether there never was such a response."""
     size: int = 0
-    """Bytes that it takes, near enough."""
+    """Bytes that it takes, approximately."""
 
     @property
     def response(self) -> Response:

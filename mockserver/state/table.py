@@ -12,7 +12,7 @@ COUNTED = 20_000  # fingerprints
 
 
 class Sized(Protocol):
-    """Something that knows how many bytes it takes, near enough."""
+    """Something that knows how many bytes it takes, approximately."""
 
     @property
     def size(self) -> int:

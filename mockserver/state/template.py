@@ -207,7 +207,7 @@ class TemplatedRendering:
     def __init__(self, template: ResponseTemplate, response_id: str, values: Sequence[bytes]) -> None:
         self.id = response_id
         self.size = template.size
-        """Bytes of its values, near enough: all the rest is there once."""
+        """Bytes of its values, approximately: all the rest is there once."""
         self.types = template.types
         self._template = template
         self._values = values

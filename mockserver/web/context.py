@@ -70,7 +70,7 @@ class JsonReply:
     run: Run | None = None
     """The run that the body shows, of a new response."""
     head: RecordedHead | None = None
-    """The recorded head, in place of this server's own."""
+    """The recorded head, instead of this server's own."""
     joined: int = 0
 
 
@@ -92,7 +92,7 @@ class EventStream:
     run: Run | None = None
     """The run, of a new response."""
     head: RecordedHead | None = None
-    """The recorded head, in place of this server's own."""
+    """The recorded head, instead of this server's own."""
     joined: int = 0
     status: int = 200
     body: ClassVar[bytes] = b""

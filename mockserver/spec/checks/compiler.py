@@ -56,7 +56,7 @@ def row_of(at: str) -> Field:
 
 
 class Compiler:
-    """Makes checks of schemas; `special` has, by place, the objects whose checks are made otherwise."""
+    """Makes checks of schemas; `special` has, by path, the objects whose checks are made otherwise."""
 
     def __init__(self, special: Mapping[str, Special]) -> None:
         self._special = special
@@ -229,7 +229,7 @@ def id_check(prefix: str) -> Check:
 
 
 def expected_name(found: Sequence[Schema], row: Field) -> str:
-    """What a place takes, as the wire names it: `one of a string or array of objects`."""
+    """What a field takes, as the wire names it: `one of a string or array of objects`."""
     values = row.values or _listed(found)
     names = list(dict.fromkeys(_name(each, values) for each in found if each["type"] != "null"))
     if len(names) == 1:

@@ -24,7 +24,7 @@ class Invalid:
         self._keys: list[str | int] = []
 
     def at(self, *keys: str | int) -> "Invalid":
-        """The same, seen from the object or array that has the value under these keys."""
+        """This error, seen from the object or array that has the value under these keys."""
         self._keys.extend(reversed(keys))
         return self
 

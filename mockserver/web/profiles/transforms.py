@@ -1,6 +1,6 @@
 """The rows of a profile: small changes to JSON, each at a path and under conditions.
 
-Nothing that is given is changed in place.
+The objects that are given are never changed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -169,7 +169,7 @@ def changed(value: Any, rows: Sequence[Row]) -> Any:
 
 
 def echo(shown: Any, sent: Any, path: Path) -> Any:
-    """What is shown, with the value that what was sent has in the same place, if it has one."""
+    """`shown` with the value that `sent` has at the path, if it has one."""
     if not path:
         return sent
     step, rest = path[0], path[1:]
