@@ -141,7 +141,7 @@ def _check(options: argparse.Namespace) -> int:
     for file in recordings:
         try:
             problems += cassette.check_cassette(
-                file, now=now, max_age_days=options.max_age, shapes=cassette.shapes_with(options.redact)
+                file, now=now, max_age_days=options.max_age, patterns=cassette.secret_patterns(options.redact)
             )
         except CassetteError as error:
             problems.append(error)
@@ -159,7 +159,7 @@ def _import(options: argparse.Namespace) -> int:
         client=next((one.request_headers.get("user-agent", "") for one in exchanges), ""),
     )
     with cassette.CassetteWriter(
-        Path(options.to), header=header, shapes=cassette.shapes_with(options.redact)
+        Path(options.to), header=header, patterns=cassette.secret_patterns(options.redact)
     ) as writer:
         secrets = sum(len(writer.add(one)) for one in exchanges)
     sys.stdout.write(f"{_count(len(exchanges), 'exchange')} imported, {_count(secrets, 'secret')} left out.\n")

@@ -120,12 +120,12 @@ class ManualClock(FrozenClock):
         await woken
 
     def advance(self, seconds: float) -> None:
-        """Move time on and wake whoever waited for it; may be called from any thread."""
+        """Move time on and wake what waited for it; may be called from any thread."""
         with self._lock:
             self._elapsed += seconds
             while self._sleepers and self._sleepers[0][0] <= self._elapsed:
                 woken = heapq.heappop(self._sleepers)[2]
-                if not woken.done():  # one who gave up waiting may have taken its loop with it
+                if not woken.done():  # a waiter that gave up may have taken its loop with it
                     woken.get_loop().call_soon_threadsafe(_wake, woken)
 
 

@@ -3,27 +3,33 @@
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
+
+JsonObject: TypeAlias = dict[str, Any]
+"""A JSON object."""
+
+Schema: TypeAlias = JsonObject
+"""A JSON Schema, or a schema of the contract, that is an object."""
 
 _LONG_INTEGER = re.compile(rb"\d{19}")
 
 
-def compact(value: Any) -> bytes:
-    """One line without spaces, as in SSE `data:`."""
+def dumps(value: Any) -> bytes:
+    """JSON on one line without spaces, as in SSE `data:`."""
     try:
         return orjson.dumps(value)
     except TypeError:  # integers over 64 bits, lone surrogates
         return json.dumps(value, separators=(",", ":")).encode()
 
 
-def compact_each(values: Sequence[Any]) -> list[bytes]:
-    """Each of these values on a line of its own."""
+def dumps_each(values: Sequence[Any]) -> list[bytes]:
+    """Each of these values as JSON, on one line without spaces."""
     try:
         return [orjson.dumps(value) for value in values]
     except TypeError:
-        return [compact(value) for value in values]
+        return [dumps(value) for value in values]
 
 
 def loads(encoded: bytes) -> Any:
@@ -37,12 +43,12 @@ def loads(encoded: bytes) -> Any:
 
 
 def kept(encoded: bytes) -> bytes:
-    """The same bytes, to be kept: what orjson gives holds on to a buffer of several times its length."""
+    """A copy of bytes that will be kept: what orjson returns holds a buffer of several times its length."""
     return bytes(memoryview(encoded))
 
 
-def pretty(value: Any) -> bytes:
-    """Indented by two, as reply bodies are; no line end at the end."""
+def dumps_indented(value: Any) -> bytes:
+    """JSON indented by two, as reply bodies are; no line end at the end."""
     try:
         return kept(orjson.dumps(value, option=orjson.OPT_INDENT_2))  # reply bodies are kept
     except TypeError:

@@ -1,4 +1,4 @@
-"""The one path: a request, who answers it, a run; and the one place where a response is finished."""
+"""The one path: a request, who answers it, a run; and the one function that finishes a response."""
 
 import asyncio
 import logging
@@ -32,18 +32,18 @@ JOINED = frozenset({"completed", "incomplete"})
 
 BY_DEFAULT = Answer(DEFAULT)
 POLLED = Delivery(background=True)
-"""Background work that nobody streams: whoever made it asks for its status."""
+"""Background work that is not streamed: its client polls for its status."""
 
 
 class Answered(NamedTuple):
-    """What became of a request: a run, something recorded that is no response, or an error."""
+    """What became of a request: a run, something recorded that is not a response, or an error."""
 
     outcome: Outcome
     run: Run | None = None
     http: HttpReply | None = None
     error: ApiError | None = None
     recorded: RecordedStream | None = None
-    """What the run tells, where it was recorded."""
+    """What the run shows, where it was recorded."""
     joined: int = 0
     """How many items of earlier turns joined the input."""
 
@@ -52,7 +52,7 @@ Subscriber = Callable[[Space, Run], None]
 
 
 class Engine:
-    """Answers requests in spaces, plays background runs, and tells its subscribers of each run that ends."""
+    """Answers requests in spaces, plays background runs, and notifies its subscribers of each run that ends."""
 
     def __init__(self) -> None:
         self._playing: dict[Run, asyncio.Task[None]] = {}
@@ -82,11 +82,11 @@ class Engine:
                 if not space.is_recorded:
                     raise
                 refused = error  # a recording may answer it all the same
-        draws = space.mint.draws_of(asked.key)
+        draws = space.seeds.draws_for(asked.key)
         if space.base is not None:
             space.refresh()
-        asks_nobody = not space.responders and space.unmatched is None
-        answer = BY_DEFAULT if asks_nobody else _ask(space, asked, checked, draws)
+        has_no_responders = not space.responders and space.unmatched is None
+        answer = BY_DEFAULT if has_no_responders else _ask(space, asked, checked, draws)
         if answer is None:
             return _missed(space, asked, checked)
         if answer.planner is DEFAULT and refused is not None:
@@ -122,7 +122,7 @@ class Engine:
     async def recorded(self, space: Space, asked: Asked, known: Callable[[], bool]) -> Answered | None:
         """Answer any other request by a recording or an upstream; None leaves it to this server's own state.
 
-        `known` tells whether the request is about something stored here: that is answered even if nobody recorded it.
+        `known` says whether the request is about something stored here: that is answered even without a recording.
 
         Raises: CassetteError, where what the upstream says cannot be recorded.
         """
@@ -135,7 +135,7 @@ class Engine:
         return None
 
     async def _recorded(self, space: Space, answer: Answer, checked: CheckedRequest | None) -> Answered:
-        """What was recorded, or is being recorded, as a run; what is no response, as it is."""
+        """What was recorded, or is being recorded, as a run; other replies as they are."""
         outcome = answer.outcome
         content = answer.recorded
         if isinstance(content, Coming):
@@ -161,11 +161,11 @@ class Engine:
         return self._transfers
 
     def chaos(self, space: Space, asked: Asked) -> Fault | None:
-        """The fault that chaos picks for a request other than those that create a response, which the script spoils."""
+        """The fault that chaos picks for a request that creates no response; the script picks those of the others."""
         chaos = space.chaos
         if chaos is None or asked.head.creates:
             return None
-        return chaos.pick(space.mint.draws(b"chaos" + asked.head.path.encode() + asked.raw))
+        return chaos.pick(space.seeds.draws(b"chaos" + asked.head.path.encode() + asked.raw))
 
     # Runs
 
@@ -202,7 +202,7 @@ class Engine:
         task.add_done_callback(lambda _: self._playing.pop(run, None))
 
     def _finished(self, space: Space, stored: StoredResponse | None, run: Run) -> None:
-        """A run has ended: keep it, let it join its conversation, tell the subscribers. Called once for every run."""
+        """Store a run that has ended, join its conversation, notify the subscribers. Called once for every run."""
         if run.finished is not None:
             stored = _settled(space, stored, run)
         if stored is not None and stored.id:
@@ -224,7 +224,7 @@ class Engine:
         return run
 
     def resume(self, space: Space, response_id: str) -> Run:
-        """The run that `GET /v1/responses/{id}?stream=true` tells again.
+        """The run that `GET /v1/responses/{id}?stream=true` streams again.
 
         Raises: ApiError 404, or 400 for one that was not made to be streamed in the background.
         """
@@ -263,7 +263,7 @@ class Engine:
         check_schema("responses.compact", body)
         request = CreateRequest(body, history=space.history(body), raw=raw)
         ids = ObjectIds(
-            space.mint.draws(raw),
+            space.seeds.draws(raw),
             unix_seconds=space.clock.epoch,
             partition=partition_joined(body),
             flag=UNSTORED,
@@ -284,7 +284,7 @@ class Engine:
 def _ask(space: Space, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
     """What the first responder gives that does not pass, else the default answer; None where that would hide a miss.
 
-    A fault without an answer spoils what the next responder gives.
+    A fault without an answer is applied to what the next responder gives.
     """
     outcome = DEFAULT_OUTCOME
     for responder in space.responders:

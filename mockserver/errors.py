@@ -15,7 +15,7 @@ from typing import Any
 
 
 class MockServerError(Exception):
-    """Base of every error that the author of a test or the user of the command line has to mend."""
+    """Base of every error that the author of a test or the user of the command line has to fix."""
 
 
 class SettingsError(MockServerError):

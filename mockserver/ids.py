@@ -33,7 +33,7 @@ def fingerprint(data: bytes, *, seed: bytes = b"") -> bytes:
 class Draws:
     """An endless row of choices that follows from its seed alone.
 
-    Two rows made from the same seed give the same choices in the same order.
+    Two objects made from one seed give the same choices in the same order.
     """
 
     __slots__ = ("_pool", "_position", "_round", "_seed")
@@ -104,7 +104,7 @@ class ObjectIds:
         digits = self.draws.hex(23)
         return f"{prefix}_{self._head}{digits[:4]}8{digits[4:7]}{_VARIANTS[digits[7]]}{digits[8:]}"
 
-    def founder(self, prefix: str) -> str:
+    def root_id(self, prefix: str) -> str:
         """An id of an object that starts a partition, or joins one from outside: partition last, 48 hex digits."""
         return f"{prefix}_{self.draws.uuid8(self.time)}{self.partition}"
 
@@ -121,7 +121,7 @@ class Counts(Protocol):
         ...
 
 
-class Mint:
+class SeedSource:
     """Gives every request of a workspace its own row of choices.
 
     A row depends on the workspace's seed, the request's fingerprint and how often that fingerprint has come, so
@@ -138,9 +138,9 @@ class Mint:
 
     def draws(self, data: bytes) -> Draws:
         """The choices of the next request whose bytes are `data`."""
-        return self.draws_of(fingerprint(data))
+        return self.draws_for(fingerprint(data))
 
-    def draws_of(self, key: bytes) -> Draws:
+    def draws_for(self, key: bytes) -> Draws:
         """The choices of the next request whose bytes have the fingerprint `key`."""
         return Draws(self._seed + key + self._counts.add(key).to_bytes(4, "big"))
 

@@ -65,7 +65,7 @@ def _counted(
 def _marked(
     space: Space, planner: Planner, checked: CheckedRequest, by: str | None, marks: Marks
 ) -> tuple[Rendering, Pace]:
-    """The answer with marks in place of all that differs from one request to the next."""
+    """The answer with marks instead of all that differs from one request to the next."""
     request = checked.request
     marked = CreateRequest(marks.referring(request.body), history=request.history, items=request.items)
     plan = _plan(space, planner, checked, by)
@@ -80,7 +80,7 @@ def _plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | Non
     request = checked.request
 
     def draws() -> Draws:
-        return Draws(space.mint.key(checked.content))
+        return Draws(space.seeds.key(checked.content))
 
     try:
         plan = planner.plan(request, draws)
@@ -122,7 +122,7 @@ def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
 
 
 def failed(rendering: Rendering, fault: Fault) -> Rendering:
-    """The same response, failing after some of its events where the fault says so."""
+    """The response as it fails after some of its events, where the fault says so."""
     if fault.error_after is not None:
         after, event = fault.error_after, fault.event_error()
         return ended(rendering, after=after, status="failed", error=fault.response_error(), event=event)

@@ -184,7 +184,7 @@ class MockServer:
             space.release_all()
 
     def _check_profile(self, name: str) -> None:
-        """Read a profile now, so that a wrong one is told when it is asked for. Raises: SettingsError."""
+        """Read a profile now, so that an error in it is raised where it is chosen. Raises: SettingsError."""
         if name != OPENAI:
             self._profiles.named(name)
 

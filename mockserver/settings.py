@@ -1,4 +1,4 @@
-"""What a server can be told, with the defaults; each field is an option of the command line as well."""
+"""The settings of a server, with the defaults; each field is an option of the command line as well."""
 
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -8,7 +8,7 @@ from mockserver.errors import SettingsError
 MAX_PORT = 65_535
 MIB = 1 << 20
 OPENAI = "openai"
-UNKNOWN_IDS = ("refuse", "invent")
+UNKNOWN_IDS = ("refuse", "synthesize")
 
 
 def setting(
@@ -47,7 +47,7 @@ class Settings:
     cassette: str = setting("", "cassette file to record to", metavar="FILE")
     unknown_ids: str = setting(
         "refuse",
-        "what to do with ids that were never created: refuse returns the API's error; invent returns a plausible "
+        "what to do with ids that were never created: refuse returns the API's error; synthesize returns a plausible "
         "object, and defaults a missing model",
         choices=UNKNOWN_IDS,
     )

@@ -9,7 +9,7 @@ import mockserver.script
 import mockserver.upstream
 from mockserver.clock import Clock, FrozenClock
 from mockserver.errors import ApiError
-from mockserver.ids import Mint
+from mockserver.ids import SeedSource
 from mockserver.model.answer import Responder
 from mockserver.model.fault import Chaos
 from mockserver.model.plan import Item, Pace
@@ -31,7 +31,7 @@ Unmatched = Literal["fail", "answer"]
 class Space:
     """What one API key can see: who answers, what is stored, what came, and what has not ended.
 
-    Nothing in it refers back to it but runs that have not ended, so it is freed as soon as nobody uses it.
+    Nothing in it refers back to it but runs that have not ended, so it is freed as soon as it is not used.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Space:
         self.profile = self.settings.profile
         """The provider to speak like."""
         self.pace = INSTANT
-        """How fast replies leave that do not say it themselves."""
+        """The pace of replies that state none."""
         self._script: mockserver.script.Script | None = None
         self._replay: mockserver.replay.Replay | None = None
         self._upstream: mockserver.upstream.Upstream | None = None
@@ -77,8 +77,8 @@ class Space:
         """The stored responses that have not ended, by id."""
         self.store = store
         self.journal = store.journal
-        self.mint = Mint(self.settings.seed.encode(), counts=store.counts)
-        synthesizes = self.synthesizes = self.settings.unknown_ids == "invent"
+        self.seeds = SeedSource(self.settings.seed.encode(), counts=store.counts)
+        synthesizes = self.synthesizes = self.settings.unknown_ids == "synthesize"
         """Whether ids that were never created are answered."""
         self.responses = Responses(
             store.responses,
@@ -98,7 +98,7 @@ class Space:
 
     @property
     def script(self) -> "mockserver.script.Script":
-        """The rules; there are none before somebody asks for them."""
+        """The rules; there are none before they are first asked for."""
         if self._script is None:
             made = mockserver.script.Script()  # imports what rules need: another thread may make one meanwhile
             if self._script is None:
@@ -180,7 +180,7 @@ class Space:
         return name
 
     def release(self, name: str) -> None:
-        """Open a gate and hold no more runs. A gate that is gone already may be released again."""
+        """Open a gate and hold no more runs. Idempotent."""
         gate = self.gates.pop(name, None)
         if gate is not None:
             gate.open()

@@ -24,7 +24,7 @@ NEAREST = 3
 class Workspace:
     """What one API key can see on one server. Tests that use different keys never see each other's.
 
-    `on` and `enqueue` say what to answer, `requests` and the `assert_…` methods tell what came. All of it may be
+    `on` and `enqueue` say what to answer, `requests` and the `assert_…` methods show what came. All of it may be
     called from any thread while the server runs.
     """
 
@@ -57,7 +57,7 @@ class Workspace:
 
     @property
     def pace(self) -> Pace:
-        """How fast replies leave that do not say it themselves."""
+        """The pace of replies that state none."""
         return self._space.pace
 
     @pace.setter
@@ -125,13 +125,13 @@ class Workspace:
         ignore: Sequence[str] = (),
         redact: Sequence[str] = (),
     ) -> None:
-        """Answer from cassettes, or folders of them, what the script does not; in place of those before.
+        """Answer from cassettes, or folders of them, what the script does not; they replace those before.
 
         `speed` is 1 for the times of the recording, 2 for half of them, 0 for none; with `all_used`, a recording that
-        nobody asked for is a problem; what stands at the paths in `ignore` (`metadata.run`) may differ; `redact` is as
+        no request used is a problem; what stands at the paths in `ignore` (`metadata.run`) may differ; `redact` is as
         it was when they were recorded.
 
-        Raises: CassetteError that names file, line and cause; ScriptError for a path that is none.
+        Raises: CassetteError that names file, line and cause; ScriptError for an invalid path.
         """
         found = mockserver.replay.recordings_of(paths)
         self._space.replay = mockserver.replay.Replay(
@@ -141,10 +141,10 @@ class Workspace:
     def record(self, *, upstream: str, path: str | Path, key: str | None = None, redact: Sequence[str] = ()) -> None:
         """Pass on to the base URL `upstream` what nothing else answers, and put every exchange into a cassette.
 
-        Secrets of known shapes are left out; `redact` names more, as regular expressions or `email`. The caller's API
+        Known secrets are left out; `redact` names more, as regular expressions or `email`. The caller's API
         key goes along, unless `key` or the variable MOCKSERVER_UPSTREAM_KEY replaces it.
 
-        Raises: SettingsError for an upstream that is no URL.
+        Raises: SettingsError for an upstream that is not a valid URL.
         """
         session = mockserver.upstream.RecordingSession(upstream=upstream, path=path, key=key, redact=redact)
         self._space.upstream = mockserver.upstream.Upstream(session)
@@ -178,12 +178,12 @@ class Workspace:
         self._space.replay, self._space.upstream = other.space.replay, other.space.upstream
 
     def close(self) -> None:
-        """End recording: wait for answers that are still coming, and give the cassette free."""
+        """End recording: wait for answers that are still coming, and release the cassette."""
         if self._space.upstream is not None:
             self._space.upstream.session.close()
 
     def chaos(self, rate: float, *faults: Fault) -> None:
-        """Let these faults befall a part of all requests, 0 to 1, chosen by seed. A rate of 0 ends it."""
+        """Inject these faults into a fraction of all requests, 0 to 1, chosen by seed. A rate of 0 ends it."""
         self._space.script.chaos = Chaos(rate=rate, faults=faults) if rate else None
 
     @contextmanager
@@ -196,11 +196,11 @@ class Workspace:
             self.release(name)
 
     def hold(self) -> str:
-        """The same as entering a `gate`; the gate's name in `gates`."""
+        """Enter a new gate without a `with` block. Returns its name in `gates`."""
         return self._space.hold()
 
     def release(self, name: str) -> None:
-        """The same as leaving it: whatever it held goes on. A gate that is gone already may be released again."""
+        """Leave a gate: the runs that it held go on. Idempotent."""
         self._space.release(name)
 
     @property
@@ -247,7 +247,7 @@ class Workspace:
         replay, upstream = self._space.replay, self._space.upstream
         idle = replay.unused() if replay is not None and replay.all_used else []
         lost = upstream.session.failures if upstream is not None else []
-        return [*broken, *missed, *unused, *(f"Recording {title} was not asked for." for title in idle), *lost]
+        return [*broken, *missed, *unused, *(f"Recording {title} was not used." for title in idle), *lost]
 
     def assert_called(self, *, times: int | None = None, **when: Any) -> Sequence[Exchange]:
         """Requests that meet `when` came: at least one, or exactly `times`. They are returned, newest last.

@@ -146,7 +146,7 @@ def _cassette_name(node: pytest.Item) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """A test that passed is still wrong if its client asked for what nobody scripted."""
+    """A test that passed is still wrong if its client asked for what no rule scripted."""
     result = yield
     problems = [problem for workspace in item.stash.get(WORKSPACES, ()) for problem in workspace.problems()]
     if problems:

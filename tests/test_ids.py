@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode
 import pytest
 
 from mockserver.clock import FROZEN_AT
-from mockserver.ids import UNSTORED, Draws, Mint, ObjectIds, fingerprint, partition_of
+from mockserver.ids import UNSTORED, Draws, ObjectIds, SeedSource, fingerprint, partition_of
 from mockserver.state.table import MemoryCounts
 
 NEW = re.compile(
@@ -42,7 +42,7 @@ def test_items_share_the_partition_of_their_response():
 
 def test_founder_has_its_partition_last():
     made = ids()
-    found = FOUNDER.match(made.founder("conv"))
+    found = FOUNDER.match(made.root_id("conv"))
 
     assert found["partition"] == made.partition == partition_of(found[0])
 
@@ -88,12 +88,12 @@ def test_fernet_looks_like_encrypted_content():
     assert urlsafe_b64decode(text)[:9] == b"\x80" + FROZEN_AT.to_bytes(8, "big")
 
 
-def mint(seed: bytes = b"", *, most: int = 9) -> Mint:
-    return Mint(seed, counts=MemoryCounts(most=most))
+def seeds(seed: bytes = b"", *, most: int = 9) -> SeedSource:
+    return SeedSource(seed, counts=MemoryCounts(most=most))
 
 
 def test_mint_gives_the_same_row_for_the_same_request_and_time_it_came():
-    one, two = mint(b"seed"), mint(b"seed")
+    one, two = seeds(b"seed"), seeds(b"seed")
     first = [one.draws(data).hex(8) for data in (b"a", b"b", b"a")]
     second = [two.draws(data).hex(8) for data in (b"b", b"a", b"a")]
 
@@ -102,11 +102,11 @@ def test_mint_gives_the_same_row_for_the_same_request_and_time_it_came():
 
 
 def test_mint_with_another_seed_gives_another_row():
-    assert mint(b"one").draws(b"a").hex(8) != mint(b"two").draws(b"a").hex(8)
+    assert seeds(b"one").draws(b"a").hex(8) != seeds(b"two").draws(b"a").hex(8)
 
 
 def test_mint_forgets_the_oldest_beyond_its_bound():
-    made = mint(most=2)
+    made = seeds(most=2)
     first, second = (made.draws(b"a").hex(8) for _ in range(2))
     made.draws(b"b")
     assert made.draws(b"a").hex(8) not in {first, second}

@@ -71,70 +71,6 @@ ALLOWED: Mapping[tuple[str, str], str] = {
 }
 """Places where a word may stand, each with the reason."""
 
-_PENDING: Mapping[str, str] = {
-    "docs/architecture.md": "tells, told",
-    "docs/errors.md": "tells",
-    "docs/events.md": "told",
-    "docs/performance.md": "befalls, tells, told",
-    "mockserver/cassette/body.py": "is no",
-    "mockserver/cassette/documents.py": "is no, told",
-    "mockserver/cassette/folding.py": "tell, told",
-    "mockserver/cassette/format.py": "told",
-    "mockserver/cassette/layout.py": "told",
-    "mockserver/cassette/load.py": "is no",
-    "mockserver/cassette/payloads.py": "is no",
-    "mockserver/cassette/redact.py": "likewise, told",
-    "mockserver/cassette/secrets.py": "told",
-    "mockserver/cassette/show.py": "told",
-    "mockserver/cassette/sse.py": "taped",
-    "mockserver/cassette/writer.py": "told",
-    "mockserver/cli.py": "likewise",
-    "mockserver/default/reply.py": "likewise",
-    "mockserver/default/tool_choice.py": "told",
-    "mockserver/engine.py": "tell, tells",
-    "mockserver/events/emit.py": "tells, told",
-    "mockserver/events/fold.py": "tell",
-    "mockserver/events/life.py": "tell, tells",
-    "mockserver/model/fault.py": "befall",
-    "mockserver/model/item_text.py": "telling",
-    "mockserver/model/usage.py": "heard",
-    "mockserver/replay/canonical.py": "tell, told",
-    "mockserver/replay/recorded_response.py": "told",
-    "mockserver/replay/session.py": "told",
-    "mockserver/samples/backtracking.py": "told",
-    "mockserver/samples/regex.py": "tells",
-    "mockserver/script/fakes.py": "told",
-    "mockserver/script/no_match.py": "tell",
-    "mockserver/script/script.py": "told",
-    "mockserver/server.py": "told",
-    "mockserver/settings.py": "told",
-    "mockserver/spec/checks/compiler.py": "tells",
-    "mockserver/spec/item_types.py": "telling",
-    "mockserver/spec/models.py": "tells",
-    "mockserver/spec/request_fields.py": "tells",
-    "mockserver/state/conversations.py": "tell, tells",
-    "mockserver/state/gate.py": "told",
-    "mockserver/state/journal.py": "tells",
-    "mockserver/state/rendering.py": "told",
-    "mockserver/state/run.py": "telling",
-    "mockserver/state/store.py": "tells, told",
-    "mockserver/state/table.py": "told",
-    "mockserver/upstream/collector.py": "taped",
-    "mockserver/upstream/live_stream.py": "tells, told",
-    "mockserver/upstream/transfer.py": "told",
-    "mockserver/web/app.py": "tell",
-    "mockserver/web/control.py": "is no, tells",
-    "mockserver/web/handlers.py": "tells",
-    "mockserver/web/headers.py": "is no",
-    "mockserver/web/profiles/loader.py": "told",
-    "mockserver/web/profiles/open-responses.yaml": "told",
-    "mockserver/web/profiles/profile.py": "tells",
-    "mockserver/web/sse.py": "told",
-    "mockserver/workspace.py": "befall, tell",
-}
-PENDING = frozenset((name, word) for name, words in _PENDING.items() for word in words.split(", "))
-"""Places that another change is about to clear. A place that is clear must leave this list."""
-
 
 def files(*names: str) -> Iterator[Path]:
     """The texts in these files and folders."""
@@ -191,13 +127,9 @@ def found() -> frozenset[tuple[str, str]]:
 
 def test_retired_words_do_not_come_back():
     words = EVERYWHERE | FOR_READERS | IN_MESSAGES
-    places = [f"{name}: '{word}'; say {words[word]}" for name, word in sorted(found() - PENDING)]
+    places = [f"{name}: '{word}'; say {words[word]}" for name, word in sorted(found())]
 
     assert places == [], "\n".join(places)
-
-
-def test_pending_places_are_not_clear_yet():
-    assert sorted(PENDING - found()) == [], "clear by now: remove them from PENDING"
 
 
 @pytest.mark.parametrize(

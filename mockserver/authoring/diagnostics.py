@@ -107,10 +107,10 @@ def read_values(given: Mapping[str, Any], read: Callable[[Any], T]) -> dict[str,
     return dict(zip(given, collect((str(key), partial(read, value)) for key, value in given.items()), strict=True))
 
 
-def report(problems: Sequence[Problem], place: str) -> str:
+def report(problems: Sequence[Problem], where: str) -> str:
     """All problems, a line for each, below the line that counts them: `2 problems in the fixtures:`."""
     count = len(problems)
-    return "\n".join([f"{count} problem{'s' * (count != 1)} in {place}:", *map(str, problems)])
+    return "\n".join([f"{count} problem{'s' * (count != 1)} in {where}:", *map(str, problems)])
 
 
 def one_of(name: Any, allowed: Collection[str], *, what: str = "key") -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.authoring.json_path import ABSENT, Values
-from mockserver.codec import compact
+from mockserver.authoring.json_path import ABSENT, SeveralValues
+from mockserver.codec import dumps
 from mockserver.model.request import CreateRequest
 
 _LONGEST = 120
@@ -36,8 +36,8 @@ def shown(value: Any) -> str:
         return str(value)
     if isinstance(value, CreateRequest):
         return shown(value.body)
-    if isinstance(value, Values):
+    if isinstance(value, SeveralValues):
         text = " | ".join(shown(one) for one in value) or "nothing"
     else:
-        text = repr(value) if isinstance(value, str) else compact(value).decode("utf-8", "replace")
+        text = repr(value) if isinstance(value, str) else dumps(value).decode("utf-8", "replace")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -18,8 +18,8 @@ class Elements(NamedTuple):
     value: str = ""
 
 
-Step: TypeAlias = str | int | Elements
-Path: TypeAlias = tuple[Step, ...]
+PathStep: TypeAlias = str | int | Elements
+Path: TypeAlias = tuple[PathStep, ...]
 
 EVERY: Final = Elements()
 _STEP = re.compile(
@@ -40,15 +40,15 @@ class Absent:
 ABSENT: Final = Absent()
 
 
-class Values(tuple[Any, ...]):
-    """Several values that stand for one place: a matcher is met when one of them meets it."""
+class SeveralValues(tuple[Any, ...]):
+    """The values at a path with several elements: a matcher is met when one of them meets it."""
 
     __slots__ = ()
 
 
 def parse_path(text: str) -> Path:
     """The steps of a path. Raises: ProblemError for text that is not a path."""
-    steps: list[Step] = []
+    steps: list[PathStep] = []
     position = 0
     while step := _STEP.match(text, position):
         steps.append(_step(step))
@@ -61,7 +61,7 @@ def parse_path(text: str) -> Path:
     return tuple(steps)
 
 
-def _step(found: re.Match[str]) -> Step:
+def _step(found: re.Match[str]) -> PathStep:
     if found["name"]:
         return found["name"]
     if found["at"]:
@@ -69,7 +69,7 @@ def _step(found: re.Match[str]) -> Step:
     return EVERY if found["every"] else Elements(found["key"], found["value"])
 
 
-def selects(step: Step, position: int, elements: Sequence[Any]) -> bool:
+def selects(step: PathStep, position: int, elements: Sequence[Any]) -> bool:
     """Whether a step goes on into the element at a position of a list."""
     if not isinstance(step, Elements):
         return step in (position, position - len(elements))
@@ -92,7 +92,7 @@ def values_at(value: Any, path: Path) -> list[Any]:
     return found
 
 
-def _inside(value: Any, step: Step) -> Sequence[Any]:
+def _inside(value: Any, step: PathStep) -> Sequence[Any]:
     if isinstance(step, str):
         return (value[step],) if isinstance(value, Mapping) and step in value else ()
     if not isinstance(value, list):
@@ -103,15 +103,15 @@ def _inside(value: Any, step: Step) -> Sequence[Any]:
 
 
 def value_at(value: Any, path: Path) -> Any:
-    """What stands there: a value, `ABSENT`, or `Values` where the path has a step for several elements."""
+    """What stands there: a value, `ABSENT`, or `SeveralValues` where the path has a step for several elements."""
     found = values_at(value, path)
     if any(isinstance(step, Elements) for step in path):
-        return Values(found)
+        return SeveralValues(found)
     return found[0] if found else ABSENT
 
 
 def rewrite(value: Any, path: Path, change: Callable[[Any], Sequence[Any]]) -> Sequence[Any]:
-    """What stands in the place of a value once everything that the path leads to is changed; nothing is in place.
+    """What a value is replaced by once everything that the path leads to is changed; the value itself stays as it is.
 
     `change` gives one value for each that it is given, and for an element of a list several or none.
     """

@@ -35,33 +35,33 @@ _MERGE: Final = "<<"
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|.)")
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where a value stands, and the values in it."""
 
     line: int
-    members: dict[str | int, "Place"]
+    members: dict[str | int, "Location"]
 
 
 @dataclass(slots=True, kw_only=True)
-class Source:
+class YamlSource:
     """What a text says, and where; `value` is None where it says nothing or cannot be read."""
 
     file: str = ""
     value: Any = None
-    place: Place = field(default_factory=lambda: Place(1, {}))
+    location: Location = field(default_factory=lambda: Location(1, {}))
     problems: list[Problem] = field(default_factory=list)
     digest: bytes = b""
     """Equal for files of equal content."""
 
     def line(self, keys: Keys) -> int:
         """The line of the innermost of these keys that the text has, from 1."""
-        place = self.place
+        location = self.location
         for key in keys:
-            inner = place.members.get(key)
+            inner = location.members.get(key)
             if inner is None:
                 break
-            place = inner
-        return place.line
+            location = inner
+        return location.line
 
     def located(self, error: ProblemError) -> list[Problem]:
         """What was found wrong in the value, with file and line, after what is wrong in the text itself.
@@ -81,9 +81,9 @@ class Source:
         self.problems.append(Problem(message=message, keys=keys, file=self.file, line=line))
 
 
-def load(path: Path) -> Source:
+def load(path: Path) -> YamlSource:
     """A YAML or JSON file; one that cannot be read is a problem of the source, as everything is that is wrong in it."""
-    source = Source(file=str(path))
+    source = YamlSource(file=str(path))
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -96,12 +96,12 @@ def load(path: Path) -> Source:
     return _read(text, source, read)
 
 
-def read_yaml(text: str, *, file: str = "") -> Source:
+def read_yaml(text: str, *, file: str = "") -> YamlSource:
     """YAML text; `file` is what problems call it."""
-    return _read(text, Source(file=file), _read_yaml)
+    return _read(text, YamlSource(file=file), _read_yaml)
 
 
-def _read(text: str, source: Source, read: Callable[[str, Source], None]) -> Source:
+def _read(text: str, source: YamlSource, read: Callable[[str, YamlSource], None]) -> YamlSource:
     if len(text) > MAX_BYTES:
         source.refuse(f"larger than {MAX_BYTES >> 20} MiB; split it.")
     elif any(line.strip() and not line.startswith("#") for line in text.splitlines()):
@@ -109,7 +109,7 @@ def _read(text: str, source: Source, read: Callable[[str, Source], None]) -> Sou
     return source
 
 
-def _read_json(text: str, source: Source) -> None:
+def _read_json(text: str, source: YamlSource) -> None:
     """Once a text is known to be JSON, it is read as the YAML that it is."""
     import json  # noqa: PLC0415 - its errors have lines
 
@@ -133,11 +133,11 @@ def _unescaped(escape: re.Match[str]) -> str:
     return "/" if found == "\\/" else json.loads(f'"{found}"') if len(found) > len("\\u0000") else found
 
 
-def _read_yaml(text: str, source: Source) -> None:
+def _read_yaml(text: str, source: YamlSource) -> None:
     import yaml  # noqa: PLC0415 - heavy
 
     try:
-        source.value, source.place = _Reader(text, source).document()
+        source.value, source.location = _Reader(text, source).document()
     except ProblemError as error:
         source.problems += error.problems
     except yaml.MarkedYAMLError as error:
@@ -158,13 +158,13 @@ _TOO_DEEP: Final = f"nested deeper than {MAX_DEPTH} levels; write it flatter."
 _TOO_MANY: Final = f"more than {MAX_VALUES:,} values; split it."
 _TOO_LARGE: Final = "a number that is too large; quote it to make it text."
 
-Read: TypeAlias = tuple[Any, Place]
+Read: TypeAlias = tuple[Any, Location]
 
 
 class _Reader:
     """Makes values of the parser's events, as they come, and notes the line of each."""
 
-    def __init__(self, text: str, source: Source) -> None:
+    def __init__(self, text: str, source: YamlSource) -> None:
         import yaml  # noqa: PLC0415 - heavy
 
         self._yaml = yaml
@@ -174,7 +174,7 @@ class _Reader:
 
     def document(self) -> Read:
         """The one document of the text."""
-        read: Read = (None, Place(1, {}))
+        read: Read = (None, Location(1, {}))
         started = False
         for event in self._events:
             if not isinstance(event, self._yaml.DocumentStartEvent):
@@ -193,14 +193,14 @@ class _Reader:
         if self._count > MAX_VALUES or len(keys) > MAX_DEPTH:
             raise self._too_much(event)
         self._check_plain(event, keys)
-        place = Place(line or event.start_mark.line + 1, {})
+        location = Location(line or event.start_mark.line + 1, {})
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(place, keys), place
+            return self._mapping(location, keys), location
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(place, keys), place
+            return self._sequence(location, keys), location
         if isinstance(event, yaml.AliasEvent):
-            return None, place
-        return (self._plain(event, keys) if event.implicit[0] else event.value), place
+            return None, location
+        return (self._plain(event, keys) if event.implicit[0] else event.value), location
 
     def _too_much(self, event: Any) -> ProblemError:
         """Why reading ends here; without keys, which would fill pages."""
@@ -215,24 +215,24 @@ class _Reader:
         if tag := getattr(event, "tag", None):
             self._refuse(event, keys, f"tags are not allowed, got '{tag}'; write plain values.")
 
-    def _sequence(self, place: Place, keys: Keys) -> list[Any]:
+    def _sequence(self, location: Location, keys: Keys) -> list[Any]:
         made: list[Any] = []
         while not isinstance(event := next(self._events), self._yaml.SequenceEndEvent):
             value, inner = self._value(event, (*keys, len(made)))
-            place.members[len(made)] = inner
+            location.members[len(made)] = inner
             made.append(value)
         return made
 
-    def _mapping(self, place: Place, keys: Keys) -> dict[str, Any]:
+    def _mapping(self, location: Location, keys: Keys) -> dict[str, Any]:
         made: dict[str, Any] = {}
         while not isinstance(event := next(self._events), self._yaml.MappingEndEvent):
             key = self._key(event, keys)
             value, inner = self._value(next(self._events), (*keys, key or ""), event.start_mark.line + 1)
             if key in made:
-                first = place.members[key].line
+                first = location.members[key].line
                 self._refuse(event, (*keys, key), f"given twice, first in line {first}; keep one.")
             elif key is not None:
-                place.members[key], made[key] = inner, value
+                location.members[key], made[key] = inner, value
         return made
 
     def _key(self, event: Any, keys: Keys) -> str | None:

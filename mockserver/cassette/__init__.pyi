@@ -2,7 +2,7 @@ from mockserver.cassette.check import check as check_cassette
 from mockserver.cassette.format import Header
 from mockserver.cassette.importers import import_file
 from mockserver.cassette.load import load as load_cassette
-from mockserver.cassette.secrets import shapes_with
+from mockserver.cassette.secrets import secret_patterns
 from mockserver.cassette.show import show as show_cassette
 from mockserver.cassette.writer import CassetteWriter
 
@@ -12,6 +12,6 @@ __all__ = [
     "check_cassette",
     "import_file",
     "load_cassette",
-    "shapes_with",
+    "secret_patterns",
     "show_cassette",
 ]

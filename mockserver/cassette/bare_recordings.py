@@ -1,6 +1,6 @@
 """Recordings of answers alone, and folders of requests with their answers: no headers, no addresses.
 
-What such files do not say is taken from what they hold: an answer that is no conversation belongs to `POST
+What such files do not say is taken from what they hold: an answer that is not a conversation belongs to `POST
 /v1/responses`, and an error has the status that its code has on the wire.
 """
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.cassette.body import text_body
-from mockserver.cassette.source import JSON_HEADERS, STREAM_HEADERS, Source
+from mockserver.cassette.source import JSON_HEADERS, STREAM_HEADERS, RecordingFile
 from mockserver.cassette.sse import read_stream
 from mockserver.model.recorded import Body, RecordedExchange
 
@@ -24,7 +24,7 @@ ERROR_STATUS: Mapping[str | None, int] = {  # OBSERVED section 9
 }
 
 
-def read_event_lines(source: Source) -> list[RecordedExchange]:
+def read_event_lines(source: RecordingFile) -> list[RecordedExchange]:
     """One event's JSON a line."""
     lines = enumerate(source.text.splitlines(), start=1)
     events = [source.json_of(text, line) for line, text in lines if text.strip()]
@@ -34,12 +34,12 @@ def read_event_lines(source: Source) -> list[RecordedExchange]:
     return [RecordedExchange(events=events, headers=STREAM_HEADERS)]
 
 
-def read_sse(source: Source) -> list[RecordedExchange]:
+def read_sse(source: RecordingFile) -> list[RecordedExchange]:
     """The body of an event stream as a client has received it."""
     return [_streamed(source.text)]
 
 
-def read_reply(source: Source) -> list[RecordedExchange]:
+def read_reply(source: RecordingFile) -> list[RecordedExchange]:
     """The JSON of one answer."""
     body = source.json()
     if not isinstance(body, dict):
@@ -47,22 +47,22 @@ def read_reply(source: Source) -> list[RecordedExchange]:
     return [_replied(body)]
 
 
-def read_trace(source: Source) -> list[RecordedExchange]:
+def read_trace(source: RecordingFile) -> list[RecordedExchange]:
     """A folder of `[NAME_]request.json` (or `.txt`) and `[NAME_]response.json`, or `.txt` for a stream."""
     answers = sorted(source.path.glob("*response.*"))
-    return [_traced(Source(answer)) for answer in answers]
+    return [_traced(RecordingFile(answer)) for answer in answers]
 
 
-def _traced(answer: Source) -> RecordedExchange:
+def _traced(answer: RecordingFile) -> RecordedExchange:
     stem = answer.path.name.rpartition("response.")[0]
     request = next(iter(sorted(answer.path.parent.glob(f"{stem}request.*"))), None)
-    sent = _sent(Source(request)) if request else None
+    sent = _sent(RecordingFile(request)) if request else None
     if answer.path.suffix != ".json":
         return _streamed(answer.text, sent)
     return _replied(answer.json(), sent, folder=answer.path.parent)
 
 
-def _sent(request: Source) -> Body:
+def _sent(request: RecordingFile) -> Body:
     return text_body(request.text) if request.path.suffix == ".txt" else request.json()
 
 
@@ -73,13 +73,13 @@ def _streamed(text: str, sent: Body = None) -> RecordedExchange:
 
 def _replied(body: dict[str, Any], sent: Body = None, *, folder: Path | None = None) -> RecordedExchange:
     about_conversations = folder is not None and folder.parent.name == "Conversations"
-    place: dict[str, Any] = {}
+    target: dict[str, Any] = {}
     if about_conversations and body.get("object") != "response":
         deleting = body.get("deleted") or (folder is not None and "delete" in folder.name)
-        place = {"url_path": CONVERSATIONS, "method": "POST" if sent else "DELETE" if deleting else "GET"}
+        target = {"url_path": CONVERSATIONS, "method": "POST" if sent else "DELETE" if deleting else "GET"}
         if str(body.get("id")).startswith("conv_"):
-            place["url_path"] += f"/{body['id']}"
-    return RecordedExchange(**_request(sent), **place, status=_status(body), headers=JSON_HEADERS, body=body)
+            target["url_path"] += f"/{body['id']}"
+    return RecordedExchange(**_request(sent), **target, status=_status(body), headers=JSON_HEADERS, body=body)
 
 
 def _request(sent: Body) -> dict[str, Any]:

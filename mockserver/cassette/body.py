@@ -1,4 +1,4 @@
-"""Bodies: from the bytes of a message to the value that a tape keeps."""
+"""Bodies: from the bytes of a message to the value that a cassette keeps."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ JSON_TYPES = ("application/json", "text/json", "+json")
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not valid JSON")
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
@@ -19,7 +19,7 @@ def read_json(text: str) -> Any:
     """The value of JSON text, with integers of any size and lone surrogates kept.
 
     Raises:
-        ValueError: it is no JSON; NaN and Infinity are none either.
+        ValueError: it is not valid JSON; NaN and Infinity are not either.
     """
     return _DECODER.decode(text)
 

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact
-from mockserver.cassette.secrets import SHAPES, Shape
+from mockserver.cassette.secrets import SECRET_PATTERNS, SecretPattern
 from mockserver.model.recorded import RecordedExchange
-from mockserver.spec.contract import Table, violations
+from mockserver.spec.contract import ContractTable, violations
 
 DAY = 86_400
 
@@ -28,16 +28,16 @@ LISTS: Sequence[tuple[re.Pattern[str], str]] = (
 )
 _API = re.compile(r"[^?]*/(?:responses|conversations)(?:[/?]|\Z)")
 
-Kind = Literal["secret", "contract", "age", "torn"]
+CassetteProblemKind = Literal["secret", "contract", "age", "torn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing to mend: where, and what."""
+class CassetteProblem:
+    """One thing to fix in a cassette: where, and what."""
 
     file: str
     line: int
-    kind: Kind
+    kind: CassetteProblemKind
     message: str
 
     def __str__(self) -> str:
@@ -45,8 +45,8 @@ class Problem:
 
 
 def check(
-    path: Path, *, now: int, max_age_days: float | None = None, shapes: Sequence[Shape] = SHAPES
-) -> list[Problem]:
+    path: Path, *, now: int, max_age_days: float | None = None, patterns: Sequence[SecretPattern] = SECRET_PATTERNS
+) -> list[CassetteProblem]:
     """The problems of a cassette, in the order of the file; `now` is in unix seconds.
 
     Raises:
@@ -54,16 +54,18 @@ def check(
     """
     cassette = load(path)
     file = str(path)
-    found = [Problem(file=file, line=each.line, kind="torn", message=each.message) for each in cassette.warnings]
+    found = [
+        CassetteProblem(file=file, line=each.line, kind="torn", message=each.message) for each in cassette.warnings
+    ]
     age = (now - cassette.header.recorded_at) / DAY
     if max_age_days is not None and age > max_age_days:
         message = f"recorded {age:.0f} days ago, and {max_age_days:g} are allowed: record it again"
-        found.append(Problem(file=file, line=1, kind="age", message=message))
+        found.append(CassetteProblem(file=file, line=1, kind="age", message=message))
     for line, exchange in zip(cassette.lines, cassette.exchanges, strict=True):
-        secrets = [f"{secret}: record it again, redacted" for secret in redact(exchange, shapes).findings]
-        found += [Problem(file=file, line=line, kind="secret", message=message) for message in secrets]
+        secrets = [f"{secret}: record it again, redacted" for secret in redact(exchange, patterns).findings]
+        found += [CassetteProblem(file=file, line=line, kind="secret", message=message) for message in secrets]
         departures = dict.fromkeys(_departures(exchange))
-        found += [Problem(file=file, line=line, kind="contract", message=message) for message in departures]
+        found += [CassetteProblem(file=file, line=line, kind="contract", message=message) for message in departures]
     return found
 
 
@@ -73,7 +75,7 @@ def _departures(exchange: RecordedExchange) -> Iterator[str]:
         yield from (f"{where}: {violation}" for violation in violations(table, value, name=name))
 
 
-def _said(exchange: RecordedExchange) -> Iterator[tuple[str, Table, str | None, Any]]:
+def _said(exchange: RecordedExchange) -> Iterator[tuple[str, ContractTable, str | None, Any]]:
     if not _API.match(exchange.url_path):
         return
     # One event stands for those of its type and item type: a stream of deltas is checked in no time.

@@ -1,4 +1,4 @@
-"""The YAML documents of a cassette, read key by key; whatever is wrong is told with file, line and cause."""
+"""The YAML documents of a cassette, read key by key; every error names file, line and cause."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def chunks_of(raw: bytes, file: str) -> Chunks:
 
 
 class Fields:
-    """The keys of one mapping in a document; each is asked for once, and one that nobody asks for is an error."""
+    """The keys of one mapping in a document; each is taken once, and a key that is not taken is an error."""
 
     def __init__(self, chunk: Chunk, value: Any, path: tuple[str, ...] = ()) -> None:
         self._chunk = chunk
@@ -84,9 +84,9 @@ class Fields:
         try:
             return read_json(text)
         except json.JSONDecodeError as error:
-            raise self.error(f"`{key}` is no JSON: {error.msg}", key, below=error.lineno) from error
+            raise self.error(f"`{key}` is not valid JSON: {error.msg}", key, below=error.lineno) from error
         except ValueError as error:
-            raise self.error(f"`{key}` is no JSON: {error}", key) from error
+            raise self.error(f"`{key}` is not valid JSON: {error}", key) from error
 
     def numbers(self, key: str, kind: Callable[[str], T]) -> list[T]:
         """The numbers in a text."""
@@ -121,7 +121,7 @@ def parse(chunk: Chunk) -> Fields:
     """The keys of a document.
 
     Raises:
-        CassetteError: it is no YAML mapping.
+        CassetteError: it is not a YAML mapping.
     """
     value = read_back(chunk.raw)
     return Fields(chunk, _read_yaml(chunk) if value is None else value)

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from mockserver.cassette.folding import FoldedTape, fold_tape
+from mockserver.cassette.folding import FoldedStream, fold_stream
 from mockserver.cassette.layout import Block, Flow, Numbers, document, flat, laid_out, readable
 from mockserver.cassette.payloads import SMALLEST, payload_name, split_payload
 from mockserver.cassette.pointers import change_texts, step
-from mockserver.events.deltas import Place
+from mockserver.events.deltas import TextSlot
 from mockserver.model.plan import Event
 from mockserver.model.recorded import Body, RecordedExchange
 
@@ -81,11 +81,11 @@ def dump_exchange(exchange: RecordedExchange, *, upstream: str = "") -> Dumped:
         "headers": _headers(exchange.headers),
         **_body(exchange.body, files),
         **({} if exchange.events is None else _stream(exchange.events, files)),
-        "other_frames": Flow(value=[list(aside) for aside in exchange.other_frames]) if exchange.other_frames else None,
+        "other_frames": Flow(value=[list(frame) for frame in exchange.other_frames]) if exchange.other_frames else None,
         "times": _numbers(exchange.times),
     }
-    told = {"request": _present(request), "response": _present(response)}
-    return Dumped(text=START + document(told) + END, files=files)
+    content = {"request": _present(request), "response": _present(response)}
+    return Dumped(text=START + document(content) + END, files=files)
 
 
 def _present(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,18 +130,18 @@ def _json(value: Any, files: dict[str, bytes]) -> dict[str, Any]:
             return ELSEWHERE
         return _reference(pointer, text, references, files)
 
-    told = laid_out(change_texts(value, lift))
-    return _present({"json": Block(text=told), "texts": texts or None, "files": references or None})
+    text = laid_out(change_texts(value, lift))
+    return _present({"json": Block(text=text), "texts": texts or None, "files": references or None})
 
 
 def _rows(values: Sequence[Any], files: dict[str, bytes]) -> dict[str, Any] | None:
     """A JSON array, one element a line, its large payloads apart from it."""
     references: dict[str, str] = {}
-    told = [
-        flat(change_texts(value, lambda pointer, text: _reference(pointer, text, references, files), step(place)))
-        for place, value in enumerate(values)
+    lines = [
+        flat(change_texts(value, lambda pointer, text: _reference(pointer, text, references, files), step(index)))
+        for index, value in enumerate(values)
     ]
-    rows = Block(text="[\n" + ",\n".join(told) + "\n]")
+    rows = Block(text="[\n" + ",\n".join(lines) + "\n]")
     return {"json": rows, **({"files": references} if references else {})} if values else None
 
 
@@ -160,27 +160,27 @@ def _reference(pointer: str, text: str, references: dict[str, str], files: dict[
 def _stream(events: Sequence[Event], files: dict[str, bytes]) -> dict[str, Any]:
     if not events:
         return {"events": {"json": "[]"}}
-    tape = fold_tape(events)
-    return {"events": _rows(events, files)} if tape is None else {"stream": _folded(tape, files)}
+    stream = fold_stream(events)
+    return {"events": _rows(events, files)} if stream is None else {"stream": _folded(stream, files)}
 
 
-def _folded(tape: FoldedTape, files: dict[str, bytes]) -> dict[str, Any]:
+def _folded(stream: FoldedStream, files: dict[str, bytes]) -> dict[str, Any]:
     return _present(
         {
-            **_json(tape.final, files),
-            "first": tape.first or None,
-            "queued": tape.queued or None,
-            "padded": tape.padded or None,
-            "cuts": _by_place(tape.cuts),
-            "cited": _by_place(tape.cited),
-            "images": _rows([[index, *images] for index, images in tape.images.items()], files),
-            "keys": Flow(value=tape.keys) if tape.keys else None,
-            "others": _rows([[number, event] for number, event in tape.others.items()], files),
+            **_json(stream.final, files),
+            "first": stream.first or None,
+            "queued": stream.queued or None,
+            "padded": stream.padded or None,
+            "cuts": _by_slot(stream.cuts),
+            "cited": _by_slot(stream.cited),
+            "images": _rows([[index, *images] for index, images in stream.images.items()], files),
+            "keys": Flow(value=stream.keys) if stream.keys else None,
+            "others": _rows([[number, event] for number, event in stream.others.items()], files),
         }
     )
 
 
-def _by_place(numbers: Mapping[Place, Sequence[int]]) -> dict[str, Numbers] | None:
+def _by_slot(numbers: Mapping[TextSlot, Sequence[int]]) -> dict[str, Numbers] | None:
     """Rows of numbers by the type of the delta event, the output index and the index of the part."""
-    told = {f"{delta} {index} {part}": _numbers(row) for (index, delta, part), row in numbers.items()}
-    return {place: row for place, row in told.items() if row} or None
+    rows = {f"{delta} {index} {part}": _numbers(row) for (index, delta, part), row in numbers.items()}
+    return {name: row for name, row in rows.items() if row} or None

@@ -7,19 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from mockserver.cassette.body import read_body, text_body
-from mockserver.cassette.source import Source, recorded
+from mockserver.cassette.source import RecordingFile, recorded
 from mockserver.model.recorded import Body, RecordedExchange
 
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
-def read_vcr(source: Source) -> list[RecordedExchange]:
+def read_vcr(source: RecordingFile) -> list[RecordedExchange]:
     """VCR.py, with bodies as strings, as bytes, or parsed as pydantic-ai keeps them."""
-    tape = source.yaml()
-    return [_vcr(source, number, exchange) for number, exchange in _numbered(source, tape, "interactions")]
+    document = source.yaml()
+    return [_vcr(source, number, exchange) for number, exchange in _numbered(source, document, "interactions")]
 
 
-def _vcr(source: Source, number: int, exchange: Any) -> RecordedExchange:
+def _vcr(source: RecordingFile, number: int, exchange: Any) -> RecordedExchange:
     with _Blaming(source, "interaction", number):
         request, response = exchange["request"], exchange["response"]
         sent_headers, headers = _headers(request["headers"]), _headers(response["headers"])
@@ -44,13 +44,13 @@ def _vcr_body(message: Mapping[str, Any], body: str | bytes | None, headers: Map
     return text_body(body or "", content_type)
 
 
-def read_har(source: Source) -> list[RecordedExchange]:
+def read_har(source: RecordingFile) -> list[RecordedExchange]:
     """HAR 1.2, as browsers and proxies save it."""
     log = source.json().get("log")
     return [_har(source, number, entry) for number, entry in _numbered(source, log, "entries")]
 
 
-def _har(source: Source, number: int, entry: Any) -> RecordedExchange:
+def _har(source: RecordingFile, number: int, entry: Any) -> RecordedExchange:
     with _Blaming(source, "entry", number):
         request, response = entry["request"], entry["response"]
         sent_headers, headers = _har_headers(request), _har_headers(response)
@@ -75,13 +75,13 @@ def _har_headers(message: Mapping[str, Any]) -> dict[str, str]:
     return {header["name"].lower(): header["value"] for header in message["headers"]}
 
 
-def read_test_proxy(source: Source) -> list[RecordedExchange]:
+def read_test_proxy(source: RecordingFile) -> list[RecordedExchange]:
     """A session of Azure's test proxy; its streams and forms are lists of lines."""
     session = source.json()
     return [_test_proxy(source, number, entry) for number, entry in _numbered(source, session, "Entries")]
 
 
-def _test_proxy(source: Source, number: int, entry: Any) -> RecordedExchange:
+def _test_proxy(source: RecordingFile, number: int, entry: Any) -> RecordedExchange:
     with _Blaming(source, "entry", number):
         sent_headers, headers = _headers(entry["RequestHeaders"]), _headers(entry["ResponseHeaders"])
         return recorded(
@@ -112,7 +112,7 @@ def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _numbered(source: Source, holder: Any, key: str) -> Iterable[tuple[int, Any]]:
+def _numbered(source: RecordingFile, holder: Any, key: str) -> Iterable[tuple[int, Any]]:
     exchanges = holder.get(key) if isinstance(holder, dict) else None
     if not isinstance(exchanges, list):
         raise source.error(f"a list `{key}` was expected, with an exchange per element")
@@ -122,7 +122,7 @@ def _numbered(source: Source, holder: Any, key: str) -> Iterable[tuple[int, Any]
 class _Blaming:
     """Turns a missing key or a wrong type in one exchange into an error that says which exchange."""
 
-    def __init__(self, source: Source, noun: str, number: int) -> None:
+    def __init__(self, source: RecordingFile, noun: str, number: int) -> None:
         self._source = source
         self._which = f"{noun} {number}"
 

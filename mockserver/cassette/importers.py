@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mockserver.cassette import bare_recordings, http_recordings
 from mockserver.cassette.body import read_json
-from mockserver.cassette.source import Source
+from mockserver.cassette.source import RecordingFile
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
 
@@ -23,16 +23,16 @@ class Format:
     name: str
     sign: str
     """What makes a file one of these, for people."""
-    sniff: Callable[[Source], object]
-    read: Callable[[Source], list[RecordedExchange]]
+    sniff: Callable[[RecordingFile], object]
+    read: Callable[[RecordingFile], list[RecordedExchange]]
 
 
-def _holding(pattern: str) -> Callable[[Source], object]:
+def _holding(pattern: str) -> Callable[[RecordingFile], object]:
     compiled = re.compile(pattern, re.MULTILINE)
     return lambda source: compiled.search(source.text)
 
 
-def _starts_with_event(source: Source) -> bool:
+def _starts_with_event(source: RecordingFile) -> bool:
     """Whether the first line is an object by itself, and one with a type as only events have it at their top."""
     try:
         first = read_json(source.text.lstrip().partition("\n")[0])
@@ -88,7 +88,7 @@ def import_file(path: Path, format: str | None = None) -> list[RecordedExchange]
     Raises:
         CassetteError: it is in no known format, or does not read as one of its format.
     """
-    source = Source(path)
+    source = RecordingFile(path)
     if format is not None:
         return _named(format).read(source)
     for row in FORMATS:

@@ -111,7 +111,7 @@ def _lines(mapping: Mapping[str, Any], indent: int) -> Iterator[str]:
 
 
 def _block_header(text: str) -> str:
-    """`|`, told how deep the text starts where it starts with a space, and what line ends follow it."""
+    """`|` with the indentation, where the text starts with a space, and with what becomes of its last line ends."""
     depth = str(INDENT) if text.lstrip("\n").startswith((" ", "\t")) else ""
     ends = len(text) - len(text.rstrip("\n"))
     return f"|{depth}{'-' if ends == 0 else '' if ends == 1 else '+'}"

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockserver.cassette.documents import Chunk, Fields, chunks_of, parse
-from mockserver.cassette.folding import FoldedTape, Unfolding
+from mockserver.cassette.folding import FoldedStream, Unfolding
 from mockserver.cassette.format import FORMAT_VERSION, Header
 from mockserver.cassette.payloads import ReadPayload, checked_payload, join_payload
 from mockserver.cassette.pointers import put
 from mockserver.errors import CassetteError
-from mockserver.events.deltas import Place
+from mockserver.events.deltas import TextSlot
 from mockserver.model.plan import Event
 from mockserver.model.recorded import Body, RecordedExchange
 
 
 class Remark(NamedTuple):
-    """What is not as it should be in a file that loads all the same."""
+    """What is wrong in a file that loads all the same."""
 
     file: str
     line: int
@@ -63,8 +63,8 @@ def read_cassette(raw: bytes, *, file: str, payload: ReadPayload) -> Cassette:
     chunks = chunks_of(raw, file)
     if not chunks.closed:
         raise CassetteError(
-            f"{file}, line 1: no cassette: it should start with `format: {FORMAT_VERSION}` and close each part with "
-            "a line `...`. Files of other tools are read by `mockserver import`"
+            f"{file}, line 1: not a cassette: it should start with `format: {FORMAT_VERSION}` and close each document "
+            "with a line `...`. Files of other tools are read by `mockserver import`"
         )
     head, *rest = chunks.closed
     header = _header(parse(head))
@@ -120,7 +120,7 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> RecordedE
         headers=response.strings("headers"),
         events=_events(response, payload),
         body=_body(response, payload),
-        other_frames=_asides(response),
+        other_frames=_other_frames(response),
         times=tuple(response.numbers("times", float)),
     )
     for part in (request, response, fields):
@@ -128,7 +128,7 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> RecordedE
     return exchange
 
 
-def _asides(fields: Fields) -> Sequence[tuple[int, str]]:
+def _other_frames(fields: Fields) -> Sequence[tuple[int, str]]:
     rows = fields.take("other_frames", list, [])
     for row in rows:
         if not (isinstance(row, list) and [type(cell) for cell in row] == [int, str]):
@@ -153,7 +153,7 @@ def _json(fields: Fields, payload: ReadPayload) -> Any:
         for pointer, reference in references.items():
             put(value, pointer, join_payload(reference, payload))
     except LookupError as error:
-        raise fields.error(f"`json` has no place {error}, which `texts` or `files` names", "json") from error
+        raise fields.error(f"`json` has no value at {error}, which `texts` or `files` names", "json") from error
     except (ValueError, OSError) as error:
         raise fields.error(f"a payload cannot be read: {error}", "files") from error
     return value
@@ -164,7 +164,7 @@ def _base64(fields: Fields, _payload: ReadPayload) -> bytes:
     try:
         return b64decode(text, validate=True)
     except ValueError as error:
-        raise fields.error(f"`base64` is no base64: {error}", "base64") from error
+        raise fields.error(f"`base64` is not valid base64: {error}", "base64") from error
 
 
 def _file(fields: Fields, payload: ReadPayload) -> bytes:
@@ -211,19 +211,19 @@ def _unfolded(fields: Fields, payload: ReadPayload) -> Unfolding:
         return fields.error(f"the stream does not unfold ({error!r}): `json` should be the finished response")
 
     try:
-        tape = FoldedTape(
+        stream = FoldedStream(
             final=_json(fields, payload),
             first=fields.take("first", int, 0),
             queued=fields.take("queued", bool, False),  # noqa: FBT003 - the default
             padded=fields.take("padded", bool, False),  # noqa: FBT003 - the default
-            cuts=_by_place(fields.inner("cuts")),
-            cited=_by_place(fields.inner("cited")),
+            cuts=_by_slot(fields.inner("cuts")),
+            cited=_by_slot(fields.inner("cited")),
             images={index: images for index, *images in _rows(fields, "images", payload)},
             keys=_keys(fields),
             others=dict(_rows(fields, "others", payload)),
         )
         fields.close()
-        return Unfolding(tape, failed=failed)
+        return Unfolding(stream, failed=failed)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise failed(error) from error
 
@@ -238,15 +238,15 @@ def _keys(fields: Fields) -> dict[str, Any]:
     return orders
 
 
-def _by_place(fields: Fields) -> dict[Place, list[int]]:
-    found: dict[Place, list[int]] = {}
+def _by_slot(fields: Fields) -> dict[TextSlot, list[int]]:
+    found: dict[TextSlot, list[int]] = {}
     for name in fields.names():
         try:
             delta, index, part = name.split(" ")
-            place = int(index), delta, int(part)
+            slot = int(index), delta, int(part)
         except ValueError as error:
             raise fields.error(
                 "a delta event's type, an output index and a part's index were expected", name
             ) from error
-        found[place] = fields.numbers(name, int)
+        found[slot] = fields.numbers(name, int)
     return found

@@ -63,7 +63,7 @@ def join_payload(reference: str, read: ReadPayload) -> str:
 def checked_payload(name: str, read: ReadPayload) -> bytes:
     """The content of the payload file `name`; raises as `join_payload` does."""
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a payload file: it should be a SHA-256 and an ending")
+        raise ValueError(f"{name!r} is not a valid name of a payload file: it should be a SHA-256 and an ending")
     content = read(name)
     if not name.startswith(sha256(content).hexdigest()):
         raise ValueError(f"the payload file {name} has been changed: its content does not have that SHA-256")

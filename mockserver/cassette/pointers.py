@@ -21,15 +21,15 @@ def change_texts(value: Any, change: Callable[[str, str], str], at: str = "") ->
 
 
 def put(value: Any, pointer: str, new: Any) -> None:
-    """Set the place that `pointer` names, which must exist below the root.
+    """Set the value at `pointer`, which must exist below the root.
 
     Raises:
-        LookupError: there is no such place.
+        LookupError: the pointer leads nowhere.
     """
     *path, last = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
     for key in path:
         value = value[_key(value, key)]
-    value[_key(value, last)]  # raises where the place is missing
+    value[_key(value, last)]  # raises where the value is missing
     value[_key(value, last)] = new
 
 

@@ -1,7 +1,7 @@
-"""Redaction: what must not stand in a cassette is found and replaced, in one walk.
+"""Redaction: what must not stand in a cassette is found and replaced, in one pass.
 
 A secret may arrive cut into deltas, so the deltas of one text are joined first; the redacted text is cut again so that
-deltas, done events and the finished response still agree. Tokens with log probabilities are treated likewise.
+deltas, done events and the finished response still agree. Tokens with log probabilities are treated the same way.
 """
 
 from collections import defaultdict
@@ -14,8 +14,8 @@ from mockserver.cassette.secrets import (
     MARK,
     SECRET_NAME,
     SECRET_PARAMETER,
-    SHAPES,
-    Shape,
+    SECRET_PATTERNS,
+    SecretPattern,
     Span,
     find_spans,
     kept,
@@ -43,38 +43,38 @@ class Redacted(NamedTuple):
     findings: Sequence[Finding]
 
 
-def redact(exchange: RecordedExchange, shapes: Sequence[Shape] = SHAPES) -> Redacted:
+def redact(exchange: RecordedExchange, patterns: Sequence[SecretPattern] = SECRET_PATTERNS) -> Redacted:
     """`exchange` with every secret replaced, and without the headers that a cassette does not keep."""
-    walk = _Walk(shapes)
+    redactor = _Redactor(patterns)
     clean = replace(
         exchange,
-        url_path=walk.url(exchange.url_path, "request/url"),
-        upstream=walk.text(exchange.upstream, "upstream"),
-        request_headers=walk.headers(exchange.request_headers, "request/headers"),
-        request_body=walk.body(exchange.request_body, "request/body"),
-        headers=walk.headers(exchange.headers, "response/headers"),
-        body=walk.body(exchange.body, "response/body"),
-        events=None if exchange.events is None else walk.events(exchange.events, "response/events"),
+        url_path=redactor.url(exchange.url_path, "request/url"),
+        upstream=redactor.text(exchange.upstream, "upstream"),
+        request_headers=redactor.headers(exchange.request_headers, "request/headers"),
+        request_body=redactor.body(exchange.request_body, "request/body"),
+        headers=redactor.headers(exchange.headers, "response/headers"),
+        body=redactor.body(exchange.body, "response/body"),
+        events=None if exchange.events is None else redactor.events(exchange.events, "response/events"),
         other_frames=tuple(
-            (before, walk.text(text, "response/other_frames")) for before, text in exchange.other_frames
+            (before, redactor.text(text, "response/other_frames")) for before, text in exchange.other_frames
         ),
     )
-    return Redacted(exchange=clean, findings=walk.findings)
+    return Redacted(exchange=clean, findings=redactor.findings)
 
 
-def find_secrets(value: Any, shapes: Sequence[Shape] = SHAPES) -> list[Finding]:
+def find_secrets(value: Any, patterns: Sequence[SecretPattern] = SECRET_PATTERNS) -> list[Finding]:
     """The secrets in a JSON value, each once."""
-    walk = _Walk(shapes)
-    walk.value(value, "")
-    return walk.findings
+    redactor = _Redactor(patterns)
+    redactor.value(value, "")
+    return redactor.findings
 
 
-class _Walk:
-    """One walk over an exchange: gives back what is clean and notes what was not."""
+class _Redactor:
+    """Cleans the values of one exchange and notes the secrets that it replaced."""
 
-    def __init__(self, shapes: Sequence[Shape]) -> None:
+    def __init__(self, patterns: Sequence[SecretPattern]) -> None:
         self.findings: list[Finding] = []
-        self._shapes = shapes
+        self._patterns = patterns
         self._seen: set[tuple[str, str]] = set()
         self._clean: set[str] = set()  # the events of a stream say the same names and ids again and again
 
@@ -111,31 +111,31 @@ class _Walk:
         return self.text(SECRET_PARAMETER.sub(lambda found: found[1] + self._named(found[2], at), url), at)
 
     def events(self, events: Sequence[Event], at: str) -> list[Event]:
-        """Every event clean, deltas as parts of their text."""
+        """Every event clean, deltas as chunks of their text."""
         joined = self._joined(events, at)
         clean: list[Event] = []
         for number, event in enumerate(events):
             later = {key: None for key, value in joined[number].items() if not isinstance(value, dict)}
-            told = self.value({**event, **later}, f"{at}/{number}")
+            redacted = self.value({**event, **later}, f"{at}/{number}")
             for key, value in joined[number].items():
-                told[key] = {**told[key], **value} if isinstance(value, dict) else value
-            clean.append(told)
+                redacted[key] = {**redacted[key], **value} if isinstance(value, dict) else value
+            clean.append(redacted)
         return clean
 
     def _joined(self, events: Sequence[Event], at: str) -> Mapping[int, dict[str, Any]]:
-        """What goes into the delta and the logprobs of each event, by its place in the stream."""
+        """What goes into the delta and the logprobs of each event, by its index in the stream."""
         texts: dict[Hashable, list[tuple[int, str, str]]] = defaultdict(list)
         tokens: dict[Hashable, list[tuple[int, Any]]] = defaultdict(list)
         for number, event in enumerate(events):
-            for key, piece in _pieces(event):
-                texts[_place(event), key].append((number, key, piece))
+            for key, chunk in _texts_in(event):
+                texts[_text_key(event), key].append((number, key, chunk))
             if isinstance(event.get("delta"), str) and _are_tokens(event.get("logprobs")):
-                tokens[_place(event)] += [(number, entry) for entry in event["logprobs"]]
+                tokens[_text_key(event)] += [(number, entry) for entry in event["logprobs"]]
         joined: dict[int, dict[str, Any]] = defaultdict(dict)
-        for pieces in texts.values():
-            spans = self._spans("".join(piece for _, _, piece in pieces), f"{at}/{pieces[0][0]}/delta")
-            told = recut([piece for _, _, piece in pieces], spans)
-            for (number, key, _), text in zip(pieces, told, strict=True):
+        for chunks in texts.values():
+            spans = self._spans("".join(chunk for _, _, chunk in chunks), f"{at}/{chunks[0][0]}/delta")
+            redacted = recut([chunk for _, _, chunk in chunks], spans)
+            for (number, key, _), text in zip(chunks, redacted, strict=True):
                 joined[number]["delta"] = {**joined[number].get("delta", {}), key: text} if key else text
         for entries in tokens.values():
             clean = self._tokens([entry for _, entry in entries], f"{at}/{entries[0][0]}/logprobs")
@@ -145,11 +145,11 @@ class _Walk:
 
     def _tokens(self, entries: list[Any], at: str) -> list[Any]:
         """Tokens of one text; those of a secret lose their bytes and their alternatives too."""
-        pieces = [entry["token"] for entry in entries]
-        told = recut(pieces, self._spans("".join(pieces), at))
+        chunks = [entry["token"] for entry in entries]
+        redacted = recut(chunks, self._spans("".join(chunks), at))
         return [
-            entry if token == entry["token"] else _retold(entry, token)
-            for entry, token in zip(entries, told, strict=True)
+            entry if token == entry["token"] else _with_token(entry, token)
+            for entry, token in zip(entries, redacted, strict=True)
         ]
 
     def _member(self, name: str, value: Any, at: str) -> Any:
@@ -165,7 +165,7 @@ class _Walk:
         return MARK
 
     def _spans(self, text: str, at: str) -> list[Span]:
-        spans = find_spans(text, self._shapes)
+        spans = find_spans(text, self._patterns)
         for span in spans:
             self._note(span.kind, text[span.start : span.end], at)
         return spans
@@ -176,16 +176,16 @@ class _Walk:
             self.findings.append(Finding(path=at, kind=kind))
 
 
-def _pieces(event: Event) -> Iterator[tuple[str, str]]:
-    """The pieces of text in an event's delta, by their key there; a delta that is a text has an empty one."""
+def _texts_in(event: Event) -> Iterator[tuple[str, str]]:
+    """The chunks of text in an event's delta, by their key there; a delta that is a text has an empty one."""
     delta = event.get("delta")
     if isinstance(delta, str):
         yield "", delta
     elif isinstance(delta, dict):
-        yield from ((key, piece) for key, piece in delta.items() if isinstance(piece, str))
+        yield from ((key, chunk) for key, chunk in delta.items() if isinstance(chunk, str))
 
 
-def _place(event: Event) -> Hashable:
+def _text_key(event: Event) -> Hashable:
     """What the deltas of one text have in common; item ids are not, since gateways change them in mid-stream."""
     return event["type"], *sorted((key, value) for key, value in event.items() if key.endswith("_index"))
 
@@ -198,6 +198,6 @@ def _are_tokens(value: Any) -> bool:
     )
 
 
-def _retold(entry: dict[str, Any], token: str) -> dict[str, Any]:
+def _with_token(entry: dict[str, Any], token: str) -> dict[str, Any]:
     changed = {"token": token, "bytes": list(token.encode("utf-8", "replace")), "top_logprobs": []}
     return {**entry, **{key: value for key, value in changed.items() if key in entry}}

@@ -30,8 +30,8 @@ def show(cassette: Cassette) -> str:
 def _title(cassette: Cassette) -> str:
     header = cassette.header
     day = datetime.fromtimestamp(header.recorded_at, UTC).date()
-    told = [header.upstream, f"recorded {day}", header.client, f"{len(cassette.exchanges)} exchanges"]
-    return " · ".join(part for part in told if part)
+    facts = [header.upstream, f"recorded {day}", header.client, f"{len(cassette.exchanges)} exchanges"]
+    return " · ".join(fact for fact in facts if fact)
 
 
 def _exchange(number: int, exchange: RecordedExchange) -> Iterator[str]:
@@ -81,12 +81,12 @@ def _status(response: Mapping[str, Any]) -> str:
 def _item(item: Mapping[str, Any]) -> Iterator[str]:
     label = item.get("role") or item.get("type", "item")
     name = " ".join(str(item[key]) for key in CALLS if item.get(key))
-    told = " ".join(map(_brief, values_in(item)))
-    yield from _row(label, f"{name} {told}".strip() or "(nothing to show)")
+    text = " ".join(map(_brief, values_in(item)))
+    yield from _row(label, f"{name} {text}".strip() or "(nothing to show)")
 
 
 def _brief(value: Any) -> str:
-    """The words in a value: texts of parts, JSON of what is no text."""
+    """The words in a value: texts of parts, JSON of other values."""
     if isinstance(value, str):
         return value
     if isinstance(value, bytes):
@@ -103,14 +103,14 @@ def _brief(value: Any) -> str:
 
 def _timeline(events: Sequence[Event], times: Sequence[float]) -> str:
     """Events by type, those of a row as one with their number, each with the time of its first."""
-    told: list[str] = []
-    place = 0
+    runs: list[str] = []
+    index = 0
     for kind, row in groupby(events, key=lambda event: event["type"].removeprefix("response.")):
         count = len(list(row))
-        stamp = f"{times[place]:.2f} " if place < len(times) else ""
-        told.append(f"{stamp}{kind}" + (f" {TIMES}{count}" if count > 1 else ""))
-        place += count
-    return " · ".join(told)
+        stamp = f"{times[index]:.2f} " if index < len(times) else ""
+        runs.append(f"{stamp}{kind}" + (f" {TIMES}{count}" if count > 1 else ""))
+        index += count
+    return " · ".join(runs)
 
 
 def _row(label: str, text: str) -> Iterator[str]:

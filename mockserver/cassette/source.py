@@ -21,7 +21,7 @@ STREAM_HEADERS: Mapping[str, str] = {"content-type": "text/event-stream; charset
 GZIP = b"\x1f\x8b"
 
 
-class Source:
+class RecordingFile:
     """One file, or one folder whose files belong together."""
 
     def __init__(self, path: Path) -> None:
@@ -49,9 +49,9 @@ class Source:
         try:
             return read_json(text)
         except json.JSONDecodeError as error:
-            raise self.error(f"no JSON: {error.msg}", line + error.lineno - 1) from error
+            raise self.error(f"invalid JSON: {error.msg}", line + error.lineno - 1) from error
         except ValueError as error:
-            raise self.error(f"no JSON: {error}", line) from error
+            raise self.error(f"invalid JSON: {error}", line) from error
 
     def yaml(self) -> Any:
         """The file as YAML."""
@@ -61,9 +61,9 @@ class Source:
             return yaml.load(self.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise self.error(f"no YAML: {error.problem}", line) from error
+            raise self.error(f"invalid YAML: {error.problem}", line) from error
         except yaml.YAMLError as error:
-            raise self.error(f"no YAML: {error}", 1) from error
+            raise self.error(f"invalid YAML: {error}", 1) from error
 
     def error(self, cause: str, line: int | None = None) -> CassetteError:
         """What is wrong, and where."""
@@ -81,11 +81,11 @@ def recorded(
     **rest: Any,
 ) -> RecordedExchange:
     """An exchange from what an HTTP recording has; an answer that is an event stream becomes events."""
-    place = urlsplit(url)
+    parsed = urlsplit(url)
     known = {
         "method": method.upper(),
-        "url_path": (place.path or "/") + (f"?{place.query}" if place.query else ""),
-        "upstream": f"{place.scheme}://{place.netloc}",
+        "url_path": (parsed.path or "/") + (f"?{parsed.query}" if parsed.query else ""),
+        "upstream": f"{parsed.scheme}://{parsed.netloc}",
         "status": status,
         "headers": headers,
         "started": _date(headers),

@@ -1,4 +1,4 @@
-"""Server-sent events, read as they arrive: from bytes to the events of a tape.
+"""Server-sent events, read as they arrive: from bytes to events.
 
 A frame is an event when its data is an object with a `type` and it says nothing besides. Every other frame (a comment,
 `[DONE]`, an `id:`, another API's chunk) is kept as the text it is, so that a recording loses nothing.
@@ -49,8 +49,8 @@ def read_frame(frame: bytes) -> Frame:
     return event if named else text
 
 
-def taped(frames: Iterable[Frame]) -> tuple[list[Event], tuple[tuple[int, str], ...]]:
-    """The events of `frames`, and their other_frames with the number of events before each."""
+def split_frames(frames: Iterable[Frame]) -> tuple[list[Event], tuple[tuple[int, str], ...]]:
+    """The events of `frames`, and its other frames with the number of events before each."""
     events: list[Event] = []
     other_frames: list[tuple[int, str]] = []
     for frame in frames:
@@ -62,6 +62,6 @@ def taped(frames: Iterable[Frame]) -> tuple[list[Event], tuple[tuple[int, str], 
 
 
 def read_stream(text: str | bytes) -> tuple[list[Event], tuple[tuple[int, str], ...]]:
-    """The events and other_frames of a whole stream."""
+    """The events and other frames of a whole stream."""
     reader = SseReader()
-    return taped([*reader.feed(text.encode() if isinstance(text, str) else text), *reader.end()])
+    return split_frames([*reader.feed(text.encode() if isinstance(text, str) else text), *reader.end()])

@@ -1,8 +1,8 @@
 """Writing a cassette: exchange after exchange, each on disk before the next one.
 
 One process writes a file at a time: the writer holds a lock that the system gives back when the process dies. The file
-appears with its header complete; an exchange is appended in one piece and closed by its end line, so whatever a killed
-recorder leaves behind can be told from what was recorded, and goes when the next writer comes.
+appears with its header complete; an exchange is appended in one write and closed by its end line, so whatever a killed
+recorder leaves behind can be distinguished from what was recorded, and goes when the next writer comes.
 """
 
 import os
@@ -17,7 +17,7 @@ from mockserver.cassette.documents import chunks_of
 from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.load import load, payload_folder
 from mockserver.cassette.redact import Finding, redact
-from mockserver.cassette.secrets import SHAPES, Shape, find_spans, recut
+from mockserver.cassette.secrets import SECRET_PATTERNS, SecretPattern, find_spans, recut
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
 
@@ -31,10 +31,10 @@ class CassetteWriter:
         CassetteError: another process writes the file, or it is a broken cassette.
     """
 
-    def __init__(self, path: Path, *, header: Header, shapes: Sequence[Shape] = SHAPES) -> None:
+    def __init__(self, path: Path, *, header: Header, patterns: Sequence[SecretPattern] = SECRET_PATTERNS) -> None:
         self._path = path
-        self._shapes = shapes
-        upstream = "".join(recut([header.upstream], find_spans(header.upstream, shapes)))
+        self._patterns = patterns
+        upstream = "".join(recut([header.upstream], find_spans(header.upstream, patterns)))
         self._file = _opened(path, replace(header, upstream=upstream))
         try:
             self._upstream = load(path).header.upstream
@@ -51,7 +51,7 @@ class CassetteWriter:
 
     def add(self, exchange: RecordedExchange) -> Sequence[Finding]:
         """Put one exchange on disk; the secrets that are reported were left out."""
-        redacted = redact(exchange, self._shapes)
+        redacted = redact(exchange, self._patterns)
         dumped = dump_exchange(redacted.exchange, upstream=self._upstream)
         for name, content in dumped.files.items():
             _save(payload_folder(self._path) / name, content)
@@ -59,13 +59,13 @@ class CassetteWriter:
         return redacted.findings
 
     def close(self) -> None:
-        """Give the file free; more than once does no harm."""
+        """Release the file. Idempotent."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
 
     def _resume(self) -> int:
-        """Cut off what a killed writer has left, and give the length of what stays."""
+        """Cut off what a killed writer has left. Returns the length of what stays."""
         raw = self._path.read_bytes()
         end = chunks_of(raw, str(self._path)).end
         os.ftruncate(self._file, end)

@@ -91,10 +91,10 @@ def _run_shell(offer: Offer, _: CreateRequest, draws: Draws, __: Budget) -> Acti
     if not str(environment.get("type")).startswith("container"):
         return Action(items=[build.shell_call(["ls -a"])])
     name, call_id = f"{_noun(draws)}.txt", f"call_{draws.letters(24)}"
-    place = {"type": "container_reference", "container_id": environment.get("container_id") or _container_id(draws)}
+    container = {"type": "container_reference", "container_id": environment.get("container_id") or _container_id(draws)}
     return Action(
         items=[
-            build.shell_call(["ls"], environment=place, call_id=call_id),
+            build.shell_call(["ls"], environment=container, call_id=call_id),
             build.shell_call_output(call_id, f"{name}\n"),
         ],
         text=f"The folder holds {name}.",
@@ -126,7 +126,7 @@ def _search_tools(offer: Offer, request: CreateRequest, draws: Draws, budget: Bu
 
 
 def _container_id(draws: Draws) -> str:
-    return ObjectIds(draws, unix_seconds=FROZEN_AT).founder("cntr")
+    return ObjectIds(draws, unix_seconds=FROZEN_AT).root_id("cntr")
 
 
 def _noun(draws: Draws) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import FROZEN_AT
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.default.token_limit import limited
 from mockserver.ids import Draws
 from mockserver.model.answer import VariesWith
@@ -134,10 +134,10 @@ def _formatted(text: str, request: CreateRequest, draws: Draws) -> str:
     """The text, or JSON where the request asks for it."""
     wanted = _format(request)
     if wanted.get("type") == "json_schema":
-        from mockserver.samples.values import value_for  # noqa: PLC0415 - likewise
+        from mockserver.samples.values import value_for  # noqa: PLC0415 - only where it is used
 
-        return compact(value_for(wanted["schema"], draws, text=request.user_text)).decode()
-    return compact({"answer": text}).decode() if wanted.get("type") == "json_object" else text
+        return dumps(value_for(wanted["schema"], draws, text=request.user_text)).decode()
+    return dumps({"answer": text}).decode() if wanted.get("type") == "json_object" else text
 
 
 def _format(request: CreateRequest) -> Mapping[str, Any]:
@@ -145,7 +145,7 @@ def _format(request: CreateRequest) -> Mapping[str, Any]:
 
 
 def _logprobs(text: str, draws: Draws, *, top: int) -> list[dict[str, Any]]:
-    """An entry for each token, with the likeliest tokens in its place: itself, then made-up ones."""
+    """An entry for each token, with the likeliest tokens there: itself, then made-up ones."""
     entries = []
     for token in split(text):
         likely = -(draws.index(100_000) + 1) / 1e6

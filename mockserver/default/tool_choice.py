@@ -28,7 +28,7 @@ HOSTED_TOOLS: Mapping[str, frozenset[str]] = {
     "tool_search": stems("tools"),
 }
 
-# Tools that the client runs, told apart by name.
+# Tools that the client runs, distinguished by name.
 OWN_TOOLS = ("function", "custom")
 
 

@@ -23,20 +23,20 @@ class Deltas(NamedTuple):
     """Per annotation, the number of deltas before it; empty where it follows from the annotation."""
 
 
-Place = tuple[int, str, int]
+TextSlot = tuple[int, str, int]
 """Where a text stands: output index, type of its delta event, index of its part."""
 
 
 class Splits(NamedTuple):
     """The cuts of a whole response; a text without an entry is cut like a tokenizer would."""
 
-    deltas: Mapping[Place, Deltas] = {}
+    deltas: Mapping[TextSlot, Deltas] = {}
     images: Mapping[int, Sequence[str]] = {}
     """Partial pictures in base64, by output index."""
 
 
 def cut(text: str, step: Text) -> Sequence[str]:
-    """The deltas of a text that nobody has cut."""
+    """The deltas of a text without recorded cuts."""
     if not text:
         return ()
     return (text,) if step.whole else split(text)
@@ -57,29 +57,29 @@ class Padding:
 
 def splits_of(events: Iterable[Event]) -> Splits:
     """The cuts that a stream was sent with, so that emitting its response again gives the same events."""
-    cuts: dict[Place, tuple[list[str], list[list[Any]], list[int]]] = {}
+    cuts: dict[TextSlot, tuple[list[str], list[list[Any]], list[int]]] = {}
     images: dict[int, list[str]] = {}
     for event in events:
         kind = event["type"]
         if kind == PARTIAL_IMAGES.type:
             images.setdefault(event["output_index"], []).append(event["partial_image_b64"])
-        elif kind in _PLACES:
-            delta, index = _PLACES[kind]
-            place = (event.get("output_index", 0), delta, event.get(index, 0) if index else 0)
-            cut_texts, logprobs, cited_after = cuts.setdefault(place, ([], [], []))
+        elif kind in _SLOTS:
+            delta, index = _SLOTS[kind]
+            slot = (event.get("output_index", 0), delta, event.get(index, 0) if index else 0)
+            cut_texts, logprobs, cited_after = cuts.setdefault(slot, ([], [], []))
             if kind == delta:
                 cut_texts.append(event["delta"])
                 logprobs.append(event.get("logprobs") or [])
             else:
                 cited_after.append(len(cut_texts))
     deltas = {
-        place: Deltas(texts=pieces, logprobs=probabilities if any(probabilities) else (), cited_after=cited_after)
-        for place, (pieces, probabilities, cited_after) in cuts.items()
+        slot: Deltas(texts=cut_texts, logprobs=probabilities if any(probabilities) else (), cited_after=cited_after)
+        for slot, (cut_texts, probabilities, cited_after) in cuts.items()
     }
     return Splits(deltas=deltas, images=images)
 
 
-_PLACES: Mapping[str, tuple[str, str | None]] = {
+_SLOTS: Mapping[str, tuple[str, str | None]] = {
     kind: (text.delta, parts.position if parts else None)
     for text, parts in texts()
     for kind in (text.delta, text.citations)

@@ -1,13 +1,13 @@
-"""A finished response, told as events.
+"""A finished response as events.
 
-`emit` is the only place that makes events. It plays the rows of `spec.item_types` and numbers what comes out. Keys
+`emit` is the only function that makes events. It plays the rows of `spec.item_types` and numbers what comes out. Keys
 stand as on the wire: `type` first, then alphabetically (since 2026-01-15).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.events.deltas import Deltas, Place, Splits, cut
+from mockserver.events.deltas import Deltas, Splits, TextSlot, cut
 from mockserver.events.life import BEGINNING, CREATED, FINAL_EVENT, LIFE
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, PART_DONE, PART_OPENED, SNAPSHOT
 from mockserver.model.item_text import value_at
@@ -16,7 +16,7 @@ from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Te
 from mockserver.spec.item_types import ITEM_TYPES, UNKNOWN
 
 Pad = Callable[[Sequence[str]], Sequence[str]]
-Keys = Mapping[str, Any]
+EventKeys = Mapping[str, Any]
 
 
 def emit(
@@ -29,7 +29,7 @@ def emit(
     """The events of `final` in order, numbered from 0.
 
     `splits` repeats known cuts of texts; `padding` makes the obfuscation of a text's deltas (None: none is sent);
-    `queued` tells it as background work.
+    `queued` emits it as background work.
     """
     for number, event in enumerate(_events(final, splits or Splits(), padding, queued=queued)):
         event["sequence_number"] = number
@@ -60,7 +60,7 @@ def _error_of(error: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": error.get("type", code), "code": code, "message": error.get("message"), "param": error.get("param")}
 
 
-def _event(kind: str, keys: Keys | None = None, **more: Any) -> Event:
+def _event(kind: str, keys: EventKeys | None = None, **more: Any) -> Event:
     """An event in wire order, with room for its number."""
     every = {**(keys or {}), **more, "sequence_number": 0}
     return {"type": kind} | {key: every[key] for key in sorted(every)}
@@ -75,7 +75,7 @@ def _item(item: Item, index: int, splits: Splits, padding: Pad | None) -> Iterat
     yield _event(ITEM_DONE, {"output_index": index}, item=item)
 
 
-def _opened(item: Item, values: Keys, missing: Sequence[str]) -> Item:
+def _opened(item: Item, values: EventKeys, missing: Sequence[str]) -> Item:
     """The item as it is added: paths of `values` replaced where the item has a value there."""
     opened = {key: value for key, value in item.items() if key not in missing}
     for path, value in values.items():
@@ -94,17 +94,17 @@ def _replace(holder: dict[str, Any], path: str, value: Any) -> None:
         _replace(holder[key], rest, value)
 
 
-def _signal(step: Signal, item: Item, keys: Keys, _splits: Splits, _padding: Pad | None) -> Iterator[Event]:
+def _signal(step: Signal, item: Item, keys: EventKeys, _splits: Splits, _padding: Pad | None) -> Iterator[Event]:
     failed = step.failed and (item.get("error") or item.get("status") == "failed")
     yield _event(step.failed if failed and step.failed else step.type, keys)
 
 
-def _text(step: Text, holder: Any, keys: Keys, splits: Splits, padding: Pad | None) -> Iterator[Event]:
+def _text(step: Text, holder: Any, keys: EventKeys, splits: Splits, padding: Pad | None) -> Iterator[Event]:
     """The deltas of one text, the annotations between them, and its done event."""
     text = value_at(holder, step.field)
     if not isinstance(text, str):
         return
-    cuts = splits.deltas.get(_place(step, keys)) or Deltas(texts=cut(text, step))
+    cuts = splits.deltas.get(_slot(step, keys)) or Deltas(texts=cut(text, step))
     probabilities = _logprobs(step, holder, cuts)
     citations = _citations(step, holder, cuts)
     paddings = padding(cuts.texts) if padding and step.padded else None
@@ -126,18 +126,18 @@ def _text(step: Text, holder: Any, keys: Keys, splits: Splits, padding: Pad | No
     yield done
 
 
-_LOGPROBS: tuple[Keys, Keys] = ({}, {"logprobs": []})
-_OBFUSCATION: tuple[Keys, Keys] = ({}, {"obfuscation": ""})
+_LOGPROBS: tuple[EventKeys, EventKeys] = ({}, {"logprobs": []})
+_OBFUSCATION: tuple[EventKeys, EventKeys] = ({}, {"obfuscation": ""})
 
 
-def _place(step: Text, keys: Keys) -> Place:
+def _slot(step: Text, keys: EventKeys) -> TextSlot:
     """Where a text stands among the known cuts; its part's index is the one key besides those of the item."""
     part = next((value for key, value in keys.items() if key not in {"item_id", "output_index"}), 0)
     return keys["output_index"], step.delta, part
 
 
 def _logprobs(step: Text, holder: Any, cuts: Deltas) -> Sequence[list[Any]]:
-    """The logprobs of each delta: as recorded, or the part's own entries dealt out by their tokens."""
+    """The logprobs of each delta: as recorded, or the part's own entries, assigned by their tokens."""
     if cuts.logprobs or not step.logprobs or not holder.get("logprobs"):
         return cuts.logprobs
     dealt: list[list[Any]] = []
@@ -154,15 +154,15 @@ def _logprobs(step: Text, holder: Any, cuts: Deltas) -> Sequence[list[Any]]:
 
 def _citations(step: Text, holder: Any, cuts: Deltas) -> Mapping[int, list[int]]:
     """Annotation numbers by how many deltas stand before them."""
-    placed: dict[int, list[int]] = {}
+    by_delta: dict[int, list[int]] = {}
     annotations = holder.get("annotations") or () if step.citations else ()
     for number, annotation in enumerate(annotations):
         if number < len(cuts.cited_after):
             after = cuts.cited_after[number]
         else:
             after = _deltas_to(annotation.get("end_index", annotation.get("index", 0)), cuts.texts)
-        placed.setdefault(after, []).append(number)
-    return placed
+        by_delta.setdefault(after, []).append(number)
+    return by_delta
 
 
 def _deltas_to(position: int, cuts: Sequence[str]) -> int:
@@ -175,7 +175,7 @@ def _deltas_to(position: int, cuts: Sequence[str]) -> int:
     return max(1, len(cuts))
 
 
-def _parts(step: Parts, item: Item, keys: Keys, splits: Splits, padding: Pad | None) -> Iterator[Event]:
+def _parts(step: Parts, item: Item, keys: EventKeys, splits: Splits, padding: Pad | None) -> Iterator[Event]:
     named = keys if step.names_item else {"output_index": keys["output_index"]}
     for index, part in enumerate(value_at(item, step.field) or ()):
         kind = part.get("type", "") if isinstance(part, dict) else ""
@@ -189,7 +189,7 @@ def _parts(step: Parts, item: Item, keys: Keys, splits: Splits, padding: Pad | N
             yield _event(step.done, here, **{step.key: closed})
 
 
-def _outputs(step: Outputs, item: Item, keys: Keys, _splits: Splits, _padding: Pad | None) -> Iterator[Event]:
+def _outputs(step: Outputs, item: Item, keys: EventKeys, _splits: Splits, _padding: Pad | None) -> Iterator[Event]:
     for index, output in enumerate(item.get(step.field) or ()):
         here = {**keys, step.position: index}
         for stream in step.streams:
@@ -198,7 +198,7 @@ def _outputs(step: Outputs, item: Item, keys: Keys, _splits: Splits, _padding: P
         yield _event(step.done, here, output=[output])
 
 
-def _images(step: Images, item: Item, keys: Keys, splits: Splits, _padding: Pad | None) -> Iterator[Event]:
+def _images(step: Images, item: Item, keys: EventKeys, splits: Splits, _padding: Pad | None) -> Iterator[Event]:
     copied = {key: item[key] for key in step.copied if key in item}
     for index, image in enumerate(splits.images.get(keys["output_index"], ())):
         yield _event(step.type, {**keys, **copied}, partial_image_b64=image, partial_image_index=index)

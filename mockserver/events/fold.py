@@ -1,4 +1,4 @@
-"""Events, folded back into the response that they tell: the rows of `spec.item_types` read backwards."""
+"""Events, folded back into the response that they show: the rows of `spec.item_types` read backwards."""
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
@@ -26,10 +26,10 @@ class Fold:
             self._envelope = event["response"]
         elif kind in (ITEM_ADDED, ITEM_DONE):
             self._items[event["output_index"]] = deepcopy(event["item"])
-        elif kind in _READERS:
+        elif kind in _UPDATES:
             item = self._items.get(event.get("output_index", 0))
             if item is not None:
-                _READERS[kind](item, event)
+                _UPDATES[kind](item, event)
 
     @property
     def response(self) -> Response:
@@ -43,17 +43,17 @@ class Fold:
 
 
 def fold(events: Iterable[Event]) -> Response:
-    """The response that `events` tell, however far they go; the terminal event's fields win."""
+    """The response that `events` show, however far they go; the terminal event's fields win."""
     folding = Fold()
     for event in events:
         folding.apply(event)
     return folding.response
 
 
-Reader = Callable[[Any, Event], None]
+ItemUpdate = Callable[[Any, Event], None]
 
 
-def _reads_text(step: Text, parts: Parts | None) -> Mapping[str, Reader]:
+def _text_updates(step: Text, parts: Parts | None) -> Mapping[str, ItemUpdate]:
     def grow(item: Any, event: Event) -> None:
         _put(item, event, lambda before: (before or "") + event["delta"])
         part = _part(item, event)
@@ -78,36 +78,36 @@ def _reads_text(step: Text, parts: Parts | None) -> Mapping[str, Reader]:
         holder = value_at(_part(item, event), path)
         holder[key] = change(holder.get(key))
 
-    readers: dict[str, Reader] = {step.delta: grow, step.done: settle}
-    return readers | ({step.citations: annotate} if step.citations else {})
+    updates: dict[str, ItemUpdate] = {step.delta: grow, step.done: settle}
+    return updates | ({step.citations: annotate} if step.citations else {})
 
 
-def _reads_parts(step: Parts) -> Mapping[str, Reader]:
-    def place(item: Any, event: Event) -> None:
+def _parts_updates(step: Parts) -> Mapping[str, ItemUpdate]:
+    def replace_from(item: Any, event: Event) -> None:
         holder = value_at(item, step.field.rpartition(".")[0])
         elements = holder.setdefault(step.field.rpartition(".")[2], [])
         elements[event[step.position] :] = [deepcopy(event[step.key])]
 
-    return {kind: place for kind in (step.added, step.done) if kind}
+    return {kind: replace_from for kind in (step.added, step.done) if kind}
 
 
-def _reads_outputs(step: Outputs) -> Mapping[str, Reader]:
-    def place(item: Any, event: Event) -> None:
+def _outputs_updates(step: Outputs) -> Mapping[str, ItemUpdate]:
+    def replace_from(item: Any, event: Event) -> None:
         item.setdefault(step.field, [])[event[step.position] :] = deepcopy(event["output"])
 
-    return {step.done: place}
+    return {step.done: replace_from}
 
 
-def _readers() -> Mapping[str, Reader]:
-    found: dict[str, Reader] = {}
+def _updates() -> Mapping[str, ItemUpdate]:
+    found: dict[str, ItemUpdate] = {}
     for step in (step for row in ITEM_TYPES.values() for step in row.steps):
         if isinstance(step, Parts):
-            found |= _reads_parts(step)
+            found |= _parts_updates(step)
         elif isinstance(step, Outputs):
-            found |= _reads_outputs(step)
+            found |= _outputs_updates(step)
     for text, parts in texts():
-        found |= _reads_text(text, parts)
+        found |= _text_updates(text, parts)
     return found
 
 
-_READERS = _readers()
+_UPDATES = _updates()

@@ -1,4 +1,4 @@
-"""The life of a response, as data: its statuses, the events that tell them, and which calls each refuses.
+"""The life of a response, as data: its statuses, the events that announce them, and which calls each refuses.
 
 `emit` opens a stream from it, a run moves through it when it is polled, the engine refuses calls by it. Nothing else
 counts events or compares statuses.
@@ -15,7 +15,7 @@ class Status(NamedTuple):
     """One status of a response."""
 
     event: str
-    """The event that tells it."""
+    """The event that announces it."""
     then: tuple[str, ...] = ()
     """The statuses that may follow; none after the last one."""
     refuses: Mapping[str, str] = {}

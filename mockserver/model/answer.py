@@ -60,19 +60,19 @@ class RecordedStream(Rendering, Protocol):
         ...
 
     def attach(self, run: "LiveRun") -> None:
-        """Let a run show the events of a stream that is still coming; one that is all there has nothing to do."""
+        """Show in `run` the events of a stream that is still coming; no-op for one that is complete."""
         ...
 
 
 class LiveRun(Protocol):
-    """A run, as whoever receives its events sees it."""
+    """A run, as the receiver of its events sees it."""
 
     def show(self, count: int) -> None:
-        """So many events have come."""
+        """Note that `count` events have come."""
         ...
 
     def finish(self, *, complete: bool = True) -> None:
-        """Nothing more comes."""
+        """End the run: no more events come."""
         ...
 
 
@@ -82,11 +82,11 @@ class BrokenOffError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class HttpReply:
-    """Something recorded that is no response: a list, a file, an error."""
+    """Something recorded that is not a response: a list, a file, an error."""
 
     head: RecordedHead
     body: bytes = b""
-    pieces: AsyncIterable[bytes] | None = None
+    chunks: AsyncIterable[bytes] | None = None
     """The body as it comes, where an upstream is still sending it. Raises: BrokenOffError where it breaks off."""
     due: float = 0.0
     """Seconds after the request at which it is sent."""
@@ -119,7 +119,7 @@ DEFAULT = Outcome()
 class Answer(NamedTuple):
     """What one responder gives: a plan to be made, or something recorded.
 
-    A fault alone spoils what the next responder gives.
+    A fault alone is applied to the answer of the next responder.
     """
 
     planner: Planner | None = None
@@ -135,7 +135,7 @@ class Responder(Protocol):
     def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
         """The answer to a request, or None to leave it to the next responder.
 
-        `checked` is None for a request that creates no response, or is none that could be answered; `draws` are its
+        `checked` is None for a request that creates no response, or that this server refuses; `draws` are its
         own choices.
         """
         ...

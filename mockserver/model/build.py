@@ -9,14 +9,14 @@ from typing import Any
 
 import orjson
 
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.model.plan import Item
 
 Arguments = Mapping[str, Any] | str | None
 
 
 def _json(arguments: Arguments) -> str:
-    return arguments if isinstance(arguments, str) else compact(dict(arguments or {})).decode()
+    return arguments if isinstance(arguments, str) else dumps(dict(arguments or {})).decode()
 
 
 def _said(**values: Any) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def computer_call(
     call_id: str | None = None,
     pending_safety_checks: Sequence[Mapping[str, Any]] = (),
 ) -> Item:
-    """What the client's computer shall do: one `action` (computer_use_preview) or several `actions` (computer)."""
+    """Actions for the client's computer: one `action` (computer_use_preview) or several `actions` (computer)."""
     return {
         "type": "computer_call",
         "pending_safety_checks": [dict(check) for check in pending_safety_checks],

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockserver.codec import JsonObject
 from mockserver.spec.checks.strict_schema import why_not_strict
 from mockserver.spec.echo import CONTEXT_ECHO, FORMAT_ECHO, SUMMARY_ECHO, TOOL_ECHO, TOOL_HIDDEN, TOOL_PARTS
 from mockserver.spec.models import ModelFacts
 
-Json = dict[str, Any]
 
-
-def echoed_tool(tool: Json) -> Json:
+def echoed_tool(tool: JsonObject) -> JsonObject:
     """One entry of `tools`, filled up and in wire order."""
     kind = tool.get("type", "function")
     hidden = TOOL_HIDDEN.get(kind, frozenset())
@@ -22,7 +21,7 @@ def echoed_tool(tool: Json) -> Json:
     return _function(echoed, tool) if kind == "function" else echoed
 
 
-def _function(echoed: Json, sent: Json) -> Json:
+def _function(echoed: JsonObject, sent: JsonObject) -> JsonObject:
     """A function's own rules. Where `strict` was left out, it is assumed if the schema can be closed for it.
 
     Source: recorded agent-framework tool_call; that what cannot be closed is answered `strict: false` is documented.
@@ -65,25 +64,25 @@ _CLOSERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def _filled(sent: Json, row: Mapping[str, Any], *, first: tuple[str, ...] = ("type",)) -> Json:
+def _filled(sent: JsonObject, row: Mapping[str, Any], *, first: tuple[str, ...] = ("type",)) -> JsonObject:
     """`first`, then the row's keys with its values for what was left out, then whatever else was sent."""
     ordered = {key: sent[key] for key in first if key in sent}
     ordered |= {key: value if sent.get(key) is None else sent[key] for key, value in row.items()}
     return ordered | {key: value for key, value in sent.items() if key not in ordered}
 
 
-def echoed_text(sent: Mapping[str, Any] | None) -> Json:
+def echoed_text(sent: Mapping[str, Any] | None) -> JsonObject:
     """`text`: format and verbosity, both always stated."""
     sent = sent or {}
     form = sent.get("format") or {"type": "text"}
     return {"format": _filled(form, FORMAT_ECHO.get(form["type"], {})), "verbosity": sent.get("verbosity") or "medium"}
 
 
-def echoed_reasoning(sent: Mapping[str, Any] | None, facts: ModelFacts) -> Json:
+def echoed_reasoning(sent: Mapping[str, Any] | None, facts: ModelFacts) -> JsonObject:
     """`reasoning`: the model's own values where the request has none."""
     sent = sent or {}
     context, summary = sent.get("context"), sent.get("summary") or sent.get("generate_summary")
-    echoed: Json = {
+    echoed: JsonObject = {
         "context": CONTEXT_ECHO.get(context, context) if context else facts.context,
         "effort": sent.get("effort") or facts.effort,
     }
@@ -92,7 +91,7 @@ def echoed_reasoning(sent: Mapping[str, Any] | None, facts: ModelFacts) -> Json:
     return {**echoed, "summary": SUMMARY_ECHO.get(summary, summary) if summary else None}
 
 
-def echoed_prompt(sent: Mapping[str, Any]) -> Json:
+def echoed_prompt(sent: Mapping[str, Any]) -> JsonObject:
     """`prompt`: string variables are repeated as text parts."""
     variables = {
         name: {"type": "input_text", "text": value} if isinstance(value, str) else value
@@ -101,6 +100,6 @@ def echoed_prompt(sent: Mapping[str, Any]) -> Json:
     return {"id": sent.get("id"), "variables": variables, "version": sent.get("version")}
 
 
-def echoed_conversation(sent: Any) -> Json | None:
+def echoed_conversation(sent: Any) -> JsonObject | None:
     """`conversation`: an object, whatever form was sent."""
     return {"id": sent["id"] if isinstance(sent, dict) else sent} if sent else None

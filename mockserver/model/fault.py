@@ -57,7 +57,7 @@ class Fault:
     half_event: int | None = None
     """The socket closes in the middle of this event."""
     garbage_after: int | None = None
-    """Bytes that are no event come after this many events."""
+    """Bytes that are not an event come after this many events."""
     content_length: int | None = None
     """Added to the right `content-length`."""
     slow_body: float | None = None
@@ -122,10 +122,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chaos:
-    """Faults that befall a part of all requests, chosen by each request's own draws."""
+    """Faults injected into a fraction of all requests, chosen by each request's own draws."""
 
     rate: float
-    """The part of the requests, 0 to 1."""
+    """The fraction of the requests, 0 to 1."""
     faults: tuple[Fault, ...]
 
     def __post_init__(self) -> None:

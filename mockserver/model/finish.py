@@ -33,7 +33,7 @@ def finish(
     """The finished response, in wire order, without `billing` (only reply bodies have it).
 
     `conversation`, `prompt` and `prompt_cache_options` are there only when the request has them. `prompt_tokens` are
-    counted where nobody states them.
+    counted where no plan states them.
     """
     body = request.body
     facts = model_facts(request.model)
@@ -105,7 +105,7 @@ def finished_items(plan: Plan, ids: ObjectIds) -> list[Item]:
 
 
 def finished_item(item: Item, ids: ObjectIds, *, status: str = "completed") -> Item:
-    """One item in wire order; keys that its row does not know keep their place at the end.
+    """One item in wire order; keys that its row does not know stay at the end.
 
     Raises: ScriptError if the item lacks what only the script can say.
     """

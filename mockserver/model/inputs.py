@@ -9,20 +9,20 @@ from mockserver.model.plan import Item
 from mockserver.spec.stored_input import HIDDEN_DATA, IMAGE_URL, INPUT_PARTS, TEXT_PART
 
 
-def stored_items(items: Iterable[Item], ids: ObjectIds, *, founders: bool = False) -> list[Item]:
-    """The items as they are kept; `founders` gives ids in the layout of what enters a conversation from outside."""
-    return [stored_item(item, ids, founders=founders) for item in items]
+def stored_items(items: Iterable[Item], ids: ObjectIds, *, root_ids: bool = False) -> list[Item]:
+    """The items as they are kept; `root_ids` gives ids in the layout of what enters a conversation from outside."""
+    return [stored_item(item, ids, root_ids=root_ids) for item in items]
 
 
-def stored_item(item: Item, ids: ObjectIds, *, founders: bool = False) -> Item:
+def stored_item(item: Item, ids: ObjectIds, *, root_ids: bool = False) -> Item:
     """One input item as it is kept. An id that the client chose stays."""
     kind = item.get("type") or "message"
     given = {**item, "type": kind}
     if kind == "message":
         given["content"] = _content(item)
         given["status"] = item.get("status") or "completed"
-        if founders and not item.get("id"):
-            given["id"] = ids.founder("msg")
+        if root_ids and not item.get("id"):
+            given["id"] = ids.root_id("msg")
     return finished_item({key: value for key, value in given.items() if value is not None or key != "id"}, ids)
 
 

@@ -27,7 +27,7 @@ def _value(holder: Any, keys: Sequence[str]) -> Any:
 
 
 def values_in(item: Mapping[str, Any]) -> Iterator[Any]:
-    """What an item says, and what a tool gave back within it, the most telling first; empty values are left out.
+    """What an item says, and what a tool gave back within it, the most informative first; empty values are left out.
 
     A type that has no row is searched for every key in which another type says something.
     """

@@ -18,7 +18,7 @@ class RecordedExchange:
     url_path: str = "/v1/responses"
     """Path and query."""
     upstream: str = ""
-    """Scheme and host that answered; empty where nobody knows."""
+    """Scheme and host that answered; empty where unknown."""
     request_headers: Mapping[str, str] = field(default_factory=dict)
     request_body: Body = None
     status: int = 200
@@ -26,7 +26,7 @@ class RecordedExchange:
     body: Body = None
     """The whole reply; None where it was a stream or empty."""
     events: Sequence[Event] | None = None
-    """The events of a stream, verbatim and in order; None where the reply was no stream."""
+    """The events of a stream, verbatim and in order; None where the reply was not a stream."""
     other_frames: Sequence[tuple[int, str]] = ()
     """What a stream held besides events (comments, `[DONE]`): the number of events before it, and its text."""
     times: Sequence[float] = ()

@@ -36,7 +36,7 @@ class Rendering(Protocol):
 
     @property
     def size(self) -> int:
-        """Bytes that it takes when it is compact, near enough."""
+        """Bytes that it takes when it is compact, approximately."""
         ...
 
     @property
@@ -70,5 +70,5 @@ class Rendering(Protocol):
         ...
 
     def compact(self) -> None:
-        """Give up what can be made again from bytes."""
+        """Drop what can be made again from bytes."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.ids import STORED, UNSTORED, fingerprint
 from mockserver.model.item_text import text_in
 from mockserver.model.plan import Item
@@ -164,13 +164,13 @@ class CheckedRequest:
     @cached_property
     def content(self) -> bytes:
         """Stands for the request however it is delivered: the same text answers it as JSON and as a stream."""
-        return compact({key: value for key, value in self.request.body.items() if key not in TRANSPORT})
+        return dumps({key: value for key, value in self.request.body.items() if key not in TRANSPORT})
 
     @cached_property
     def shape(self) -> bytes:
         """Stands for all that a response shows of its request, whatever the input says."""
         body = self.request.body
-        return fingerprint(compact({**body, "input": None, **{key: bool(body.get(key)) for key in REFERRING}}))
+        return fingerprint(dumps({**body, "input": None, **{key: bool(body.get(key)) for key in REFERRING}}))
 
 
 TRANSPORT = frozenset({"stream", "stream_options", "background", "store"})

@@ -62,25 +62,25 @@ def _continues(text: str, position: int, start: int) -> bool:
     return unicodedata.category(here) in {"Mn", "Mc", "Me"}
 
 
-def _words(pieces: Iterator[str]) -> Iterator[str]:
-    """Clusters joined into words; a leading space stays with the word that follows."""
+def _words(graphemes: Iterator[str]) -> Iterator[str]:
+    """Graphemes joined into words; a leading space stays with the word that follows."""
     word = ""
-    for piece in pieces:
-        if _is_letter(piece) and (not word or word == " " or _is_letter(word[-1])):
-            word += piece
+    for grapheme in graphemes:
+        if _is_letter(grapheme) and (not word or word == " " or _is_letter(word[-1])):
+            word += grapheme
             continue
-        if word == " " and not piece.isspace():
-            word += piece
+        if word == " " and not grapheme.isspace():
+            word += grapheme
             continue
         if word:
             yield word
-        word = piece
+        word = grapheme
     if word:
         yield word
 
 
-def _is_letter(piece: str) -> bool:
-    """Whether a cluster joins its neighbours into words: letters of scripts that put spaces between words."""
-    return unicodedata.category(piece[0]) in {"Lu", "Ll", "Lt", "Mn", "Mc"} or (
-        piece[0].isalpha() and ord(piece[0]) < 0x0E00  # noqa: PLR2004 - Thai and all later scripts write without spaces
+def _is_letter(grapheme: str) -> bool:
+    """Whether a grapheme joins its neighbours into words: letters of scripts that put spaces between words."""
+    return unicodedata.category(grapheme[0]) in {"Lu", "Ll", "Lt", "Mn", "Mc"} or (
+        grapheme[0].isalpha() and ord(grapheme[0]) < 0x0E00  # noqa: PLR2004 - Thai and all later scripts write without spaces
     )

@@ -7,7 +7,7 @@ message + 3; plain text out is its tokens + 1.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.model.item_text import item_text
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
@@ -16,7 +16,7 @@ from mockserver.spec.models import model_facts
 
 PER_MESSAGE = {False: 4, True: 3}  # by whether the model reasons
 PER_REQUEST = 3
-PER_REASONING = 64  # our choice: hidden thinking of one reasoning item, on top of what it shows
+PER_REASONING = 64  # our choice: hidden tokens of one reasoning item, on top of what it shows
 PER_OUTPUT_ITEM = 1  # ending an item costs a token
 
 
@@ -30,7 +30,7 @@ def input_tokens(request: CreateRequest) -> int:
     if isinstance(instructions, str):
         tokens += count(instructions) + per_message
     if request.tools:
-        tokens += len(compact(request.tools)) // 4
+        tokens += len(dumps(request.tools)) // 4
     return tokens + PER_REQUEST
 
 
@@ -46,13 +46,14 @@ def is_reasoning(item: Item) -> bool:
 
 def usage(request: CreateRequest, output: Iterable[Item], *, prompt_tokens: int | None = None) -> dict[str, Any]:
     """The usage object of a response with these output items."""
-    spent = reasoned = 0
+    output_count = reasoning_count = 0
     for item in output:
         tokens = output_tokens(item)
-        spent += tokens
-        reasoned += tokens if is_reasoning(item) else 0
-    heard = input_tokens(request) if prompt_tokens is None else prompt_tokens
-    return totals({"input_tokens": heard, "output_tokens": spent, "reasoning_tokens": reasoned})
+        output_count += tokens
+        reasoning_count += tokens if is_reasoning(item) else 0
+    prompt_count = input_tokens(request) if prompt_tokens is None else prompt_tokens
+    counts = {"input_tokens": prompt_count, "output_tokens": output_count, "reasoning_tokens": reasoning_count}
+    return totals(counts)
 
 
 def totals(counts: Mapping[str, int]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """A request as replay compares it: keys in no order, and values that change from run to run mapped.
 
 What the recorded server itself gave out (`given`) is replayed as it was, so clients send it back as it was: such ids
-stay and tell one response from another. All other ids are the client's own; they, times and UUIDs become placeholders,
-and their values go beside.
+stay and distinguish one response from another. All other ids are the client's own; they, times and UUIDs become
+placeholders, and their values are kept beside them.
 """
 
 import json
@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from mockserver.authoring.json_path import Path, Step, selects
+from mockserver.authoring.json_path import Path, PathStep, selects
 from mockserver.cassette.folding import shown_in
 from mockserver.model.recorded import Body, RecordedExchange
 from mockserver.spec.item_types import ITEM_TYPES
@@ -35,22 +35,22 @@ VOLATILE: Mapping[str, str] = {  # one pattern per kind; the first that fits cou
     ),
 }
 NAMES = frozenset({"name", "model", "type", "role", "server_label"})
-"""Keys whose values are names: a date in the name of a model is no time."""
+"""Keys whose values are names: a date in the name of a model is not a time."""
 PACKED = frozenset({"arguments", "output"})
 """Keys whose texts may be JSON, which clients of some languages write in another order each time."""
 _SIGN = r"[A-Za-z]*[\d_-]|[a-f]{32}"  # how all of them start and hardly a word does: most of a text is done with soon
 
 
 def _forms(kinds: Iterable[str]) -> str:
-    told = "|".join(f"(?P<{kind}>{VOLATILE[kind]})" for kind in kinds)
-    return rf"(?<![A-Za-z0-9])(?={_SIGN})(?:{told})(?![A-Za-z0-9])"
+    groups = "|".join(f"(?P<{kind}>{VOLATILE[kind]})" for kind in kinds)
+    return rf"(?<![A-Za-z0-9])(?={_SIGN})(?:{groups})(?![A-Za-z0-9])"
 
 
 _ANY = re.compile(_forms(VOLATILE))
 _ID = _forms(("uuid", "id"))
 _BASE_PATH = re.compile(r"(?:/[\w.-]+)*/(?:v\d+|openai)(?=/)")
 _BOUNDARY = re.compile(r"\A--([^\r\n]+)\r?\n")
-_LONG = 4096  # what has no space for so long is a payload, and of the client's making in no part
+_LONG = 4096  # what has no space for so long is a payload, and none of it is made by the client
 
 
 class Volatile(NamedTuple):
@@ -62,7 +62,7 @@ class Volatile(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class CanonicalRequest:
-    """A request with placeholders, and the values that stand behind them in the order of a sorted walk."""
+    """A request with placeholders, and the values that stand behind them in the order of the sorted keys."""
 
     method: str
     path: str
@@ -80,19 +80,19 @@ def canonical_request(
     method: str, url_path: str, body: Body, *, given: Container[str] = (), ignored: Sequence[Path] = ()
 ) -> CanonicalRequest:
     """The canonical form of a request; what stands at an `ignored` path of the body does not count."""
-    walk = _Walk(given)
+    canonicalizer = _Canonicalizer(given)
     parts = urlsplit(url_path)
     base = _BASE_PATH.match(parts.path)
     path = unquote(parts.path[base.end() if base else 0 :])
     query: dict[str, Any] = {}
     for name, value in sorted(parse_qsl(parts.query, keep_blank_values=True)):
-        query.setdefault(name, []).append(walk.text(value))
+        query.setdefault(name, []).append(canonicalizer.text(value))
     return CanonicalRequest(
         method=method.upper(),
-        path=walk.text(path.rstrip("/") or "/"),
+        path=canonicalizer.text(path.rstrip("/") or "/"),
         query=query,
-        body=walk.value(_without_boundary(body), ignored),
-        volatile=tuple(walk.found),
+        body=canonicalizer.value(_without_boundary(body), ignored),
+        volatile=tuple(canonicalizer.found),
     )
 
 
@@ -131,8 +131,8 @@ def _without_boundary(body: Body) -> Body:
     return text.replace(found[1], "boundary") if found and isinstance(text, str) else body
 
 
-class _Walk:
-    """One walk over a request; notes the volatile values on its way."""
+class _Canonicalizer:
+    """Puts placeholders into one request, and notes the values that they stand for."""
 
     def __init__(self, given: Container[str]) -> None:
         self.found: list[Volatile] = []
@@ -147,7 +147,7 @@ class _Walk:
             case dict():
                 return {key: self._member(key, value[key], inner) for key, inner in _kept(value, ignored)}
             case list():
-                return [self.value(value[place], inner) for place, inner in _kept(value, ignored)]
+                return [self.value(value[index], inner) for index, inner in _kept(value, ignored)]
             case float() if value.is_integer():
                 return int(value)  # 1.0 and 1 are one number in JSON
         return value
@@ -184,5 +184,5 @@ def _kept(value: Any, ignored: Sequence[Path]) -> Iterator[tuple[Any, Sequence[P
             yield key, inner
 
 
-def _goes_on(step: Step, key: Any, value: Any) -> bool:
+def _goes_on(step: PathStep, key: Any, value: Any) -> bool:
     return step == key if isinstance(value, dict) else selects(step, key, value)

@@ -7,7 +7,7 @@ from mockserver.authoring.difference import Difference, Verbatim, shown
 from mockserver.authoring.json_path import ABSENT
 from mockserver.replay.canonical import CanonicalRequest
 
-BEFORE = 20  # characters of a text that are shown before the place where it differs
+BEFORE = 20  # characters of a text that are shown before the first difference
 LONGEST = 100
 
 
@@ -24,7 +24,7 @@ def _between(wanted: Any, got: Any, at: str) -> list[Difference]:
     if isinstance(wanted, dict) and isinstance(got, dict):
         keys = dict.fromkeys([*wanted, *got])
         pairs = [(f"{at}.{key}".lstrip("."), wanted.get(key, ABSENT), got.get(key, ABSENT)) for key in keys]
-        return [one for place, left, right in pairs for one in _between(left, right, place)]
+        return [one for path, left, right in pairs for one in _between(left, right, path)]
     if isinstance(wanted, list) and isinstance(got, list):
         return list(_between_lists(wanted, got, at))
     if wanted == got and isinstance(wanted, bool) == isinstance(got, bool):
@@ -36,16 +36,16 @@ def _between(wanted: Any, got: Any, at: str) -> list[Difference]:
 
 
 def _between_lists(wanted: list[Any], got: list[Any], at: str) -> Iterator[Difference]:
-    for place in range(max(len(wanted), len(got))):
-        left = wanted[place] if place < len(wanted) else ABSENT
-        right = got[place] if place < len(got) else ABSENT
-        yield from _between(left, right, f"{at}[{place}]")
+    for index in range(max(len(wanted), len(got))):
+        left = wanted[index] if index < len(wanted) else ABSENT
+        right = got[index] if index < len(got) else ABSENT
+        yield from _between(left, right, f"{at}[{index}]")
 
 
 def _common(one: str, other: str) -> int:
     """How many characters two texts have in common at their start."""
     pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
+    return next((index for index, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def _excerpt(text: str, start: int) -> Verbatim:

@@ -1,11 +1,11 @@
-"""Recorded answers: a response is told as it was recorded, event by event or as a body; all else is an HTTP reply."""
+"""Recorded answers: a response as it was recorded, event by event or as a body; all else is an HTTP reply."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.codec import compact_each, kept, pretty
+from mockserver.codec import dumps_each, dumps_indented, kept
 from mockserver.events.emit import emit
 from mockserver.model.answer import HttpReply, LiveRun, RecordedHead
 from mockserver.model.plan import Event, Response
@@ -42,7 +42,7 @@ class Recording:
         return RecordedResponse(self) if self.exchange.events is not None or is_response else None
 
     def http_reply(self, *, speed: float = 0.0) -> HttpReply:
-        """The answer where it is no response, at `speed` times the speed of then; 0 is at once."""
+        """The answer where it is not a response, at `speed` times the speed of then; 0 is at once."""
         times = self.exchange.times
         return HttpReply(
             head=self.head,
@@ -53,7 +53,7 @@ class Recording:
 
 
 class RecordedResponse:
-    """A recorded response, told like any other; all its runs share what has been made of it."""
+    """A recorded response, rendered like any other; all its runs share what has been made of it."""
 
     def __init__(self, recording: Recording) -> None:
         exchange = recording.exchange
@@ -70,7 +70,7 @@ class RecordedResponse:
     live = False
 
     def attach(self, run: LiveRun) -> None:
-        """All of it is there already."""
+        """No-op: all events are there already."""
 
     def final(self) -> Response:
         """The last response that it shows."""
@@ -81,11 +81,11 @@ class RecordedResponse:
         return final if isinstance(final, dict) else {}
 
     def body(self) -> bytes:
-        """The same as a reply body."""
-        return pretty(self.final())
+        """The last response shown, as a reply body."""
+        return dumps_indented(self.final())
 
     def events(self) -> Sequence[Event]:
-        """All events as recorded; of a response that was recorded as a body, those that would have told it."""
+        """All events as recorded; of a response that was recorded as a body, those that its stream would have had."""
         if self._exchange.events is not None:
             return self._exchange.events
         try:
@@ -100,7 +100,7 @@ class RecordedResponse:
 
     @cached_property
     def _payloads(self) -> Sequence[bytes]:
-        return list(map(kept, compact_each(self.events())))
+        return list(map(kept, dumps_each(self.events())))
 
     @cached_property
     def size(self) -> int:
@@ -119,7 +119,7 @@ class RecordedResponse:
         return framed
 
     def compact(self) -> None:
-        """The recording stays as it is."""
+        """No-op: the recording stays as it is."""
 
 
 def body_bytes(body: Body) -> bytes:
@@ -128,4 +128,4 @@ def body_bytes(body: Body) -> bytes:
         return b""
     if isinstance(body, bytes):
         return body
-    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else pretty(body)
+    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else dumps_indented(body)

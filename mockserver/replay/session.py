@@ -2,7 +2,7 @@
 
 A request takes the recording whose canonical form is equal: of several, one that has not been used, whose ids are
 those that this client uses, then the first. A recording answers once; only the last answer to a GET repeats, since how
-often a client polls is a matter of speed. Used up is as loud as never recorded.
+often a client polls is a matter of speed. A recording that is used up fails like one that never existed.
 """
 
 import logging
@@ -20,7 +20,7 @@ from mockserver.authoring.json_path import parse_path
 from mockserver.cassette.body import read_body
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact as redact_exchange
-from mockserver.cassette.secrets import shapes_with
+from mockserver.cassette.secrets import secret_patterns
 from mockserver.events.pacing import recorded_schedule
 from mockserver.events.steps import text_keys
 from mockserver.ids import Draws
@@ -39,8 +39,8 @@ NEAREST = 3
 REMEMBERED = 256
 MOST_FIELDS = 8
 USED_UP = "the same request, but this recording has been used"
-SAID = text_keys() | {"logprobs", "output_text", "encrypted_content"}
-"""Keys of what a model said. An id of the client's in there stays as recorded: a stream cuts it into pieces."""
+TEXT_KEYS = text_keys() | {"logprobs", "output_text", "encrypted_content"}
+"""Keys that hold what a model said. An id of the client's in there stays as recorded: a stream cuts it into deltas."""
 
 
 def recordings_of(paths: Sequence[str | Path]) -> list[Recording]:
@@ -74,10 +74,10 @@ class Replay:
         redact: Sequence[str] = (),
     ) -> None:
         self.speed = speed
-        """How fast answers are told: 1 as recorded, 2 in half the time, 0 at once."""
+        """How fast recorded answers are sent: 1 as recorded, 2 in half the time, 0 at once."""
         self.all_used = all_used
         """Whether a recording that was not used is a problem."""
-        self._shapes = shapes_with(redact)
+        self._patterns = secret_patterns(redact)
         self._ignored = [parse_path(path) for path in ignore]
         self._given = GivenIds([each.exchange for each in recordings])
         self._entries = [self._entry(each) for each in recordings]
@@ -101,7 +101,7 @@ class Replay:
         key = (asked.head.method, asked.head.target, asked.head.headers.get("content-type", ""), raw)
         known = self._known.get(key)
         if known is None:
-            known = self._canonical(redact_exchange(_as_recorded(asked), self._shapes).exchange)
+            known = self._canonical(redact_exchange(_as_recorded(asked), self._patterns).exchange)
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[key] = known
@@ -118,7 +118,7 @@ class Replay:
             self._names: dict[str, str] = {}  # the client's own ids: as recorded, and as they are in this session
 
     def fresh(self) -> "Replay":
-        """The same recordings for another session."""
+        """A new session with these recordings."""
         made = copy(self)
         made._lock = Lock()  # noqa: SLF001 - the same class
         made.rewind()
@@ -150,35 +150,35 @@ class Replay:
         return replace(recording, exchange=_renamed(recording.exchange, changed)) if changed else recording
 
     def _next(self, request: CanonicalRequest) -> "_Entry | None":
-        """The unused recording with the fewest strange values, the first of several; it counts as used."""
+        """The unused recording with the fewest unmapped ids, the first of several; it counts as used."""
         left = self._left.get(request.key)
         if not left:
             repeated = self._by_key.get(request.key, ()) if request.method in REPEATED else ()
-            return min(reversed(repeated), key=lambda entry: self._strangers(entry, request), default=None)
+            return min(reversed(repeated), key=lambda entry: self._unmapped_ids(entry, request), default=None)
         chosen, fewest = 0, -1
-        for place, entry in enumerate(left):
-            strangers = self._strangers(entry, request)
-            if fewest < 0 or strangers < fewest:
-                chosen, fewest = place, strangers
+        for index, entry in enumerate(left):
+            unmapped = self._unmapped_ids(entry, request)
+            if fewest < 0 or unmapped < fewest:
+                chosen, fewest = index, unmapped
             if not fewest:
                 break
         return left.pop(chosen)
 
-    def _strangers(self, entry: "_Entry", request: CanonicalRequest) -> int:
-        """How many values of a request are not those that stand for the recorded ones in this session."""
+    def _unmapped_ids(self, entry: "_Entry", request: CanonicalRequest) -> int:
+        """How many ids of a request are not those that stand for the recorded ones in this session."""
         pairs = zip(entry.request.volatile, request.volatile, strict=True)
         return sum(self._names.get(old.text, old.text) != new.text for old, new in pairs)
 
     def unused(self) -> list[str]:
-        """What was recorded and never asked for."""
+        """The recordings that no request has used."""
         return [entry.title for entry in self._entries if not entry.used]
 
     def miss_message(self, asked: Asked) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
         request = self._seen(asked)
         found = [(request_diff(entry.request, request), entry) for entry in self._entries]
-        place = (request.method, request.path)
-        found.sort(key=lambda pair: ((pair[1].request.method, pair[1].request.path) != place, len(pair[0])))
+        endpoint = (request.method, request.path)
+        found.sort(key=lambda pair: ((pair[1].request.method, pair[1].request.path) != endpoint, len(pair[0])))
         lines = [
             f"No recording answers this request: {_title(_as_recorded(asked))}.",
             "Nearest recordings:" if found else "There are no recordings.",
@@ -226,12 +226,12 @@ def _renamed(exchange: RecordedExchange, names: Mapping[str, str]) -> RecordedEx
     """An exchange whose answer has other ids of the client's; what the model said stays as it is."""
     pattern = re.compile("|".join(map(re.escape, names)))
 
-    def told(value: Any) -> Any:
+    def renamed(value: Any) -> Any:
         if isinstance(value, str):
             return pattern.sub(lambda found: names[found[0]], value)
         if isinstance(value, dict):
-            return {key: inner if key in SAID else told(inner) for key, inner in value.items()}
-        return [told(inner) for inner in value] if isinstance(value, list) else value
+            return {key: inner if key in TEXT_KEYS else renamed(inner) for key, inner in value.items()}
+        return [renamed(inner) for inner in value] if isinstance(value, list) else value
 
-    events = None if exchange.events is None else [told(event) for event in exchange.events]
-    return replace(exchange, body=told(exchange.body), events=events)
+    events = None if exchange.events is None else [renamed(event) for event in exchange.events]
+    return replace(exchange, body=renamed(exchange.body), events=events)

@@ -66,7 +66,7 @@ def found_in(text: str, tree: Any, *, pay: Callable[[int], None]) -> bool:
 
 
 class _Search:
-    """One search; each operation is told where it stands and what has to match behind it."""
+    """One search; each operation gets its position and what has to match behind it."""
 
     def __init__(self, text: str, pay: Callable[[int], None], *, fold: bool) -> None:
         self._text = text

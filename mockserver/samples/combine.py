@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from math import lcm
 from typing import Any
 
+from mockserver.codec import Schema
 from mockserver.samples.budget import NoValueError
-
-Schema = dict[str, Any]
 
 _STRINGS = "a list of strings", lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value)
 _LIST = "a list", lambda value: isinstance(value, list)

@@ -38,7 +38,7 @@ def text_matching(
     certain = _is_certain(tree)
     too_long = 0
     for stretch, peek in _tries(lookahead="(?=" in pattern):
-        text = _Walk(draws, stretch=stretch, peek=peek, pay=pay).write(tree)
+        text = _TextWriter(draws, stretch=stretch, peek=peek, pay=pay).write(tree)
         too_long = 0 if stretch is None or longest is None or len(text) <= longest else too_long + 1
         if too_long > _PATIENCE:
             return None
@@ -50,7 +50,7 @@ def text_matching(
 
 @lru_cache(maxsize=32)
 def _parsed(pattern: str) -> Any:
-    return import_module("re._parser").parse(pattern)  # private, as nothing public tells what an expression says
+    return import_module("re._parser").parse(pattern)  # private, as nothing public shows what an expression says
 
 
 def _tries(*, lookahead: bool) -> Iterator[tuple[int | None, bool]]:
@@ -73,7 +73,7 @@ _EDGES = ("AT_BEGINNING", "AT_BEGINNING_STRING"), ("AT_END", "AT_END_STRING")
 
 
 def _is_certain(tree: Any) -> bool:
-    """Whether whatever a walk writes matches; the anchors at both ends hold for a text that is all of it."""
+    """Whether all that is written for a tree matches; the anchors at both ends hold for a text that is all of it."""
     nodes = list(tree)
     for edge, names in zip((0, -1), _EDGES, strict=True):
         if nodes and str(nodes[edge][0]) == "AT" and str(nodes[edge][1]) in names:
@@ -88,8 +88,8 @@ def _is_promised(op: str, value: Any) -> bool:
     return op in _PROMISED and all(_is_promised(str(inner), what) for part in parts for inner, what in part)
 
 
-class _Walk:
-    """One walk through a parsed expression."""
+class _TextWriter:
+    """Writes a text that a parsed expression matches."""
 
     def __init__(self, draws: Draws, *, stretch: int | None, peek: bool, pay: Pay) -> None:
         self._draws = draws
@@ -161,20 +161,20 @@ def _alphabet(members: tuple[tuple[Any, Any], ...]) -> str:
     return chr(value[0] if isinstance(value, tuple) else value)
 
 
-_WRITERS: Mapping[str, Callable[[_Walk, Any], str]] = {
-    "LITERAL": _Walk.literal,
-    "NOT_LITERAL": _Walk.other,
-    "ANY": _Walk.any,
-    "IN": _Walk.one_in,
-    "BRANCH": _Walk.branch,
-    "MAX_REPEAT": _Walk.repeat,
-    "MIN_REPEAT": _Walk.repeat,
-    "POSSESSIVE_REPEAT": _Walk.repeat,
-    "SUBPATTERN": _Walk.group,
-    "ATOMIC_GROUP": _Walk.write,
-    "GROUPREF": _Walk.again,
-    "GROUPREF_EXISTS": _Walk.conditional,
-    "ASSERT": _Walk.ahead,
-    "ASSERT_NOT": _Walk.nothing,
-    "AT": _Walk.nothing,
+_WRITERS: Mapping[str, Callable[[_TextWriter, Any], str]] = {
+    "LITERAL": _TextWriter.literal,
+    "NOT_LITERAL": _TextWriter.other,
+    "ANY": _TextWriter.any,
+    "IN": _TextWriter.one_in,
+    "BRANCH": _TextWriter.branch,
+    "MAX_REPEAT": _TextWriter.repeat,
+    "MIN_REPEAT": _TextWriter.repeat,
+    "POSSESSIVE_REPEAT": _TextWriter.repeat,
+    "SUBPATTERN": _TextWriter.group,
+    "ATOMIC_GROUP": _TextWriter.write,
+    "GROUPREF": _TextWriter.again,
+    "GROUPREF_EXISTS": _TextWriter.conditional,
+    "ASSERT": _TextWriter.ahead,
+    "ASSERT_NOT": _TextWriter.nothing,
+    "AT": _TextWriter.nothing,
 }

@@ -1,7 +1,7 @@
 """JSON Schema -> a value that validates against it.
 
 The whole subset that OpenAI's strict mode allows, and of the rest what is common. Choices come from draws. Where a
-schema leads back to itself, the walk turns minimal after a while: cheapest branches, shortest arrays, no reference
+schema leads back to itself, making turns minimal after a while: cheapest branches, shortest arrays, no reference
 twice on the same way. A finite value, if there is one, is found like that.
 """
 
@@ -11,9 +11,10 @@ from itertools import count, islice
 from typing import Any
 from urllib.parse import unquote
 
+from mockserver.codec import Schema
 from mockserver.ids import Draws
 from mockserver.samples.budget import DEEPEST, Budget, NoValueError, TooLargeError
-from mockserver.samples.combine import Schema, as_schema, combined, combined_entries, entries, hashable
+from mockserver.samples.combine import as_schema, combined, combined_entries, entries, hashable
 from mockserver.samples.numbers import number_for
 from mockserver.samples.strings import UserText, string_for
 from mockserver.samples.vocabulary import stems
@@ -69,10 +70,10 @@ def value_for(
     Values of one answer share a `budget`.
 
     Raises:
-        NoValueError: no value was found; the message names the place as a JSONPath.
+        NoValueError: no value was found; the message names the path as a JSONPath.
         TooLargeError: the value would be larger than default answers may be.
     """
-    walk = _Walk(
+    maker = _ValueMaker(
         root=schema,
         draws=draws,
         user_text=UserText(text),
@@ -80,21 +81,21 @@ def value_for(
         only_required=only_required,
     )
     try:
-        return walk.value(schema, _Node(path="$", hint=hint))
+        return maker.value(schema, _Node(path="$", hint=hint))
     except RecursionError:  # branches in branches, which are no levels of the value
         raise TooLargeError("$", most=DEEPEST, unit="levels") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Node:
-    """Where a walk is: the path, what it is called, and the references it came by."""
+    """Where a maker is: the path, what it is called, and the references it came by."""
 
     path: str
     hint: str = ""
     depth: int = 0
     followed: tuple[str, ...] = ()
     minimal: frozenset[str] | None = None
-    """The references followed since the walk turned minimal; None before."""
+    """The references followed since the maker turned minimal; None before."""
 
     def child(self, step: str, *, hint: str) -> "_Node":
         return replace(self, path=self.path + step, hint=hint, depth=self.depth + 1)
@@ -112,7 +113,7 @@ class _Node:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Walk:
+class _ValueMaker:
     root: Any
     draws: Draws
     user_text: UserText
@@ -177,7 +178,7 @@ class _Walk:
         return target
 
     def _ordered(self, options: list[Any], node: _Node) -> list[Any]:
-        """Branches in the order of trying: a drawn one first and null last; cheap ones first in a minimal walk."""
+        """Branches in the order of trying: a drawn one first and null last; cheap ones first where it is minimal."""
         if node.minimal is not None:
             return sorted(options, key=lambda option: (not _is_null(option), self._refers(option)))
         start = self.draws.index(len(options) or 1)
@@ -238,20 +239,20 @@ class _Walk:
         self.budget.spend("values", length, path=node.path)
         found: list[Any] = []
         unique: set[Any] | None = set() if schema.get("uniqueItems") else None
-        walk = self
+        maker = self
         for _ in range(_TRIES * (length + 1)):
             if len(found) >= length:
                 break
             item = prefix[len(found)] if len(found) < len(prefix) else rest
             try:
-                value = walk.value(item, node.child(f"[{len(found)}]", hint=node.hint))
+                value = maker.value(item, node.child(f"[{len(found)}]", hint=node.hint))
             except NoValueError:
                 if len(found) < least:
                     raise
                 break
             if unique is None or _is_new(value, unique):
                 found.append(value)
-            walk = replace(self, user_text=_NO_TEXT, varied=unique is not None)  # what the user said fits once
+            maker = replace(self, user_text=_NO_TEXT, varied=unique is not None)  # what the user said fits once
         if len(found) < least:
             raise NoValueError(f"No array fits the schema at {node.path}: minItems {least}, maxItems {most}.")
         return found
@@ -283,14 +284,14 @@ class _Walk:
         return {name: self.value(schema, node.child(f".{name}", hint=name)) for name in names}
 
 
-_MAKERS: Mapping[str, Callable[[_Walk, Schema, _Node], Any]] = {
-    "string": _Walk.string,
-    "integer": _Walk.number,
-    "number": _Walk.number,
-    "boolean": _Walk.boolean,
-    "null": _Walk.null,
-    "array": _Walk.array,
-    "object": _Walk.object,
+_MAKERS: Mapping[str, Callable[[_ValueMaker, Schema, _Node], Any]] = {
+    "string": _ValueMaker.string,
+    "integer": _ValueMaker.number,
+    "number": _ValueMaker.number,
+    "boolean": _ValueMaker.boolean,
+    "null": _ValueMaker.null,
+    "array": _ValueMaker.array,
+    "object": _ValueMaker.object,
 }
 
 

@@ -16,7 +16,7 @@ class Condition(Protocol):
 
     @property
     def deterministic(self) -> bool:
-        """Whether the same request always meets it, or never."""
+        """Whether equal requests always get the same answer from it."""
         ...
 
     def differences(self, request: CreateRequest) -> list[Difference]:
@@ -34,7 +34,7 @@ class FieldCondition:
 
     @property
     def deterministic(self) -> bool:
-        """Whether its matcher is."""
+        """True if its matcher is deterministic."""
         return self.wanted.deterministic
 
     def differences(self, request: CreateRequest) -> list[Difference]:
@@ -60,7 +60,7 @@ class Alternatives:
 
     @property
     def deterministic(self) -> bool:
-        """Whether all its conditions are."""
+        """True if all its conditions are deterministic."""
         return all(condition.deterministic for conditions in self.sets for condition in conditions)
 
     def differences(self, request: CreateRequest) -> list[Difference]:
@@ -79,7 +79,7 @@ class Exclusion:
 
     @property
     def deterministic(self) -> bool:
-        """Whether all its conditions are."""
+        """True if all its conditions are deterministic."""
         return all(condition.deterministic for condition in self.conditions)
 
     def differences(self, request: CreateRequest) -> list[Difference]:

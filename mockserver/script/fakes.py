@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from mockserver.authoring.diagnostics import problem
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws, fingerprint
 from mockserver.model.request import TRANSPORT, CreateRequest
@@ -68,7 +68,7 @@ def _value(written: str) -> Any:
 
 
 def read_fake(written: str) -> Callable[[CreateRequest], Any]:
-    """What makes up a text for a request. It is tried once, so that what is wrong is told when the script is read.
+    """What makes up a text for a request. It is tried once, so that errors are raised when the script is read.
 
     Raises: ProblemError; ScriptError where Faker is not installed.
     """
@@ -78,8 +78,8 @@ def read_fake(written: str) -> Callable[[CreateRequest], Any]:
 
 
 def _seed(request: CreateRequest, written: str) -> int:
-    """The same wherever a call stands in a reply, and however that is delivered."""
-    said = compact({key: value for key, value in request.body.items() if key not in TRANSPORT})
+    """A seed of the request and the call alone: a text is equal wherever it stands in a reply, streamed or not."""
+    said = dumps({key: value for key, value in request.body.items() if key not in TRANSPORT})
     return Draws(fingerprint(said + written.encode())).index(1 << 32)
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from mockserver.authoring import yaml_source
 from mockserver.authoring.diagnostics import Problem, ProblemError, report
-from mockserver.authoring.yaml_source import Source
+from mockserver.authoring.yaml_source import YamlSource
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Chaos
 from mockserver.script.rule_schema import Document, read_document
@@ -81,14 +81,14 @@ def _add(found: Fixtures, file: Path) -> None:
     found.chaos = document.chaos or found.chaos
 
 
-def _read(source: Source) -> tuple[Document, Sequence[Problem]]:
+def _read(source: YamlSource) -> tuple[Document, Sequence[Problem]]:
     nothing = Document(rules=[])
     if source.value is None:
         if not source.problems:
             source.refuse("the file is empty; expected a list of rules.")
         return nothing, source.problems
     try:
-        document = read_document(source.value, place=lambda keys: f"{source.file}:{source.line(keys)}")
+        document = read_document(source.value, location=lambda keys: f"{source.file}:{source.line(keys)}")
     except ProblemError as error:
         return nothing, source.located(error)
     return document, source.problems

@@ -1,7 +1,7 @@
 """Matchers: what a value has to be, with the words that say so.
 
-A matcher tests one value. Where several values stand for one place (`Values`: every user message, `tools[*].name`),
-an atom is met when one of them meets it, so `not_(contains("x"))` is met when none contains x.
+A matcher tests one value. For `SeveralValues` (every user message, `tools[*].name`) an atom is met when one of them
+meets it, so `not_(contains("x"))` is met when none contains x.
 """
 
 import fnmatch
@@ -15,8 +15,8 @@ import orjson
 
 from mockserver.authoring.diagnostics import collect, describe, non_empty_list, one_of, problem, read_list
 from mockserver.authoring.difference import shown
-from mockserver.authoring.json_path import ABSENT, Values
-from mockserver.codec import compact
+from mockserver.authoring.json_path import ABSENT, SeveralValues
+from mockserver.codec import dumps
 
 Test: TypeAlias = Callable[[Any], bool]
 MakeMatcher: TypeAlias = Callable[[Any], "Matcher"]
@@ -31,7 +31,7 @@ class Matcher:
     why: Callable[[Any], str] | None = None
     """What is wrong with a value that does not match, where that says more than the value."""
     deterministic: bool = False
-    """Whether the same value always meets it, or never: not known of a test author's own function."""
+    """Whether equal values always get the same answer from it: not known of a test author's own function."""
 
     def __str__(self) -> str:
         return self.wanted
@@ -39,7 +39,7 @@ class Matcher:
 
 def _atom(wanted: str, test: Test, *, deterministic: bool = True) -> Matcher:
     def matches(value: Any) -> bool:
-        if isinstance(value, Values):
+        if isinstance(value, SeveralValues):
             return any(test(one) for one in value)
         return value is not ABSENT and test(value)
 
@@ -48,7 +48,7 @@ def _atom(wanted: str, test: Test, *, deterministic: bool = True) -> Matcher:
 
 def _text(value: Any) -> str:
     """What text matchers look at: text itself, anything else as compact JSON."""
-    return value if isinstance(value, str) else compact(value).decode("utf-8", "replace")
+    return value if isinstance(value, str) else dumps(value).decode("utf-8", "replace")
 
 
 def contains(text: str) -> Matcher:
@@ -120,7 +120,7 @@ def present(wanted: bool = True) -> Matcher:  # noqa: FBT001, FBT002 - reads as 
         raise problem(f"expected true or false, got {describe(wanted)}.")
 
     def matches(value: Any) -> bool:
-        absent = value is ABSENT or (isinstance(value, Values) and not value)
+        absent = value is ABSENT or (isinstance(value, SeveralValues) and not value)
         return absent is not wanted
 
     return Matcher(wanted="any value" if wanted else "nothing", matches=matches, deterministic=True)
@@ -199,7 +199,7 @@ def value_matcher(wanted: Any) -> Matcher:
 
 
 def json_matcher(wanted: Any) -> Matcher:
-    """A matcher where anything plain means `exact`, true, false and null too: places in JSON."""
+    """A matcher where anything plain means `exact`, true, false and null too: values at paths in JSON."""
     return exact(wanted) if wanted is None or isinstance(wanted, bool) else value_matcher(wanted)
 
 

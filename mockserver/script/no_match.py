@@ -1,4 +1,4 @@
-"""A request that no rule answers: which rules came nearest, and what to tell about it."""
+"""A request that no rule answers: which rules came nearest, and what the message says about it."""
 
 from collections.abc import Sequence
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from mockserver.authoring.diagnostics import one_of, problem, read_list, read_values
 from mockserver.authoring.json_path import ABSENT, parse_path, value_at
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.errors import ScriptError
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
@@ -36,7 +36,7 @@ class FillableText(str):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class FillableObject:
     """An item, or another object, that is made anew for each request: its maker, and arguments with placeholders."""
 
     make: Callable[..., Item]
@@ -137,4 +137,4 @@ def _filled(placeholder: Placeholder, request: CreateRequest) -> str:
     value = placeholder.read(request)
     if value is ABSENT:
         raise ScriptError(f"The reply asks for {placeholder.mark}, which the request does not have.")
-    return value if isinstance(value, str) else compact(value).decode("utf-8", "replace")
+    return value if isinstance(value, str) else dumps(value).decode("utf-8", "replace")

@@ -60,7 +60,7 @@ class ReloadingFixtures:
             if wait := _unsettled(stamps):
                 sleep(wait)  # in the files' own time, not in the workspace's; once for each edit
             found = read_fixtures(self._paths)
-            if self._look() == stamps:  # nobody has written meanwhile
+            if self._look() == stamps:  # the files have not changed meanwhile
                 self._stamps = stamps
                 self._take(found)
 

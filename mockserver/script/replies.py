@@ -19,14 +19,14 @@ from mockserver.model import build
 from mockserver.model.answer import VariesWith
 from mockserver.model.plan import Item, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.script.placeholders import Template, read_placeholders
+from mockserver.script.placeholders import FillableObject, read_placeholders
 from mockserver.spec.item_types import ITEM_TYPES, REQUIRED
 
 MakeParts: TypeAlias = Callable[[CreateRequest], Any]
 """A function of the test author's, which returns whatever a reply may be."""
 
-Part: TypeAlias = Item | Template | MakeParts
-Parts: TypeAlias = Plan | MakeParts | Sequence[Part]
+ReplyPart: TypeAlias = Item | FillableObject | MakeParts
+ReplyParts: TypeAlias = Plan | MakeParts | Sequence[ReplyPart]
 """What a reply has been read into: everything by hand, a function, or items and what makes them, in order."""
 
 
@@ -65,10 +65,10 @@ BUILDERS: Mapping[str, Builder] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
+class ScriptedReply:
     """What a rule answers with, as it has been read: what no function and no placeholder makes is made already."""
 
-    parts: Parts
+    parts: ReplyParts
     stated: Mapping[str, Any] = field(default_factory=dict)
     """Fields of its plans besides the output; `overrides` may be a template."""
 
@@ -78,8 +78,8 @@ class Reply:
         parts = [self.parts] if callable(self.parts) or isinstance(self.parts, Plan) else self.parts
         if any(map(callable, parts)):
             return "call"
-        templates = isinstance(self.stated.get("overrides"), Template) or any(
-            isinstance(one, Template) for one in parts
+        templates = isinstance(self.stated.get("overrides"), FillableObject) or any(
+            isinstance(one, FillableObject) for one in parts
         )
         return "content" if templates else "shape"
 
@@ -89,13 +89,13 @@ class Reply:
         Raises: ScriptError where the parts make no items.
         """
         stated = self.stated
-        if isinstance(overrides := stated.get("overrides"), Template):
+        if isinstance(overrides := stated.get("overrides"), FillableObject):
             stated = {**stated, "overrides": overrides.fill(request)}
         made = _made(self.parts, request)
         return replace(made, **stated) if isinstance(made, Plan) else Plan(output=made, **stated)
 
 
-def _made(parts: Parts, request: CreateRequest) -> Plan | list[Item]:
+def _made(parts: ReplyParts, request: CreateRequest) -> Plan | list[Item]:
     if isinstance(parts, Plan):
         return parts
     if callable(parts):
@@ -103,10 +103,10 @@ def _made(parts: Parts, request: CreateRequest) -> Plan | list[Item]:
     return [item for part in parts for item in _items(part, request)]
 
 
-def _items(part: Part, request: CreateRequest) -> Sequence[Item]:
+def _items(part: ReplyPart, request: CreateRequest) -> Sequence[Item]:
     if isinstance(part, dict):
         return [_copied(part)]
-    if isinstance(part, Template):
+    if isinstance(part, FillableObject):
         return [part.fill(request)]
     made = _made(part, request)
     if isinstance(made, Plan):
@@ -134,7 +134,7 @@ def parallel(*parts: Any) -> list[Any]:
     return list(parts)
 
 
-def read_parts(written: Any, *, placeholders: bool = False) -> Parts:
+def read_parts(written: Any, *, placeholders: bool = False) -> ReplyParts:
     """What a reply may be: text, items, `{builder: …}`, lists of these, functions that return these, or a plan.
 
     `placeholders` says whether `${…}` in texts stands for something of the request. Functions are not called.
@@ -149,12 +149,12 @@ def read_parts(written: Any, *, placeholders: bool = False) -> Parts:
     return _parts(written, placeholders=placeholders)
 
 
-def _parts(written: Any, *, placeholders: bool) -> Sequence[Part]:
+def _parts(written: Any, *, placeholders: bool) -> Sequence[ReplyPart]:
     inside = partial(_parts, placeholders=placeholders)
     if isinstance(written, list | tuple):
         return [part for several in read_list(written, inside) for part in several]
     if isinstance(written, Mapping) and set(written) == {"parallel"}:
-        parallel_parts: Sequence[Part] = read_mapping(written, {"parallel": inside})["parallel"]
+        parallel_parts: Sequence[ReplyPart] = read_mapping(written, {"parallel": inside})["parallel"]
         return parallel_parts
     if callable(written):
         return [written]
@@ -163,19 +163,19 @@ def _parts(written: Any, *, placeholders: bool) -> Sequence[Part]:
     return [_part(written, read_placeholders(written) if placeholders else written)]
 
 
-def _part(written: Any, read: Any) -> Item | Template:
+def _part(written: Any, read: Any) -> Item | FillableObject:
     """One item; `read` is what was written with its placeholders read, the same object where there are none."""
     template = _item(read)
     return template.make(**template.arguments) if read is written else template
 
 
-def _item(written: str | Mapping[str, Any]) -> Template:
+def _item(written: str | Mapping[str, Any]) -> FillableObject:
     """What makes a message of text, and of a mapping itself where it has a `type`, else `{builder: its arguments}`."""
     if isinstance(written, str):
-        return Template(make=build.message, arguments={"text_or_parts": written})
+        return FillableObject(make=build.message, arguments={"text_or_parts": written})
     if "type" in written:
         _check_raw(written)
-        return Template(make=dict, arguments=written)
+        return FillableObject(make=dict, arguments=written)
     if len(written) != 1:
         got = describe(dict(written))
         raise problem(f"expected an item with a 'type', or one builder with its arguments, got {got}.")
@@ -183,11 +183,11 @@ def _item(written: str | Mapping[str, Any]) -> Template:
     return collect([(str(name), partial(_builder, name, arguments))])[0]
 
 
-def _builder(name: str, written: Any) -> Template:
+def _builder(name: str, written: Any) -> FillableObject:
     row = BUILDERS[one_of(name, {*BUILDERS, "parallel"}, what="item")]
     first, *_ = parameters(row.make)
     arguments = written if isinstance(written, Mapping) else {_shortest(row, first): written}
-    return Template(make=row.make, arguments=arguments_for(row.make, arguments, renamed=row.renamed))
+    return FillableObject(make=row.make, arguments=arguments_for(row.make, arguments, renamed=row.renamed))
 
 
 def _shortest(row: Builder, parameter: str) -> str:

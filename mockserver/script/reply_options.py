@@ -8,7 +8,7 @@ from mockserver.authoring.arguments import call
 from mockserver.authoring.diagnostics import Reader, as_mapping, as_text, describe, one_of, problem, read_mapping
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace
-from mockserver.script.placeholders import Template, read_placeholders
+from mockserver.script.placeholders import FillableObject, read_placeholders
 
 STATUSES: Final = ("completed", "incomplete", "failed")
 INCOMPLETE_REASONS: Final = ("max_output_tokens", "content_filter")
@@ -77,11 +77,11 @@ def read_pace(written: Any) -> Pace:
     return cast("Pace", made)
 
 
-def read_response(written: Any) -> Mapping[str, Any] | Template:
+def read_response(written: Any) -> Mapping[str, Any] | FillableObject:
     """Fields of the response to state; with placeholders, they are filled for each request. Raises: ProblemError."""
     fields = as_mapping(written, "a mapping of response fields")
     read = read_placeholders(fields)
-    return fields if read is fields else Template(make=dict, arguments=read)
+    return fields if read is fields else FillableObject(make=dict, arguments=read)
 
 
 _FIELDS: Final = {"usage": "usage", "pace": "pace", "response": "overrides"}

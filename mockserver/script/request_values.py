@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from mockserver.authoring.json_path import ABSENT, Values
-from mockserver.codec import compact
+from mockserver.authoring.json_path import ABSENT, SeveralValues
+from mockserver.codec import dumps
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest, text_of
 from mockserver.spec.call_pairs import TOOL_OUTPUTS
@@ -19,7 +19,7 @@ ReadRequest: TypeAlias = Callable[[CreateRequest], Any]
 class ToolOutput:
     """What the client sent back for one call; `names` are all that the call goes by."""
 
-    names: Values
+    names: SeveralValues
     text: str
 
 
@@ -35,7 +35,7 @@ def _tool_output(answer: Item, calls: Mapping[Any, Item]) -> ToolOutput:
     call_id = answer.get("call_id") or answer.get("approval_request_id")
     names = (calls.get(call_id, {}).get("name"), call_id, TOOL_OUTPUTS[answer["type"]])
     return ToolOutput(
-        names=Values(name for name in names if name),
+        names=SeveralValues(name for name in names if name),
         text=_output_text(answer.get("output", answer.get("approve"))),
     )
 
@@ -44,17 +44,17 @@ def _output_text(output: Any) -> str:
     """Text as it is; the texts of a list of parts; anything else as JSON."""
     if isinstance(output, list):
         return "\n".join(_output_text(part.get("text", part) if isinstance(part, dict) else part) for part in output)
-    return output if isinstance(output, str) else compact(output).decode("utf-8", "replace")
+    return output if isinstance(output, str) else dumps(output).decode("utf-8", "replace")
 
 
-def output_names(request: CreateRequest) -> Values:
+def output_names(request: CreateRequest) -> SeveralValues:
     """All that the answered calls go by: the function's name, the call id, the call's item type."""
-    return Values(name for output in tool_outputs(request) for name in output.names)
+    return SeveralValues(name for output in tool_outputs(request) for name in output.names)
 
 
-def tool_names(request: CreateRequest) -> Values:
+def tool_names(request: CreateRequest) -> SeveralValues:
     """All that the offered tools go by: names, labels of MCP servers, types and what types are short for."""
-    return Values(name for tool in request.tools for name in _names(tool))
+    return SeveralValues(name for tool in request.tools for name in _names(tool))
 
 
 def _names(tool: Mapping[str, Any]) -> Iterator[str]:
@@ -65,10 +65,10 @@ def _names(tool: Mapping[str, Any]) -> Iterator[str]:
     yield from (name for name in (tool.get("name"), tool.get("server_label"), kind, ALIASES.get(kind or "")) if name)
 
 
-def message_texts(request: CreateRequest, *, role: str | None = None) -> Values:
+def message_texts(request: CreateRequest, *, role: str | None = None) -> SeveralValues:
     """The texts of all messages, or of a role's."""
     messages = (item for item in request.context if item.get("type") == "message")
-    return Values(text_of(item) for item in messages if role in {None, item.get("role")})
+    return SeveralValues(text_of(item) for item in messages if role in {None, item.get("role")})
 
 
 def user_text(request: CreateRequest) -> Any:

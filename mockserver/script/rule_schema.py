@@ -19,24 +19,24 @@ from mockserver.authoring.diagnostics import (
     read_mapping,
 )
 from mockserver.model.fault import Chaos, Fault
-from mockserver.script.replies import Parts, Reply, read_parts
+from mockserver.script.replies import ReplyParts, ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, stated_by
 from mockserver.script.rules import Rule, read_times
 from mockserver.script.when import read_when
 
 
-def read_rule(written: Any, *, place: str) -> Rule:
-    """The rule that a mapping describes; `place` says where it is written.
+def read_rule(written: Any, *, location: str) -> Rule:
+    """The rule that a mapping describes; `location` says where it is written.
 
     Raises: ProblemError, all problems at once, each with the keys that lead to it.
     """
     read = read_mapping(as_mapping(written, "a rule: a mapping with 'when' and 'reply'"), RULE)
     _check_together(read)
-    rule = Rule(read.get("when"), place=place)
+    rule = Rule(read.get("when"), location=location)
     rule.limit = read.get("times")
     stated = stated_by(read)
     for parts in read.get("replies", [read["reply"]] if "reply" in read else []):
-        rule.step(Reply(parts=parts, stated=stated))
+        rule.step(ScriptedReply(parts=parts, stated=stated))
     if "fault" in read:
         rule.add_fault(read["fault"])
     return rule.named(read["name"]) if "name" in read else rule
@@ -59,21 +59,21 @@ class Document:
     chaos: Chaos | None = None
 
 
-def read_document(written: Any, *, place: Callable[[Keys], str]) -> Document:
-    """Rules as a list, or as `{rules: …, chaos: …}`; `place` turns the keys of a rule into its place.
+def read_document(written: Any, *, location: Callable[[Keys], str]) -> Document:
+    """Rules as a list, or as `{rules: …, chaos: …}`; `location` gives where the rule under these keys is written.
 
     Raises: ProblemError.
     """
     if isinstance(written, list):
-        return Document(rules=_read_rules(written, (), place))
+        return Document(rules=_read_rules(written, (), location))
     given = as_mapping(written, "a list of rules, or a mapping of rules and chaos")
-    read = read_mapping(given, {"rules": lambda rules: _read_rules(rules, ("rules",), place), "chaos": read_chaos})
+    read = read_mapping(given, {"rules": lambda rules: _read_rules(rules, ("rules",), location), "chaos": read_chaos})
     return Document(rules=read.get("rules", []), chaos=read.get("chaos"))
 
 
-def _read_rules(written: Any, under: tuple[str, ...], place: Callable[[Keys], str]) -> list[Rule]:
+def _read_rules(written: Any, under: tuple[str, ...], location: Callable[[Keys], str]) -> list[Rule]:
     rules = non_empty_list(written, "a list of rules")
-    return collect((n, partial(read_rule, one, place=place((*under, n)))) for n, one in enumerate(rules))
+    return collect((n, partial(read_rule, one, location=location((*under, n)))) for n, one in enumerate(rules))
 
 
 def _check_together(read: Mapping[str, Any]) -> None:
@@ -91,7 +91,7 @@ def _check_together(read: Mapping[str, Any]) -> None:
         raise problem(f"'{options[0]}' needs a reply.", options[0])
 
 
-def _read_several(written: Any) -> list[Parts]:
+def _read_several(written: Any) -> list[ReplyParts]:
     return read_list(non_empty_list(written, "a list of replies"), _read_parts)
 
 

@@ -12,9 +12,9 @@ from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
-from mockserver.script.replies import Reply, read_parts
+from mockserver.script.replies import ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, read_pace, stated_by
-from mockserver.script.step import Step
+from mockserver.script.step import RuleStep
 from mockserver.script.when import When, read_when
 
 _OWN_MODULES = ("mockserver", "pytest_plugin")
@@ -27,18 +27,18 @@ class Rule:
     status is a step of its own, any other fault belongs to the reply before it.
     """
 
-    def __init__(self, when: Mapping[str, Any] | When | None = None, *, place: str | None = None) -> None:
+    def __init__(self, when: Mapping[str, Any] | When | None = None, *, location: str | None = None) -> None:
         self._when = when if isinstance(when, When) else read_when(when or {})
         self.when = self._when.written
-        self.place = place or _caller()
+        self.location = location or _caller()
         self.name: str | None = None
-        self.title = self.place
+        self.title = self.location
         """What messages and the journal call it."""
         self.limit: int | None = None
         self.used = 0
-        self.steps: list[Step] = []
+        self.steps: list[RuleStep] = []
         self.deterministic = self._when.deterministic
-        """Whether the same request always meets its conditions, or never."""
+        """Whether its conditions give equal requests always the same answer."""
         self.own_pace: Pace | None = None
         """When its events leave; None where it does not say."""
 
@@ -67,15 +67,15 @@ class Rule:
         said = {"status": status, "incomplete_reason": incomplete_reason, "error": error, "usage": usage, "pace": pace}
         options = read_mapping({key: value for key, value in said.items() if value is not None}, OPTIONS)
         read = read_parts(parts[0] if len(parts) == 1 else list(parts))
-        return self.step(Reply(parts=read, stated=stated_by({**options, "response": response})))
+        return self.step(ScriptedReply(parts=read, stated=stated_by({**options, "response": response})))
 
-    def step(self, reply: Reply) -> "Rule":
+    def step(self, reply: ScriptedReply) -> "Rule":
         """Add a reply that is made already."""
-        self.steps.append(Step(reply=reply, pace=self.own_pace))
+        self.steps.append(RuleStep(reply=reply, pace=self.own_pace))
         return self
 
     def fault(self, **fields: Any) -> "Rule":
-        """Let the answer go wrong; the keywords are `Fault`'s."""
+        """Inject a fault into the answer; the keywords are those of `Fault`."""
         return self.add_fault(Fault(**fields))
 
     def add_fault(self, fault: Fault) -> "Rule":
@@ -83,11 +83,11 @@ class Rule:
         if fault.status is None and self.steps:
             self.steps[-1] = self.steps[-1].with_fault(fault)
         else:
-            self.steps.append(Step(fault=fault))
+            self.steps.append(RuleStep(fault=fault))
         return self
 
     def times(self, count: int) -> "Rule":
-        """Answer so many requests, then no more."""
+        """Answer this many requests, then no more."""
         self.limit = read_times(count)
         return self
 
@@ -98,9 +98,9 @@ class Rule:
         return self
 
     def named(self, name: str) -> "Rule":
-        """Give the rule a name for messages and the journal."""
+        """Name the rule, for messages and the journal."""
         self.name = name
-        self.title = f"{name} ({self.place})"
+        self.title = f"{name} ({self.location})"
         return self
 
     @property
@@ -123,7 +123,7 @@ class Rule:
             found.append(Difference(field="times", wanted=f"at most {self.limit}", got=Verbatim("one more")))
         return found
 
-    def next_step(self, *, counted: bool = True) -> Step:
+    def next_step(self, *, counted: bool = True) -> RuleStep:
         """The step that is due; a use that is not counted leaves it due."""
         if not self.steps:
             raise ScriptError(f"Rule {self} matches, but says no answer. Call .reply(…) or .fault(…) on it.")
@@ -132,7 +132,7 @@ class Rule:
         return step
 
     def unused_copy(self) -> "Rule":
-        """The same rule, unused; what is done to either does not show in the other."""
+        """An unused copy of the rule; changes of either do not show in the other."""
         made = copy(self)
         made.used = 0
         made.steps = list(self.steps)

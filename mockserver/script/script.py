@@ -31,7 +31,7 @@ class Script:
         self._rules = list(rules)
         self._base: list[Rule] = []
         self._version = object()
-        """Another one after each change, so that what is remembered of a request can be told from what was."""
+        """A new object after each change, so that what was remembered of a request before it is not used after it."""
         self._base_chaos: Chaos | None = None
 
     @property
@@ -67,7 +67,7 @@ class Script:
             self._rules.extend(rules)
 
     def rebase(self, rules: Iterable[Rule], *, chaos: Chaos | None) -> None:
-        """Put unused copies of these rules, and this chaos, in the place of the base; chaos of the test's own stays."""
+        """Put unused copies of these rules, and this chaos, instead of the base; chaos of the test's own stays."""
         with self._changing():
             self._base = [rule.unused_copy() for rule in rules]
             if chaos is not None or self.chaos is self._base_chaos:
@@ -84,7 +84,7 @@ class Script:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Rules come or go: which of them a request may be meant for is no longer known."""
+        """Note that rules came or went: which of them a request may be meant for is no longer known."""
         with self._lock:
             self._version = object()
             yield
@@ -92,7 +92,7 @@ class Script:
     def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
         """What the first rule that matches and is not used up answers.
 
-        An answer that chaos spoils does not count, so that a client that tries again finds the same rule.
+        An answer with an injected chaos fault does not count, so that a client that tries again finds the same rule.
 
         Raises: ScriptError where a rule says no answer, or a predicate raises.
         """

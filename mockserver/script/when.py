@@ -16,7 +16,7 @@ from mockserver.authoring.diagnostics import (
     read_mapping,
 )
 from mockserver.authoring.difference import Difference
-from mockserver.authoring.json_path import ABSENT, Values, parse_path, value_at
+from mockserver.authoring.json_path import ABSENT, SeveralValues, parse_path, value_at
 from mockserver.model.request import CreateRequest
 from mockserver.script.conditions import (
     Alternatives,
@@ -64,7 +64,7 @@ class When:
     written: Mapping[str, Any]
     conditions: Sequence[Condition]
     deterministic: bool
-    """Whether the same request always meets it, or never."""
+    """Whether equal requests always get the same answer from it."""
 
     def met_by(self, request: CreateRequest) -> bool:
         """Whether a request meets all conditions; the first difference settles it."""
@@ -198,9 +198,9 @@ def _output(wanted: Mapping[str, Any]) -> Condition:
     asked: dict[str, Matcher] = read_mapping(wanted, _OUTPUT_KEYS)
     call = [asked[key] for key in ("name", "call_id") if key in asked]
 
-    def read(request: CreateRequest) -> Values:
+    def read(request: CreateRequest) -> SeveralValues:
         outputs = [output for output in tool_outputs(request) if all(one.matches(output.names) for one in call)]
-        return Values(output.text for output in outputs)
+        return SeveralValues(output.text for output in outputs)
 
     field = f"tool_output[{', '.join(map(str, call))}]" if call else "tool_output"
     return FieldCondition(field=field, wanted=asked.get("value") or present(), read=read)

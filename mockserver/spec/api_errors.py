@@ -6,7 +6,7 @@ into `docs/errors.md`.
 Sources: K = direct probes of api.openai.com 2026-08 (kangminlee-maker/local-OAuth-CLI-API-adapter, its parity tests
 and conformance-matrix §5.5.6); MAF = recorded by microsoft/agent-framework 2025-10; P = recorded by
 pydantic/pydantic-ai; D, M, DD, EC and AZ as in OBSERVED, of which AZ is secondary; issue = a public issue that quotes
-the body; ours = our choice, in the wording of its neighbours.
+the body; our choice = no source, in the wording of its neighbours.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from mockserver.errors import ApiError
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.field_errors import FIELD_ERRORS, MODEL_ERRORS
 
-OURS: Final = "mock_server_error"
+MOCK_SERVER_ERROR: Final = "mock_server_error"
 """The type of errors that only this server has; SDKs do not retry them, since it is the test that is wrong."""
 
 NO_RETRY: Final[Mapping[str, str]] = {"x-should-retry": "false"}
@@ -32,7 +32,7 @@ _ACCESS: Final[Mapping[str, ApiErrorRow]] = {
             "Incorrect API key provided: {key}. You can find your API key at "
             "https://platform.openai.com/account/api-keys."
         ),
-        when="The server was started with keys of its own, and this is none of them.",
+        when="The server was started with keys of its own, and this is not one of them.",
         code="invalid_api_key",
         status=401,
     ),
@@ -45,18 +45,18 @@ _ACCESS: Final[Mapping[str, ApiErrorRow]] = {
         status=405,
         example={"path": "/v1/responses"},
     ),
-    "body_too_large": ApiErrorRow(  # ours: no recording of a 413
+    "body_too_large": ApiErrorRow(  # our choice: no recording of a 413
         text="Request body too large: the limit is {limit} bytes. Send less, or raise the server's body limit.",
         when="The body is larger than `--body-limit`.",
         status=413,
         example={"limit": 67108864},
     ),
-    "unreadable_body": ApiErrorRow(  # ours: no recording of a body that is packed wrongly
+    "unreadable_body": ApiErrorRow(  # our choice: no recording of a body that is packed wrongly
         text="Invalid body: it is not packed as its header 'content-encoding: {encoding}' says.",
         when="The body cannot be unpacked.",
         code="invalid_body",
     ),
-    "unsupported_content_type": ApiErrorRow(  # ours: no real answer is known
+    "unsupported_content_type": ApiErrorRow(  # our choice: no real answer is known
         text="Unsupported content type: '{content_type}'. Expected a JSON body with content type 'application/json'.",
         when="The header `content-type` names another format than JSON.",
         code="unsupported_content_type",
@@ -128,7 +128,7 @@ _STATE: Final[Mapping[str, ApiErrorRow]] = {
         status=404,
         example={"id": "msg_mock"},
     ),
-    "page_item_not_found": ApiErrorRow(  # ours: no recording of a wrong cursor
+    "page_item_not_found": ApiErrorRow(  # our choice: no recording of a wrong cursor
         text="Item with id '{id}' not found.",
         when="`after` or `before` of a list names an item that is not in it.",
         status=404,
@@ -179,10 +179,10 @@ _SERVICE: Final[Mapping[str, ApiErrorRow]] = {
         status=403,
         type="request_forbidden",
     ),
-    "request_timeout": ApiErrorRow(  # ours: no body is known
+    "request_timeout": ApiErrorRow(  # our choice: no body is known
         text="Request timed out.", when="The request takes too long.", status=408
     ),
-    "conflict": ApiErrorRow(  # ours: no body is known
+    "conflict": ApiErrorRow(  # our choice: no body is known
         text="The request conflicts with another one. Please try again.", when="Two requests collide.", status=409
     ),
     "rate_limit_exceeded": ApiErrorRow(  # Codex's tests; the type is the documentation's of 2026
@@ -224,14 +224,14 @@ _SERVICE: Final[Mapping[str, ApiErrorRow]] = {
         status=502,
         type="cf_bad_gateway",
     ),
-    "server_is_overloaded": ApiErrorRow(  # code and type from the documentation of 2026; the sentence is ours
+    "server_is_overloaded": ApiErrorRow(  # code and type from the documentation of 2026; the sentence is our choice
         text="The server is currently overloaded with other requests. Please try again later.",
         when="The service has too much to do.",
         code="server_is_overloaded",
         status=503,
         type="service_unavailable_error",
     ),
-    "gateway_timeout": ApiErrorRow(  # ours, after the 502
+    "gateway_timeout": ApiErrorRow(  # our choice, after the 502
         text="Gateway timeout.",
         when="A proxy in front of the service waits too long.",
         code="504",
@@ -245,40 +245,43 @@ _OURS: Final[Mapping[str, ApiErrorRow]] = {
         text="{message}",
         when="A workspace has rules, and none answers this request; the message names the nearest ones.",
         code="no_matching_rule",
-        type=OURS,
+        type=MOCK_SERVER_ERROR,
     ),
     "no_matching_recording": ApiErrorRow(
         text="{message}",
         when="No recording of the cassette answers this request; the message names the nearest ones.",
         code="no_matching_recording",
-        type=OURS,
+        type=MOCK_SERVER_ERROR,
     ),
     "script_error": ApiErrorRow(
-        text="{message}", when="A rule, or its reply, says something impossible.", code="script_error", type=OURS
+        text="{message}",
+        when="A rule, or its reply, says something impossible.",
+        code="script_error",
+        type=MOCK_SERVER_ERROR,
     ),
     "cassette_error": ApiErrorRow(
-        text="{message}", when="A cassette cannot be read or written.", code="cassette_error", type=OURS
+        text="{message}", when="A cassette cannot be read or written.", code="cassette_error", type=MOCK_SERVER_ERROR
     ),
     "upstream_unreachable": ApiErrorRow(
         text="The upstream {upstream} gave no answer: {error}. Is its address right, and is it up?",
         when="While recording, the upstream cannot be reached.",
         code="upstream_unreachable",
         status=502,
-        type=OURS,
+        type=MOCK_SERVER_ERROR,
     ),
     "unknown_gate": ApiErrorRow(
         text="There is no gate '{gate}'; there are: {known}.",
-        when="The control API is asked for a gate that nobody made.",
+        when="The control API is asked for a gate that does not exist.",
         code="unknown_gate",
         status=404,
-        type=OURS,
+        type=MOCK_SERVER_ERROR,
     ),
     "internal_error": ApiErrorRow(  # a bug of this server must not look like one of the API's own faults
         text="The mock server itself failed: {error}. Its log has the traceback; please report it.",
         when="This server has a bug.",
         code="internal_error",
         status=500,
-        type=OURS,
+        type=MOCK_SERVER_ERROR,
     ),
 }
 
@@ -312,7 +315,7 @@ BY_STATUS: Final[Mapping[int, str]] = {
 }
 """What a scripted error says where only its status is given: the likeliest one that a correct client meets."""
 
-SCRIPTED: Final = "This error was scripted: status {status}, code {code}."  # ours
+SCRIPTED: Final = "This error was scripted: status {status}, code {code}."  # our choice
 _SERVER_ERROR: Final = 500
 
 EXAMPLES: Final[Mapping[str, Any]] = {
@@ -338,7 +341,7 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "value": "mock",
     "values": "'auto' and 'disabled'",
 }
-"""What fills the texts of errors that nobody has caused: in scripts, and on the page of errors."""
+"""What fills the texts of errors that no request has caused: in scripts, and on the page of errors."""
 
 
 def api_error(name: str, /, *, headers: Mapping[str, str] | None = None, **values: Any) -> ApiError:
@@ -350,7 +353,7 @@ def api_error(name: str, /, *, headers: Mapping[str, str] | None = None, **value
         type=row.type,
         param=row.param.format(**values) if row.param else None,
         code=row.code,
-        headers={**(NO_RETRY if row.type == OURS else {}), **(headers or {})},
+        headers={**(NO_RETRY if row.type == MOCK_SERVER_ERROR else {}), **(headers or {})},
     )
 
 
@@ -360,7 +363,9 @@ def scripted_row(*, status: int | None, code: str | None) -> ApiErrorRow:
     Of several rows with the code one with the status is taken, else the first. A code that the table does not know gets
     a neutral sentence, and the type that is usual with the status. Without a status it is a `server_error`.
     """
-    known = [row for row in API_ERRORS.values() if code is not None and row.code == code and row.type != OURS]
+    known = [
+        row for row in API_ERRORS.values() if code is not None and row.code == code and row.type != MOCK_SERVER_ERROR
+    ]
     if known:
         return next((row for row in known if row.status == status), known[0])
     usual = _usual(status or _SERVER_ERROR)

@@ -1,7 +1,7 @@
 """Checks of what stands on the wire against the contract: the SDK's types, with the rows of `wire` applied.
 
 A union is resolved by the value's ``type`` before anything in it is checked, so a violation is about the one branch
-that was meant. Keys that nobody knows pass, as clients of the API must expect them to; `strict` reports them.
+that was meant. Unknown keys pass, as clients of the API must expect them to; `strict` reports them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import orjson
 
+from mockserver.codec import Schema
 from mockserver.spec import wire
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-Schema = dict[str, Any]
-Table = Literal[
+ContractTable = Literal[
     "requests", "queries", "objects", "events", "input_items", "output_items", "stored_items", "conversation_items"
 ]
 
@@ -73,7 +73,7 @@ def contract() -> Mapping[str, Rows]:
     return tables
 
 
-def schema_of(table: Table, name: str) -> Schema:
+def schema_of(table: ContractTable, name: str) -> Schema:
     """The schema, as seen on the wire, of what a table has under a name; its ``$ref`` point into `definitions`.
 
     Raises:
@@ -88,7 +88,7 @@ def definitions() -> dict[str, Schema]:
     return shown
 
 
-def violations(table: Table, value: Any, *, name: str | None = None, strict: bool = False) -> list[Violation]:
+def violations(table: ContractTable, value: Any, *, name: str | None = None, strict: bool = False) -> list[Violation]:
     """Every departure of a value from the contract.
 
     Tables of items and events choose by the value's ``type``; in the others `name` chooses (``"response"``).

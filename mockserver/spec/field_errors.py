@@ -36,7 +36,7 @@ FIELD_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         "A value has the wrong JSON type.",
         "invalid_type",
     ),
-    "body_not_an_object": ApiErrorRow(  # ours: the sentence of a field, without a field
+    "body_not_an_object": ApiErrorRow(  # our choice: the sentence of a field, without a field
         text="Invalid type for request body: expected an object, but got {got} instead.",
         when="The body is JSON, but not an object.",
         code="invalid_type",
@@ -81,7 +81,7 @@ FIELD_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         "decimal_below_min_value",
         example={"limit": 0, "got": -1},
     ),
-    "decimal_above_max_value": _field(  # ours: the mirror of P
+    "decimal_above_max_value": _field(  # our choice: the mirror of P
         "Invalid '{path}': decimal above maximum value. Expected a value <= {limit}, but got {got} instead.",
         "A decimal is too large.",
         "decimal_above_max_value",
@@ -138,7 +138,7 @@ FIELD_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         when="Both `previous_response_id` and `conversation` are given.",
         code="mutually_exclusive_parameters",
     ),
-    "background_unstored": ApiErrorRow(  # AZ; the sentence is ours
+    "background_unstored": ApiErrorRow(  # AZ; the sentence is our choice
         text="Unsupported parameter: 'background' is not supported when 'store' is false.",
         when="Background work is asked for with `store: false`.",
         code="unsupported_parameter",
@@ -183,7 +183,7 @@ MODEL_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         "invalid_function_parameters",
         example={"path": "tools[0].parameters"},
     ),
-    "invalid_json_schema": _field(  # issue; code ours
+    "invalid_json_schema": _field(  # issue; the code is our choice
         "Invalid schema for response_format '{name}': {reason}",
         "The schema of a strict text format cannot be followed strictly.",
         "invalid_json_schema",

@@ -1,6 +1,6 @@
 """Everything that is known about each item type, one row per type.
 
-Whoever treats item types differently asks the row: builders complete items by it, the store gives ids by it, the
+Code that treats item types differently asks the row: builders complete items by it, the store gives ids by it, the
 emitter makes their events by it, checks pair calls and outputs by it, usage counts the text that it names. A new item
 type is a row here and a builder in `model.build`; nothing outside this table may list item types.
 
@@ -43,7 +43,7 @@ IN_PROGRESS = {"status": "in_progress"}
 
 
 class ItemType(NamedTuple):
-    """One item type. What a row leaves out holds for a type that nobody has seen: it opens in progress and is done."""
+    """One item type. What a row leaves out holds for an unknown type: it opens in progress and is done."""
 
     prefix: str
     """How its ids begin, before the underscore."""
@@ -52,7 +52,7 @@ class ItemType(NamedTuple):
     checked_id: bool = False
     """Whether an id that a client sends must begin with the prefix."""
     text: tuple[str, ...] = ()
-    """Dotted paths of what its maker wrote, the most telling first; what `steps` bring in deltas is among it."""
+    """Dotted paths of what its maker wrote, the most informative first; what `steps` bring in deltas is among it."""
     returned: tuple[str, ...] = ()
     """Dotted paths of what a tool gave back within the same item."""
     tool: str | None = None

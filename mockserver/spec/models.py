@@ -13,7 +13,7 @@ class ModelFacts(NamedTuple):
     """What a response says, and what a request may say, because of its model.
 
     `effort`, `context` and `mode` are the defaults of the response's `reasoning` (a `mode` of None: no such key).
-    `efforts` lists what `reasoning.effort` may be, None where that is not known. `phase` tells whether messages carry
+    `efforts` lists what `reasoning.effort` may be, None where that is not known. `phase` says whether messages carry
     a phase, `only_24h` whether `prompt_cache_retention: "in_memory"` is refused.
     """
 

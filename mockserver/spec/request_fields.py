@@ -7,17 +7,16 @@ object under that key, `tools:function.name` for a branch of a union (the key th
 Sources are those of `mockserver.spec.api_errors`; SP is openai-openapi 2.3.0. A row without a letter is our choice.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from mockserver.codec import Schema
 from mockserver.spec.item_types import ITEM_TYPES
-
-Schema = dict[str, Any]
 
 
 class Field(NamedTuple):
     """What the wire asks of one field.
 
-    `null` tells whether null passes where the contract says nothing; keys of a request take it without a row.
+    `null` says whether null passes where the contract says nothing; keys of a request take it without a row.
     `expected` is what an `invalid_type` sentence names, `expected_for` another name for one JSON type that came.
     `values` is the wire's list, in its order, for an `invalid_value` sentence; values of the contract that the list
     lacks are newer than it and pass. `least` and `most` bound a number, a length or a count.

@@ -3,9 +3,9 @@
 ``recorded`` means seen in traffic from api.openai.com. A row that the types have caught up with fails a test and goes.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Schema = dict[str, Any]
+from mockserver.codec import Schema
 
 
 class Omitted(NamedTuple):

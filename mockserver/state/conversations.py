@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from mockserver.codec import compact, loads
+from mockserver.codec import dumps, loads
 from mockserver.ids import Draws, ObjectIds, partition_of
 from mockserver.model.inputs import shown_item, stored_items
 from mockserver.model.plan import Item
@@ -14,11 +14,11 @@ from mockserver.state.table import Table
 
 _STATED: Final = ("id", "created_at", "metadata", "synthetic")
 """What a conversation is made of, besides its items."""
-OVERHEAD = 1024  # bytes that a conversation takes beside its items, near enough
+OVERHEAD = 1024  # bytes that a conversation takes beside its items, approximately
 
 
 class Conversation:
-    """One conversation: its object and its items, oldest first; `synthetic` tells that there never was one."""
+    """One conversation: its object and its items, oldest first; `synthetic` says that it was never created."""
 
     def __init__(
         self, conversation_id: str, *, created_at: int, metadata: dict[str, str], synthetic: bool = False
@@ -42,10 +42,10 @@ class Conversation:
         return item_id in self._items
 
     def append(self, items: Sequence[Item]) -> None:
-        """Add items at the end, all at once; an item that is there already is replaced in its place."""
+        """Add items at the end, all at once; an item that is there already is replaced where it stands."""
         for item in items:
             replaced = self._items.get(item["id"])
-            self.size += len(compact(item)) - (len(compact(replaced)) if replaced else 0)
+            self.size += len(dumps(item)) - (len(dumps(replaced)) if replaced else 0)
             self._items[item["id"]] = item
 
     def item(self, item_id: str) -> Item:
@@ -56,7 +56,7 @@ class Conversation:
 
     def remove(self, item_id: str) -> None:
         """Drop one item. Raises: ApiError 404."""
-        self.size -= len(compact(self.item(item_id)))
+        self.size -= len(dumps(self.item(item_id)))
         del self._items[item_id]
         self._removed.add(item_id)
 
@@ -73,7 +73,7 @@ class Conversation:
     def dumps(self) -> bytes:
         """All of it as bytes, for a store outside this process; `loads` reads them."""
         kept = {name: getattr(self, name) for name in _STATED}
-        return compact({**kept, "items": self.items, "removed": sorted(self._removed), "deleted": self.deleted})
+        return dumps({**kept, "items": self.items, "removed": sorted(self._removed), "deleted": self.deleted})
 
     @classmethod
     def loads(cls, stored: bytes) -> "Conversation":
@@ -117,16 +117,16 @@ class Conversations:
     def create(self, body: dict[str, Any], *, draws: Draws, epoch: int, created_at: int) -> dict[str, Any]:
         """`POST /conversations`."""
         ids = ObjectIds(draws, unix_seconds=epoch)
-        found = Conversation(ids.founder("conv"), created_at=created_at, metadata=body.get("metadata") or {})
+        found = Conversation(ids.root_id("conv"), created_at=created_at, metadata=body.get("metadata") or {})
         found.append(self._stored(body.get("items") or (), ids))
         self.keep(found)
         return found.shown()
 
     def _stored(self, items: Sequence[Item], ids: ObjectIds) -> list[Item]:
-        return stored_items(resolved(items, self._find_item), ids, founders=True)
+        return stored_items(resolved(items, self._find_item), ids, root_ids=True)
 
     def keep(self, conversation: Conversation) -> None:
-        """Put a conversation into the store, or tell the store its new size."""
+        """Put a conversation into the store, or update its size there."""
         if conversation.synthetic:
             return
         self._table.put(conversation.id, conversation)
@@ -197,7 +197,7 @@ class Conversations:
         # wire: a deletion object, seen in agent-framework Conversations/delete_item (the types say the conversation)
         """
         found = self.get(conversation_id)
-        if self._synthetic(found, item_id):  # nothing recorded tells of it, so the types decide: the conversation
+        if self._synthetic(found, item_id):  # no recording shows it, so the types decide: the conversation
             return found.shown()
         found.remove(item_id)
         self.keep(found)

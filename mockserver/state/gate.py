@@ -11,8 +11,8 @@ _ALL: Final = "all events"
 class Gate:
     """Holds every run that starts while it is active.
 
-    It is told what to let out; each run carries the orders out from the first one on, at its own speed, so a test may
-    give them before or after its request. Orders may come from any thread and never block.
+    Each run follows the commands of a test from the first one on, at its own speed, so they may be given before the
+    request or after it. They may come from any thread and never block.
 
     >>> with mock.gate() as gate:                                       # doctest: +SKIP
     ...     stream = client.responses.create(model="gpt-4o", input="hi", stream=True)
@@ -20,48 +20,48 @@ class Gate:
     """
 
     def __init__(self) -> None:
-        self._orders: list[str] = []
+        self._commands: list[str] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._lock = threading.Lock()
 
     def step(self, count: int = 1) -> None:
         """Let `count` more events out of each run."""
         for _ in range(count):
-            self._order(_ONE)
+            self._command(_ONE)
 
     def until(self, event_type: str) -> None:
         """Let events out up to and including the next one of this type."""
-        self._order(event_type)
+        self._command(event_type)
 
     def open(self) -> None:
         """Let everything out, from now on."""
-        self._order(_ALL)
+        self._command(_ALL)
 
-    def _order(self, order: str) -> None:
+    def _command(self, command: str) -> None:
         with self._lock:
-            self._orders.append(order)
+            self._commands.append(command)
             waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():  # a run that ended meanwhile may have taken its loop with it
                 future.get_loop().call_soon_threadsafe(_wake, future)
 
-    async def _ordered(self, number: int) -> str:
-        """Order `number`, once it has been given."""
+    async def _command_at(self, number: int) -> str:
+        """Command `number`, once it has been given."""
         while True:
             with self._lock:
-                if number < len(self._orders):
-                    return self._orders[number]
+                if number < len(self._commands):
+                    return self._commands[number]
                 future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
                 self._waiting.append(future)
             await future
 
-    def passage(self) -> "Passage":
-        """A run's own way through the gate."""
-        return Passage(self)
+    def cursor(self) -> "GateCursor":
+        """A cursor for one more run."""
+        return GateCursor(self)
 
 
-class Passage:
-    """One run on its way through a gate."""
+class GateCursor:
+    """How far one run has come through a gate."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
@@ -69,8 +69,8 @@ class Passage:
 
     async def wait_for(self, event_type: str) -> None:
         """Return when an event of this type may pass."""
-        order = await self._gate._ordered(self._number)  # noqa: SLF001 - the other half of the gate
-        if order in (_ONE, event_type):
+        command = await self._gate._command_at(self._number)  # noqa: SLF001 - the other half of the gate
+        if command in (_ONE, event_type):
             self._number += 1
 
 

@@ -54,7 +54,7 @@ def _check_ids(history: Sequence[Item], items: Sequence[Item]) -> None:
 
 
 def _repeats(item: Item, history: Sequence[Item]) -> bool:
-    """Whether a chained item is the stored one itself, sent again in full; it stands for it and is no duplicate."""
+    """Whether a chained item is the stored one itself, sent again in full; it stands for it and is not a duplicate."""
     return any(item == known for known in history)
 
 

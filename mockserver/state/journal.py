@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.errors import ApiError
 from mockserver.model.answer import DEFAULT, Outcome
 from mockserver.model.fault import Fault
@@ -32,7 +32,7 @@ class Exchange(NamedTuple):
     run: Run | None = None
     """The run of the response, for `POST /v1/responses`."""
     reply: bytes = b""
-    """The body of a JSON answer, where no run tells it."""
+    """The body of a JSON answer that no run shows."""
     joined: int = 0
     """How many items of earlier turns joined the input."""
     began_at: float = 0.0
@@ -124,7 +124,7 @@ class Exchange(NamedTuple):
 
     @property
     def response(self) -> Response | None:
-        """The response object that was answered; None where the answer is none."""
+        """The response object that was answered; None where the answer is not a response."""
         if self.run is not None:
             return self.run.snapshot()
         answered = read_json(self.reply)
@@ -188,7 +188,7 @@ def _line(item: Item) -> str:
     """An item on one line: its type, its name, the beginning of what it says."""
     said = next(values_in(item), "")
     found = list(texts(said))
-    text = "\n".join(found) if found else compact(said).decode()
+    text = "\n".join(found) if found else dumps(said).decode()
     name = f" {item['name']}" if item.get("name") else ""
     return f"{item['type']}{name}{excerpt(text)}"
 
@@ -240,7 +240,7 @@ class Journal:
         return exchange
 
     def settle(self, run: Run) -> None:
-        """A run has ended: what it takes is known by now."""
+        """Count the bytes of a run that has ended."""
         number = self._open.pop(run, None)
         first = self._exchanges[0].number if self._exchanges else 0
         if number is not None and number >= first:

@@ -14,7 +14,7 @@ CURSORS = ("after", "before")
 def page(items: Sequence[Item], query: Mapping[str, Any]) -> dict[str, Any]:
     """One page of `items` (oldest first) as the query asks: `limit`, `order`, `after`, `before`, `include`.
 
-    Raises: ApiError for a cursor that is no item of the list.
+    Raises: ApiError for a cursor that is not an item of the list.
     """
     ordered = list(items) if query.get("order") == "asc" else list(reversed(items))
     if query.get("after"):
@@ -28,7 +28,7 @@ def page(items: Sequence[Item], query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def without_cursors(query: Mapping[str, Any]) -> dict[str, Any]:
-    """The query for a list that was invented, and whose cursors nobody can know."""
+    """The query for a synthetic list, whose cursors no client can know."""
     return {key: value for key, value in query.items() if key not in CURSORS}
 
 

@@ -1,9 +1,9 @@
-"""Renderings of what this server says itself: events that `emit` makes, or a log of them kept as bytes."""
+"""Renderings of what this server makes itself: events that `emit` makes, or a log of them kept as bytes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver.codec import compact, compact_each, kept, loads, pretty
+from mockserver.codec import dumps, dumps_each, dumps_indented, kept, loads
 from mockserver.events.deltas import Padding, Splits
 from mockserver.events.emit import emit
 from mockserver.events.fold import fold
@@ -55,12 +55,12 @@ class EmittedRendering:
 
     def _encoded(self) -> bytes:
         if not self._json:
-            self._json = kept(compact(self.final()))
+            self._json = kept(dumps(self.final()))
         return self._json
 
     def final(self) -> Response:
         """The finished response."""
-        final = self._final  # may be given up meanwhile: tests read from threads of their own
+        final = self._final  # may be dropped meanwhile: tests read from threads of their own
         if final is None:
             final = loads(self._json or self._body)
             final.pop("billing", None)
@@ -69,9 +69,9 @@ class EmittedRendering:
     def body(self) -> bytes:
         """The finished response as a reply body, kept where its client asked for no other form."""
         if self._streamed:
-            return pretty(billed(self.final()))
+            return dumps_indented(billed(self.final()))
         if not self._body:
-            self._body = pretty(billed(self._final or self.final()))
+            self._body = dumps_indented(billed(self._final or self.final()))
         return self._body
 
     def events(self) -> Sequence[Event]:
@@ -97,10 +97,10 @@ class EmittedRendering:
         events = self.events()
         last = len(events) - 1
         if not self._json or last not in batch:
-            return compact_each(events[batch.start : batch.stop])
+            return dumps_each(events[batch.start : batch.stop])
         final = b'{"type":"%b","response":%b,"sequence_number":%d}'
         return [
-            *compact_each(events[batch.start : last]),
+            *dumps_each(events[batch.start : last]),
             final % (events[last]["type"].encode(), self._json, events[last]["sequence_number"]),
         ]
 
@@ -118,7 +118,7 @@ class EmittedRendering:
 
 
 class LoggedRendering:
-    """A response told by exactly these events, kept as bytes; without any, it has a body alone."""
+    """A response with exactly these events, kept as bytes; without any, it has a body alone."""
 
     __slots__ = ("_body", "_payloads", "id", "other_frames", "types")
 
@@ -165,7 +165,7 @@ class LoggedRendering:
         return framing.framed(self.types, self._payloads)
 
     def compact(self) -> None:
-        """Nothing is kept that could be given up."""
+        """No-op: it is kept as bytes already."""
 
 
 def ended(
@@ -176,9 +176,9 @@ def ended(
     error: Mapping[str, Any] | None = None,
     event: Mapping[str, Any] | None = None,
 ) -> LoggedRendering:
-    """The same response with another end, after `after` events (one at least: none ends before it is created).
+    """The response with another end, after `after` events (one at least: none ends before it is created).
 
-    It has this `status`, this `error`, and the items that were done; `event` is told in an `error` event first.
+    It has this `status`, this `error`, and the items that were done; `event` goes into an `error` event first.
     """
     events = rendering.events()
     shown = list(events[: max(1, min(after, len(events) - 1))])
@@ -188,10 +188,10 @@ def ended(
     endings.append({"type": LIFE[status].event, "response": final})
     for number, ending in enumerate(endings, start=len(shown)):
         ending["sequence_number"] = number
-    told = [*shown, *endings]
+    events = [*shown, *endings]
     return LoggedRendering(
-        pretty(billed(final)),
+        dumps_indented(billed(final)),
         response_id=rendering.id,
-        types=[one["type"] for one in told],
-        payloads=list(map(kept, compact_each(told))),
+        types=[one["type"] for one in events],
+        payloads=list(map(kept, dumps_each(events))),
     )

@@ -36,7 +36,7 @@ class Responses:
         self._synthesize_item = synthesize_item
 
     def keep(self, stored: StoredResponse) -> None:
-        """Put a response into the store, in place of what was there under its id."""
+        """Put a response into the store; it replaces what was there under its id."""
         self._table.put(stored.id, stored)
 
     def __contains__(self, response_id: str) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from mockserver.clock import Clock, FrozenClock
-from mockserver.codec import pretty
+from mockserver.codec import dumps_indented
 from mockserver.events.fold import fold
 from mockserver.events.life import LIFE, STATUS_EVENTS
 from mockserver.model.plan import Event, Response, Schedule
@@ -20,9 +20,9 @@ WHOLE = Delivery()
 class Run:
     """One response on its way: how much of its rendering has been shown.
 
-    An instant run is done from the start. A paced or gated run shows its events when they are due: whoever owns it
-    plays it (the request that waits for it, or a task for background work), and anybody may `follow` it or take a
-    `snapshot`; who plays it and goes away calls `leave`. Instant background work that nobody streams advances by one
+    An instant run is done from the start. A paced or gated run shows its events when they are due: its owner
+    plays it (the request that waits for it, or a task for background work), and anyone may `follow` it or take a
+    `snapshot`; a player that stops calls `leave`. Instant background work that is not streamed advances by one
     status each time it is polled, so that a polling client sees all of them without waiting. A live run shows the
     events of an upstream as they come.
 
@@ -63,13 +63,13 @@ class Run:
         self.delivery = delivery
         self.streamed, self.background = delivery
         self.live = live
-        """Whether an upstream is still telling it."""
+        """Whether an upstream is still sending it."""
         self.complete = complete
         """False where the connection breaks after its last event."""
         self.finished: Callable[[Run], None] | None = None
         self._schedule = schedule
         self._clock = clock
-        self._cursor = gate.passage() if gate else None
+        self._cursor = gate.cursor() if gate else None
         self._changed: asyncio.Future[None] | None = None
         at_once = schedule is None and gate is None and not live
         self.advances_on_poll = at_once and advances_on_poll
@@ -101,7 +101,7 @@ class Run:
 
     def body(self) -> bytes:
         """The response as a reply body, as far as it has come."""
-        return self.rendering.body() if self.done else pretty(self.snapshot())
+        return self.rendering.body() if self.done else dumps_indented(self.snapshot())
 
     def events(self) -> Sequence[Event]:
         """All events, shown or not."""
@@ -124,7 +124,7 @@ class Run:
     async def play(self) -> AsyncGenerator[range, None]:
         """Show the events as they fall due, on absolute deadlines: batches of their numbers, of those due together.
 
-        Whoever plays a run calls `leave` when it stops, whether or not it has come to the end.
+        The player of a run calls `leave` when it stops, whether or not it has come to the end.
         """
         types = self.types
         start = self._clock.elapsed()
@@ -134,7 +134,7 @@ class Run:
             while position < end:
                 if self._cursor is not None:
                     await self._cursor.wait_for(types[position])
-                if self.done:  # somebody has ended it meanwhile
+                if self.done:  # it was cancelled meanwhile
                     return
                 batch = range(position, end if self._cursor is None else position + 1)
                 position = batch.stop
@@ -144,7 +144,7 @@ class Run:
             self._end()
 
     def leave(self) -> None:
-        """Its client has got all that it asked for, or has gone; also one that never began to read.
+        """End the view of a client that has all it asked for, or has gone, or never began to read.
 
         What has not been shown of a run that its client plays never is. Background work and upstreams go on.
         """
@@ -154,7 +154,7 @@ class Run:
             self.cancel()
 
     def poll(self) -> None:
-        """Somebody asks how far it is."""
+        """Move on by one status, where the run advances when it is polled."""
         if self.advances_on_poll and self._shown is not None:
             self._show(self._next_status(self._shown), of=len(self.types))
             if self.done:
@@ -166,7 +166,7 @@ class Run:
         return next((n for n in range(shown + 1, len(types)) if types[n - 1] in STATUS_EVENTS), len(types))
 
     def show(self, count: int) -> None:
-        """So many events of a live run have come."""
+        """Show the first `count` events of a live run."""
         self._shown = count
         self._wake()
 

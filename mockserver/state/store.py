@@ -28,7 +28,10 @@ class MakeStore(Protocol):
     """Makes the store of one workspace."""
 
     def __call__(self, settings: Settings, *, may_go: Callable[[str], bool], dropped: Callable[[str], None]) -> Store:
-        """A store within the settings' bounds; `may_go` tells which responses may go, `dropped` is told which went."""
+        """A store within the bounds of `settings`.
+
+        `may_go` says which responses may go, `dropped` is called with each that went.
+        """
         ...
 
 

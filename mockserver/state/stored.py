@@ -1,8 +1,8 @@
-"""A response at rest: what a store keeps of it, as bytes and flags."""
+"""A stored response: what a store keeps of it, as bytes and flags."""
 
 from typing import NamedTuple
 
-from mockserver.codec import compact, loads
+from mockserver.codec import dumps, loads
 from mockserver.ids import Draws, ObjectIds, partition_of, unix_seconds_of
 from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item, Response
@@ -30,7 +30,7 @@ class StoredResponse(NamedTuple):
     synthetic: bool = False
     """Whether there never was such a response."""
     size: int = 0
-    """Bytes that it takes, near enough."""
+    """Bytes that it takes, approximately."""
 
     @property
     def response(self) -> Response:
@@ -56,7 +56,7 @@ class StoredResponse(NamedTuple):
     def dumps(self) -> bytes:
         """All of it as bytes, for a store outside this process; `loads` reads them."""
         events = range(len(self.rendering.types)) if all(self.delivery) else range(0)  # others are never streamed again
-        return compact(
+        return dumps(
             {
                 "id": self.id,
                 "raw": self.raw.decode("latin-1"),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from mockserver.clock import FROZEN_AT
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.build import message
 from mockserver.model.finish import finish, finished_item
@@ -27,10 +27,10 @@ DEFAULTS: Final[Mapping[str, Any]] = {"model": "gpt-4o", "input": "Say hello."}
 PREFIXES: Final[Mapping[str, str]] = {"previous_response_id": "resp_", "conversation": "conv_"}
 """Ids that a request names, with the prefix that they get where they have none."""
 
-When: TypeAlias = Callable[[dict[str, Any]], bool]
+IsPlaceholder: TypeAlias = Callable[[dict[str, Any]], bool]
 
-PLACEHOLDERS: Final[Mapping[str, Mapping[str, When]]] = {
-    # key of the body that holds the object ("" is the body itself): field -> when it only fills a place
+PLACEHOLDERS: Final[Mapping[str, Mapping[str, IsPlaceholder]]] = {
+    # key of the body that holds the object ("" is the body itself): field -> when it is a placeholder
     "": {
         "max_tool_calls": lambda body: body["max_tool_calls"] == 0,
         "previous_response_id": lambda body: bool(body.get("conversation")),
@@ -43,11 +43,11 @@ PLACEHOLDERS: Final[Mapping[str, Mapping[str, When]]] = {
 """Values of the right type that the SDKs' generated tests send and the wire refuses; they are taken as left out."""
 
 NO_LIMIT: Final = ("limit", "0")
-"""The same in a query."""
+"""A placeholder in a query, taken as left out."""
 
 
 def body(given: Any, *, defaults: Mapping[str, Any] | None = None) -> Any:
-    """A request's body without what only fills a place, with ids of the right form, and with `defaults`."""
+    """A request's body without placeholders, with ids of the right form, and with `defaults`."""
     if not isinstance(given, dict):
         return given
     defaults = defaults or {}
@@ -66,18 +66,18 @@ def body(given: Any, *, defaults: Mapping[str, Any] | None = None) -> Any:
     return found
 
 
-def _without(owner: dict[str, Any], fields: Mapping[str, When]) -> dict[str, Any]:
+def _without(owner: dict[str, Any], fields: Mapping[str, IsPlaceholder]) -> dict[str, Any]:
     return {key: value for key, value in owner.items() if key not in fields or not fields[key](owner)}
 
 
 def query(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """A query without what only fills a place."""
+    """A query without placeholders."""
     return [pair for pair in pairs if pair != NO_LIMIT]
 
 
 def response(response_id: str) -> StoredResponse:
     """A finished response that could have been streamed in the background."""
-    request = CreateRequest(dict(DEFAULTS) | {"background": True, "stream": True}, raw=compact(DEFAULTS))
+    request = CreateRequest(dict(DEFAULTS) | {"background": True, "stream": True}, raw=dumps(DEFAULTS))
     ids = _ids(response_id)
     plan = Plan(output=[message("Hello.")], overrides={"id": response_id})
     final = finish(request, plan, ids=ids, created_at=FROZEN_AT, completed_at=FROZEN_AT)
@@ -95,7 +95,7 @@ def conversation(conversation_id: str) -> Conversation:
     """A conversation with one message."""
     found = Conversation(conversation_id, created_at=FROZEN_AT, metadata={}, synthetic=True)
     said = [{"type": "message", "role": "user", "content": DEFAULTS["input"]}]
-    found.append(stored_items(said, _ids(conversation_id), founders=True))
+    found.append(stored_items(said, _ids(conversation_id), root_ids=True))
     return found
 
 

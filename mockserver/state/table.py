@@ -12,7 +12,7 @@ COUNTED = 20_000  # fingerprints
 
 
 class Sized(Protocol):
-    """Something that knows how many bytes it takes, near enough."""
+    """Something that knows how many bytes it takes, approximately."""
 
     @property
     def size(self) -> int:
@@ -21,7 +21,7 @@ class Sized(Protocol):
 
 
 class Bounded(dict[K, V], Generic[K, V]):
-    """A dictionary that lets its oldest entry go where there are too many; `dropped` is told of it."""
+    """A dictionary that lets its oldest entry go where there are too many; `dropped` is called with it."""
 
     def __init__(self, most: int, *, dropped: Callable[[V], None] = lambda _: None) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Table(Protocol[T]):
 class MemoryTable(Generic[T]):
     """A table in memory: beyond `max_count` values or `max_bytes` bytes the oldest go first.
 
-    Those that `may_go` denies (running ones) are passed over; `dropped` is told of each that went.
+    Those that `may_go` denies (running ones) are passed over; `dropped` is called with each that went.
     """
 
     def __init__(

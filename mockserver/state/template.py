@@ -1,11 +1,11 @@
 """Response templates: what one planner answers to all requests of one shape, cut where ids, times and counts stand.
 
 Requests of one shape are answered alike but for ids, times and token counts. So one of them is rendered with marks in
-those places; each further answer draws its ids, in the order in which they were drawn then, and joins the bytes: a
+those slots; each further answer draws its ids, in the order in which they were drawn then, and joins the bytes: a
 stream of a hundred events costs about as much as one event rendered anew.
 
 Marks are strings and numbers drawn for the occasion. Each must stand in the bytes exactly as often as in the rendered
-objects: where a text of the user's holds one, or the encoder spells one in another way, there is no template.
+objects: where a text of the user holds one, or the encoder spells one in another way, there is no template.
 """
 
 import re
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.codec import compact, kept, loads
+from mockserver.codec import dumps, kept, loads
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.plan import Event, Pace, Response
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
@@ -26,8 +26,7 @@ _SMALLEST = 10**15
 """No marked number is less."""
 
 Mark = tuple[str, int]
-"""What stands in a place: a kind of value, and which one (or how much is added to it)."""
-Values = Mapping[str, int]
+"""What a mark stands for: a kind of value, and which one (or how much is added to it)."""
 References = Sequence[str]
 """What a request refers to and its response repeats, in the order of `REFERRING`."""
 
@@ -36,7 +35,7 @@ NO_REFERENCES = ("", "")
 
 
 class Marks(ObjectIds):
-    """Gives marks in place of a response's ids, times, token counts and references, and knows what was asked for."""
+    """Gives marks instead of a response's ids, times, token counts and references, and knows what was asked for."""
 
     def __init__(self, seed: bytes) -> None:
         draws = Draws(seed)
@@ -70,7 +69,7 @@ class Marks(ObjectIds):
         return f"{self._stem}{number:04x}"
 
     def referring(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A request's body with marks in place of what it refers to."""
+        """A request's body with marks instead of what it refers to."""
         marked = dict(body)
         for number, key in enumerate(REFERRING):
             if isinstance(named := body.get(key), dict):
@@ -80,7 +79,7 @@ class Marks(ObjectIds):
         return marked
 
     def mark(self, found: "re.Match[bytes]") -> Mark:
-        """The mark at a place of the bytes."""
+        """The mark that was found in the bytes."""
         kind = found.lastgroup or ""
         if kind == "text":
             return kind, int(found[kind], 16)
@@ -97,28 +96,28 @@ class Marks(ObjectIds):
                 yield self.mark(found)
 
 
-class Template:
+class BytesTemplate:
     """Bytes with marks, ready to be filled."""
 
-    __slots__ = ("_pieces", "_slots")
+    __slots__ = ("_segments", "_slots")
 
-    def __init__(self, marked: bytes, marks: Marks, places: Mapping[Mark, int]) -> None:
-        self._pieces: list[bytes] = []
+    def __init__(self, marked: bytes, marks: Marks, indexes: Mapping[Mark, int]) -> None:
+        self._segments: list[bytes] = []
         self._slots: list[tuple[int, int]] = []
         end = 0
         for found in marks.pattern.finditer(marked):
-            self._pieces.append(marked[end : found.start()])
-            self._slots.append((len(self._pieces), places[marks.mark(found)]))
-            self._pieces.append(b"")
+            self._segments.append(marked[end : found.start()])
+            self._slots.append((len(self._segments), indexes[marks.mark(found)]))
+            self._segments.append(b"")
             end = found.end()
-        self._pieces.append(marked[end:])
+        self._segments.append(marked[end:])
 
     def filled(self, values: Sequence[bytes]) -> bytes:
-        """The bytes with these values in their places."""
-        pieces = self._pieces.copy()
-        for position, place in self._slots:
-            pieces[position] = values[place]
-        return b"".join(pieces)
+        """The bytes with these values in their slots."""
+        segments = self._segments.copy()
+        for position, index in self._slots:
+            segments[position] = values[index]
+        return b"".join(segments)
 
 
 class ResponseTemplate:
@@ -131,16 +130,16 @@ class ResponseTemplate:
         self._asked = marks.asked
         texts = len(REFERRING) + len(marks.asked)
         self._numbers = sorted(mark for mark in found if mark[0] != "text")
-        self._places: dict[Mark, int] = {("text", number): number for number in range(texts)}
-        self._places |= {mark: texts + number for number, mark in enumerate(self._numbers)}
+        self._indexes: dict[Mark, int] = {("text", number): number for number in range(texts)}
+        self._indexes |= {mark: texts + number for number, mark in enumerate(self._numbers)}
         own_id = next((number for kind, number in marks.of(rendering.id) if kind == "text"), None)
         self._response_id = None if own_id is None else own_id - len(REFERRING)
         """Which of the drawn ids is the response's; None where the script states one."""
         self._fixed_id = rendering.id
-        self.body = Template(rendering.body(), marks, self._places)
+        self.body = BytesTemplate(rendering.body(), marks, self._indexes)
         self._marked = list(map(kept, rendering.payloads(range(len(self.types)))))
-        self._payloads: Sequence[Template] = ()
-        self._framed: dict[Framing, Template] = {}
+        self._payloads: Sequence[BytesTemplate] = ()
+        self._framed: dict[Framing, BytesTemplate] = {}
         self.size = SIZE_OF_VALUE * (1 + texts)
 
     @classmethod
@@ -158,18 +157,18 @@ class ResponseTemplate:
             found |= expected
         return cls(rendering, marks, pace, found)
 
-    def payloads(self, batch: range) -> Sequence[Template]:
+    def payloads(self, batch: range) -> Sequence[BytesTemplate]:
         """The events with these numbers."""
         if not self._payloads:
-            self._payloads = [Template(payload, self._marks, self._places) for payload in self._marked]
+            self._payloads = [BytesTemplate(payload, self._marks, self._indexes) for payload in self._marked]
         return self._payloads[batch.start : batch.stop]
 
-    def framed(self, framing: Framing) -> Template:
+    def framed(self, framing: Framing) -> BytesTemplate:
         """All events as they stand on the wire; cut once for each transport."""
         template = self._framed.get(framing)
         if template is None:
             whole = framing.framed(self.types, self._marked)
-            template = self._framed[framing] = Template(whole, self._marks, self._places)
+            template = self._framed[framing] = BytesTemplate(whole, self._marks, self._indexes)
         return template
 
     def filled(
@@ -186,11 +185,11 @@ class ResponseTemplate:
 
 def _in_json(text: str) -> bytes:
     """A text as it stands between the quotes of JSON."""
-    return compact(text)[1:-1] if text else b""
+    return dumps(text)[1:-1] if text else b""
 
 
 class TemplatedRendering:
-    """A filled template: a few values until somebody asks for more."""
+    """A filled template: a few values until more is asked for."""
 
     __slots__ = ("_template", "_values", "id", "size", "types")
 
@@ -199,7 +198,7 @@ class TemplatedRendering:
     def __init__(self, template: ResponseTemplate, response_id: str, values: Sequence[bytes]) -> None:
         self.id = response_id
         self.size = template.size
-        """Bytes of its values, near enough: all the rest is there once."""
+        """Bytes of its values, approximately: all the rest is there once."""
         self.types = template.types
         self._template = template
         self._values = values
@@ -227,4 +226,4 @@ class TemplatedRendering:
         return self._template.framed(framing).filled(self._values)
 
     def compact(self) -> None:
-        """Nothing is kept that could be given up."""
+        """No-op: only values are kept."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mockserver.cassette.body import read_body
-from mockserver.cassette.sse import Frame, SseReader, taped
+from mockserver.cassette.sse import Frame, SseReader, split_frames
 from mockserver.events.life import FINAL_EVENTS
 from mockserver.model.recorded import RecordedExchange
 
@@ -45,5 +45,5 @@ class Collector:
         """The exchange with all that has come; it ended `at` so many seconds after the request."""
         if self._sse is None:
             return replace(answered, body=read_body(bytes(self._body), self._content_type), times=(at,))
-        events, other_frames = taped(self._frames)
+        events, other_frames = split_frames(self._frames)
         return replace(answered, events=events, other_frames=other_frames, times=tuple(self._times))

@@ -1,17 +1,17 @@
-"""A stream that an upstream is sending: told like any other response, as far as it has come."""
+"""A stream that an upstream is still sending, rendered as far as it has come."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from mockserver.cassette.sse import Frame
-from mockserver.codec import compact, kept, loads, pretty
+from mockserver.codec import dumps, dumps_indented, kept, loads
 from mockserver.model.answer import LiveRun, RecordedHead
 from mockserver.model.plan import Event, Response
 from mockserver.model.rendering import Framing
 
 
 class LiveStream:
-    """A response as its upstream tells it. Its run shows each event when it has come, and ends when it is on disk."""
+    """A response as its upstream streams it. Its run shows each event when it has come, and ends when it is on disk."""
 
     live = True
     streamed = True
@@ -31,25 +31,25 @@ class LiveStream:
         return self.final().get("id") or ""
 
     def attach(self, run: LiveRun) -> None:
-        """Let a run show what has come, and what comes."""
+        """Show in `run` what has come, and what comes from now on."""
         self._run = run
         run.show(len(self.types))
         if self._ended:
             run.finish(complete=self.complete)
 
     async def take(self, _chunk: bytes, frames: Sequence[Frame]) -> None:
-        """These frames have come."""
+        """Add frames that have come."""
         for frame in frames:
             if isinstance(frame, str):
                 self.other_frames.append((len(self.types), frame))
             else:
                 self.types.append(frame["type"])
-                self._payloads.append(kept(compact(frame)))
+                self._payloads.append(kept(dumps(frame)))
         if self._run is not None and frames:
             self._run.show(len(self.types))
 
     async def end(self, *, complete: bool) -> None:
-        """Nothing more comes; `complete` is False where the upstream broke off, or the exchange was lost."""
+        """End the stream; `complete` is False where the upstream broke off, or the exchange was lost."""
         self.complete = complete
         self._ended = True
         if self._run is not None:
@@ -64,8 +64,8 @@ class LiveStream:
         return {}
 
     def body(self) -> bytes:
-        """The same as a reply body."""
-        return pretty(self.final())
+        """The last response shown, as a reply body."""
+        return dumps_indented(self.final())
 
     @property
     def size(self) -> int:
@@ -85,4 +85,4 @@ class LiveStream:
         return framing.framed(self.types, self._payloads)
 
     def compact(self) -> None:
-        """It is kept as bytes already."""
+        """No-op: it is kept as bytes already."""

@@ -1,4 +1,4 @@
-"""The upstream as a responder: what nobody else answers is passed on, and recorded."""
+"""The upstream as a responder: what no other responder answers is passed on, and recorded."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ class Upstream:
     def __init__(self, session: RecordingSession) -> None:
         self.session = session
 
-    def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer:  # noqa: ARG002 - a responder's arguments; an upstream judges for itself
+    def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer:  # noqa: ARG002 - a responder's arguments; the upstream checks requests itself
         """The answer that the upstream is going to give."""
         return Answer(
             recorded=Coming(partial(_begin, asked=asked, session=self.session)), outcome=Outcome(self.session.origin)

@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from mockserver.cassette.format import Header
-from mockserver.cassette.secrets import shapes_with
+from mockserver.cassette.secrets import secret_patterns
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.clock import RealClock
 from mockserver.errors import CassetteError, SettingsError
@@ -32,7 +32,7 @@ class RecordingSession:
     The cassette is made, and locked against other processes, when the first request comes.
 
     Raises:
-        SettingsError: the upstream is no URL.
+        SettingsError: the upstream is not a valid URL.
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class RecordingSession:
         self.base_path = parts.path.rstrip("/")
         self.path = Path(path)
         self.key = key or os.environ.get(KEY_VARIABLE)
-        """What goes upstream in place of the caller's key."""
+        """What goes upstream instead of the caller's key."""
         self.timeout = timeout
         """Seconds without a byte after which the upstream counts as gone."""
         self.clock = RealClock()
-        self._shapes = shapes_with(redact)
+        self._patterns = secret_patterns(redact)
         self._file_lock: FileLock | None = None
         self._anew = False
         self._lock = asyncio.Lock()
@@ -102,14 +102,14 @@ class RecordingSession:
                 self._lock.release()
 
     async def _open(self, client: str) -> None:
-        """Open the cassette, where nobody has."""
+        """Open the cassette, unless it is open."""
         if self._writer is not None:
             return
         header = Header(upstream=self.origin, recorded_at=self.clock.now(), client=client)
         if self._anew:
             self._anew = False
             self.path.unlink(missing_ok=True)
-        self._writer = await self._on_disk(partial(CassetteWriter, self.path, header=header, shapes=self._shapes))
+        self._writer = await self._on_disk(partial(CassetteWriter, self.path, header=header, patterns=self._patterns))
 
     async def _on_disk(self, work: Callable[[], T]) -> T:
         """Do work for the disk in a thread, so that other streams go on."""
@@ -118,7 +118,7 @@ class RecordingSession:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work)
 
     def _on_idle(self) -> None:
-        """Nothing is under way."""
+        """Close what a closed session holds, and wake the thread that waits for it."""
         if self._closed and self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -130,7 +130,7 @@ class RecordingSession:
         self._idle.set()
 
     def close(self) -> None:
-        """Give the cassette free when the last exchange is in it; a later request opens it again.
+        """Release the cassette when the last exchange is in it; a later request opens it again.
 
         In a thread of its own the caller waits for that, for half a minute at most: an answer whose client has gone is
         still recorded to its end.
@@ -152,7 +152,7 @@ class ExchangeUnderWay:
         self._settled = False
 
     async def settle(self) -> None:
-        """It comes to its end: no other begins until it is on disk. Idempotent."""
+        """Let no other exchange begin until this one is on disk. Idempotent."""
         if not self._settled:
             self._settled = True
             await self._lock.acquire()

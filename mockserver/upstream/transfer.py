@@ -1,7 +1,7 @@
 """Passing requests on to an upstream, and recording what comes back.
 
 Each exchange has a task of its own that reads the upstream to its end, whether or not the client stays. Events of a
-response go to the client as they come, and so do the bytes of what is no response; the end is passed on when the
+response go to the client as they come, and so do the bytes of other replies; the end is passed on when the
 exchange is on disk.
 """
 
@@ -72,7 +72,7 @@ class Transfers:
 
         Raises:
             CassetteError: the cassette is broken, or another process writes it.
-            ApiError: the request's target is no path.
+            ApiError: the request's target is not a path.
         """
         if self._http is None:
             self._http = ClientSession(connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar())
@@ -110,13 +110,13 @@ class Transfer:
         self._path = upstream_path(session.base_path, asked.head.method, asked.head.target)
         self._started = session.clock.elapsed()
         self._head: RecordedHead | None = None
-        self._told: LiveStream | Relay | None = None
+        self._live: LiveStream | Relay | None = None
         """What the client reads while it comes."""
 
     def client_left(self) -> None:
-        """Go on without it."""
-        if isinstance(self._told, Relay):
-            self._told.leave()
+        """Go on without the client."""
+        if isinstance(self._live, Relay):
+            self._live.leave()
 
     async def run(self, http: ClientSession) -> None:
         """Carry the exchange to its end, and put it on disk."""
@@ -129,22 +129,22 @@ class Transfer:
         except Exception as error:  # noqa: BLE001 - a client must never wait for what does not come
             if not isinstance(error, CassetteError):
                 _log.exception("%s was not recorded", self._path)
-            elif self._told is not None:
+            elif self._live is not None:
                 _log.error("%s was not recorded: %s", self._path, error)
-            if self._told is None:
+            if self._live is None:
                 self._fail(error)
-        if self._told is not None:
-            await self._told.end(complete=complete)
+        if self._live is not None:
+            await self._live.end(complete=complete)
         elif recorded is not None and not self.answer.done():
             self._give(recorded)
 
     def _fail(self, error: Exception) -> None:
         if not self.answer.done():
             self.answer.set_exception(error)
-            self.answer.exception()  # whoever asked may have left
+            self.answer.exception()  # the client may have left, and a future warns of errors that nothing reads
 
     def _give(self, recorded: RecordedExchange) -> None:
-        """Answer with what is on disk by now."""
+        """Answer the client with the exchange that is on disk by now."""
         recording = Recording(name=self._path, exchange=recorded, live_head=self._head)
         response = recording.response if self._asked.head.creates else None
         self.answer.set_result(response or recording.http_reply())
@@ -197,15 +197,15 @@ class Transfer:
         try:
             while chunk := await _chunk(response, within=AFTER_END_SECONDS if collector.ended else None):
                 frames = collector.feed(chunk, at=self._elapsed())
-                if self._told is not None:
-                    await self._told.take(chunk, frames)
+                if self._live is not None:
+                    await self._live.take(chunk, frames)
                 if collector.ended:
                     await exchange.settle()
         except LOST:
             complete = collector.ended
         rest = collector.end(at=self._elapsed())
-        if self._told is not None:
-            await self._told.take(b"", rest)
+        if self._live is not None:
+            await self._live.take(b"", rest)
         headers: dict[str, str] = {}
         for name, value in response.headers.items():
             headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
@@ -213,20 +213,20 @@ class Transfer:
         return collector.recorded(answered, at=self._elapsed())
 
     def _begin(self, response: ClientResponse) -> None:
-        """Let the client have the head, where it reads the answer while it comes."""
+        """Send the head to the client, where it reads the answer while it comes."""
         passed = [(name, value) for name, value in response.headers.items() if name.lower() not in NOT_PASSED]
         head = self._head = RecordedHead(response.status, passed)
         if response.method == "HEAD" or response.status in BODYLESS:
             return  # its end is its head
         if not self._asked.head.creates:
-            self._told = relay = Relay()
-            self.answer.set_result(HttpReply(head=head, pieces=relay))
+            self._live = relay = Relay()
+            self.answer.set_result(HttpReply(head=head, chunks=relay))
         elif response.content_type == STREAM:
-            self._told = stream = LiveStream(head)
+            self._live = stream = LiveStream(head)
             self.answer.set_result(stream)
 
     def _unreachable(self, error: BaseException, sent: RecordedExchange) -> RecordedExchange:
-        """Say that the upstream gave no answer."""
+        """The exchange with a 502, for an upstream that gave no answer."""
         cause = str(error) or type(error).__name__
         refusal = api_error("upstream_unreachable", upstream=sent.upstream, error=cause)
         headers = {"content-type": "application/json", **refusal.headers}
@@ -240,7 +240,7 @@ class Relay:
     """The bytes of an answer on their way to a client; one chunk at most waits for a client that reads slowly."""
 
     def __init__(self) -> None:
-        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
+        self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
         self._left = False
         self.complete = True
         """False where the answer broke off."""
@@ -248,8 +248,8 @@ class Relay:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The chunks, as they come."""
         try:
-            while (piece := await self._pieces.get()) is not None:
-                yield piece
+            while (chunk := await self._chunks.get()) is not None:
+                yield chunk
         finally:
             self.leave()
         if not self.complete:
@@ -260,20 +260,20 @@ class Relay:
         if chunk:
             await self._put(chunk)
 
-    async def _put(self, piece: bytes | None) -> None:
+    async def _put(self, chunk: bytes | None) -> None:
         if not self._left:
-            await self._pieces.put(piece)
+            await self._chunks.put(chunk)
 
     async def end(self, *, complete: bool) -> None:
-        """Nothing more comes."""
+        """End the body."""
         self.complete = complete
         await self._put(None)
 
     def leave(self) -> None:
-        """The client has gone: the upstream is read to its end without it."""
+        """Drop what the client has not read: it has gone, and the upstream is read to its end without it."""
         self._left = True
-        while not self._pieces.empty():
-            self._pieces.get_nowait()
+        while not self._chunks.empty():
+            self._chunks.get_nowait()
 
 
 def upstream_path(base_path: str, method: str, target: str) -> str:
@@ -282,7 +282,7 @@ def upstream_path(base_path: str, method: str, target: str) -> str:
     The host is the upstream's whatever the target is: `/v1:9099/x` and `http://elsewhere/x` are paths, since the text
     after the host would else become part of it.
 
-    Raises: ApiError 404 for a target that is no path.
+    Raises: ApiError 404 for a target that is not a path.
     """
     path = target.removeprefix(BASE_PATH)
     if path[:1] not in {"/", "?", ""}:

@@ -19,7 +19,7 @@ from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.web import profiles
 from mockserver.web.access import Spaces, bearer_key
-from mockserver.web.call import Call, PassedOn, RefusedError, Reply, json_reply
+from mockserver.web.context import PassedOn, RefusedError, RequestContext, WebReply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
 from mockserver.web.http_framing import CLOSING, write
@@ -34,11 +34,11 @@ _log = logging.getLogger("mockserver")
 API = "/v1/"
 CONTROL_PATH = "/_mock/"
 REMEMBERED = 256
-NOBODY = ""
+NO_KEY = ""
 """The key of the space for requests whose caller is unknown."""
 
 
-class Arrival(NamedTuple):
+class RoutedHead(NamedTuple):
     """What follows from a request's head: who asks, and where it goes."""
 
     head: RequestHead
@@ -48,7 +48,7 @@ class Arrival(NamedTuple):
     """Whether it is for the control API."""
     route: Route
     params: Mapping[str, str] = {}
-    key: str = NOBODY
+    key: str = NO_KEY
     refused: bool = False
     """Whether the route can say no more than why not, whatever the body is."""
 
@@ -62,44 +62,44 @@ class App:
         self._engine = engine
         self._spaces = spaces
         self._router = Router((*ROUTES, HEALTH, *(CONTROL if settings.control_api else ())))
-        self._arrival = lru_cache(maxsize=REMEMBERED)(self._read_head)  # clients send the same heads again and again
+        self._routed = lru_cache(maxsize=REMEMBERED)(self._read_head)  # clients send the same heads again and again
 
     async def __call__(self, request: Request) -> web.StreamResponse:
         """Answer one request; whatever happens, with a body that an SDK can read."""
         message = request.head
-        arrival = self._arrival(message.method, message.path, message.raw_headers)
-        space = self._spaces[arrival.key]
+        routed = self._routed(message.method, message.path, message.raw_headers)
+        space = self._spaces[routed.key]
         try:  # noqa: SIM105 - a context manager costs as much as the rest of this line
-            self._spaces.move_to_end(arrival.key)
+            self._spaces.move_to_end(routed.key)
         except KeyError:  # discarded meanwhile, by another thread
             pass
         clock, journal = space.clock, space.journal
         began = clock.elapsed()
-        call = Call(_UNREAD, arrival.params, space)
+        context = RequestContext(_UNREAD, routed.params, space)
         try:
-            reply = await self._reply(request, arrival, call)
+            reply = await self._reply(request, routed, context)
         except asyncio.CancelledError:  # the client went away unanswered
-            if arrival.api:
-                asked = call.asked if call.asked is not _UNREAD else Asked(arrival.head)
-                outcome = DEFAULT if call.answered is None else call.answered.outcome
-                run = None if call.answered is None else call.answered.run
+            if routed.api:
+                asked = context.asked if context.asked is not _UNREAD else Asked(routed.head)
+                outcome = DEFAULT if context.answered is None else context.answered.outcome
+                run = None if context.answered is None else context.answered.run
                 journal.add(asked, 0, outcome, run, began_at=began, answered_at=clock.elapsed())
             raise
-        asked = call.asked if call.asked is not _UNREAD else Asked(arrival.head)
-        if arrival.api or isinstance(reply, PassedOn):
+        asked = context.asked if context.asked is not _UNREAD else Asked(routed.head)
+        if routed.api or isinstance(reply, PassedOn):
             at = clock.elapsed()
             run = reply.run
             kept = b"" if run is not None else reply.body
             journal.add(asked, reply.status, reply.outcome, run, kept, reply.joined, began, at)
         try:
             return await write(request, reply, asked, clock)
-        except ClientConnectionResetError:  # nobody is left to tell
+        except ClientConnectionResetError:  # the client has gone
             return CLOSING
         finally:
             if reply.run is not None:
                 reply.run.leave()
 
-    def _read_head(self, method: str, target: str, raw_headers: RawHeaders) -> Arrival:
+    def _read_head(self, method: str, target: str, raw_headers: RawHeaders) -> RoutedHead:
         raw_path, _, asked = target.partition("?")
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw_headers}
         path = unquote(raw_path)
@@ -111,13 +111,13 @@ class App:
             query=tuple(parse_qsl(asked, keep_blank_values=True)),
             headers=headers,
         )
-        arrival = partial(Arrival, api=path.startswith(API), control=path.startswith(CONTROL_PATH))
+        routed = partial(RoutedHead, api=path.startswith(API), control=path.startswith(CONTROL_PATH))
         try:
             route, params = self._find(method, raw_path, known="authorization" in headers)
-            key = NOBODY if route.public else bearer_key(headers.get("authorization"), good=self._settings.api_keys)
+            key = NO_KEY if route.public else bearer_key(headers.get("authorization"), good=self._settings.api_keys)
         except ApiError as error:
-            return arrival(head=head(), route=Route(method, path, _refusing(error)), refused=True)
-        return arrival(head=head(creates=route.creates), route=route, params=params, key=key)
+            return routed(head=head(), route=Route(method, path, _refusing(error)), refused=True)
+        return routed(head=head(creates=route.creates), route=route, params=params, key=key)
 
     def _find(self, method: str, path: str, *, known: bool) -> tuple[Route, Mapping[str, str]]:
         """The route of a request. One that no row has may still be in a cassette, or known upstream."""
@@ -129,18 +129,18 @@ class App:
             return Route(method, path, _refusing(error)), {}
 
     async def _reply(  # noqa: PLR0911 - one for each kind of error
-        self, request: Request, arrival: Arrival, call: Call
-    ) -> Reply:
+        self, request: Request, routed: RoutedHead, context: RequestContext
+    ) -> WebReply:
         """What the handler replies, or the error that keeps it from replying."""
-        space = call.space
+        space = context.space
         try:
-            if not arrival.refused:
+            if not routed.refused:
                 raw = await request.read_within(self._settings.body_limit)
-                known = space.repeats.requests.get((arrival.head, raw))
-                call.asked = known if known is not None else Asked(arrival.head, raw)
-            if arrival.refused or arrival.control or (arrival.head.creates and space.profile == OPENAI):
-                return await arrival.route.handler(self._engine, call)
-            return await self._answered(arrival, call)
+                known = space.repeats.requests.get((routed.head, raw))
+                context.asked = known if known is not None else Asked(routed.head, raw)
+            if routed.refused or routed.control or (routed.head.creates and space.profile == OPENAI):
+                return await routed.route.handler(self._engine, context)
+            return await self._answered(routed, context)
         except RefusedError as refused:
             return self._error(refused.error, space, refused.outcome)
         except ApiError as error:
@@ -150,22 +150,22 @@ class App:
         except CassetteError as error:
             return self._error(api_error("cassette_error", message=str(error)), space, Outcome(miss=str(error)))
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
-            _log.exception("%s %s failed inside the mock server", arrival.head.method, arrival.head.path)
+            _log.exception("%s %s failed inside the mock server", routed.head.method, routed.head.path)
             return self._error(api_error("internal_error", error=repr(error)), space)
 
-    async def _answered(self, arrival: Arrival, call: Call) -> Reply:
+    async def _answered(self, routed: RoutedHead, context: RequestContext) -> WebReply:
         """What the API replies: chaos and recordings first, where there are any; under a profile, translated."""
-        space, handler = call.space, arrival.route.handler
-        fault = self._engine.chaos(space, call.asked)
+        space, handler = context.space, routed.route.handler
+        fault = self._engine.chaos(space, context.asked)
         if fault is not None and (fault.status is not None or fault.error_after is not None):
             raise RefusedError(fault.error(), Outcome(fault=fault))
         if space.profile != OPENAI:
             handler = self._translating(handler)
         reply = None
-        if space.is_recorded and not call.asked.head.creates:
-            recorded = await self._engine.recorded(space, call.asked, known=partial(_is_stored, call))
+        if space.is_recorded and not context.asked.head.creates:
+            recorded = await self._engine.recorded(space, context.asked, known=partial(_is_stored, context))
             reply = None if recorded is None else await reply_to(recorded)
-        reply = reply or await handler(self._engine, call)
+        reply = reply or await handler(self._engine, context)
         if fault is not None:
             reply.outcome = reply.outcome._replace(fault=fault)
         return reply
@@ -173,17 +173,17 @@ class App:
     def _translating(self, handler: Handler) -> Handler:
         """The handler between two translations: a provider speaks a dialect."""
 
-        async def translate(engine: Engine, call: Call) -> Reply:
-            profile = self._profiles.named(call.space.profile)
-            sent = call.sent
-            if not call.asked.sent:
-                call.asked = profiles.adapt_request(call.asked, profile)
-            call.params = {name: profile.id_in(value) for name, value in call.params.items()}
-            return profiles.adapt_reply(await handler(engine, call), profile, sent)
+        async def translate(engine: Engine, context: RequestContext) -> WebReply:
+            profile = self._profiles.named(context.space.profile)
+            sent = context.sent
+            if not context.asked.sent:
+                context.asked = profiles.adapt_request(context.asked, profile)
+            context.params = {name: profile.id_in(value) for name, value in context.params.items()}
+            return profiles.adapt_reply(await handler(engine, context), profile, sent)
 
         return translate
 
-    def _error(self, error: ApiError, space: Space, outcome: Outcome = DEFAULT) -> Reply:
+    def _error(self, error: ApiError, space: Space, outcome: Outcome = DEFAULT) -> WebReply:
         if space.profile == OPENAI:
             reply = json_reply(error.body, status=error.status, headers=error.headers)
         else:
@@ -196,14 +196,14 @@ _UNREAD = Asked(RequestHead("", ""))
 """Stands for a request whose body has not been read."""
 
 
-def _is_stored(call: Call) -> bool:
+def _is_stored(context: RequestContext) -> bool:
     """Whether a request is about something that is stored here."""
-    named = call.params.get("id", "")
-    return named in call.space.responses or named in call.space.conversations
+    named = context.params.get("id", "")
+    return named in context.space.responses or named in context.space.conversations
 
 
 def _refusing(error: ApiError) -> Handler:
-    async def refuse(_engine: Engine, _call: Call) -> Reply:
+    async def refuse(_engine: Engine, _context: RequestContext) -> WebReply:
         raise error.with_traceback(None)  # it may be raised often, and would gather all of them
 
     return refuse

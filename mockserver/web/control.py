@@ -12,70 +12,70 @@ from mockserver.engine import Engine
 from mockserver.errors import ScriptError
 from mockserver.spec.api_errors import api_error
 from mockserver.state.journal import Exchange
-from mockserver.web.call import Call, Reply, json_reply
+from mockserver.web.context import RequestContext, WebReply, json_reply
 from mockserver.web.routes import Route
 
 
-async def health(_engine: Engine, call: Call) -> Reply:
-    """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` tells."""
-    broken = len(call.workspace.fixture_problems())
+async def health(_engine: Engine, context: RequestContext) -> WebReply:
+    """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` lists."""
+    broken = len(context.workspace.fixture_problems())
     problems = {"fixture_problems": broken} if broken else {}
     return json_reply({"status": "degraded" if broken else "ok", "version": __version__, **problems})
 
 
-async def list_rules(_engine: Engine, call: Call) -> Reply:
+async def list_rules(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /_mock/rules`: each rule, where it was written, how often it has answered."""
-    return json_reply({"rules": [_rule(rule) for rule in call.workspace.script.rules]})
+    return json_reply({"rules": [_rule(rule) for rule in context.workspace.script.rules]})
 
 
-async def add_rules(_engine: Engine, call: Call) -> Reply:
+async def add_rules(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /_mock/rules`: rules as in a fixture file, as JSON, put at the end."""
-    added = script.read_document(call.json(), place=lambda keys: f"POST /_mock/rules {_path(keys)}")
-    call.workspace.script.add(added.rules)
-    call.workspace.script.chaos = added.chaos or call.workspace.script.chaos
+    added = script.read_document(context.json(), location=lambda keys: f"POST /_mock/rules {_path(keys)}")
+    context.workspace.script.add(added.rules)
+    context.workspace.script.chaos = added.chaos or context.workspace.script.chaos
     return json_reply({"rules": [_rule(rule) for rule in added.rules]})
 
 
-async def clear_rules(_engine: Engine, call: Call) -> Reply:
+async def clear_rules(_engine: Engine, context: RequestContext) -> WebReply:
     """`DELETE /_mock/rules`: an empty script; stored responses and requests stay."""
-    call.workspace.script.clear()
+    context.workspace.script.clear()
     return json_reply({"rules": []})
 
 
-async def reset(_engine: Engine, call: Call) -> Reply:
+async def reset(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /_mock/reset`: forget everything in this workspace."""
-    call.workspace.reset()
+    context.workspace.reset()
     return json_reply({"status": "ok"})
 
 
-async def list_requests(_engine: Engine, call: Call) -> Reply:
+async def list_requests(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /_mock/requests`: what came, newest last."""
-    return json_reply({"requests": [_exchange(exchange) for exchange in call.workspace.requests]})
+    return json_reply({"requests": [_exchange(exchange) for exchange in context.workspace.requests]})
 
 
-async def search_requests(_engine: Engine, call: Call) -> Reply:
+async def search_requests(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /_mock/requests/search`: the requests that meet a rule's `when`."""
-    found = call.workspace.search(**_object(call))
+    found = context.workspace.search(**_object(context))
     return json_reply({"requests": [_exchange(exchange) for exchange in found]})
 
 
-async def verify(_engine: Engine, call: Call) -> Reply:
+async def verify(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /_mock/verify`: unmatched requests, rules that were not used up, fixture files that are broken."""
-    problems = call.workspace.problems()
+    problems = context.workspace.problems()
     return json_reply({"complete": not problems, "problems": problems})
 
 
-async def create_gate(_engine: Engine, call: Call) -> Reply:
+async def create_gate(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /_mock/gates`: hold the runs that start from now on."""
-    return json_reply({"gate": call.workspace.hold()})
+    return json_reply({"gate": context.workspace.hold()})
 
 
-async def order_gate(_engine: Engine, call: Call) -> Reply:
+async def command_gate(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /_mock/gates/{gate}`: `{"step": 2}`, `{"until": "response.output_text.done"}` or `{"open": true}`."""
-    gate = call.workspace.gates.get(call.params["gate"])
+    gate = context.workspace.gates.get(context.params["gate"])
     if gate is None:
-        raise api_error("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
-    match _object(call):
+        raise api_error("unknown_gate", gate=context.params["gate"], known=", ".join(context.workspace.gates) or "none")
+    match _object(context):
         case {"step": int(count), **more} if count > 0 and not more:
             gate.step(count)
         case {"until": str(event_type), **more} if not more:
@@ -84,36 +84,36 @@ async def order_gate(_engine: Engine, call: Call) -> Reply:
             gate.open()
         case other:
             raise ScriptError(
-                f'{other} is no order for a gate; expected {{"step": 1}}, {{"until": "…"}}, {{"open": true}}.'
+                f'{other} is not a valid gate command; expected {{"step": 1}}, {{"until": "…"}}, {{"open": true}}.'
             )
-    return json_reply({"gate": call.params["gate"]})
+    return json_reply({"gate": context.params["gate"]})
 
 
-async def release_gate(_engine: Engine, call: Call) -> Reply:
+async def release_gate(_engine: Engine, context: RequestContext) -> WebReply:
     """`DELETE /_mock/gates/{gate}`: open it, and hold no more runs."""
-    if call.params["gate"] not in call.workspace.gates:
-        raise api_error("unknown_gate", gate=call.params["gate"], known=", ".join(call.workspace.gates) or "none")
-    call.workspace.release(call.params["gate"])
-    return json_reply({"gate": call.params["gate"]})
+    if context.params["gate"] not in context.workspace.gates:
+        raise api_error("unknown_gate", gate=context.params["gate"], known=", ".join(context.workspace.gates) or "none")
+    context.workspace.release(context.params["gate"])
+    return json_reply({"gate": context.params["gate"]})
 
 
-async def advance_clock(_engine: Engine, call: Call) -> Reply:
+async def advance_clock(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /_mock/clock`: `{"advance": 1.5}` moves a manual clock on; `{"manual": true}` makes it one first."""
-    match _object(call):
+    match _object(context):
         case {"manual": True}:
-            if not isinstance(call.workspace.clock, ManualClock):
-                call.workspace.clock = ManualClock()
-        case {"advance": int() | float() as seconds} if isinstance(call.workspace.clock, ManualClock):
-            call.workspace.clock.advance(seconds)
+            if not isinstance(context.workspace.clock, ManualClock):
+                context.workspace.clock = ManualClock()
+        case {"advance": int() | float() as seconds} if isinstance(context.workspace.clock, ManualClock):
+            context.workspace.clock.advance(seconds)
         case other:
             raise ScriptError(
-                f'{other} is no order for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
+                f'{other} is not a valid command for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
             )
-    return json_reply({"elapsed": call.workspace.clock.elapsed()})
+    return json_reply({"elapsed": context.workspace.clock.elapsed()})
 
 
-def _object(call: Call) -> dict[str, Any]:
-    body = call.json()
+def _object(context: RequestContext) -> dict[str, Any]:
+    body = context.json()
     if not isinstance(body, dict):
         raise ScriptError(f"The body is {type(body).__name__}; expected a JSON object.")
     return body
@@ -152,7 +152,7 @@ CONTROL = (
     Route("POST", "/_mock/requests/search", search_requests),
     Route("GET", "/_mock/verify", verify),
     Route("POST", "/_mock/gates", create_gate),
-    Route("POST", "/_mock/gates/{gate}", order_gate),
+    Route("POST", "/_mock/gates/{gate}", command_gate),
     Route("DELETE", "/_mock/gates/{gate}", release_gate),
     Route("POST", "/_mock/clock", advance_clock),
 )

@@ -5,7 +5,7 @@ from typing import Any
 from mockserver.engine import Answered, Engine
 from mockserver.spec.checks.body import check_query, check_schema
 from mockserver.spec.models import MODEL_SNAPSHOTS
-from mockserver.web.call import Call, EventStream, JsonReply, PassedOn, RefusedError, Reply, json_reply
+from mockserver.web.context import EventStream, JsonReply, PassedOn, RefusedError, RequestContext, WebReply, json_reply
 from mockserver.web.headers import LIMITED, PLAIN
 from mockserver.web.routes import Route
 from mockserver.web.sse import SseStream
@@ -13,8 +13,8 @@ from mockserver.web.sse import SseStream
 MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
 
 
-async def reply_to(answered: Answered) -> Reply:
-    """The reply that tells what became of a request: a run to its end, or as it goes. Raises: RefusedError."""
+async def reply_to(answered: Answered) -> WebReply:
+    """The reply that shows what became of a request: a run to its end, or as it goes. Raises: RefusedError."""
     run = answered.run
     if run is not None and not (run.done or run.streamed or run.background):
         try:
@@ -25,7 +25,7 @@ async def reply_to(answered: Answered) -> Reply:
     return _reply_to(answered)
 
 
-def _reply_to(answered: Answered) -> Reply:
+def _reply_to(answered: Answered) -> WebReply:
     outcome, run, http, error, recorded, joined = answered
     if error is not None:
         raise RefusedError(error, outcome)
@@ -42,113 +42,113 @@ def _reply_to(answered: Answered) -> Reply:
     return JsonReply(body, PLAIN if run.background else LIMITED, status, None, outcome, run, head, joined)
 
 
-async def create_response(engine: Engine, call: Call) -> Reply:
+async def create_response(engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/responses`."""
-    answered = call.answered = await engine.create(call.space, call.asked)
+    answered = context.answered = await engine.create(context.space, context.asked)
     if answered.run is not None and answered.run.done:
         return _reply_to(answered)
     return await reply_to(answered)
 
 
-async def retrieve_response(engine: Engine, call: Call) -> Reply:
+async def retrieve_response(engine: Engine, context: RequestContext) -> WebReply:
     """`GET /v1/responses/{id}`, as JSON or as the stream that it was."""
-    query = check_query("responses.retrieve", call.query)
+    query = check_query("responses.retrieve", context.query)
     if query.get("stream"):
-        run = engine.resume(call.space, call.params["id"])
+        run = engine.resume(context.space, context.params["id"])
         after = query.get("starting_after", -1)
         return EventStream(SseStream(run, after=after), None if run.done else run.follow(after=after))
-    return JsonReply(engine.retrieve(call.space, call.params["id"]).body())
+    return JsonReply(engine.retrieve(context.space, context.params["id"]).body())
 
 
-async def delete_response(_engine: Engine, call: Call) -> Reply:
+async def delete_response(_engine: Engine, context: RequestContext) -> WebReply:
     """`DELETE /v1/responses/{id}`."""
-    return json_reply(call.space.responses.delete(call.params["id"]))
+    return json_reply(context.space.responses.delete(context.params["id"]))
 
 
-async def cancel_response(engine: Engine, call: Call) -> Reply:
+async def cancel_response(engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/responses/{id}/cancel`."""
-    return JsonReply(engine.cancel(call.space, call.params["id"]).body())
+    return JsonReply(engine.cancel(context.space, context.params["id"]).body())
 
 
-async def list_input_items(_engine: Engine, call: Call) -> Reply:
+async def list_input_items(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /v1/responses/{id}/input_items`: the whole context, newest first."""
-    query = check_query("responses.input_items.list", call.query)
-    return json_reply(call.space.responses.list_input(call.params["id"], query))
+    query = check_query("responses.input_items.list", context.query)
+    return json_reply(context.space.responses.list_input(context.params["id"], query))
 
 
-async def count_input_tokens(engine: Engine, call: Call) -> Reply:
+async def count_input_tokens(engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/responses/input_tokens`."""
-    return json_reply(engine.count_input_tokens(call.space, call.json()))
+    return json_reply(engine.count_input_tokens(context.space, context.json()))
 
 
-async def compact_responses(engine: Engine, call: Call) -> Reply:
+async def compact_responses(engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/responses/compact`."""
-    return json_reply(engine.compact(call.space, call.json(), raw=call.raw), kind=LIMITED)
+    return json_reply(engine.compact(context.space, context.json(), raw=context.raw), kind=LIMITED)
 
 
-async def create_conversation(_engine: Engine, call: Call) -> Reply:
+async def create_conversation(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/conversations`; the body may be empty."""
-    body = call.json() if call.raw else {}
+    body = context.json() if context.raw else {}
     check_schema("conversations.create", body)
-    space = call.space
+    space = context.space
     created = space.conversations.create(
-        body, draws=space.mint.draws(call.raw), epoch=space.clock.epoch, created_at=space.clock.now()
+        body, draws=space.seeds.draws(context.raw), epoch=space.clock.epoch, created_at=space.clock.now()
     )
     return json_reply(created)
 
 
-async def retrieve_conversation(_engine: Engine, call: Call) -> Reply:
+async def retrieve_conversation(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /v1/conversations/{id}`."""
-    return json_reply(call.space.conversations.get(call.params["id"]).shown())
+    return json_reply(context.space.conversations.get(context.params["id"]).shown())
 
 
-async def update_conversation(_engine: Engine, call: Call) -> Reply:
+async def update_conversation(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/conversations/{id}`."""
-    body = call.json()
+    body = context.json()
     check_schema("conversations.update", body)
-    return json_reply(call.space.conversations.update(call.params["id"], body))
+    return json_reply(context.space.conversations.update(context.params["id"], body))
 
 
-async def delete_conversation(_engine: Engine, call: Call) -> Reply:
+async def delete_conversation(_engine: Engine, context: RequestContext) -> WebReply:
     """`DELETE /v1/conversations/{id}`."""
-    return json_reply(call.space.conversations.delete(call.params["id"]))
+    return json_reply(context.space.conversations.delete(context.params["id"]))
 
 
-async def create_items(_engine: Engine, call: Call) -> Reply:
+async def create_items(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/conversations/{id}/items`."""
-    body = call.json()
+    body = context.json()
     check_schema("conversations.items.create", body)
-    space = call.space
-    draws = space.mint.draws(call.asked.head.path.encode() + call.raw)
-    return json_reply(space.conversations.add_items(call.params["id"], body, draws=draws, epoch=space.clock.epoch))
+    space = context.space
+    draws = space.seeds.draws(context.asked.head.path.encode() + context.raw)
+    return json_reply(space.conversations.add_items(context.params["id"], body, draws=draws, epoch=space.clock.epoch))
 
 
-async def list_items(_engine: Engine, call: Call) -> Reply:
+async def list_items(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /v1/conversations/{id}/items`."""
-    query = check_query("conversations.items.list", call.query)
-    return json_reply(call.space.conversations.list_items(call.params["id"], query))
+    query = check_query("conversations.items.list", context.query)
+    return json_reply(context.space.conversations.list_items(context.params["id"], query))
 
 
-async def retrieve_item(_engine: Engine, call: Call) -> Reply:
+async def retrieve_item(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /v1/conversations/{id}/items/{item}`."""
-    query = check_query("conversations.items.retrieve", call.query)
-    return json_reply(call.space.conversations.get_item(call.params["id"], call.params["item"], query))
+    query = check_query("conversations.items.retrieve", context.query)
+    return json_reply(context.space.conversations.get_item(context.params["id"], context.params["item"], query))
 
 
-async def delete_item(_engine: Engine, call: Call) -> Reply:
+async def delete_item(_engine: Engine, context: RequestContext) -> WebReply:
     """`DELETE /v1/conversations/{id}/items/{item}`."""
-    return json_reply(call.space.conversations.delete_item(call.params["id"], call.params["item"]))
+    return json_reply(context.space.conversations.delete_item(context.params["id"], context.params["item"]))
 
 
-async def list_models(_engine: Engine, _call: Call) -> Reply:
+async def list_models(_engine: Engine, _context: RequestContext) -> WebReply:
     """`GET /v1/models`: every name and snapshot that the server knows facts about."""
     names = sorted({*MODEL_SNAPSHOTS, *MODEL_SNAPSHOTS.values()})
     return json_reply({"object": "list", "data": [_model(name) for name in names]})
 
 
-async def retrieve_model(_engine: Engine, call: Call) -> Reply:
+async def retrieve_model(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /v1/models/{model}`: any name is a model here, as it is in a request."""
-    return json_reply(_model(call.params["model"]))
+    return json_reply(_model(context.params["model"]))
 
 
 def _model(name: str) -> dict[str, Any]:

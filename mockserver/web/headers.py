@@ -59,7 +59,7 @@ _BLOCKS: Final = {False: _block(FIXED, KNOWN_CALLER), True: _block(FIXED, KNOWN_
 _UNAUTHORIZED_BLOCK: Final = _block(FIXED, UNAUTHORIZED)
 
 
-class Kind(NamedTuple):
+class ReplyKind(NamedTuple):
     """What kind of reply it is."""
 
     content_type: str
@@ -67,9 +67,9 @@ class Kind(NamedTuple):
     """Whether its endpoint counts against rate limits and says so."""
 
 
-PLAIN: Final = Kind(JSON)
-LIMITED: Final = Kind(JSON, limited=True)
-STREAM: Final = Kind(SSE)
+PLAIN: Final = ReplyKind(JSON)
+LIMITED: Final = ReplyKind(JSON, limited=True)
+STREAM: Final = ReplyKind(SSE)
 
 
 class Head:
@@ -80,7 +80,7 @@ class Head:
         self.headers = headers
 
     def with_headers(self, more: Mapping[str, str]) -> "Head":
-        """The same with more headers, which go before those of the same name."""
+        """This head with more headers, which replace those of the same name."""
         headers = self.headers.copy()
         headers.update(more)
         return Head(self.status, headers)
@@ -95,7 +95,7 @@ class Head:
         lines = [f"HTTP/1.1 {self.status} {reason}", *(f"{name}: {value}" for name, value in self.headers.items())]
         for line in lines:
             if "\r" in line or "\n" in line:
-                raise ValueError(f"{line!r} is no header: it has a line end inside.")
+                raise ValueError(f"{line!r} is not a valid header: it has a line end inside.")
         return "\r\n".join([*lines, ""]).encode()
 
 
@@ -111,7 +111,7 @@ _STATUSES: Final = frozenset(HTTPStatus)
 
 
 @lru_cache(maxsize=64)
-def _block_of(kind: Kind, status: int) -> Head:
+def _block_of(kind: ReplyKind, status: int) -> Head:
     """What the heads of all replies of a kind have in common; `%s` stands where they differ."""
     headers = (_UNAUTHORIZED_BLOCK if status == HTTP_UNAUTHORIZED else _BLOCKS[kind.limited]).copy()
     headers["content-type"] = kind.content_type
@@ -136,6 +136,6 @@ class ReplyHead(Head):
 
 
 @lru_cache(maxsize=256)
-def reply_head(key: bytes, path: str, kind: Kind, status: int) -> Head:
+def reply_head(key: bytes, path: str, kind: ReplyKind, status: int) -> Head:
     """The head of one reply; request id, ray and processing time follow from the request's `key` and path."""
     return ReplyHead(_block_of(kind, status), fingerprint(key + path.encode()).hex())

@@ -15,12 +15,12 @@ from mockserver.clock import Clock, http_date
 from mockserver.model.answer import BrokenOffError, HttpReply
 from mockserver.model.fault import Fault
 from mockserver.model.request import Asked
-from mockserver.web.call import EventStream, JsonReply, PassedOn, Reply
+from mockserver.web.context import EventStream, JsonReply, PassedOn, WebReply
 from mockserver.web.headers import BODYLESS, STREAM, Head, recorded_head, reply_head
 from mockserver.web.request import Request
 from mockserver.web.transport_faults import all_at_once, break_body, breaks_transport, close, write_broken
 
-# The encoded head, the date, what becomes of the connection, the body; its length in the place that each has for it.
+# The encoded head, the date, what becomes of the connection, the body; its length where each states it.
 _COUNTED = b"%bContent-Length: %d\r\nDate: %b\r\n%b\r\n%b"
 _CHUNKED = b"%bTransfer-Encoding: chunked\r\nDate: %b\r\n%b\r\n"
 _ONE_CHUNK = _CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n"
@@ -41,19 +41,19 @@ class Sent(web.StreamResponse):
         return self._kept_open
 
     async def prepare(self, request: web.BaseRequest) -> None:
-        """The head has left."""
+        """No-op: the reply was already sent."""
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """The body has, too."""
+        """No-op: the reply was already sent."""
 
 
 KEPT_OPEN, CLOSING = Sent(keep_alive=True), Sent(keep_alive=False)
 
 
-def write(request: Request, reply: Reply, asked: Asked, clock: Clock) -> Coroutine[Any, Any, web.StreamResponse]:
+def write(request: Request, reply: WebReply, asked: Asked, clock: Clock) -> Coroutine[Any, Any, web.StreamResponse]:
     """Send `reply`, broken where it has a fault of transport.
 
-    Raises: ClientConnectionResetError where nobody is left to read it.
+    Raises: ClientConnectionResetError where the client has gone.
     """
     fault = reply.outcome.fault
     if isinstance(reply, PassedOn):
@@ -77,7 +77,7 @@ def write(request: Request, reply: Reply, asked: Asked, clock: Clock) -> Corouti
 async def send_whole(request: Request, head: Head, body: bytes, *, chunked: bool) -> web.StreamResponse:
     """Send a reply; `chunked` does not say its length, as replies do that might have been longer.
 
-    Raises: ClientConnectionResetError where nobody is left to read it.
+    Raises: ClientConnectionResetError where the client has gone.
     """
     size = len(body)
     sent = _sent_by_us(request)
@@ -97,7 +97,7 @@ async def send_whole(request: Request, head: Head, body: bytes, *, chunked: bool
 async def send_batches(request: Request, head: Head, reply: EventStream) -> web.StreamResponse:
     """Send a stream batch by batch, its head at once; where it broke off, so does the connection.
 
-    Raises: ClientConnectionResetError where nobody is left to read it.
+    Raises: ClientConnectionResetError where the client has gone.
     """
     events, sent = reply.events, _sent_by_us(request)
     response = web.StreamResponse(status=head.status, headers=head.headers) if sent is None else None
@@ -122,22 +122,22 @@ async def send_batches(request: Request, head: Head, reply: EventStream) -> web.
 
 
 async def _send_passed_on(request: Request, reply: HttpReply, clock: Clock, fault: Fault | None) -> web.StreamResponse:
-    """Send what was recorded, or is being recorded, and is no response."""
+    """Send a recorded reply that is not a response, or one that is being recorded."""
     head = recorded_head(reply.head)
     if reply.due:
         await clock.sleep_until(clock.elapsed() + reply.due)
     if fault is not None and reply.body and breaks_transport(fault):
         return await break_body(request, head, reply.body, fault=fault, clock=clock)
-    if reply.pieces is None and reply.complete:
+    if reply.chunks is None and reply.complete:
         return await send_whole(request, head, reply.body, chunked=False)
     response = web.StreamResponse(status=head.status, headers=head.headers)
     await response.prepare(request)
     try:
-        if reply.pieces is None:
+        if reply.chunks is None:
             await response.write(reply.body)
             raise BrokenOffError  # noqa: TRY301 - as a body that is still coming ends
-        async for piece in reply.pieces:
-            await response.write(piece)
+        async for chunk in reply.chunks:
+            await response.write(chunk)
     except BrokenOffError:
         close(request)
         return response
@@ -145,9 +145,9 @@ async def _send_passed_on(request: Request, reply: HttpReply, clock: Clock, faul
     return response
 
 
-def _chunk(piece: bytes) -> bytes:
-    """A piece as a chunk; an empty one would be the last, so it is none."""
-    return b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
+def _chunk(data: bytes) -> bytes:
+    """`data` as an HTTP chunk; nothing for no data, since an empty chunk would end the body."""
+    return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
 
 
 def _sent_by_us(request: Request) -> Sent | None:

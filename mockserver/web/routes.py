@@ -6,13 +6,13 @@ from urllib.parse import unquote
 
 from mockserver.engine import Engine
 from mockserver.spec.api_errors import api_error
-from mockserver.web.call import Call, Reply
+from mockserver.web.context import RequestContext, WebReply
 
-Handler = Callable[[Engine, Call], Awaitable[Reply]]
+Handler = Callable[[Engine, RequestContext], Awaitable[WebReply]]
 
 
 class Route(NamedTuple):
-    """One row: `{name}` segments take any text and reach the handler as `Call.params`."""
+    """One row: `{name}` segments take any text and reach the handler as `RequestContext.params`."""
 
     method: str
     path: str

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.model.plan import Event
 from mockserver.model.rendering import Framing
 from mockserver.state.run import Run
@@ -19,7 +19,7 @@ SSE = Framing(before=_before, after=b"\n\n")
 
 def frame(event: Event) -> bytes:
     """The bytes of one event."""
-    return b"%b%b\n\n" % (_before(event["type"]), compact(event))
+    return b"%b%b\n\n" % (_before(event["type"]), dumps(event))
 
 
 class SseStream:
@@ -29,30 +29,30 @@ class SseStream:
         self.run = run
         self.after = after
         self._others = 0
-        """How many of the run's other frames have been told."""
+        """How many of the run's other frames have been sent."""
 
     def whole(self) -> bytes:
-        """All of a run that is done."""
+        """All events of a run that is done."""
         if self.after < 0 and not self.run.rendering.other_frames:
             return self.run.rendering.framed(SSE)
         return b"".join(self.frames(range(self.after + 1, len(self.run.types))))
 
     def frames(self, batch: range) -> Sequence[bytes]:
-        """The events with these numbers, one by one, with whatever else a recorded stream has before and after them."""
+        """The events with these numbers, each framed, and the other frames that a recorded stream has around them."""
         types = self.run.types[batch.start : batch.stop]
         payloads = self.run.rendering.payloads(batch)
         frames = [b"%b%b\n\n" % (_before(kind), one) for kind, one in zip(types, payloads, strict=True)]
         if not self.run.other_frames:
             return frames
-        told: list[bytes] = []
+        joined: list[bytes] = []
         for number, one in zip(batch, frames, strict=True):
-            told += [*self._others_to(number), one]
-        return [*told, *self._others_to(batch.stop)]
+            joined += [*self._others_to(number), one]
+        return [*joined, *self._others_to(batch.stop)]
 
     def _others_to(self, number: int) -> list[bytes]:
-        """What stands before the event with this number and has not been told."""
+        """The other frames before the event with this number that have not been sent."""
         others = self.run.other_frames
-        told = self._others
+        first = self._others
         while self._others < len(others) and others[self._others][0] <= number:
             self._others += 1
-        return [f"{text}\n\n".encode() for _, text in others[told : self._others]]
+        return [f"{text}\n\n".encode() for _, text in others[first : self._others]]

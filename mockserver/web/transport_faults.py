@@ -10,12 +10,12 @@ from aiohttp import web
 
 from mockserver.clock import Clock
 from mockserver.model.fault import Fault
-from mockserver.web.call import EventStream, JsonReply
+from mockserver.web.context import EventStream, JsonReply
 from mockserver.web.headers import Head
 
 GARBAGE = b"\x00\xff\xfenot an event{\n\n"
-PIECES = 20
-"""Into how many pieces a body is cut that trickles."""
+SLOW_CHUNKS = 20
+"""How many frames a slow body is cut into."""
 
 COUNTING = ("cut_after", "stall_after", "half_event", "garbage_after")
 TRANSPORT = (*COUNTING, "content_length", "slow_body")
@@ -46,7 +46,7 @@ async def break_body(
     """Write a body as `fault` says: whatever counts events breaks it in its middle."""
     response = _started(head)
     response.content_length = len(body) + (fault.content_length or 0)
-    return await _write_frames(request, response, pieces_of(body, fault), fault=in_the_middle(fault), clock=clock)
+    return await _write_frames(request, response, body_frames(body, fault), fault=in_the_middle(fault), clock=clock)
 
 
 def _started(head: Head) -> web.StreamResponse:
@@ -84,8 +84,8 @@ async def _write_frames(
     await response.prepare(request)
     deadline = clock.elapsed()
     try:
-        async for piece in _broken(frames, fault):
-            await response.write(piece)
+        async for frame in _broken(frames, fault):
+            await response.write(frame)
             deadline += pause
             await clock.sleep_until(deadline)
     except _Closed:
@@ -132,10 +132,10 @@ async def _again(frames: Sequence[bytes]) -> AsyncGenerator[bytes, None]:
         yield frame
 
 
-async def pieces_of(body: bytes, fault: Fault) -> AsyncGenerator[bytes, None]:
+async def body_frames(body: bytes, fault: Fault) -> AsyncGenerator[bytes, None]:
     """A JSON body as frames, so that what counts events breaks it in its middle."""
     if fault.slow_body is not None:
-        size = max(1, -(-len(body) // PIECES))
+        size = max(1, -(-len(body) // SLOW_CHUNKS))
         for start in range(0, len(body), size):
             yield body[start : start + size]
         return
@@ -144,6 +144,6 @@ async def pieces_of(body: bytes, fault: Fault) -> AsyncGenerator[bytes, None]:
 
 
 def in_the_middle(fault: Fault) -> Fault:
-    """The fault for a body of two pieces: whatever number of events it counts means its middle."""
+    """The fault for a body of two frames: whatever number of events it counts means its middle."""
     changes: dict[str, Any] = {name: 1 for name in COUNTING if getattr(fault, name) is not None}
     return replace(fault, **changes)

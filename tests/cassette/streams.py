@@ -1,11 +1,11 @@
-"""Streams that the tests of cassettes record: told by `emit`, with cuts and padding as the wire has them."""
+"""Streams that the tests of cassettes record: made by `emit`, with cuts and padding as the wire has them."""
 
 from mockserver.events.deltas import Deltas, Padding, Splits
 from mockserver.events.emit import emit
 from mockserver.ids import Draws
 from mockserver.model.recorded import RecordedExchange
 
-TEXT_PLACE = (0, "response.output_text.delta", 0)
+TEXT_SLOT = (0, "response.output_text.delta", 0)
 
 
 def response(*items, **fields):
@@ -30,19 +30,19 @@ def message(text):
     return {"id": "msg_1", "type": "message", "status": "completed", "content": [part], "role": "assistant"}
 
 
-def told(final, pieces=None):
-    """The padded events of a response; `pieces` are the deltas of its first text."""
-    splits = Splits(deltas={TEXT_PLACE: Deltas(texts=pieces)}) if pieces else None
+def padded_events(final, deltas=None):
+    """The padded events of a response; `deltas` are the deltas of its first text."""
+    splits = Splits(deltas={TEXT_SLOT: Deltas(texts=deltas)}) if deltas else None
     return list(emit(final, splits=splits, padding=Padding(Draws(b"padding"))))
 
 
-def streamed(pieces, **fields):
-    """An exchange whose answer arrives in `pieces`."""
+def streamed(deltas, **fields):
+    """An exchange whose answer arrives in `deltas`."""
     return RecordedExchange(
         request_body={"model": "gpt-5", "input": "Say it.", "stream": True},
         request_headers={"content-type": "application/json", "user-agent": "OpenAI/Python 3.52.0"},
         headers={"content-type": "text/event-stream; charset=utf-8", "openai-version": "2020-10-01"},
-        events=told(response(message("".join(pieces))), pieces),
+        events=padded_events(response(message("".join(deltas))), deltas),
         **fields,
     )
 

@@ -26,13 +26,14 @@ def written(tmp_path):
     return write
 
 
-def told(path, **options):
+def problems_of(path, **options):
     return [(problem.line, problem.kind, problem.message) for problem in check(path, now=THEN, **options)]
 
 
 def test_good_cassette_has_no_problems(written):
     assert (
-        told(written(streamed(["Hel", "lo"]), RecordedExchange(body=response(message("Hello")))), max_age_days=0) == []
+        problems_of(written(streamed(["Hel", "lo"]), RecordedExchange(body=response(message("Hello")))), max_age_days=0)
+        == []
     )
 
 
@@ -48,14 +49,14 @@ def test_check_finds_streams_that_cannot_be_told(written):
 def test_check_names_what_the_contract_does_not_allow(written):
     bad = response({**message("Hello"), "status": "finished"})
 
-    [(line, kind, text)] = told(written(RecordedExchange(body=response()), RecordedExchange(body=bad)))
+    [(line, kind, text)] = problems_of(written(RecordedExchange(body=response()), RecordedExchange(body=bad)))
 
     assert (line, kind) == (26, "contract")
     assert text.startswith("reply: output[0].status: 'finished' is not one of")
 
 
 def test_check_leaves_other_routes_alone(written):
-    assert told(written(RecordedExchange(url_path="/v1/files", body={"object": "response"}))) == []
+    assert problems_of(written(RecordedExchange(url_path="/v1/files", body={"object": "response"}))) == []
 
 
 def test_check_tells_the_age_when_asked(written):
@@ -70,7 +71,7 @@ def test_check_tells_the_age_when_asked(written):
 def test_check_tells_of_a_torn_end_and_raises_on_a_broken_file(written):
     path = written(RecordedExchange(), RecordedExchange())
     path.write_bytes(path.read_bytes()[:-5])
-    [(line, kind, _)] = told(path)
+    [(line, kind, _)] = problems_of(path)
     assert (line, kind) == (13, "torn")
 
     path.write_bytes(path.read_bytes().replace(b"status", b"stat", 1))

@@ -12,7 +12,7 @@ from mockserver.cassette.load import read_cassette
 from mockserver.cassette.payloads import payload_name
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
-from tests.cassette.streams import message, response, streamed, told, unpadded
+from tests.cassette.streams import message, padded_events, response, streamed, unpadded
 
 HEADER = Header(upstream="https://api.openai.com", recorded_at=1_767_225_600, client="OpenAI/Python 3.52.0")
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
@@ -111,18 +111,18 @@ def parts_backwards(event):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         pytest.param(sequence_first, "    keys: {\n", id="events"),
         pytest.param(parts_backwards, "    others:\n", id="inside-events"),
     ],
 )
-def test_stream_keeps_the_order_of_its_keys(change, told):
+def test_stream_keeps_the_order_of_its_keys(change, expected):
     stream = streamed(["one", " two", " three", " four", " five", " six"])
     events = [change(event) for event in stream.events]
     exchange = replace(stream, events=events)
 
-    assert told in dump_exchange(exchange).text
+    assert expected in dump_exchange(exchange).text
     assert json.dumps(unpadded(back(exchange).events)) == json.dumps(unpadded(events))
 
 
@@ -194,9 +194,9 @@ def test_changed_payload_is_an_error():
 
 
 def test_stream_of_a_hundred_deltas_takes_about_forty_lines():
-    pieces = [f"word{number} " for number in range(100)]
-    events = 8 + len(pieces)
-    exchange = streamed(pieces, times=tuple(round(0.3 + number * 0.017, 3) for number in range(events)))
+    deltas = [f"word{number} " for number in range(100)]
+    events = 8 + len(deltas)
+    exchange = streamed(deltas, times=tuple(round(0.3 + number * 0.017, 3) for number in range(events)))
 
     dumped = dump_exchange(exchange, upstream="")
 
@@ -219,7 +219,9 @@ def test_loaded_stream_has_padding_again_and_the_same_each_time():
 
 
 def test_stream_that_emit_tells_in_another_way_keeps_its_own_events():
-    events = told(response(message("Hello there, how are you?")), ["Hello", " there,", " how", " are", " you?"])
+    events = padded_events(
+        response(message("Hello there, how are you?")), ["Hello", " there,", " how", " are", " you?"]
+    )
     events[2]["item"] = {**events[2]["item"], "phase": "commentary"}
     dumped = dump_exchange(RecordedExchange(events=events))
 
@@ -241,7 +243,7 @@ def test_stream_that_emit_tells_in_another_way_keeps_its_own_events():
     ],
 )
 def test_stream_of_another_shape_is_kept_event_by_event(change):
-    events = change(told(response(message("Hello")), ["Hel", "lo"]))
+    events = change(padded_events(response(message("Hello")), ["Hel", "lo"]))
     dumped = dump_exchange(RecordedExchange(events=events, complete=False))
 
     assert "  events:\n" in dumped.text
@@ -251,7 +253,7 @@ def test_stream_of_another_shape_is_kept_event_by_event(change):
 
 
 def test_fold_tells_whole_numbers_from_floats():
-    events = told(response(message("Hello"), temperature=1.0), ["Hello"])
+    events = padded_events(response(message("Hello"), temperature=1.0), ["Hello"])
     events[0]["response"] = {**events[0]["response"], "temperature": 1}
 
     found = back(RecordedExchange(events=events))
@@ -287,7 +289,7 @@ def test_asides_and_upstream_come_back():
 # What a person may break, and what the error says.
 TAPE, _ = written(streamed(["Hel", "lo"]), RecordedExchange(body={"ok": True}), RecordedExchange(body={"ok": True}))
 BROKEN = [
-    pytest.param(TAPE.replace(b'{"ok": true}', b'{"ok": tru}', 1), 44, "`json` is no JSON", id="json"),
+    pytest.param(TAPE.replace(b'{"ok": true}', b'{"ok": tru}', 1), 44, "`json` is not valid JSON", id="json"),
     pytest.param(TAPE.replace(b"status: 200", b"status: ok", 1), 14, "`status` should be a whole number", id="type"),
     pytest.param(TAPE.replace(b"padded:", b"padding:", 1), 32, "unknown key `padding`", id="key"),
     pytest.param(
@@ -331,7 +333,7 @@ BROKEN = [
     ),
     pytest.param(TAPE.replace(b"Say it", b"Say \xff", 1), 12, "not UTF-8", id="encoding"),
     pytest.param(TAPE.replace(b"format: 1", b"format: 2", 1), 1, "this version reads format 1", id="newer format"),
-    pytest.param(b"", 1, "no cassette", id="empty file"),
+    pytest.param(b"", 1, "not a cassette", id="empty file"),
     pytest.param(b"interactions: []\n", 1, "mockserver import", id="another tool's file"),
 ]
 

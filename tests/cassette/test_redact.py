@@ -5,10 +5,10 @@ import pytest
 from mockserver.cassette.check import check
 from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.redact import find_secrets, redact
-from mockserver.cassette.secrets import EMAIL, SHAPES, own_shape
+from mockserver.cassette.secrets import EMAIL, SECRET_PATTERNS, own_pattern
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
-from tests.cassette.streams import message, response, streamed, told
+from tests.cassette.streams import message, padded_events, response, streamed
 
 FRAME = "-----"
 PEM = (
@@ -67,9 +67,9 @@ SECRETS = [
 ]
 
 
-def cut(secret, *, pieces):
+def cut(secret, *, deltas):
     """A sentence with the secret in it, cut so that no delta holds it whole."""
-    size = -(-len(secret) // pieces)
+    size = -(-len(secret) // deltas)
     return ["The key is ", *(secret[at : at + size] for at in range(0, len(secret), size)), " indeed."]
 
 
@@ -77,7 +77,7 @@ def planted():
     """Forty secrets, every other one split over deltas."""
     for number, secret in enumerate(SECRETS):
         if number % 2:
-            yield streamed(cut(secret, pieces=2 + number % 5))
+            yield streamed(cut(secret, deltas=2 + number % 5))
         else:
             yield RecordedExchange(
                 request_body={"input": [{"content": f"Use {secret} please"}]},
@@ -119,11 +119,11 @@ def test_check_finds_all_planted_secrets_in_an_unredacted_copy(tmp_path):
     assert len({problem.line for problem in problems}) == len(problems) == 40
 
 
-@pytest.mark.parametrize("pieces", [1, 2, 3, 7, 30])
-def test_secret_cut_into_deltas_goes_from_every_event_alike(pieces):
+@pytest.mark.parametrize("deltas", [1, 2, 3, 7, 30])
+def test_secret_cut_into_deltas_goes_from_every_event_alike(deltas):
     secret = joined("sk-", "proj-", WORD * 2)
 
-    clean = redact(streamed(cut(secret, pieces=pieces)))
+    clean = redact(streamed(cut(secret, deltas=deltas)))
 
     assert texts_of(clean.exchange.events) == {"The key is sk-proj-REDACTED indeed."}
     assert [str(finding) for finding in clean.findings] == ["api key at response/events/4/delta"]
@@ -152,7 +152,7 @@ def test_tokens_of_a_secret_go_with_their_bytes_and_alternatives():
     ]
     final = response(message("".join(tokens)))
     final["output"][0]["content"][0]["logprobs"] = entries
-    exchange = RecordedExchange(events=told(final, tokens))
+    exchange = RecordedExchange(events=padded_events(final, tokens))
 
     clean = redact(exchange).exchange
 
@@ -262,6 +262,6 @@ def test_addresses_and_own_patterns_go_when_asked():
     body = {"text": "Ask ann@example.com about ACME-1234."}
 
     assert redact(RecordedExchange(body=body)).exchange.body == body
-    assert redact(RecordedExchange(body=body), [*SHAPES, EMAIL, own_shape(r"ACME-\d+")]).exchange.body == {
+    assert redact(RecordedExchange(body=body), [*SECRET_PATTERNS, EMAIL, own_pattern(r"ACME-\d+")]).exchange.body == {
         "text": "Ask REDACTED about REDACTED."
     }

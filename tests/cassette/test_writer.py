@@ -59,7 +59,7 @@ def test_writer_refuses_a_file_that_is_no_cassette(tmp_path):
     path = tmp_path / "notes.yaml"
     path.write_text("buy: milk\n")
 
-    with pytest.raises(CassetteError, match=r"notes\.yaml, line 1: no cassette"):
+    with pytest.raises(CassetteError, match=r"notes\.yaml, line 1: not a cassette"):
         CassetteWriter(path, header=HEADER)
     assert path.read_text() == "buy: milk\n"
 

@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.events.life import BEGINNING, CREATED, LIFE, Status
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, SNAPSHOT
 from mockserver.model.fault import Fault
-from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, OURS, SECTIONS
+from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, MOCK_SERVER_ERROR, SECTIONS
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Text
 from mockserver.spec.item_types import ITEM_TYPES, ItemType
@@ -26,7 +26,7 @@ ERRORS = f"""# Errors
 
 Every error that a client can see. What stands in braces is filled in. A type is named where it is not
 `invalid_request_error`. The last line is the fault that answers with the error, as a fixture file has it;
-[Faults](faults.md) tells more.
+See [Faults](faults.md).
 """
 
 EVENTS = f"""# Events
@@ -56,7 +56,7 @@ def _error(row: ApiErrorRow) -> str:
 
 
 def _how(row: ApiErrorRow) -> str:
-    if row.type == OURS:
+    if row.type == MOCK_SERVER_ERROR:
         return "Only this server sends it, and no fault does."
     script = script_of(row)
     if script is None:
@@ -100,7 +100,7 @@ def life(life: Mapping[str, Status] = LIFE) -> Iterator[str]:
     yield f"A stream opens with `{CREATED}`. Then comes {_path(BEGINNING[False])}; of background work come"
     yield f"{_path(BEGINNING[True])}. The items follow, one after the other, and an event that ends"
     yield "the stream:\n"
-    yield "| status | told by | then | refused meanwhile |\n|---|---|---|---|"
+    yield "| status | event | then | refused meanwhile |\n|---|---|---|---|"
     for name, status in life.items():
         then = ", ".join(f"`{one}`" for one in status.then) or "ends"
         refused = ", ".join(f"{call}: {API_ERRORS[error].text}" for call, error in status.refuses.items())

@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.events.life import LIFE, Status
 from mockserver.model.fault import Fault
-from mockserver.spec.api_errors import API_ERRORS, OURS, SECTIONS
+from mockserver.spec.api_errors import API_ERRORS, MOCK_SERVER_ERROR, SECTIONS
 from mockserver.spec.event_steps import signals
 from mockserver.spec.item_types import ITEM_TYPES, ItemType
 from tests.docs.print_pages import DOCS, PAGES, errors_page, events_page, life, script_of
@@ -54,7 +54,7 @@ def test_new_status_is_on_the_page():
 
 
 def test_script_of_an_error_sends_it():
-    scripts = {name: script_of(row) for name, row in API_ERRORS.items() if row.type != OURS}
+    scripts = {name: script_of(row) for name, row in API_ERRORS.items() if row.type != MOCK_SERVER_ERROR}
 
     assert scripts["previous_response_not_found"] == {"status": 400, "code": "previous_response_not_found"}
     assert scripts["id_prefix"]["message"] == "Invalid 'input': 'mock'. Expected an ID that begins with 'resp'."

@@ -5,7 +5,7 @@ import pytest
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
 from mockserver.model.fault import Chaos, Fault
-from mockserver.spec.api_errors import API_ERRORS, BY_STATUS, OURS
+from mockserver.spec.api_errors import API_ERRORS, BY_STATUS, MOCK_SERVER_ERROR
 
 RATE_LIMIT = (
     "Rate limit reached for requests in organization org-mock on requests per min (RPM): Limit 5000, Used 5000,"
@@ -107,13 +107,13 @@ def test_every_usual_error_has_a_test():
     assert set(BY_STATUS) == set(tried)
 
 
-CODES = sorted({row.code for row in API_ERRORS.values() if row.code and row.type != OURS})
+CODES = sorted({row.code for row in API_ERRORS.values() if row.code and row.type != MOCK_SERVER_ERROR})
 
 
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("status", [None, 400, 404, 429, 500])
 def test_code_that_the_table_knows_gets_its_own_words(code, status):
-    rows = [row for row in API_ERRORS.values() if row.code == code and row.type != OURS]
+    rows = [row for row in API_ERRORS.values() if row.code == code and row.type != MOCK_SERVER_ERROR]
     row = next((row for row in rows if row.status == status), rows[0])
     fault = Fault(code=code, **({"fail_after": 0} if status is None else {"status": status}))
     error = fault.error()

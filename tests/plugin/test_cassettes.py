@@ -113,9 +113,7 @@ def test_recordings_that_must_be_used_fail_the_test(run: Any, suite: Any, upstre
     """)
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        ["Recording *cassettes/greeting.yaml:7: POST /v1/responses 'Hello?' was not asked for."]
-    )
+    result.stdout.fnmatch_lines(["Recording *cassettes/greeting.yaml:7: POST /v1/responses 'Hello?' was not used."])
 
 
 def test_workers_take_turns_at_one_cassette(suite_apart: Any, upstream: Workspace, pytester: pytest.Pytester):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from traffic import RECORDINGS, RecordedExchange, recorded_files
 
-from mockserver.spec.contract import Table, Violation, contract, violations
+from mockserver.spec.contract import ContractTable, Violation, contract, violations
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
 
@@ -59,7 +59,7 @@ def object_name(exchange: RecordedExchange) -> str | None:
     return None if kind in OF_OTHER_ENDPOINTS else OBJECTS[kind]
 
 
-def said(exchange: RecordedExchange) -> Iterator[tuple[Table, str | None, dict[str, Any]]]:
+def said(exchange: RecordedExchange) -> Iterator[tuple[ContractTable, str | None, dict[str, Any]]]:
     """What an exchange says, each with the table and the name to check it by."""
     for event in exchange.events or ():
         yield "events", None, event
@@ -120,7 +120,7 @@ def test_recorded_traffic_shows_every_table_that_the_check_is_about():
 
 OPENAPI = RECORDINGS.parent / "spec" / "openapi-responses.json"
 
-DOCUMENT_UNIONS: dict[Table, str] = {
+DOCUMENT_UNIONS: dict[ContractTable, str] = {
     "events": "ResponseStreamEvent",
     "output_items": "OutputItem",
     "stored_items": "ItemResource",

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mockserver.authoring.json_path import ABSENT, Values, parse_path, value_at
+from mockserver.authoring.json_path import ABSENT, SeveralValues, parse_path, value_at
 from mockserver.errors import ScriptError
 from mockserver.script.matchers import (
     all_of,
@@ -49,14 +49,14 @@ CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required"
         pytest.param(predicate(str.isupper), "LOUD", "quiet", id="predicate"),
         pytest.param(present(), "", ABSENT, id="present"),
         pytest.param(present(wanted=False), ABSENT, None, id="absent"),
-        pytest.param(present(), Values(["x"]), Values(), id="present-values"),
+        pytest.param(present(), SeveralValues(["x"]), SeveralValues(), id="present-values"),
         pytest.param(all_of("weather", "rome"), "Rome weather", "Paris weather", id="all"),
         pytest.param(any_of("rome", "paris"), "in Paris", "in London", id="any"),
         pytest.param(not_("rome"), "in Paris", "in Rome", id="not"),
         pytest.param(not_(exact("x")), ABSENT, "x", id="not-absent"),
-        pytest.param(contains("b"), Values(["a", "b"]), Values(["a", "c"]), id="one-of-several"),
-        pytest.param(not_("b"), Values(["a", "c"]), Values(["a", "b"]), id="none-of-several"),
-        pytest.param(all_of("a", "b"), Values(["a", "b"]), Values(["a", "c"]), id="all-among-several"),
+        pytest.param(contains("b"), SeveralValues(["a", "b"]), SeveralValues(["a", "c"]), id="one-of-several"),
+        pytest.param(not_("b"), SeveralValues(["a", "c"]), SeveralValues(["a", "b"]), id="none-of-several"),
+        pytest.param(all_of("a", "b"), SeveralValues(["a", "b"]), SeveralValues(["a", "c"]), id="all-among-several"),
     ],
 )
 def test_matcher_is_met(matcher, met, unmet):
@@ -67,7 +67,7 @@ def test_matcher_is_met(matcher, met, unmet):
 @pytest.mark.parametrize("matcher", [contains(""), exact(None), regex(""), glob("*"), predicate(lambda _: True)])
 def test_matcher_is_not_met_by_nothing(matcher):
     assert not matcher.matches(ABSENT)
-    assert not matcher.matches(Values())
+    assert not matcher.matches(SeveralValues())
 
 
 @pytest.mark.parametrize(
@@ -156,17 +156,17 @@ BODY = {"input": [{"content": "a"}, {"content": [{"text": "b"}, {"text": "c"}]}]
         ("input[0].content", "a"),
         ("input[1].content[1].text", "c"),
         ("input[-1].content[0].text", "b"),
-        ("input[*].content[*].text", Values(["b", "c"])),
-        ("tools[*].name", Values()),
+        ("input[*].content[*].text", SeveralValues(["b", "c"])),
+        ("tools[*].name", SeveralValues()),
         ("a.b-c", None),
         ("a.b", ABSENT),
         ("input[2]", ABSENT),
         ("input.content", ABSENT),
         ("a[0]", ABSENT),
-        ("input[content=a].content", Values(["a"])),
-        ("input[*].content[text=c]", Values([{"text": "c"}])),
-        ("input[content=b]", Values()),
-        ("a[b-c=x]", Values()),
+        ("input[content=a].content", SeveralValues(["a"])),
+        ("input[*].content[text=c]", SeveralValues([{"text": "c"}])),
+        ("input[content=b]", SeveralValues()),
+        ("a[b-c=x]", SeveralValues()),
     ],
 )
 def test_path_leads_to_value(path, value):

@@ -224,8 +224,8 @@ def test_nearest_ranks_by_differences():
 def test_miss_tells_what_was_asked_and_the_nearest_rules():
     script = Script(
         [
-            Rule({"input": "weather", "tools": "get_weather"}, place="fixtures/weather.yaml:1").reply("A."),
-            Rule({"model": "o3"}, place="tests/test_app.py:7").reply("B.").named("thinker"),
+            Rule({"input": "weather", "tools": "get_weather"}, location="fixtures/weather.yaml:1").reply("A."),
+            Rule({"model": "o3"}, location="tests/test_app.py:7").reply("B.").named("thinker"),
         ]
     )
     asked = {"model": "gpt-4.1", "input": "hello", "tools": [{"type": "web_search"}], "conversation": "conv_1"}

@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 
 from mockserver.events.life import LIFE
-from mockserver.spec.api_errors import API_ERRORS, BY_STATUS, EXAMPLES, OURS, SECTIONS, api_error, masked
+from mockserver.spec.api_errors import API_ERRORS, BY_STATUS, EXAMPLES, MOCK_SERVER_ERROR, SECTIONS, api_error, masked
 
 PACKAGE = Path(__file__).parents[2] / "mockserver"
 RAISED = re.compile(r'(?:api_error|Invalid)\(\s*"(\w+)"|(?:rows=|_ROWS: Final = )\("(\w+)", "(\w+)"\)')
@@ -33,7 +33,7 @@ def test_a_name_stands_in_one_section():
 @pytest.mark.parametrize("row", ROWS)
 def test_row_says_when_it_comes_and_can_be_filled(row):
     assert re.fullmatch(r"[A-Z`].*\.", row.when)
-    if row.type != OURS:
+    if row.type != MOCK_SERVER_ERROR:
         assert placeholders(row.text + (row.param or "")) <= {*EXAMPLES, *row.example, "wait"}
 
 
@@ -56,7 +56,7 @@ def test_error_is_raised_with_its_values():
 def test_errors_of_this_server_are_not_retried():
     error = api_error("script_error", message="No.", headers={"x-extra": "1"})
 
-    assert (error.type, error.headers) == (OURS, {"x-should-retry": "false", "x-extra": "1"})
+    assert (error.type, error.headers) == (MOCK_SERVER_ERROR, {"x-should-retry": "false", "x-extra": "1"})
 
 
 @pytest.mark.parametrize(("key", "shown"), [("short", "*****"), ("sk-proj-0123456789", "sk-proj-******6789")])

@@ -13,9 +13,9 @@ from openai.types.conversations import ConversationItem
 from openai.types.responses import ResponseInputItemParam, ResponseItem, ResponseOutputItem, ResponseStreamEvent
 
 from mockserver.spec import wire
-from mockserver.spec.contract import Table, contract, definitions, schema_of, violations
+from mockserver.spec.contract import ContractTable, contract, definitions, schema_of, violations
 
-UNIONS: dict[Table, Any] = {
+UNIONS: dict[ContractTable, Any] = {
     "events": ResponseStreamEvent,
     "output_items": ResponseOutputItem,
     "stored_items": ResponseItem,

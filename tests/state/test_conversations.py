@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver import Settings
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.ids import Draws
 from mockserver.state.conversations import OVERHEAD, Conversation
 from tests.support.asking import workspace_apart
@@ -33,7 +33,7 @@ def test_size_is_that_of_the_items(make_store, added, removed, kept):
 
     for found in (conversation, stored.get(conversation.id)):
         assert list(found.items) == kept
-        assert found.size == OVERHEAD + sum(len(compact(item)) for item in kept)
+        assert found.size == OVERHEAD + sum(len(dumps(item)) for item in kept)
 
 
 def test_conversation_keeps_a_text_that_is_no_utf8(workspace, raw):

@@ -16,11 +16,11 @@ class Traveller:
 
     def __init__(self, gate):
         self.passed = []
-        self.task = asyncio.create_task(self._go(gate.passage()))
+        self.task = asyncio.create_task(self._go(gate.cursor()))
 
-    async def _go(self, passage):
+    async def _go(self, cursor):
         for event_type in EVENTS:
-            await passage.wait_for(event_type)
+            await cursor.wait_for(event_type)
             self.passed.append(event_type)
 
 
@@ -111,8 +111,8 @@ def test_orders_may_come_from_another_thread(loop_elsewhere):
     gate, arrived = Gate(), threading.Event()
 
     async def travel():
-        passage = gate.passage()
-        await passage.wait_for("created")
+        cursor = gate.cursor()
+        await cursor.wait_for("created")
         arrived.set()
 
     asyncio.run_coroutine_threadsafe(travel(), loop_elsewhere)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mockserver import Workspace
-from mockserver.codec import compact
+from mockserver.codec import dumps
 from mockserver.engine import Answered, Engine
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, RequestHead
 from mockserver.settings import Settings
@@ -22,7 +22,7 @@ def workspace_apart(settings: Settings | None = None, *, make_store: MakeStore =
 
 async def create(workspace: Workspace, engine: Engine, body: Mapping[str, Any]) -> Answered:
     """The answer to one request, which is found again where its bytes are remembered, as the server does it."""
-    space, raw = workspace.space, compact(body)
+    space, raw = workspace.space, dumps(body)
     asked = space.repeats.requests.get((HEAD, raw)) or Asked(HEAD, raw)
     return await engine.create(space, asked)
 

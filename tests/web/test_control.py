@@ -281,7 +281,7 @@ def test_wrong_order_for_a_gate_is_refused(control, refused, order):
     status, code, told = refused("POST", "gates/gate_1", order)
 
     assert (status, code) == (400, "script_error")
-    assert told == f'{order} is no order for a gate; expected {{"step": 1}}, {{"until": "…"}}, {{"open": true}}.'
+    assert told == f'{order} is not a valid gate command; expected {{"step": 1}}, {{"until": "…"}}, {{"open": true}}.'
 
 
 def test_clock_becomes_manual_and_moves_on(control, workspace):
@@ -309,4 +309,6 @@ def test_wrong_order_for_the_clock_is_refused(refused, order):
     status, code, told = refused("POST", "clock", order)
 
     assert (status, code) == (400, "script_error")
-    assert told == f'{order} is no order for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
+    assert (
+        told == f'{order} is not a valid command for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
+    )

@@ -240,7 +240,7 @@ def test_unused_recordings_fail_where_that_is_asked_for(workspace: Workspace, ra
 
     with pytest.raises(MismatchError) as error:
         workspace.assert_complete()
-    assert str(error.value) == f"Recording {cassette}:5: POST /v1/responses 'hi' was not asked for."
+    assert str(error.value) == f"Recording {cassette}:5: POST /v1/responses 'hi' was not used."
 
 
 def test_reset_begins_the_session_again(workspace: Workspace, raw: Raw, cassette: Path):

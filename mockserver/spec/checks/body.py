@@ -162,7 +162,7 @@ def _query_check(operation: str) -> tuple[dict[str, str], Check]:
 
 
 def _query_value(text: str, *, kind: str) -> Any:
-    """What a parameter says; a text that is no such value stays a text, for the check to refuse."""
+    """What a parameter says; a text that is not a valid value stays a text, for the check to refuse."""
     if kind == "integer" and _INTEGER.fullmatch(text):
         return int(text)
     return _BOOLEANS.get(text, text) if kind == "boolean" else text

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from mockserver.codec import Schema
 from mockserver.spec.checks.invalid import Invalid, choices, invalid_type, invalid_value, joined, number
 from mockserver.spec.contract import contract
-from mockserver.spec.request_fields import ABSENT, BRANCHES, EXTRA, FIELDS, NEEDED, OPTIONAL, Field, Schema
+from mockserver.spec.request_fields import ABSENT, BRANCHES, EXTRA, FIELDS, NEEDED, OPTIONAL, Field
 
 Check = Callable[[Any], Invalid | None]
 Unknown = Callable[[str, Mapping[str, Any]], Invalid]
@@ -20,7 +21,7 @@ Unknown = Callable[[str, Mapping[str, Any]], Invalid]
 ChecksByType = dict[type, Check | None]
 """For every type of JSON the check of its values, None where all of them pass."""
 Special = Callable[["Compiler", list[Schema]], Check]
-"""Makes the check of an object at a place that the contract's schemas describe too loosely."""
+"""Makes the check of an object at a path that the contract's schemas describe too loosely."""
 
 NULL: Final = type(None)
 _SCALARS: Final[dict[str, tuple[type, ...]]] = {
@@ -55,7 +56,7 @@ def row_of(at: str) -> Field:
 
 
 class Compiler:
-    """Makes checks of schemas; `special` has, by place, the objects whose checks are made otherwise."""
+    """Makes checks of schemas; `special` has, by path, the objects whose checks are made otherwise."""
 
     def __init__(self, special: Mapping[str, Special]) -> None:
         self._special = special
@@ -83,7 +84,7 @@ class Compiler:
         return dict.fromkeys(_ANYTHING, _type_check(found, row)) | table
 
     def object(self, schemas: list[Schema], *, at: str) -> Check | None:
-        """The check of an object that has one of several schemas; its `type` tells which."""
+        """The check of an object that has one of several schemas; its `type` says which."""
         if at in self._special:
             return self._special[at](self, schemas)
         owner = at.rpartition(".")[2].removesuffix("[]").removesuffix("{}")
@@ -196,7 +197,7 @@ def alternatives(schema: Schema) -> Iterator[Schema]:
 
 
 def merged(schemas: Sequence[Schema]) -> ObjectShape:
-    """One shape for objects that nothing tells apart: the members of all, required where all require them."""
+    """One shape for objects that nothing distinguishes: the members of all, required where all require them."""
     properties: dict[str, Schema] = {}
     for schema in schemas:
         for key, each in schema.get("properties", {}).items():
@@ -228,7 +229,7 @@ def id_check(prefix: str) -> Check:
 
 
 def expected_name(found: Sequence[Schema], row: Field) -> str:
-    """What a place takes, as the wire names it: `one of a string or array of objects`."""
+    """What a field takes, as the wire names it: `one of a string or array of objects`."""
     values = row.values or _listed(found)
     names = list(dict.fromkeys(_name(each, values) for each in found if each["type"] != "null"))
     if len(names) == 1:
@@ -254,7 +255,7 @@ def _elements(found: Sequence[Schema]) -> str:
 
 
 def _listed(found: Sequence[Schema]) -> tuple[str, ...]:
-    """The strings that a place takes; none where it takes any, or no string."""
+    """The strings that a schema allows; none where it allows any, or no string."""
     lists = [_strings(each) for each in found if each.get("type") == "string"]
     return tuple(dict.fromkeys(value for values in lists for value in values)) if all(lists) else ()
 

@@ -1,9 +1,10 @@
-"""The places that the wire checks by rules of its own: input items, messages by role, their parts, metadata."""
+"""What the wire checks by rules of its own: input items, messages by role, their parts, metadata."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
+from mockserver.codec import Schema
 from mockserver.spec.checks.compiler import Check, Compiler, ObjectShape, Special, alternatives, id_check, merged
 from mockserver.spec.checks.invalid import Invalid, invalid_type, invalid_value, shortened
 from mockserver.spec.contract import contract
@@ -21,7 +22,6 @@ from mockserver.spec.request_fields import (
     ROLE_PARTS,
     ROLES,
     UNCHECKED_ITEM_KEYS,
-    Schema,
 )
 
 # Source of the sentence: issues about rs, msg, fc and ws; checked where traffic shows the ids.

@@ -24,7 +24,7 @@ class Invalid:
         self._keys: list[str | int] = []
 
     def at(self, *keys: str | int) -> "Invalid":
-        """The same, seen from the object or array that has the value under these keys."""
+        """This error, seen from the object or array that has the value under these keys."""
         self._keys.extend(reversed(keys))
         return self
 
@@ -85,10 +85,10 @@ def choices(values: Sequence[str]) -> str:
 
 
 def invalid_type(value: Any, expected: str) -> Invalid:
-    """A value of a JSON type that its place does not take."""
+    """A value of a JSON type that its field does not take."""
     return Invalid("invalid_type", expected=expected, got=type_name(value))
 
 
 def invalid_value(value: str, values: Sequence[str]) -> Invalid:
-    """A string that is none of the values its place takes."""
+    """A string that is none of the values its field takes."""
     return Invalid("invalid_value", value=value, values=supported(values))

@@ -6,12 +6,12 @@ from typing import Any
 
 import orjson
 
-from mockserver.codec import compact, pretty
+from mockserver.codec import dumps, dumps_indented
 from mockserver.errors import ApiError
 from mockserver.model.request import Asked
 from mockserver.spec.checks.body import parse_body
 from mockserver.state.run import Run
-from mockserver.web.call import EventStream, JsonReply, PassedOn, Reply, json_reply
+from mockserver.web.context import EventStream, JsonReply, PassedOn, WebReply, json_reply
 from mockserver.web.profiles.profile import Profile, ProfileStream
 from mockserver.web.sse import SseStream, frame
 
@@ -19,15 +19,15 @@ from mockserver.web.sse import SseStream, frame
 def adapt_request(asked: Asked, profile: Profile) -> Asked:
     """The request as a client of OpenAI would have made it; the bytes that were sent stand beside.
 
-    Raises: ApiError for a body that is no JSON.
+    Raises: ApiError for a body that is not valid JSON.
     """
     if not asked.raw:
         return asked
     body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
-    return Asked(asked.head, compact(profile.request_in(body)), sent=asked.raw)
+    return Asked(asked.head, dumps(profile.request_in(body)), sent=asked.raw)
 
 
-def adapt_reply(reply: Reply, profile: Profile, sent: Any) -> Reply:
+def adapt_reply(reply: WebReply, profile: Profile, sent: Any) -> WebReply:
     """A reply as the provider would give it; `sent` is the request's body as it came. What was recorded stays."""
     if isinstance(reply, PassedOn) or reply.head is not None:
         return reply
@@ -37,7 +37,7 @@ def adapt_reply(reply: Reply, profile: Profile, sent: Any) -> Reply:
         return replace(reply, events=AdaptedStream(run, after=after, profile=profile, sent=sent), batches=batches)
     body = orjson.loads(reply.body)
     if isinstance(body, dict) and body.get("object") == "response":
-        return replace(reply, body=pretty(profile.response_out(body, sent)))
+        return replace(reply, body=dumps_indented(profile.response_out(body, sent)))
     return reply
 
 

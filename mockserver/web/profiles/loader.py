@@ -1,4 +1,4 @@
-"""Reading a profile: what its file says becomes rows, a reader for each key, every problem told with its line."""
+"""Reading a profile: what its file says becomes rows, a reader for each key, every problem with its line."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -24,7 +24,7 @@ from mockserver.authoring.diagnostics import (
 from mockserver.authoring.json_path import Path, ends_in_list, parse_path
 from mockserver.errors import SettingsError
 from mockserver.web.profiles.profile import Profile
-from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, Row, Template
+from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, ObjectTemplate, Row
 
 _FOLDER: Final = FilePath(__file__).parent
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -99,8 +99,8 @@ def _hidden(written: Any) -> tuple[Conditions, ...]:
     return tuple(read_list(as_list(written, "a list of conditions"), _conditions))
 
 
-def _template(written: Any) -> Template:
-    return Template.read(as_mapping(written, "a mapping"))
+def _template(written: Any) -> ObjectTemplate:
+    return ObjectTemplate.read(as_mapping(written, "a mapping"))
 
 
 def _tables(written: Any) -> Mapping[str, Mapping[str, Any]]:

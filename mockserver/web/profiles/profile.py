@@ -1,6 +1,6 @@
 """Profiles: how a provider that speaks the Responses API differs from OpenAI, as data, and the translator.
 
-A profile is a file beside this one, or a user's own; `docs/profiles.md` tells its language. Requests are translated
+A profile is a file beside this one, or a user's own; `docs/profiles.md` describes its language. Requests are translated
 before they are checked, replies just before they are written. Nothing else knows that there are profiles.
 """
 
@@ -12,7 +12,7 @@ from mockserver.authoring.json_path import Path
 from mockserver.events.life import FINAL_EVENTS
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
 from mockserver.model.plan import Event, Item, Response
-from mockserver.web.profiles.transforms import Conditions, Row, Template, changed, echo
+from mockserver.web.profiles.transforms import Conditions, ObjectTemplate, Row, changed, echo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +40,17 @@ class Profile:
     """The event types that are sent, as the provider names them; None: all."""
     drop_events: tuple[str, ...] = ()
     """Event types that are not sent."""
-    last_event: Template | None = None
+    last_event: ObjectTemplate | None = None
     """An event after the terminal one, filled from it."""
     stream_end: str | None = None
-    """What stands in a last `data:` line that is no event."""
+    """What stands in a last `data:` line that is not an event."""
     error: tuple[Row, ...] = ()
     """For the error object, with the HTTP status as its `status`."""
-    error_body: Template | None = None
+    error_body: ObjectTemplate | None = None
     """The body of an error reply, filled from the error object; None: the object as `error`."""
 
     def request_in(self, body: Any) -> Any:
-        """A request as OpenAI would be sent it; what is no object stays as it is."""
+        """A request as OpenAI would be sent it; a body that is not an object stays as it is."""
         if not isinstance(body, dict):
             return body
         if isinstance(body.get("previous_response_id"), str):
@@ -62,9 +62,9 @@ class Profile:
         output = [self.item_out(item) for item in response.get("output", ()) if not self.hides(item)]
         shown: Response = {**response, "output": output}
         for key in ("id", "previous_response_id"):
-            for ours, theirs in self.ids.items():
+            for own, theirs in self.ids.items():
                 if isinstance(shown.get(key), str):
-                    shown[key] = _with_prefix(shown[key], old=ours, new=theirs)
+                    shown[key] = _with_prefix(shown[key], old=own, new=theirs)
         shown = changed(shown, self.response)
         for path in self.echo:
             shown = echo(shown, request, path)
@@ -79,8 +79,8 @@ class Profile:
 
     def id_in(self, response_id: str) -> str:
         """A response id in OpenAI's form, for a provider's id in a path or a request."""
-        for ours, theirs in self.ids.items():
-            response_id = _with_prefix(response_id, old=theirs, new=ours)
+        for own, theirs in self.ids.items():
+            response_id = _with_prefix(response_id, old=theirs, new=own)
         return response_id
 
     def events_out(self, events: Iterable[Event], request: Any = None) -> Iterable[Event]:

@@ -1,6 +1,6 @@
 """The rows of a profile: small changes to JSON, each at a path and under conditions.
 
-Nothing that is given is changed in place.
+The objects that are given are never changed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,9 +9,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from mockserver.authoring.diagnostics import read_list, read_values
 from mockserver.authoring.json_path import ABSENT, Path, parse_path, rewrite, selects, value_at, values_at
-from mockserver.codec import compact
+from mockserver.codec import JsonObject, dumps
 
-Json: TypeAlias = dict[str, Any]
 _REFERENCE: Final = "$"
 
 
@@ -21,19 +20,19 @@ class _Reference(NamedTuple):
     path: Path
 
 
-class Template(NamedTuple):
+class ObjectTemplate(NamedTuple):
     """An object to put down, in which `$path` stands for a value of the object that is changed."""
 
     parts: Mapping[str, Any]
 
     @classmethod
-    def read(cls, written: Mapping[str, Any]) -> "Template":
+    def read(cls, written: Mapping[str, Any]) -> "ObjectTemplate":
         """The template that a profile writes. Raises: ProblemError for a `$` without a path."""
         return cls(_parts(written))
 
-    def fill(self, value: Any) -> Json:
+    def fill(self, value: Any) -> JsonObject:
         """The object for a value; a key whose `$path` leads nowhere is left out."""
-        made: Json = _filled(self.parts, value)
+        made: JsonObject = _filled(self.parts, value)
         return made
 
 
@@ -56,58 +55,58 @@ def _filled(part: Any, value: Any) -> Any:
     return part
 
 
-def _rename(value: Json, names: Mapping[str, str]) -> Sequence[Any]:
+def _rename(value: JsonObject, names: Mapping[str, str]) -> Sequence[Any]:
     renamed = {old: new for old, new in names.items() if old in value and value.get(new) is None}
     gone = names.keys() - renamed.keys() | set(renamed.values())
     return [{renamed.get(key, key): member for key, member in value.items() if key not in gone}]
 
 
-def _drop(value: Json, names: Sequence[str]) -> Sequence[Any]:
+def _drop(value: JsonObject, names: Sequence[str]) -> Sequence[Any]:
     return [{key: member for key, member in value.items() if key not in names}]
 
 
-def _keep(value: Json, names: Sequence[str]) -> Sequence[Any]:
+def _keep(value: JsonObject, names: Sequence[str]) -> Sequence[Any]:
     return [{key: value[key] for key in names if key in value}]
 
 
-def _set(value: Json, members: Template) -> Sequence[Any]:
+def _set(value: JsonObject, members: ObjectTemplate) -> Sequence[Any]:
     return [{**value, **members.fill(value)}]
 
 
-def _default(value: Json, members: Template) -> Sequence[Any]:
+def _default(value: JsonObject, members: ObjectTemplate) -> Sequence[Any]:
     return [{**value, **{key: new for key, new in members.fill(value).items() if value.get(key) is None}}]
 
 
-def _values(value: Json, tables: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
+def _values(value: JsonObject, tables: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
     known = {key: value[key] for key in tables if isinstance(value.get(key), str | int)}
     return [{**value, **{key: tables[key].get(_as_key(member), member) for key, member in known.items()}}]
 
 
 def _as_key(value: Any) -> str:
     """A value as the key of a table spells it: 400 as `400`, true as `true`."""
-    return value if isinstance(value, str) else compact(value).decode()
+    return value if isinstance(value, str) else dumps(value).decode()
 
 
-def _prefix(value: Json, prefixes: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
+def _prefix(value: JsonObject, prefixes: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
     texts = {key: value[key] for key, row in prefixes.items() if value.get(key, "") not in ("", *row["except"])}
     return [{**value, **{key: f"{prefixes[key]['add']}{text}" for key, text in texts.items()}}]
 
 
-def _strip(value: Json, prefixes: Mapping[str, str]) -> Sequence[Any]:
+def _strip(value: JsonObject, prefixes: Mapping[str, str]) -> Sequence[Any]:
     texts = {key: value[key] for key in prefixes if isinstance(value.get(key), str)}
     return [{**value, **{key: text.removeprefix(prefixes[key]) for key, text in texts.items()}}]
 
 
-def _become(value: Json, template: Template) -> Sequence[Any]:
+def _become(value: JsonObject, template: ObjectTemplate) -> Sequence[Any]:
     return [template.fill(value)]
 
 
-def _splice(value: Json, key: str) -> Sequence[Any]:
+def _splice(value: JsonObject, key: str) -> Sequence[Any]:
     inner = value.get(key)
     return inner if isinstance(inner, list) else [value]
 
 
-Operation: TypeAlias = Callable[[Json, Any], Sequence[Any]]
+Operation: TypeAlias = Callable[[JsonObject, Any], Sequence[Any]]
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "rename": _rename,
@@ -152,7 +151,7 @@ class Row:
     operations: tuple[tuple[Operation, Any], ...] = ()
 
     def change(self, value: Any) -> Sequence[Any]:
-        """What stands in an object's place; what is no object stays."""
+        """What an object is replaced by; other values stay."""
         changing: list[Any] = [value]
         for operation, argument in self.operations:
             changing = [
@@ -170,7 +169,7 @@ def changed(value: Any, rows: Sequence[Row]) -> Any:
 
 
 def echo(shown: Any, sent: Any, path: Path) -> Any:
-    """What is shown, with the value that what was sent has in the same place, if it has one."""
+    """`shown` with the value that `sent` has at the path, if it has one."""
     if not path:
         return sent
     step, rest = path[0], path[1:]

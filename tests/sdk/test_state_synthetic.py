@@ -55,28 +55,28 @@ CALLS = [
 
 
 @pytest.fixture(scope="module")
-def inventing(make_store: MakeStore) -> Iterator[MockServer]:
-    with MockServer(Settings(unknown_ids="invent"), make_store=make_store) as running:
+def synthesizing(make_store: MakeStore) -> Iterator[MockServer]:
+    with MockServer(Settings(unknown_ids="synthesize"), make_store=make_store) as running:
         yield running
 
 
 @pytest.fixture
-def key(inventing):
-    return inventing.workspace().api_key
+def key(synthesizing):
+    return synthesizing.workspace().api_key
 
 
 @pytest.fixture
-def client(inventing, key):
+def client(synthesizing, key):
     """An SDK that checks what it gets against its types."""
     with openai.OpenAI(
-        base_url=inventing.base_url, api_key=key, max_retries=0, _strict_response_validation=True
+        base_url=synthesizing.base_url, api_key=key, max_retries=0, _strict_response_validation=True
     ) as strict:
         yield strict
 
 
 @pytest.fixture
-def ask_raw(inventing, key):
-    return lambda method, path, body=None: send(inventing.base_url, method, path, body, key=key)
+def ask_raw(synthesizing, key):
+    return lambda method, path, body=None: send(synthesizing.base_url, method, path, body, key=key)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_stream_of_an_unknown_response_is_told(client, arguments):
     assert events[-1].type == "response.completed"
 
 
-def test_invented_object_follows_from_its_id_alone(client):
+def test_synthetic_object_follows_from_its_id_alone(client):
     first, second = client.responses.retrieve(RESPONSE), client.responses.retrieve(RESPONSE)
 
     assert first == second

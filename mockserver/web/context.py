@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mockserver.codec import pretty
+from mockserver.codec import dumps_indented
 from mockserver.engine import Answered
 from mockserver.errors import ApiError
 from mockserver.model.answer import DEFAULT, HttpReply, Outcome, RecordedHead
@@ -14,13 +14,13 @@ from mockserver.spec.checks.body import parse_body
 from mockserver.state import synthetic
 from mockserver.state.journal import read_json
 from mockserver.state.run import Run
-from mockserver.web.headers import PLAIN, Kind
+from mockserver.web.headers import PLAIN, ReplyKind
 from mockserver.web.sse import SseStream
 from mockserver.workspace import Workspace
 
 
 @dataclass(slots=True)
-class Call:
+class RequestContext:
     """A request that has found its route and its space."""
 
     asked: Asked
@@ -62,7 +62,7 @@ class JsonReply:
     """A reply with a JSON body."""
 
     body: bytes
-    kind: Kind = PLAIN
+    kind: ReplyKind = PLAIN
     status: int = 200
     headers: Mapping[str, str] | None = None
     """More than every reply has."""
@@ -70,15 +70,15 @@ class JsonReply:
     run: Run | None = None
     """The run that the body shows, of a new response."""
     head: RecordedHead | None = None
-    """The recorded head, in place of this server's own."""
+    """The recorded head, instead of this server's own."""
     joined: int = 0
 
 
 def json_reply(
-    body: Any, *, kind: Kind = PLAIN, status: int = 200, headers: Mapping[str, str] | None = None
+    body: Any, *, kind: ReplyKind = PLAIN, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> JsonReply:
     """A reply with this body, indented as on the wire."""
-    return JsonReply(pretty(body), kind, status, headers)
+    return JsonReply(dumps_indented(body), kind, status, headers)
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class EventStream:
     run: Run | None = None
     """The run, of a new response."""
     head: RecordedHead | None = None
-    """The recorded head, in place of this server's own."""
+    """The recorded head, instead of this server's own."""
     joined: int = 0
     status: int = 200
     body: ClassVar[bytes] = b""
@@ -118,12 +118,12 @@ class PassedOn:
         return self.reply.body if self.reply.body[:1] in {b"{", b"["} else b""
 
 
-Reply = JsonReply | EventStream | PassedOn
+WebReply = JsonReply | EventStream | PassedOn
 """What handlers give. Where it has a run, the run is left when the reply has, or will not."""
 
 
 class RefusedError(Exception):
-    """A request is answered with an error, by somebody."""
+    """Raised to answer a request with an error; `outcome` says who answered it."""
 
     def __init__(self, error: ApiError, outcome: Outcome) -> None:
         super().__init__(str(error))
