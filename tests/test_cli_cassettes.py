@@ -13,7 +13,7 @@ from mockserver.cassette.load import load
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.cli import main
 from mockserver.model.recorded import RecordedExchange
-from tests.conftest import send
+from tests.support.http import send
 
 ROOT = Path(__file__).parents[1]
 ASKED = {"model": "gpt-4o", "input": "hi"}

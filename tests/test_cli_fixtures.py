@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.cli import main
-from tests.conftest import send
+from tests.support.http import send
 
 ROOT = Path(__file__).parents[1]
 BROKEN = ROOT / "tests" / "script" / "broken_fixtures"

@@ -13,8 +13,8 @@ from mockserver import MockServer, Settings, Workspace, function_call
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
-from tests.bodies import WEATHER, ask
-from tests.conftest import Raw, send
+from tests.support.bodies import WEATHER, ask
+from tests.support.http import Raw, send
 
 RESP = "resp_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f607182"
 MESSAGE = {

@@ -15,8 +15,8 @@ import pytest
 
 from mockserver import MockServer, MockServerError, ServerError, Settings, SettingsError, __version__
 from mockserver.cli import main
-from tests.bodies import ask
-from tests.conftest import send
+from tests.support.bodies import ask
+from tests.support.http import send
 
 ROOT = Path(__file__).parents[1]
 PATH = "/v1/responses"

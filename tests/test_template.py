@@ -16,8 +16,8 @@ from mockserver.state.repeats import TEMPLATE_AT, Repeats
 from mockserver.state.run import Run
 from mockserver.state.template import ResponseTemplate, TemplatedRendering
 from mockserver.web.sse import SSE
-from tests.bodies import BODIES, ask
 from tests.support.asking import run_of, workspace_apart
+from tests.support.bodies import BODIES, ask
 
 TIMES = TEMPLATE_AT + 2
 

@@ -16,8 +16,8 @@ from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
 from mockserver.spec.contract import violations
 from mockserver.spec.item_types import ITEM_TYPES
-from tests.bodies import BODIES, ask
 from tests.events.items import ENDINGS, ITEM, plans
+from tests.support.bodies import BODIES, ask
 
 
 def finished(plan, body=None):

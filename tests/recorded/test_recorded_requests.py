@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from traffic import RECORDINGS, RecordedExchange, recorded_files
 
 from mockserver.errors import ApiError
 from mockserver.spec.checks.body import check_query, check_schema, check_values
 from mockserver.spec.checks.parse import parse_body
+from tests.support.real_traffic import RECORDINGS, RecordedExchange, recorded_files
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
 

@@ -4,11 +4,11 @@ import json
 from difflib import SequenceMatcher
 
 import pytest
-from traffic import RecordedExchange, recorded_files
 
 from mockserver.events.deltas import splits_of
 from mockserver.events.emit import emit
 from mockserver.events.fold import fold
+from tests.support.real_traffic import RecordedExchange, recorded_files
 
 STREAMS = [exchange for _, exchanges in recorded_files() for exchange in exchanges if exchange.events]
 

@@ -7,7 +7,7 @@ import pytest
 from mockserver import MismatchError, MockServer, Settings
 from mockserver.script import reloading
 from mockserver.script.reloading import SETTLED_SECONDS, ReloadingFixtures
-from tests.conftest import send
+from tests.support.http import send
 
 GOOD = "- when: {input: hello}\n  reply: First.\n"
 BROKEN = GOOD + "- whem: {input: bye}\n  reply: Bye.\n"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.bodies import WEATHER
+from tests.support.bodies import WEATHER
 
 ROUNDS = 5
 

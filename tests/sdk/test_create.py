@@ -4,7 +4,7 @@ import openai
 import pytest
 from openai.types.responses import Response
 
-from tests.bodies import ask
+from tests.support.bodies import ask
 
 
 def test_create_gives_a_text(client):

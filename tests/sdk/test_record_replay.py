@@ -11,9 +11,10 @@ import pytest
 
 from mockserver import MismatchError, MockServer, Pace, Workspace, function_call
 from mockserver.cassette.check import check
-from tests.sdk.recorded_sessions import ROOT, SESSIONS, record, run
+from tests.support import agent_session
+from tests.support.recorded_sessions import ROOT, SESSIONS, record, run
 
-PROGRAM = Path(__file__).with_name("agent_session.py")
+PROGRAM = Path(agent_session.__file__)
 PROMPT = "Look up five things, one after the other."
 
 

@@ -6,7 +6,7 @@ import openai
 import pytest
 
 from mockserver import ManualClock, MockServer, Pace
-from tests.bodies import ask
+from tests.support.bodies import ask
 
 EVENTS = 100
 WORDS = "word" + " word" * (EVENTS - 10)  # nine events besides the deltas

@@ -7,7 +7,7 @@ import pytest
 
 from mockserver import MockServer, Settings
 from mockserver.state.store import MakeStore
-from tests.conftest import send
+from tests.support.http import send
 
 RESPONSE = "resp_677efb5139a88190b512bc3fef8e535d"
 MESSAGE = {"type": "message", "role": "user", "content": "string", "phase": "commentary"}

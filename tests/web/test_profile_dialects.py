@@ -8,7 +8,7 @@ from mockserver.errors import ApiError
 from mockserver.events.emit import emit
 from mockserver.spec.checks.body import check_schema
 from mockserver.web.profiles.loader import load_profile
-from tests.web.test_profile import CALL, MESSAGE, SEARCH, SILENT, SPOKEN, response
+from tests.support.profile_examples import CALL, MESSAGE, SEARCH, SILENT, SPOKEN, response
 
 
 def test_new_api_shows_the_earlier_keys() -> None:

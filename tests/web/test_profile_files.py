@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mockserver import MockServer, Settings, SettingsError
-from tests.conftest import send
-from tests.web.test_profile import own
+from tests.support.http import send
+from tests.support.profile_examples import own
 
 BODY = {"model": "gpt-4.1", "input": "Hi", "store": False}
 

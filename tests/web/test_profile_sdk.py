@@ -9,8 +9,8 @@ from openai import OpenAI
 
 from mockserver import MockServer
 from mockserver.web.profiles.loader import PROFILE_NAMES
-from tests.bodies import ask
-from tests.conftest import send
+from tests.support.bodies import ask
+from tests.support.http import send
 
 Client: TypeAlias = Callable[[str], OpenAI]
 

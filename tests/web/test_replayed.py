@@ -13,7 +13,7 @@ from mockserver import ManualClock, MismatchError, MockServer, Workspace
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
-from tests.conftest import Raw
+from tests.support.http import Raw
 
 ASKED = {"model": "gpt-4o", "input": "hi"}
 JSON = {"content-type": "application/json", "x-request-id": "req_1", "content-length": "5"}

@@ -3,9 +3,8 @@
 import pytest
 
 from mockserver import ManualClock, MockServer, Pace
-from tests.bodies import ask
-from tests.conftest import send
-from tests.web.state_bodies import refusal
+from tests.support.bodies import ask
+from tests.support.http import refusal, send
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The sessions in `cassettes/`: what the upstream is told to say, and what a client does.
 
-    python tests/sdk/recorded_sessions.py
+    python tests/support/recorded_sessions.py
 
 records them anew, each through the recorder from a second server with a script and a pace.
 """
