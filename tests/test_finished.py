@@ -17,6 +17,7 @@ from mockserver.space import Space
 from mockserver.state.run import Run
 from tests.support.bodies import ask
 from tests.support.http import Connection
+from tests.support.loop import wait_all_tasks_blocked
 
 RESPONSE = {"id": "resp_recorded", "object": "response", "status": "completed", "output": []}
 EVENTS = [
@@ -115,7 +116,7 @@ async def test_run_that_is_cancelled(finished: Finished):
         f"{finished.server.base_url}/responses/{made['id']}/cancel", headers={"authorization": "Bearer k"}
     ) as reply:
         assert (await reply.json())["status"] == "cancelled"
-    await asyncio.sleep(0)
+    await wait_all_tasks_blocked()
 
     assert finished.statuses() == ["cancelled"]
 

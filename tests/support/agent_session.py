@@ -1,6 +1,6 @@
 """A client app for tests of record and replay: an agent of six turns whose tools tell the time and draw UUIDs.
 
-    python tests/support/agent_session.py BASE_URL API_KEY PROMPT
+    python -m tests.support.agent_session BASE_URL API_KEY PROMPT
 
 prints what it has got as JSON: text, types of events, ids of responses.
 """

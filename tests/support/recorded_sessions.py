@@ -1,6 +1,6 @@
 """The sessions in `cassettes/`: what the upstream is told to say, and what a client does.
 
-    python tests/support/recorded_sessions.py
+    python -m tests.support.recorded_sessions
 
 records them anew, each through the recorder from a second server with a script and a pace.
 """

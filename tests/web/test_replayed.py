@@ -14,6 +14,7 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
 from tests.support.http import Raw
+from tests.support.loop import wait_all_tasks_blocked
 
 ASKED = {"model": "gpt-4o", "input": "hi"}
 JSON = {"content-type": "application/json", "x-request-id": "req_1", "content-length": "5"}
@@ -110,15 +111,9 @@ async def near(cassette: Path) -> AsyncIterator[tuple[Workspace, ClientSession]]
             yield workspace, http
 
 
-async def settled() -> None:
-    """Let server and client go as far as they can."""
-    for _ in range(100):
-        await asyncio.sleep(0)
-
-
 async def held(coming: "asyncio.Future[Any]") -> None:
     """Something that has begun to come does not come."""
-    await settled()
+    await wait_all_tasks_blocked()
     assert not coming.done()
 
 
