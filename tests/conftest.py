@@ -12,6 +12,8 @@ from mockserver.state.store import MakeStore, MemoryStore
 from tests.support.bytes_store import BytesStore
 from tests.support.http import Raw, Reply, send
 
+SDK_TIMEOUT = 60.0  # seconds; its own 5 for connecting are too few on a machine that is busy with other things
+
 settings.register_profile("repeatable", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
 
@@ -56,7 +58,9 @@ def raw(workspace: Workspace) -> Raw:
 @pytest.fixture(scope="session")
 def shared_client() -> Iterator[openai.OpenAI]:
     """An SDK that speaks to no server; each test gives it its own."""
-    with openai.OpenAI(base_url="http://127.0.0.1:9/v1", api_key="shared", max_retries=0) as client:
+    with openai.OpenAI(
+        base_url="http://127.0.0.1:9/v1", api_key="shared", max_retries=0, timeout=SDK_TIMEOUT
+    ) as client:
         yield client
 
 
@@ -71,6 +75,10 @@ async def async_client(workspace: Workspace) -> AsyncIterator[openai.AsyncOpenAI
     """The official SDK, asynchronous, in this test's workspace."""
     transport = openai.DefaultAsyncHttpxClient(verify=False)  # reading certificates is slow, and not needed
     async with openai.AsyncOpenAI(
-        base_url=workspace.base_url, api_key=workspace.api_key, max_retries=0, http_client=transport
+        base_url=workspace.base_url,
+        api_key=workspace.api_key,
+        max_retries=0,
+        timeout=SDK_TIMEOUT,
+        http_client=transport,
     ) as client:
         yield client
