@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from typing import Any
 
 from mockserver.clock import FROZEN_AT, FrozenClock, ManualClock, RealClock
 from tests.support.loop import wait_all_tasks_blocked
@@ -94,4 +95,5 @@ async def test_sleeper_that_was_cancelled_leaves_no_timer():
     await wait_all_tasks_blocked()
     sleeper.cancel()
     await asyncio.wait([sleeper], timeout=WAIT)
-    assert [timer for timer in asyncio.get_running_loop()._scheduled if not timer.cancelled()] == []
+    loop: Any = asyncio.get_running_loop()
+    assert [timer for timer in loop._scheduled if not timer.cancelled()] == []

@@ -23,7 +23,7 @@ def test_reference_documents_every_public_name_and_no_other():
 
 @pytest.mark.parametrize("name", mockserver.__all__)
 def test_reference_says_what_the_docstring_says(name):
-    said = inspect.getdoc(getattr(mockserver, name)).split("\n\n")[0].replace("\n", " ")
+    said = (inspect.getdoc(getattr(mockserver, name)) or "").split("\n\n")[0].replace("\n", " ")
 
     assert ROWS[name] == said
 

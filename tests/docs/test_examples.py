@@ -108,6 +108,7 @@ def serve(command, *, folder):
         text=True,
     ) as server:
         try:
+            assert server.stdout is not None
             return server.stdout.readline()
         finally:
             server.terminate()

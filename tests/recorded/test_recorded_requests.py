@@ -61,6 +61,7 @@ REFUSED = [each for each in sent() if (error := error_of(each)) is not None and 
 @pytest.mark.parametrize("exchange", ACCEPTED, ids=[each.source for each in ACCEPTED])
 def test_a_request_that_was_answered_passes(exchange):
     operation = operation_of(exchange)
+    assert operation is not None
     check_schema(operation, exchange.request)
     if operation == "responses.create":
         check_values(exchange.request)
@@ -68,8 +69,10 @@ def test_a_request_that_was_answered_passes(exchange):
 
 @pytest.mark.parametrize("exchange", REFUSED, ids=[each.source for each in REFUSED])
 def test_a_request_that_was_refused_gets_the_recorded_error(exchange):
+    operation = operation_of(exchange)
+    assert operation is not None
     with pytest.raises(ApiError) as refused:
-        check_schema(operation_of(exchange), exchange.request)
+        check_schema(operation, exchange.request)
     assert (refused.value.status, refused.value.body) == (exchange.status, exchange.body)
 
 

@@ -1,6 +1,7 @@
 """Calls that the SDKs' generated tests make of a stateless mock of the schema, with ids that nobody has created."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import openai
 import pytest
@@ -30,7 +31,7 @@ EVERYTHING = {
 LISTED = {"after": "after", "include": ["file_search_call.results"], "limit": 0, "order": "asc"}
 
 # (operation of the SDK, its arguments, `object` or `type` of what it gives)
-CALLS = [
+CALLS: list[tuple[str, dict[str, Any], str]] = [
     ("responses.create", {}, "response"),
     ("responses.create", {"model": "gpt-5.1", **EVERYTHING}, "response"),
     ("responses.retrieve", {"response_id": RESPONSE}, "response"),

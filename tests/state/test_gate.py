@@ -27,7 +27,7 @@ class Traveller:
 @pytest.fixture
 async def travellers():
     """`travellers(gate, count)` starts runs that are stopped when the test ends."""
-    started = []
+    started: list[Traveller] = []
 
     def start(gate, count=1):
         started.extend(Traveller(gate) for _ in range(count))

@@ -13,7 +13,7 @@ from typing import Any
 
 import openai
 
-TOOL = {
+TOOL: Any = {  # the SDK's type asks for `strict`, the API does not
     "type": "function",
     "name": "look_up",
     "description": "Looks something up.",

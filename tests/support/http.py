@@ -205,7 +205,8 @@ def refusal(message: str, *, param: str | None = None, code: str | None = None) 
 
 def unchunked(sent: bytes) -> tuple[bytes, bool]:
     """A body out of its chunks as far as they have come, and whether the last one has."""
-    chunks, start = [], 0
+    chunks: list[bytes] = []
+    start = 0
     while (line_end := sent.find(b"\r\n", start)) >= 0:
         size, start = int(sent[start:line_end], 16), line_end + 2
         if not size:

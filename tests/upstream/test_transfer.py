@@ -475,5 +475,6 @@ async def test_streams_side_by_side_are_all_recorded(recorder: Recorder, upstrea
     assert await asyncio.gather(*map(ask, range(3))) == [frames(CREATED, COMPLETED)] * 3
 
     exchanges = await recorder.exchanges()
-    assert sorted(exchange.request_body["n"] for exchange in exchanges) == [0, 1, 2]
+    bodies: list[Any] = [exchange.request_body for exchange in exchanges]
+    assert sorted(body["n"] for body in bodies) == [0, 1, 2]
     assert all(exchange.events == [CREATED, COMPLETED] for exchange in exchanges)

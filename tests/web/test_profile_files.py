@@ -1,6 +1,7 @@
 """Profile files obey the laws of fixture files, and each server reads them anew."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def gateway(tmp_path: Path) -> Path:
     return path
 
 
-def provider(server: MockServer, **where: str) -> str:
+def provider(server: MockServer, **where: Any) -> Any:
     mock = server.workspace(**where)
     reply = send(mock.base_url, "POST", "/v1/responses", BODY, key=mock.api_key)
     return reply.json["provider"]

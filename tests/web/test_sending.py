@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict
 
 from mockserver import Workspace
 from mockserver.cassette.format import Header
@@ -43,8 +44,8 @@ def test_stream_is_one_chunk_where_nothing_is_waited_for(workspace):
 
 def test_date_is_an_http_date(workspace):
     head, _ = exchanged(workspace, MODEL, headers={"connection": "close"})
-    dates = [line for line in head if line.startswith("Date: ")]
-    assert re.fullmatch(r"Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", *dates)
+    (date,) = [line for line in head if line.startswith("Date: ")]
+    assert re.fullmatch(r"Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", date)
 
 
 @pytest.mark.parametrize("request_", [pytest.param(MODEL, id="json"), pytest.param(STREAM, id="stream")])
@@ -95,6 +96,6 @@ def test_part_of_which_a_provider_sends_nothing_does_not_end_the_stream(workspac
 
 
 def test_header_with_a_line_end_is_refused():
-    head = Head(200, {"x-note": "one\r\nx-other: two"})
+    head = Head(200, CIMultiDict({"x-note": "one\r\nx-other: two"}))
     with pytest.raises(ValueError, match="line end inside"):
         _ = head.encoded
