@@ -1,11 +1,7 @@
 """What most tests need: a running server, a workspace of their own on it, and clients of both kinds."""
 
-import http.client
-import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
-from urllib.parse import urlsplit
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import openai
 import pytest
@@ -14,59 +10,12 @@ from hypothesis import settings
 from mockserver import MockServer, Workspace
 from mockserver.state.store import MakeStore, MemoryStore
 from tests.support.bytes_store import BytesStore
+from tests.support.http import Raw, Reply, send
+
+SDK_TIMEOUT = 60.0  # seconds; its own 5 for connecting are too few on a machine that is busy with other things
 
 settings.register_profile("repeatable", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """A reply as it came over the socket."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    """In the order of the wire, names in lowercase, repeated ones repeated."""
-    body: bytes
-
-    def header(self, name: str) -> str | None:
-        return next((value for known, value in self.headers if known == name), None)
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def events(self) -> list[Any]:
-        """The `data:` of each event."""
-        frames = self.body.decode().split("\n\n")
-        return [json.loads(frame.partition("\ndata: ")[2]) for frame in frames if frame]
-
-
-Raw: TypeAlias = Callable[..., Reply]
-
-
-def send(
-    base_url: str,
-    method: str,
-    path: str,
-    body: Any = None,
-    *,
-    key: str | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Reply:
-    """One request without any SDK: `body` is bytes as they are, or anything else as JSON; `path` follows the origin."""
-    parts = urlsplit(base_url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
-    known = {"content-type": "application/json"} if body is not None else {}
-    known |= {"authorization": f"Bearer {key}"} if key is not None else {}
-    sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    try:
-        connection.request(method, path, body=sent, headers=known | dict(headers or {}))
-        reply = connection.getresponse()
-        found = tuple((name.lower(), value) for name, value in reply.getheaders())
-        return Reply(status=reply.status, headers=found, body=reply.read())
-    finally:
-        connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +58,9 @@ def raw(workspace: Workspace) -> Raw:
 @pytest.fixture(scope="session")
 def shared_client() -> Iterator[openai.OpenAI]:
     """An SDK that speaks to no server; each test gives it its own."""
-    with openai.OpenAI(base_url="http://127.0.0.1:9/v1", api_key="shared", max_retries=0) as client:
+    with openai.OpenAI(
+        base_url="http://127.0.0.1:9/v1", api_key="shared", max_retries=0, timeout=SDK_TIMEOUT
+    ) as client:
         yield client
 
 
@@ -124,6 +75,10 @@ async def async_client(workspace: Workspace) -> AsyncIterator[openai.AsyncOpenAI
     """The official SDK, asynchronous, in this test's workspace."""
     transport = openai.DefaultAsyncHttpxClient(verify=False)  # reading certificates is slow, and not needed
     async with openai.AsyncOpenAI(
-        base_url=workspace.base_url, api_key=workspace.api_key, max_retries=0, http_client=transport
+        base_url=workspace.base_url,
+        api_key=workspace.api_key,
+        max_retries=0,
+        timeout=SDK_TIMEOUT,
+        http_client=transport,
     ) as client:
         yield client

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from mockserver.cassette.load import load
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.cli import main
 from mockserver.model.recorded import RecordedExchange
-from tests.conftest import send
+from tests.support.http import send
 
 ROOT = Path(__file__).parents[1]
 ASKED = {"model": "gpt-4o", "input": "hi"}
@@ -57,7 +58,8 @@ def test_import_adds_recordings_of_other_tools(capsys: pytest.CaptureFixture[str
     assert main(["import", str(source), str(source), "--to", str(target)]) == 0
 
     assert capsys.readouterr().out == "2 exchanges imported, 2 secrets left out.\n"
-    assert [exchange.body["note"] for exchange in load(target).exchanges] == ["sk-proj-REDACTED"] * 2
+    bodies: list[Any] = [exchange.body for exchange in load(target).exchanges]
+    assert [body["note"] for body in bodies] == ["sk-proj-REDACTED"] * 2
 
 
 def test_show_prints_the_session(capsys: pytest.CaptureFixture[str], cassette: Path):

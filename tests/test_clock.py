@@ -3,8 +3,10 @@
 import asyncio
 import threading
 import time
+from typing import Any
 
 from mockserver.clock import FROZEN_AT, FrozenClock, ManualClock, RealClock
+from tests.support.loop import wait_all_tasks_blocked
 
 WAIT = 3  # seconds after which something is taken for stuck
 
@@ -53,11 +55,10 @@ async def test_manual_clock_wakes_sleepers_in_the_order_of_their_deadlines():
     async with asyncio.timeout(WAIT), asyncio.TaskGroup() as tasks:
         for deadline in (3, 1, 2, 9):
             tasks.create_task(sleep(deadline))
-        await asyncio.sleep(0)
+        await wait_all_tasks_blocked()
         assert woken == []
         clock.advance(2.5)
-        for _ in range(3):
-            await asyncio.sleep(0)
+        await wait_all_tasks_blocked()
         assert woken == [1, 2]
         clock.advance(10)
 
@@ -68,7 +69,7 @@ async def test_manual_clock_wakes_sleepers_in_the_order_of_their_deadlines():
 async def test_manual_clock_may_be_advanced_from_another_thread():
     clock = ManualClock()
     sleeper = asyncio.create_task(clock.sleep_until(1))
-    await asyncio.sleep(0)
+    await wait_all_tasks_blocked()
     thread = threading.Thread(target=clock.advance, args=[1])
     thread.start()
     await asyncio.wait_for(sleeper, WAIT)
@@ -78,11 +79,11 @@ async def test_manual_clock_may_be_advanced_from_another_thread():
 async def test_sleeper_that_was_cancelled_does_not_disturb_the_clock():
     clock = ManualClock()
     sleeper = asyncio.create_task(clock.sleep_until(1))
-    await asyncio.sleep(0)
+    await wait_all_tasks_blocked()
     sleeper.cancel()
     await asyncio.wait([sleeper], timeout=WAIT)
     clock.advance(1)
-    await asyncio.sleep(0)
+    await wait_all_tasks_blocked()
 
     assert sleeper.cancelled()
     assert clock.elapsed() == 1
@@ -91,7 +92,8 @@ async def test_sleeper_that_was_cancelled_does_not_disturb_the_clock():
 async def test_sleeper_that_was_cancelled_leaves_no_timer():
     clock = RealClock()
     sleeper = asyncio.create_task(clock.sleep_until(clock.elapsed() + 60))
-    await asyncio.sleep(0)
+    await wait_all_tasks_blocked()
     sleeper.cancel()
     await asyncio.wait([sleeper], timeout=WAIT)
-    assert [timer for timer in asyncio.get_running_loop()._scheduled if not timer.cancelled()] == []
+    loop: Any = asyncio.get_running_loop()
+    assert [timer for timer in loop._scheduled if not timer.cancelled()] == []

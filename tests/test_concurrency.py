@@ -6,7 +6,7 @@ import json
 import openai
 
 from mockserver import ManualClock, MockServer
-from tests.bodies import ask
+from tests.support.bodies import ask
 
 STREAMS = 50
 WAIT = 3  # seconds after which something is taken for stuck

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mockserver import MockServer, Settings
-from tests.bodies import BODIES, ask
-from tests.conftest import send
+from tests.support.bodies import BODIES, ask
+from tests.support.http import send
 
 PATH = "/v1/responses"
 ROOT = Path(__file__).parents[1]
@@ -41,8 +41,8 @@ def test_another_seed_says_other_bytes(streamed):
 SCRIPT = """
 import hashlib
 from mockserver import MockServer
-from tests.bodies import BODIES
-from tests.conftest import send
+from tests.support.bodies import BODIES
+from tests.support.http import send
 
 digest = hashlib.sha256()
 with MockServer() as server:

@@ -48,7 +48,7 @@ def package_of(stub: Path) -> str:
 def homes_in(stub: Path) -> dict[str, tuple[str, str]]:
     """Public name -> module and name, as a stub imports them."""
     imports = [node for node in ast.parse(stub.read_text()).body if isinstance(node, ast.ImportFrom)]
-    return {one.asname or one.name: (node.module, one.name) for node in imports for one in node.names}
+    return {one.asname or one.name: (node.module or "", one.name) for node in imports for one in node.names}
 
 
 def test_every_folder_with_a_door_has_a_stub():

@@ -1,8 +1,6 @@
 """`finished` is called once for every run, however it ends; a run that nobody reads or polls ends as well."""
 
 import asyncio
-import json
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,7 +15,9 @@ from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
 from mockserver.space import Space
 from mockserver.state.run import Run
-from tests.bodies import ask
+from tests.support.bodies import ask
+from tests.support.http import Connection
+from tests.support.loop import wait_all_tasks_blocked
 
 RESPONSE = {"id": "resp_recorded", "object": "response", "status": "completed", "output": []}
 EVENTS = [
@@ -116,7 +116,7 @@ async def test_run_that_is_cancelled(finished: Finished):
         f"{finished.server.base_url}/responses/{made['id']}/cancel", headers={"authorization": "Bearer k"}
     ) as reply:
         assert (await reply.json())["status"] == "cancelled"
-    await asyncio.sleep(0)
+    await wait_all_tasks_blocked()
 
     assert finished.statuses() == ["cancelled"]
 
@@ -170,14 +170,9 @@ async def test_replayed_and_recorded_runs(finished: Finished, tmp_path: Path):
 
 def leave_before_the_first_byte(server: MockServer, body: dict[str, Any]) -> None:
     """Send a request and close the connection at once."""
-    host, port = server.origin.removeprefix("http://").split(":")
-    raw = json.dumps(body).encode()
-    with socket.create_connection((host, int(port))) as connection:
-        connection.sendall(
-            b"POST /v1/responses HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n"
-            b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(raw), raw)
-        )
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    with Connection(server.base_url) as connection:
+        connection.request("POST", "/v1/responses", body, key="k")
+        connection.reset()
 
 
 @pytest.mark.parametrize("streamed", [True, False])

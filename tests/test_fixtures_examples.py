@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from mockserver.script.fixtures import check_fixtures
-from tests.bodies import MCP, WEATHER
+from tests.support.bodies import MCP, WEATHER
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 TOPICS = sorted(file.stem for file in FOLDER.iterdir())

@@ -25,13 +25,16 @@ def ids(**options):
 def test_new_id_has_partition_flag_time_and_a_uuid8():
     made = ids()
     found = NEW.match(made.new("resp"))
+    assert found is not None
 
     assert (found["prefix"], found["partition"], found["flag"]) == ("resp", made.partition, "00")
     assert int(found["time"], 16) == FROZEN_AT
 
 
 def test_id_of_what_is_not_stored_says_so():
-    assert NEW.match(ids(flag=UNSTORED).new("resp"))["flag"] == "01"
+    found = NEW.match(ids(flag=UNSTORED).new("resp"))
+    assert found is not None
+    assert found["flag"] == "01"
 
 
 def test_items_share_the_partition_of_their_response():
@@ -43,6 +46,7 @@ def test_items_share_the_partition_of_their_response():
 def test_founder_has_its_partition_last():
     made = ids()
     found = FOUNDER.match(made.root_id("conv"))
+    assert found is not None
 
     assert found["partition"] == made.partition == partition_of(found[0])
 

@@ -13,8 +13,8 @@ from mockserver import MockServer, Settings, Workspace, function_call
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
-from tests.bodies import WEATHER, ask
-from tests.conftest import Raw, send
+from tests.support.bodies import WEATHER, ask
+from tests.support.http import Raw, send
 
 RESP = "resp_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f607182"
 MESSAGE = {
@@ -67,14 +67,15 @@ def test_replayed_response_is_stored(
 ):
     workspace.replay(cassette)
     workspace.on(input="turn 2").reply("Scripted.")
-    raw("POST", "/v1/responses", ask("turn 1", **({"stream": True} if streamed else {})))
+    raw("POST", "/v1/responses", ask("turn 1") | ({"stream": True} if streamed else {}))
     retrieved = client.responses.retrieve(RESP)
     chained = client.responses.create(model="gpt-4o", input="turn 2", previous_response_id=RESP)
     listed = client.responses.input_items.list(chained.id, order="asc")
 
     assert retrieved.output_text == "Recorded."
     assert chained.output_text == "Scripted."
-    assert [item.content[0].text for item in listed] == ["turn 1", "Recorded.", "turn 2"]  # type: ignore[union-attr]
+    items: list[Any] = list(listed)
+    assert [item.content[0].text for item in items] == ["turn 1", "Recorded.", "turn 2"]
     client.responses.delete(RESP)
     with pytest.raises(openai.BadRequestError, match="No recording answers"):  # gone here, and never recorded
         client.responses.retrieve("resp_elsewhere")
@@ -109,7 +110,12 @@ def test_recorded_response_is_stored(server: MockServer, client: openai.OpenAI, 
 def test_predicate_is_asked_once_beside_a_cassette(workspace: Workspace, raw: Raw, cassette: Path):
     asked: list[str] = []
     workspace.replay(cassette)
-    workspace.on(predicate=lambda request: bool(asked.append(request.user_text))).reply("Never.")
+
+    def never(request: Any) -> bool:
+        asked.append(request.user_text)
+        return False
+
+    workspace.on(predicate=never).reply("Never.")
     raw("POST", "/v1/responses", ask("turn 1"))
 
     assert asked == ["turn 1"]
@@ -220,7 +226,12 @@ def test_third_equal_request_renders_nothing(workspace: Workspace, raw: Raw, mon
     from mockserver import renderer  # noqa: PLC0415 - what is counted
 
     finished = renderer._finished
-    monkeypatch.setattr(renderer, "_finished", lambda *args, **more: rendered.append(1) or finished(*args, **more))
+
+    def counting(*args: Any, **more: Any) -> Any:
+        rendered.append(1)
+        return finished(*args, **more)
+
+    monkeypatch.setattr(renderer, "_finished", counting)
     counts = []
     for _ in range(4):
         raw("POST", "/v1/responses", ask())

@@ -4,8 +4,8 @@ import pytest
 
 from mockserver import MockServer, Workspace
 from mockserver.state.repeats import REMEMBERED
-from tests.bodies import ask
-from tests.conftest import Raw, send
+from tests.support.bodies import ask
+from tests.support.http import Raw, send
 
 
 def test_heads_that_come_again_are_read_once(workspace: Workspace, raw: Raw):

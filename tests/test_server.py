@@ -15,8 +15,8 @@ import pytest
 
 from mockserver import MockServer, MockServerError, ServerError, Settings, SettingsError, __version__
 from mockserver.cli import main
-from tests.bodies import ask
-from tests.conftest import send
+from tests.support.bodies import ask
+from tests.support.http import send
 
 ROOT = Path(__file__).parents[1]
 PATH = "/v1/responses"
@@ -142,6 +142,7 @@ def test_address_of_another_machine_is_an_error():
 
 def test_server_listens_on_loopback_alone():
     with MockServer() as server:
+        assert server._runner is not None
         assert {found[0] for found in server._runner.addresses} == {"127.0.0.1"}
 
 

@@ -16,8 +16,8 @@ from mockserver.state.repeats import TEMPLATE_AT, Repeats
 from mockserver.state.run import Run
 from mockserver.state.template import ResponseTemplate, TemplatedRendering
 from mockserver.web.sse import SSE
-from tests.bodies import BODIES, ask
 from tests.support.asking import run_of, workspace_apart
+from tests.support.bodies import BODIES, ask
 
 TIMES = TEMPLATE_AT + 2
 
@@ -88,7 +88,7 @@ async def test_templated_replies_repeat_what_their_own_request_refers_to(key, na
         first = await run_of(workspace, Engine(), ask("first"))
         made = workspace.space.conversations.create({}, draws=Draws(b""), epoch=0, created_at=0)
         value = REFERRED[key](first, made["id"])
-        asked = [ask(**{key: value if is_named else None}) for is_named in named]
+        asked = [ask() | {key: value if is_named else None} for is_named in named]
         found.append([run.final for run in await answered(workspace, asked, remembering=remembering)])
     assert found[0] == found[1]
 

@@ -126,7 +126,7 @@ def found() -> frozenset[tuple[str, str]]:
 
 
 def test_retired_words_do_not_come_back():
-    words = EVERYWHERE | FOR_READERS | IN_MESSAGES
+    words = {**EVERYWHERE, **FOR_READERS, **IN_MESSAGES}
     places = [f"{name}: '{word}'; say {words[word]}" for name, word in sorted(found())]
 
     assert places == [], "\n".join(places)

@@ -204,6 +204,7 @@ def test_miss_names_the_nearest_rules_and_is_not_retried(workspace, client):
 
     first = test_miss_names_the_nearest_rules_and_is_not_retried.__code__.co_firstlineno
     here = "tests/test_workspace.py"
+    assert isinstance(caught.value.body, dict)
     assert caught.value.body["message"].splitlines() == [
         "No rule matches this request: model 'gpt-4.1', input 'The time?'.",
         "Nearest rules:",

@@ -85,7 +85,7 @@ def test_only_tool_is_called_in_the_recorded_sequence(tool: dict[str, Any], expe
     ],
 )
 def test_text_chooses_among_hosted_tools(text: str, expected: str) -> None:
-    tools = [
+    tools: list[dict[str, Any]] = [
         {"type": "web_search"},
         {"type": "image_generation"},
         {"type": "code_interpreter", "container": {"type": "auto"}},

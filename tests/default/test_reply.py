@@ -27,8 +27,8 @@ FINAL = {"type": "function", "name": "final_result", "parameters": {"type": "obj
 SQL = {"type": "custom", "name": "write_sql"}
 USER = {"role": "user", "content": "What is the weather in Paris?"}
 CALL = {"type": "function_call", "name": "get_weather", "call_id": "call_1", "arguments": "{}"}
-PHASED = {"model": "gpt-5.4", "tools": [WEATHER]}
-ALLOWED = {"type": "allowed_tools", "tools": [{"type": "function", "name": "get_weather"}]}
+PHASED: dict[str, Any] = {"model": "gpt-5.4", "tools": [WEATHER]}
+ALLOWED: dict[str, Any] = {"type": "allowed_tools", "tools": [{"type": "function", "name": "get_weather"}]}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
 
 
@@ -51,12 +51,12 @@ def finished(**body: Any) -> Response:
     return response
 
 
-def text(item: Item) -> str:
+def text(item: Item) -> Any:
     assert item["type"] == "message"
     return item["content"][0]["text"]
 
 
-def called(items: list[Item]) -> list[str]:
+def called(items: list[Item]) -> list[Any]:
     return [item.get("name", item["type"]) for item in items]
 
 

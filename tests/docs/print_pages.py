@@ -68,7 +68,7 @@ def _how(row: ApiErrorRow) -> str:
 def script_of(row: ApiErrorRow) -> dict[str, Any] | None:
     """The shortest fault that answers with a row, or None where no fault does."""
     values = {**EXAMPLES, **row.example, "wait": f"{row.retry_after:g}s" if row.retry_after else ""}
-    wanted = {
+    wanted: dict[str, Any] = {
         "status": row.status,
         "code": row.code,
         "message": row.text.format(**values),

@@ -28,7 +28,7 @@ COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 EXAMPLE_ADDRESS = "127.0.0.1:8080"
 MODULE = f'"{sys.executable}" -m mockserver'
 COMMAND_HERE = f'mockserver() {{ {MODULE} "$@"; }}; '  # the command of this checkout, installed or not
-WAIT = 30  # seconds after which an example is taken for stuck
+WAIT = 120  # seconds after which an example is taken for stuck
 
 
 def examples(language):
@@ -108,6 +108,7 @@ def serve(command, *, folder):
         text=True,
     ) as server:
         try:
+            assert server.stdout is not None
             return server.stdout.readline()
         finally:
             server.terminate()

@@ -57,6 +57,7 @@ def test_script_of_an_error_sends_it():
     scripts = {name: script_of(row) for name, row in API_ERRORS.items() if row.type != MOCK_SERVER_ERROR}
 
     assert scripts["previous_response_not_found"] == {"status": 400, "code": "previous_response_not_found"}
+    assert scripts["id_prefix"] is not None
     assert scripts["id_prefix"]["message"] == "Invalid 'input': 'mock'. Expected an ID that begins with 'resp'."
     assert scripts["output_missing"] is None
     for name, script in scripts.items():

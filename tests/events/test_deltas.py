@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from mockserver.events.deltas import Deltas, Padding, cut, splits_of
-from mockserver.events.steps import Text
 from mockserver.ids import Draws
+from mockserver.spec.event_steps import Text
 
 PIECES = Text(field="text", delta="x.delta", done="x.done", key="text")
 WHOLE = Text(field="text", delta="x.delta", done="x.done", key="text", whole=True)

@@ -1,5 +1,7 @@
 """The finished response told as events: order, numbers, keys; and every type that the SDK knows."""
 
+from typing import Any
+
 import pytest
 
 from mockserver.events.deltas import Deltas, Padding, Splits
@@ -10,7 +12,14 @@ from mockserver.ids import Draws
 from mockserver.spec.contract import contract, violations
 from mockserver.spec.item_types import ITEM_TYPES
 
-RESPONSE = {"id": "resp_1", "status": "completed", "error": None, "output": [], "service_tier": "default", "usage": {}}
+RESPONSE: dict[str, Any] = {
+    "id": "resp_1",
+    "status": "completed",
+    "error": None,
+    "output": [],
+    "service_tier": "default",
+    "usage": {},
+}
 
 
 def response(*output, **changes):

@@ -1,13 +1,21 @@
 """Events folded back: every step of the table, and what fold leaves alone."""
 
 import copy
+from typing import Any
 
 import pytest
 
 from mockserver.events.emit import emit
 from mockserver.events.fold import Fold, fold
 
-RESPONSE = {"id": "resp_1", "status": "completed", "error": None, "output": [], "service_tier": "default", "usage": {}}
+RESPONSE: dict[str, Any] = {
+    "id": "resp_1",
+    "status": "completed",
+    "error": None,
+    "output": [],
+    "service_tier": "default",
+    "usage": {},
+}
 
 
 def events_of(*output, **changes):

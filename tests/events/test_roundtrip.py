@@ -1,6 +1,7 @@
 """Whatever can be planned can be told: numbers, types, deltas, and back again."""
 
 from collections import defaultdict
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +17,8 @@ from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
 from mockserver.spec.contract import violations
 from mockserver.spec.item_types import ITEM_TYPES
-from tests.bodies import BODIES, ask
 from tests.events.items import ENDINGS, ITEM, plans
+from tests.support.bodies import BODIES, ask
 
 
 def finished(plan, body=None):
@@ -55,7 +56,7 @@ def check(final, **options):
 
 def check_deltas(events):
     """The deltas of each text concatenate to what its done event repeats."""
-    said = defaultdict(str)
+    said: defaultdict[Any, str] = defaultdict(str)
     for event in events:
         if event["type"].endswith(".delta") and isinstance(event["delta"], str):
             said[place(event)] += event["delta"]

@@ -8,7 +8,7 @@ from mockserver.model.build import function_call, message, web_search_call
 from mockserver.model.finish import billed, finish, finished_item
 from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
-from tests.bodies import ask
+from tests.support.bodies import ask
 
 
 def ids():

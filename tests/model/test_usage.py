@@ -5,7 +5,7 @@ import pytest
 from mockserver.model import build
 from mockserver.model.request import CreateRequest
 from mockserver.model.usage import PER_REASONING, input_tokens, usage
-from tests.bodies import ask
+from tests.support.bodies import ask
 
 WORDS = "one two three four"  # four tokens
 PICTURE = "iVBORw0KGgo" * 50

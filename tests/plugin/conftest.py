@@ -1,11 +1,15 @@
 """Test suites of other people, run by pytest with nothing but the plugin."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+Suite: TypeAlias = Callable[..., pytest.RunResult]
 
 # An app as plain as can be: it finds the server in its environment, and swallows every error.
 APP = '''\
@@ -41,27 +45,27 @@ class OwnModules:
     knows its own exceptions, in tests that have nothing to do with this one.
     """
 
-    def __init__(self, **_options):
+    def __init__(self, **_options: object) -> None:
         self._before = set(sys.modules)
 
-    def restore(self):
+    def restore(self) -> None:
         for name in {"app", "conftest", "test_app"} - self._before:
             sys.modules.pop(name, None)
 
 
 @pytest.fixture(autouse=True)
-def lasting_modules(monkeypatch):
+def lasting_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("_pytest.pytester.SysModulesSnapshot", OwnModules)
 
 
 @pytest.fixture
-def suite(pytester, monkeypatch):
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
     """`suite(code, *arguments)` runs a test module beside `app.py`, in this process, with these plugins alone."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(app=APP)
     pytester.syspathinsert()
 
-    def run(code, *arguments):
+    def run(code: str, *arguments: str) -> pytest.RunResult:
         pytester.makepyfile(test_app=code)
         return pytester.runpytest_inprocess("-p", "pytest_plugin", *arguments)
 
@@ -69,13 +73,13 @@ def suite(pytester, monkeypatch):
 
 
 @pytest.fixture
-def suite_apart(pytester, monkeypatch):
+def suite_apart(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
     """The same in a process of its own."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makepyfile(app=APP)
 
-    def run(code, *arguments):
+    def run(code: str, *arguments: str) -> pytest.RunResult:
         pytester.makepyfile(test_app=code)
         return pytester.run(sys.executable, "-m", "pytest", "-p", "pytest_plugin", *arguments)
 

@@ -39,7 +39,8 @@ def run(suite: Any, upstream: Workspace) -> Any:
 
 
 def recorded(pytester: pytest.Pytester, name: str = "greeting") -> list[Any]:
-    return [exchange.request_body["input"] for exchange in load(pytester.path / f"cassettes/{name}.yaml").exchanges]
+    bodies: list[Any] = [each.request_body for each in load(pytester.path / f"cassettes/{name}.yaml").exchanges]
+    return [body["input"] for body in bodies]
 
 
 def test_once_records_and_then_replays(run: Any, upstream: Workspace, pytester: pytest.Pytester):

@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from traffic import RECORDINGS
 
 from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.importers import import_file
 from mockserver.cassette.load import read_cassette
 from mockserver.cassette.redact import redact
 from mockserver.model.recorded import RecordedExchange
+from tests.support.real_traffic import RECORDINGS
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
 

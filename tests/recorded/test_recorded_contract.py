@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from traffic import RECORDINGS, RecordedExchange, recorded_files
 
 from mockserver.spec.contract import ContractTable, Violation, contract, violations
+from tests.support.real_traffic import RECORDINGS, RecordedExchange, recorded_files
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
 

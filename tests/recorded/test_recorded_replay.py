@@ -1,15 +1,11 @@
 """Every recording of real traffic, imported, put into a cassette, and asked for again over real HTTP."""
 
-import http.client
 import json
-from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from traffic import RECORDINGS
 
 from mockserver import MockServer
 from mockserver.cassette.format import Header
@@ -17,6 +13,8 @@ from mockserver.cassette.importers import import_file
 from mockserver.cassette.sse import read_stream
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import Body, RecordedExchange
+from tests.support.http import Connection
+from tests.support.real_traffic import RECORDINGS
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
 
@@ -67,16 +65,13 @@ def test_recorded_answers_come_back_to_the_recorded_requests(path: Path, server:
             writer.add(exchange)
     workspace = server.workspace()
     workspace.replay(cassette, all_used=True)
-    place = urlsplit(workspace.base_url)
-    with closing(http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)) as connection:
+    with Connection(workspace.base_url) as connection:
         for exchange in imported(path):
-            headers = {"authorization": f"Bearer {workspace.api_key}"}
-            if kind := exchange.request_headers.get("content-type"):
-                headers["content-type"] = kind
+            headers = {"content-type": exchange.request_headers.get("content-type")}
             sent = sent_bytes(exchange.request_body)
-            connection.request(exchange.method, exchange.url_path, body=sent, headers=headers)
-            reply = connection.getresponse()
+            connection.request(exchange.method, exchange.url_path, sent, key=workspace.api_key, headers=headers)
+            reply = connection.reply()
 
-            assert heard(exchange, reply.getheader("content-type"), reply.status, reply.read()) == told(exchange)
+            assert heard(exchange, reply.header("content-type"), reply.status, reply.body) == told(exchange)
     workspace.assert_complete()
     server.discard(workspace)

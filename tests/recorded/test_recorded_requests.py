@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from traffic import RECORDINGS, RecordedExchange, recorded_files
 
 from mockserver.errors import ApiError
 from mockserver.spec.checks.body import check_query, check_schema, check_values, parse_body
+from tests.support.real_traffic import RECORDINGS, RecordedExchange, recorded_files
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
 
@@ -60,6 +60,7 @@ REFUSED = [each for each in sent() if (error := error_of(each)) is not None and 
 @pytest.mark.parametrize("exchange", ACCEPTED, ids=[each.source for each in ACCEPTED])
 def test_a_request_that_was_answered_passes(exchange):
     operation = operation_of(exchange)
+    assert operation is not None
     check_schema(operation, exchange.request)
     if operation == "responses.create":
         check_values(exchange.request)
@@ -67,8 +68,10 @@ def test_a_request_that_was_answered_passes(exchange):
 
 @pytest.mark.parametrize("exchange", REFUSED, ids=[each.source for each in REFUSED])
 def test_a_request_that_was_refused_gets_the_recorded_error(exchange):
+    operation = operation_of(exchange)
+    assert operation is not None
     with pytest.raises(ApiError) as refused:
-        check_schema(operation_of(exchange), exchange.request)
+        check_schema(operation, exchange.request)
     assert (refused.value.status, refused.value.body) == (exchange.status, exchange.body)
 
 

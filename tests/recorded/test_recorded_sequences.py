@@ -14,11 +14,11 @@ from itertools import groupby
 from typing import Any
 
 import pytest
-from traffic import RECORDINGS, RecordedExchange, recorded_files
 
 from mockserver import MockServer, Workspace
 from mockserver.spec.item_types import CALL_ID, ITEM_TYPES, REQUIRED
-from tests.conftest import Reply, send
+from tests.support.http import Reply, send
+from tests.support.real_traffic import RECORDINGS, RecordedExchange, recorded_files
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
 

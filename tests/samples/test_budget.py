@@ -9,7 +9,7 @@ import pytest
 from mockserver.ids import Draws
 from mockserver.samples.budget import LIMITS, Budget, TooLargeError
 from mockserver.samples.values import value_for
-from tests.conftest import Raw
+from tests.support.http import Raw
 
 VALUES = "10,000 values"
 CHARACTERS = "200,000 characters"

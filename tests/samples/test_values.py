@@ -26,7 +26,7 @@ NODE = {
 }
 
 
-def draw(schema: Any, *, seed: bytes = b"seed", **options: str) -> Any:
+def draw(schema: Any, *, seed: bytes = b"seed", **options: Any) -> Any:
     return value_for(schema, Draws(seed), **options)
 
 
@@ -56,8 +56,10 @@ def numbers() -> st.SearchStrategy[dict[str, Any]]:
     bounds = st.tuples(low, st.integers(-1000, 1000), high, st.integers(12, 50)).map(
         lambda row: {row[0]: row[1], row[2]: row[1] + row[3]}
     )
-    integers = st.tuples(bounds, st.sampled_from(({}, {"multipleOf": 5}, {"multipleOf": 0.5})))
-    fractions = st.tuples(bounds, st.sampled_from(({}, {"multipleOf": 0.01}, {"multipleOf": 2.5}, {"multipleOf": 3})))
+    whole: list[dict[str, float]] = [{}, {"multipleOf": 5}, {"multipleOf": 0.5}]
+    split: list[dict[str, float]] = [{}, {"multipleOf": 0.01}, {"multipleOf": 2.5}, {"multipleOf": 3}]
+    integers = st.tuples(bounds, st.sampled_from(whole))
+    fractions = st.tuples(bounds, st.sampled_from(split))
     narrow = st.floats(-100, 100).map(lambda value: {"type": "number", "minimum": value, "exclusiveMaximum": value + 1})
     return st.one_of(
         integers.map(lambda pair: {"type": "integer", **pair[0], **pair[1]}),
@@ -224,7 +226,7 @@ def test_recursive_schema_ends(schema: Any) -> None:
         ),
     ],
 )
-def test_value_is(schema: Any, options: dict[str, str], expected: Any) -> None:
+def test_value_is(schema: Any, options: dict[str, Any], expected: Any) -> None:
     assert draw(schema, **options) == expected
 
 

@@ -14,7 +14,7 @@ from mockserver.default.reply import default_reply
 from mockserver.ids import Draws
 from mockserver.model.request import CreateRequest
 from mockserver.samples.kinds import HINTS, KINDS, kind_of
-from tests.bodies import BODIES, WEATHER, ask, offering
+from tests.support.bodies import BODIES, WEATHER, ask, offering
 
 KINDS_OF_TEXT = (
     "name",

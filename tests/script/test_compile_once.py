@@ -20,7 +20,7 @@ REQUEST = CreateRequest({"model": "gpt-4.1", "input": "hello"})
 
 def entered(work):
     """How often each function of the package is entered meanwhile, and what the work gives."""
-    counted = Counter()
+    counted: Counter[str] = Counter()
 
     def count(frame, event, _argument):
         if event == "call" and "mockserver" in frame.f_globals.get("__name__", ""):

@@ -95,6 +95,7 @@ def test_fixture_file_answers(write):
     def answer(*items, **body):
         request = CreateRequest({"input": list(items), **body})
         found = script.answer(Asked(HEAD), checked(request), Draws(b""))
+        assert found is not None
         return found.planner and found.planner.plan(request, lambda: Draws(b"")), found
 
     assert answer(asked, tools=tools)[0].output == [function_call("get_weather", city="Paris")]

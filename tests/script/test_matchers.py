@@ -91,7 +91,9 @@ def test_matcher_says_what_it_wants(matcher, words):
 
 
 def test_schema_says_what_is_wrong():
-    assert json_schema(CITY).why({"city": 5}) == "$.city: 5 is not of type 'string'"
+    why = json_schema(CITY).why
+    assert why is not None
+    assert why({"city": 5}) == "$.city: 5 is not of type 'string'"
 
 
 @pytest.mark.parametrize(

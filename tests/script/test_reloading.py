@@ -7,7 +7,7 @@ import pytest
 from mockserver import MismatchError, MockServer, Settings
 from mockserver.script import reloading
 from mockserver.script.reloading import SETTLED_SECONDS, ReloadingFixtures
-from tests.conftest import send
+from tests.support.http import send
 
 GOOD = "- when: {input: hello}\n  reply: First.\n"
 BROKEN = GOOD + "- whem: {input: bye}\n  reply: Bye.\n"
@@ -165,7 +165,12 @@ def test_edit_that_is_half_written_waits_for_the_next_look(file, monkeypatch, wh
 def test_file_that_is_written_all_the_time_is_left_alone(file, monkeypatch):
     watched = ReloadingFixtures([str(file)])
     slept = []
-    monkeypatch.setattr(reloading, "sleep", lambda seconds: slept.append(seconds) or file.write_text("- reply: v"))
+
+    def sleep(seconds):
+        slept.append(seconds)
+        file.write_text("- reply: v")
+
+    monkeypatch.setattr(reloading, "sleep", sleep)
     for _ in range(3):
         file.write_text("- reply: version 12\n")
         watched.refresh()

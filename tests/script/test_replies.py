@@ -65,7 +65,12 @@ def test_plan_passes_through(given):
 
 def test_reply_is_read_once_and_copied_for_each_request(monkeypatch):
     made = []
-    monkeypatch.setattr(build, "message", lambda *args, **more: made.append(args) or message(*args, **more))
+
+    def counting(*args, **more):
+        made.append(args)
+        return message(*args, **more)
+
+    monkeypatch.setattr(build, "message", counting)
     step = Rule().reply("Hello.", {"message": "Bye."}, {"type": "new", "of": [{"a": 1}]}).steps[0]
     first = step.plan(ASKED)
     first.output[2]["of"][0]["a"] = first.output[0]["content"][0]["text"] = "changed"
@@ -79,6 +84,7 @@ def test_reply_without_an_error_makes_none(monkeypatch):
 
     monkeypatch.setattr(reply_options, "Fault", no_fault)
     reply = Rule().reply("Hello.", status="incomplete", usage={"input_tokens": 1}).steps[0].reply
+    assert reply is not None
     assert reply.plan(ASKED).status == "incomplete"
 
 

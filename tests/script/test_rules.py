@@ -31,8 +31,16 @@ def ask(script: Script, text: str = "hello", **body: Any) -> Answer | None:
     return script.answer(Asked(HEAD), checked(request), Draws(text.encode()))
 
 
+def answer_to(script: Script, text: str = "hello", **body: Any) -> Answer:
+    """The same, where there is one."""
+    answer = ask(script, text, **body)
+    assert answer is not None
+    return answer
+
+
 def plan(answer: Answer) -> Plan:
     """The plan that an answer makes."""
+    assert answer.planner is not None
     return answer.planner.plan(HELLO, lambda: Draws(b""))
 
 
@@ -62,7 +70,7 @@ def test_nothing_answers_without_match():
 def test_answer_names_its_rule():
     script = Script()
     rule = script.on().reply("Hi.")
-    assert ask(script).outcome.by == str(rule)
+    assert answer_to(script).outcome.by == str(rule)
 
 
 def test_used_up_rule_gives_way():
@@ -125,7 +133,7 @@ def test_fresh_rule_counts_for_itself():
 def test_reply_states_options_and_response_fields():
     script = Script()
     script.on().reply("Hi.", "Bye.", status="incomplete", usage={"output_tokens": 3}, model="gpt-x")
-    assert plan(ask(script)) == Plan(
+    assert plan(answer_to(script)) == Plan(
         output=[message("Hi."), message("Bye.")],
         status="incomplete",
         incomplete_reason="max_output_tokens",
@@ -137,13 +145,13 @@ def test_reply_states_options_and_response_fields():
 def test_pace_of_rule_gives_way_to_pace_of_reply():
     script = Script()
     script.on().reply("A.").reply("B.", pace=Pace(first=2)).pace(rate=40, jitter=0.1)
-    assert [plan(ask(script)).pace for _ in range(2)] == [Pace(rate=40, jitter=0.1), Pace(first=2)]
+    assert [plan(answer_to(script)).pace for _ in range(2)] == [Pace(rate=40, jitter=0.1), Pace(first=2)]
 
 
 def test_fault_spoils_its_reply():
     script = Script()
     script.on().reply("A.").fault(cut_after=3).reply("B.")
-    first, second = ask(script), ask(script)
+    first, second = answer_to(script), answer_to(script)
     assert (plan(first).output, first.outcome.fault) == ([message("A.")], Fault(cut_after=3))
     assert (plan(second).output, second.outcome.fault) == ([message("B.")], None)
 
@@ -151,7 +159,7 @@ def test_fault_spoils_its_reply():
 def test_http_fault_is_a_step_of_its_own():
     script = Script()
     script.on().fault(status=429).reply("Now.")
-    first, second = ask(script), ask(script)
+    first, second = answer_to(script), answer_to(script)
     assert (first.planner, first.outcome.fault) == (None, Fault(status=429))
     assert (plan(second).output, second.outcome.fault) == ([message("Now.")], None)
 
@@ -159,13 +167,13 @@ def test_http_fault_is_a_step_of_its_own():
 def test_http_fault_follows_its_reply():
     script = Script()
     script.on().reply("First.").fault(status=500)
-    assert [said(script), ask(script).outcome.fault] == ["First.", SERVER_ERROR]
+    assert [said(script), answer_to(script).outcome.fault] == ["First.", SERVER_ERROR]
 
 
 def test_fault_alone_spoils_the_default_answer():
     script = Script()
     script.on().fault(stall_after=2)
-    assert (ask(script).planner, ask(script).outcome.fault) == (None, Fault(stall_after=2))
+    assert (answer_to(script).planner, answer_to(script).outcome.fault) == (None, Fault(stall_after=2))
 
 
 def test_rule_without_answer_is_an_error():
@@ -305,7 +313,12 @@ def test_function_is_asked_each_time_that_a_request_comes(when):
 
 def test_rules_of_a_request_that_comes_again_are_not_all_asked_again():
     script, asked = Script(), []
-    certain = Matcher(wanted="nothing", matches=lambda value: bool(asked.append(value)), deterministic=True)
+
+    def never(value: object) -> bool:
+        asked.append(value)
+        return False
+
+    certain = Matcher(wanted="nothing", matches=never, deterministic=True)
     script.on(input=certain).reply("Never.")
     script.on().reply("Always.")
     request = repeated(HELLO)
@@ -316,7 +329,7 @@ def test_rules_of_a_request_that_comes_again_are_not_all_asked_again():
 def test_spoilt_answer_does_not_count():
     script = Script(chaos=Chaos(rate=1, faults=(SERVER_ERROR,)))
     rule = script.on().reply("One.").reply("Two.").times(2)
-    spoilt = ask(script)
+    spoilt = answer_to(script)
     assert (spoilt.outcome.fault, spoilt.outcome.by, rule.used) == (SERVER_ERROR, str(rule), 0)
     script.chaos = None
     assert [said(script), said(script)] == ["One.", "Two."]
@@ -324,7 +337,7 @@ def test_spoilt_answer_does_not_count():
 
 def test_chaos_befalls_requests_without_rule_too():
     script = Script(chaos=Chaos(rate=1, faults=(Fault(cut_after=1),)))
-    spoilt = ask(script)
+    spoilt = answer_to(script)
     assert (spoilt.planner, spoilt.outcome.fault, spoilt.outcome.by) == (None, Fault(cut_after=1), None)
 
 
@@ -339,7 +352,7 @@ def test_chaos_befalls_its_rate_and_follows_from_the_draws():
 def test_threads_share_the_uses_of_a_rule():
     script = Script()
     script.on().reply("Once.").times(50)
-    answered = []
+    answered: list[str | None] = []
 
     def client():
         answered.extend(said(script) for _ in range(20))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.bodies import WEATHER
+from tests.support.bodies import WEATHER
 
 ROUNDS = 5
 
@@ -89,7 +89,7 @@ async def test_async_agent_that_streams_ends(async_client):
 
 def test_agent_with_a_final_result_tool_calls_it_last(client):
     history = [{"role": "user", "content": "What is the weather in Paris?"}]
-    called = []
+    called: list[str] = []
     while "final_result" not in called and len(called) < ROUNDS:
         response = client.responses.create(
             model="gpt-4o", input=history, tools=[WEATHER, FINAL], tool_choice="required"

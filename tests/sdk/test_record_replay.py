@@ -11,15 +11,14 @@ import pytest
 
 from mockserver import MismatchError, MockServer, Pace, Workspace, function_call
 from mockserver.cassette.check import check
-from tests.sdk.recorded_sessions import ROOT, SESSIONS, record, run
+from tests.support.recorded_sessions import ROOT, SESSIONS, record, run
 
-PROGRAM = Path(__file__).with_name("agent_session.py")
 PROMPT = "Look up five things, one after the other."
 
 
 def start(workspace: Workspace, prompt: str = PROMPT) -> subprocess.Popen[str]:
-    command = [sys.executable, str(PROGRAM), workspace.base_url, workspace.api_key, prompt]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "tests.support.agent_session", workspace.base_url, workspace.api_key, prompt]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def told(process: subprocess.Popen[str]) -> Any:

@@ -6,10 +6,11 @@ import openai
 import pytest
 
 from mockserver import ManualClock, MockServer, Pace
-from tests.bodies import ask
+from tests.support.bodies import ask
 
-EVENTS = 100
+EVENTS = 40
 WORDS = "word" + " word" * (EVENTS - 10)  # nine events besides the deltas
+AT_ONCE = 10  # clients: each opens two connections
 WORKING = {"queued", "in_progress"}
 
 
@@ -104,7 +105,13 @@ async def dropped_and_resumed(client, after):
 async def test_client_cut_off_at_any_event_gets_each_exactly_once(async_client, workspace, pace):
     workspace.pace = pace
     workspace.on().reply(WORDS)
-    got = await asyncio.gather(*(dropped_and_resumed(async_client, after) for after in range(EVENTS)))
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def dropped(after):
+        async with free:
+            return await dropped_and_resumed(async_client, after)
+
+    got = await asyncio.gather(*map(dropped, range(EVENTS)))
 
     assert got == [(list(range(EVENTS)), WORDS)] * EVENTS
 

@@ -7,7 +7,7 @@ import openai
 import pytest
 
 from mockserver import MockServer, Pace
-from tests.bodies import WEATHER, ask
+from tests.support.bodies import WEATHER, ask
 
 REQUESTS = 200
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver import MockServer
-from tests.bodies import ask
+from tests.support.bodies import ask
 
 COUNT = 250
 TEXTS = [str(number) for number in range(COUNT)]

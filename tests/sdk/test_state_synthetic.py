@@ -1,13 +1,14 @@
 """Calls that the SDKs' generated tests make of a stateless mock of the schema, with ids that nobody has created."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import openai
 import pytest
 
 from mockserver import MockServer, Settings
 from mockserver.state.store import MakeStore
-from tests.conftest import send
+from tests.support.http import send
 
 RESPONSE = "resp_677efb5139a88190b512bc3fef8e535d"
 MESSAGE = {"type": "message", "role": "user", "content": "string", "phase": "commentary"}
@@ -30,7 +31,7 @@ EVERYTHING = {
 LISTED = {"after": "after", "include": ["file_search_call.results"], "limit": 0, "order": "asc"}
 
 # (operation of the SDK, its arguments, `object` or `type` of what it gives)
-CALLS = [
+CALLS: list[tuple[str, dict[str, Any], str]] = [
     ("responses.create", {}, "response"),
     ("responses.create", {"model": "gpt-5.1", **EVERYTHING}, "response"),
     ("responses.retrieve", {"response_id": RESPONSE}, "response"),

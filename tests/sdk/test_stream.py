@@ -5,7 +5,7 @@ import pytest
 from openai.types.responses import ResponseCompletedEvent, ResponseStreamEvent, ResponseTextDeltaEvent
 from pydantic import TypeAdapter
 
-from tests.bodies import BODIES, ask
+from tests.support.bodies import BODIES, ask
 
 WHOLE = {name: body for name, body in BODIES.items() if name != "cut"}  # the SDK gathers completed responses only
 

@@ -9,7 +9,7 @@ import openai
 import pytest
 from pydantic import BaseModel, Field
 
-from tests.bodies import ask
+from tests.support.bodies import ask
 
 
 class Colour(Enum):

@@ -6,7 +6,7 @@ import pytest
 from openai.types.responses import Response
 
 from mockserver.spec.contract import violations
-from tests.bodies import BODIES, MCP, WEATHER, ask, offering
+from tests.support.bodies import BODIES, MCP, WEATHER, ask, offering
 
 TIME = {
     "type": "function",

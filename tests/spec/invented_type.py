@@ -4,12 +4,14 @@ It is a process of its own: whatever is derived from the tables is derived once,
 """
 
 import json
+from typing import cast
 from urllib.request import Request, urlopen
 
 from mockserver.spec.event_steps import signals, text
 from mockserver.spec.item_types import CALL_ID, ITEM_TYPES, OPTIONAL, REQUIRED, STATUS, ItemType
 
-ITEM_TYPES["hologram_call"] = ItemType(
+item_types = cast("dict[str, ItemType]", ITEM_TYPES)  # nothing but this program changes it
+item_types["hologram_call"] = ItemType(
     prefix="holo",
     keys={"status": STATUS, "beam": REQUIRED, "call_id": CALL_ID, "hue": OPTIONAL},
     text=("beam",),
@@ -19,7 +21,7 @@ ITEM_TYPES["hologram_call"] = ItemType(
     opened={"status": "in_progress", "beam": ""},
     steps=(*signals("hologram_call", "in_progress"), text("hologram_call_beam", "beam")),
 )
-ITEM_TYPES["hologram_call_output"] = ItemType(
+item_types["hologram_call_output"] = ItemType(
     prefix="holoo",
     keys={"status": STATUS, "call_id": REQUIRED, "output": REQUIRED},
     text=("output",),
@@ -37,7 +39,7 @@ def hologram_call(beam: str) -> Item:
     return {"type": "hologram_call", "beam": beam}
 
 
-BUILDERS["hologram_call"] = Builder(make=hologram_call)
+cast("dict[str, Builder]", BUILDERS)["hologram_call"] = Builder(make=hologram_call)
 
 SAID = "a blue bird"
 

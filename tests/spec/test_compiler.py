@@ -2,6 +2,7 @@
 # ruff: noqa: E501 - a row of a table is one line
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,10 @@ from mockserver.spec.checks.compiler import alternatives
 from mockserver.spec.contract import contract
 
 # What the wire asks for where the contract leaves it open.
-NARROWER = {"function_call_output": {"call_id": "call_1"}, "allowed_tools": {"tools": [{"type": "file_search"}]}}
+NARROWER: dict[str, dict[str, Any]] = {
+    "function_call_output": {"call_id": "call_1"},
+    "allowed_tools": {"tools": [{"type": "file_search"}]},
+}
 SCALARS = {"string": "completed", "integer": 20, "number": 0.5, "boolean": True, "null": None}
 
 

@@ -32,6 +32,7 @@ def test_size_is_that_of_the_items(make_store, added, removed, kept):
     stored.put(conversation.id, conversation)
 
     for found in (conversation, stored.get(conversation.id)):
+        assert found is not None
         assert list(found.items) == kept
         assert found.size == OVERHEAD + sum(len(dumps(item)) for item in kept)
 

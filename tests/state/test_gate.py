@@ -6,9 +6,9 @@ import threading
 import pytest
 
 from mockserver.state.gate import Gate
+from tests.support.loop import wait_all_tasks_blocked
 
 EVENTS = ("created", "in_progress", "delta", "delta", "done", "completed")
-TURNS = 10  # of the event loop, more than any order needs to reach a run
 
 
 class Traveller:
@@ -24,15 +24,10 @@ class Traveller:
             self.passed.append(event_type)
 
 
-async def settle():
-    for _ in range(TURNS):
-        await asyncio.sleep(0)
-
-
 @pytest.fixture
 async def travellers():
     """`travellers(gate, count)` starts runs that are stopped when the test ends."""
-    started = []
+    started: list[Traveller] = []
 
     def start(gate, count=1):
         started.extend(Traveller(gate) for _ in range(count))
@@ -46,7 +41,7 @@ async def travellers():
 
 async def test_gate_holds_every_event_until_it_is_told(travellers):
     (run,) = travellers(Gate())
-    await settle()
+    await wait_all_tasks_blocked()
 
     assert run.passed == []
 
@@ -70,7 +65,7 @@ async def test_orders_let_events_out(travellers, orders, passed):
     (run,) = travellers(gate)
     for name, *arguments in orders:
         getattr(gate, name)(*arguments)
-        await settle()
+        await wait_all_tasks_blocked()
 
     assert run.passed == list(EVENTS[:passed])
 
@@ -79,7 +74,7 @@ async def test_orders_may_come_before_the_run(travellers):
     gate = Gate()
     gate.step(2)
     (run,) = travellers(gate)
-    await settle()
+    await wait_all_tasks_blocked()
 
     assert run.passed == ["created", "in_progress"]
 
@@ -88,9 +83,9 @@ async def test_every_run_carries_out_all_orders_by_itself(travellers):
     gate = Gate()
     early = travellers(gate, 2)
     gate.step(2)
-    await settle()
+    await wait_all_tasks_blocked()
     (late,) = travellers(gate)
-    await settle()
+    await wait_all_tasks_blocked()
 
     assert [run.passed for run in (*early, late)] == [["created", "in_progress"]] * 3
 
@@ -116,7 +111,7 @@ def test_orders_may_come_from_another_thread(loop_elsewhere):
         arrived.set()
 
     asyncio.run_coroutine_threadsafe(travel(), loop_elsewhere)
-    asyncio.run_coroutine_threadsafe(settle(), loop_elsewhere).result()  # it waits now
+    asyncio.run_coroutine_threadsafe(wait_all_tasks_blocked(), loop_elsewhere).result()  # it waits now
     gate.step()
 
     assert arrived.wait(timeout=5)
@@ -127,7 +122,7 @@ def test_order_after_the_loop_of_a_run_has_ended_does_nothing():
 
     async def held():
         run = Traveller(gate)
-        await settle()
+        await wait_all_tasks_blocked()
         run.task.cancel()
         await asyncio.gather(run.task, return_exceptions=True)
 

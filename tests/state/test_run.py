@@ -19,6 +19,7 @@ from mockserver.state.gate import Gate
 from mockserver.state.rendering import EmittedRendering
 from mockserver.state.run import Run
 from mockserver.web.sse import SSE
+from tests.support.loop import wait_all_tasks_blocked
 
 TEXT = "one two three"
 EVENTS = 12  # created, in_progress, item and part, three deltas, text and part and item done, completed
@@ -59,18 +60,12 @@ def run(clock):
     return Run(rendering(), schedule=paced(first=1, rate=1), clock=clock)
 
 
-async def settled():
-    """Let every task go as far as it can."""
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
 async def begun(run, clock):
     """The task that has played a run for two seconds."""
     playing = asyncio.create_task(played(run))
-    await settled()
+    await wait_all_tasks_blocked()
     clock.advance(2)
-    await settled()
+    await wait_all_tasks_blocked()
     return playing
 
 
@@ -88,7 +83,7 @@ async def test_followers_get_every_event_whenever_they_come(run, clock):
     playing = asyncio.create_task(played(run))
     late = []
     for _ in range(8):
-        await settled()
+        await wait_all_tasks_blocked()
         late.append(asyncio.create_task(followed(run)))
         clock.advance(1)
     events = await playing
@@ -101,7 +96,7 @@ async def test_snapshot_is_as_far_as_the_events_shown(run, clock):
     playing = asyncio.create_task(played(run))
     snapshots = []
     for _ in range(8):
-        await settled()
+        await wait_all_tasks_blocked()
         snapshots.append(run.snapshot())
         clock.advance(1)
     await playing
@@ -117,9 +112,9 @@ async def test_cancelled_run_ends_its_followers_with_what_was_shown(run, clock, 
     playing = asyncio.create_task(played(run))
     follower = asyncio.create_task(followed(run))
     for _ in range(seconds):
-        await settled()
+        await wait_all_tasks_blocked()
         clock.advance(1)
-    await settled()
+    await wait_all_tasks_blocked()
     shown = len(run.snapshot()["output"])
     run.cancel()
     playing.cancel()
@@ -135,7 +130,7 @@ async def test_run_that_was_cancelled_is_played_no_further(run, clock):
     playing = await begun(run, clock)
     run.cancel()
     clock.advance(1)
-    await settled()
+    await wait_all_tasks_blocked()
 
     assert playing.done()
     assert (run.done, run.final["status"]) == (True, "cancelled")
@@ -153,11 +148,11 @@ async def test_run_that_nobody_plays_any_more_is_cancelled(run, clock):
 async def test_background_run_goes_on_without_its_client(clock):
     run = Run(rendering(background=True), Delivery(background=True), schedule=paced(first=1, rate=1), clock=clock)
     playing = asyncio.create_task(played(run))
-    await settled()
+    await wait_all_tasks_blocked()
     run.leave()
     for _ in range(10):
         clock.advance(1)
-        await settled()
+        await wait_all_tasks_blocked()
 
     assert playing.done()
     assert run.final["status"] == "completed"
@@ -168,7 +163,7 @@ async def test_end_is_told_once(run, clock):
     run.finished = lambda ended: ends.append((ended, ended.done))
     playing = asyncio.create_task(played(run))
     for _ in range(10):
-        await settled()
+        await wait_all_tasks_blocked()
         clock.advance(1)
     await playing
     run.cancel()

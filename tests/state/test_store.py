@@ -19,8 +19,8 @@ from mockserver.state.store import MakeStore
 from mockserver.state.stored import StoredResponse
 from mockserver.state.table import Table
 from mockserver.web.sse import SSE
-from tests.bodies import ask
 from tests.support.asking import HEAD, workspace_apart
+from tests.support.bodies import ask
 
 Responses = Table[StoredResponse]
 

@@ -6,8 +6,8 @@ from mockserver import Workspace
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
-from tests.bodies import ask
-from tests.conftest import Raw
+from tests.support.bodies import ask
+from tests.support.http import Raw
 
 RESPONSE = {"id": "resp_1", "object": "response", "status": "completed", "background": True, "output": []}
 STREAM = RecordedExchange(

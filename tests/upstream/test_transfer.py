@@ -24,6 +24,7 @@ from mockserver.upstream.session import RecordingSession
 from mockserver.web.sse import frame
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+WAIT = 60.0  # seconds after which something is taken for stuck, on a machine that is busy with other things
 SSE = {"content-type": "text/event-stream; charset=utf-8"}
 RESPONSE = {"id": "resp_1", "object": "response", "status": "in_progress", "output": []}
 CREATED = {"type": "response.created", "response": RESPONSE, "sequence_number": 0}
@@ -44,7 +45,7 @@ class Recorder:
         self.path = path
         self.workspace = server.workspace("caller")
 
-    def at(self, upstream: str, *, timeout: float = 5.0) -> Workspace:
+    def at(self, upstream: str, *, timeout: float = WAIT) -> Workspace:
         session = RecordingSession(upstream=upstream, path=self.path, timeout=timeout)
         self.workspace.space.upstream = Upstream(session)
         return self.workspace
@@ -60,7 +61,8 @@ class Recorder:
 
 
 @pytest.fixture
-async def recorder(tmp_path: Path) -> AsyncIterator[Recorder]:
+async def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Recorder]:
+    monkeypatch.setattr(transfer, "CLOSING_SECONDS", WAIT)  # stopping waits until all is recorded, however slow
     async with MockServer() as server, ClientSession() as http:
         yield Recorder(server, http, tmp_path / "recorded.yaml")
 
@@ -69,7 +71,7 @@ async def recorder(tmp_path: Path) -> AsyncIterator[Recorder]:
 async def upstream(recorder: Recorder, aiohttp_server: Any) -> Callable[[Handler], Awaitable[Workspace]]:
     """Starts an upstream that answers every request by a handler, and is recorded."""
 
-    async def start(handler: Handler, *, calm: float = 5.0) -> Workspace:
+    async def start(handler: Handler, *, calm: float = WAIT) -> Workspace:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", handler)
         served = await aiohttp_server(app)
@@ -85,7 +87,7 @@ async def test_chunks_are_passed_on_as_they_come(recorder: Recorder, upstream: A
         reply = web.StreamResponse(headers=SSE)
         await reply.prepare(request)
         await reply.write(frames(CREATED))
-        await asyncio.wait_for(seen.wait(), 5)
+        await asyncio.wait_for(seen.wait(), WAIT)
         await reply.write(frames(COMPLETED))
         return reply
 
@@ -111,14 +113,13 @@ async def test_what_is_no_event_is_passed_on_as_it_comes_too(recorder: Recorder,
         await reply.prepare(request)
         for part in parts:
             await reply.write(part)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(seen.acquire(), 0.5)
+            await asyncio.wait_for(seen.acquire(), WAIT)
         return reply
 
     await upstream(handler)
     got = []
     async with recorder.request("POST", "/responses", json={"stream": True}) as reply:
-        while part := await asyncio.wait_for(reply.content.readany(), 5):
+        while part := await asyncio.wait_for(reply.content.readany(), WAIT):
             got.append(part)
             seen.release()
 
@@ -132,7 +133,7 @@ async def test_client_that_leaves_does_not_stop_the_recording(recorder: Recorder
         reply = web.StreamResponse(headers=SSE)
         await reply.prepare(request)
         await reply.write(frames(CREATED))
-        await asyncio.wait_for(left.wait(), 5)
+        await asyncio.wait_for(left.wait(), WAIT)
         for _ in range(100):
             await reply.write(b": " + b"x" * 65536 + b"\n\n")  # more than any buffer between holds
         await reply.write(frames(COMPLETED))
@@ -154,12 +155,12 @@ async def test_client_that_leaves_before_the_answer_does_not_stop_the_recording(
 
     async def handler(_request: web.Request) -> web.StreamResponse:
         asked.set()
-        await asyncio.wait_for(left.wait(), 5)
+        await asyncio.wait_for(left.wait(), WAIT)
         return web.json_response({"id": "resp_1", "object": "response"})
 
     await upstream(handler)
     asking = asyncio.ensure_future(recorder.request("POST", "/responses", json={}))
-    await asyncio.wait_for(asked.wait(), 5)
+    await asyncio.wait_for(asked.wait(), WAIT)
     asking.cancel()
     left.set()
 
@@ -321,7 +322,7 @@ async def test_path_of_a_request_never_chooses_the_host(
     origin = URL(recorder.server.origin)
     reader, writer = await asyncio.open_connection(origin.host, origin.port)
     writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer caller\r\n\r\n".encode())
-    status = await asyncio.wait_for(reader.readline(), 5)
+    status = await asyncio.wait_for(reader.readline(), WAIT)
     writer.close()
 
     assert asked == ([] if path is None else [path])
@@ -350,7 +351,7 @@ async def test_next_exchange_begins_when_the_one_before_is_on_disk(recorder: Rec
         reply = web.StreamResponse(headers=SSE)
         await reply.prepare(request)
         await reply.write(frames(CREATED, COMPLETED))
-        await asyncio.wait_for(ended.wait(), 5)
+        await asyncio.wait_for(ended.wait(), WAIT)
         return reply
 
     await upstream(handler)
@@ -427,7 +428,7 @@ async def test_recording_leaves_no_thread_behind(recorder: Recorder, upstream: A
     made = set(threading.enumerate()) - before
     workspace.close()
     for thread in made:
-        thread.join(5)
+        thread.join(WAIT)
 
     assert made
     assert not any(thread.is_alive() for thread in made)
@@ -462,7 +463,7 @@ async def test_streams_side_by_side_are_all_recorded(recorder: Recorder, upstrea
         waiting += 1
         if waiting == 3:
             begun.set()
-        await asyncio.wait_for(begun.wait(), 5)  # all are under way before one ends
+        await asyncio.wait_for(begun.wait(), WAIT)  # all are under way before one ends
         await reply.write(frames(COMPLETED))
         return reply
 
@@ -474,5 +475,6 @@ async def test_streams_side_by_side_are_all_recorded(recorder: Recorder, upstrea
     assert await asyncio.gather(*map(ask, range(3))) == [frames(CREATED, COMPLETED)] * 3
 
     exchanges = await recorder.exchanges()
-    assert sorted(exchange.request_body["n"] for exchange in exchanges) == [0, 1, 2]
+    bodies: list[Any] = [exchange.request_body for exchange in exchanges]
+    assert sorted(body["n"] for body in bodies) == [0, 1, 2]
     assert all(exchange.events == [CREATED, COMPLETED] for exchange in exchanges)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.bodies import ask
-from tests.conftest import Raw
+from tests.support.bodies import ask
+from tests.support.http import Raw
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from traffic import Loader, parse_sse
+
+from tests.support.real_traffic import Loader, parse_sse
 
 PROVIDERS = Path(__file__).resolve().parents[3] / "shared" / "providers"
 

@@ -3,7 +3,7 @@
 from mockserver import MockServer, Settings
 from mockserver.space import Space
 from mockserver.web.access import Spaces
-from tests.conftest import send
+from tests.support.http import send
 
 
 def spaces(most: int = 9) -> Spaces:

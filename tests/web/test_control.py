@@ -1,13 +1,11 @@
 """The control API: every call over HTTP, as a test in another language would make it."""
 
-import http.client
 import json
-from urllib.parse import urlsplit
 
 import pytest
 
 from mockserver import ManualClock, MockServer, Settings, __version__
-from tests.conftest import send
+from tests.support.http import Connection, send
 
 MODEL = "gpt-4.1"
 RULE = {"when": {"input": "weather"}, "reply": "Sunny.", "name": "weather", "times": 2}
@@ -197,19 +195,15 @@ def test_calls_work_on_the_workspace_of_their_key(control, server):
 
 @pytest.fixture
 def streaming(workspace):
-    """A reply that is being streamed: the events are read one by one."""
-    where = urlsplit(workspace.base_url)
-    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=10)
-    body = json.dumps({"model": MODEL, "input": "Hello.", "stream": True})
-    headers = {"authorization": f"Bearer {workspace.api_key}", "content-type": "application/json"}
+    """A reply that is being streamed: the types of its events, one by one."""
+    with Connection(workspace.base_url) as connection:
 
-    def start():
-        connection.request("POST", "/v1/responses", body=body, headers=headers)
-        reply = connection.getresponse()
-        return (line.decode().removeprefix("event: ").strip() for line in reply if line.startswith(b"event: "))
+        def start():
+            body = {"model": MODEL, "input": "Hello.", "stream": True}
+            connection.request("POST", "/v1/responses", body, key=workspace.api_key)
+            return (event["type"] for event in connection.events())
 
-    yield start
-    connection.close()
+        yield start
 
 
 def test_gate_holds_and_lets_out(control, streaming):

@@ -2,7 +2,6 @@
 
 import copy
 import gzip
-import http.client
 import json
 import socket
 
@@ -11,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver import MockServer, Settings
-from tests.bodies import BODIES, ask
-from tests.conftest import send
+from tests.support.bodies import BODIES, ask
+from tests.support.http import Connection, send
 
 PATH = "/v1/responses"
 
@@ -274,15 +273,10 @@ def test_request_that_is_cut_off_is_invalid_json(server, body, cut):
 
 
 def test_kept_connection_survives_an_error(workspace):
-    host, port = workspace.base_url.removeprefix("http://").removesuffix("/v1").split(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=5)
-    headers = {"authorization": "Bearer k", "content-type": "application/json"}
     statuses = []
-    for body in (b"{", json.dumps(ask()).encode(), b"nope", json.dumps(ask(stream=True)).encode()):
-        connection.request("POST", PATH, body=body, headers=headers)
-        reply = connection.getresponse()
-        reply.read()
-        statuses.append(reply.status)
-    connection.close()
+    with Connection(workspace.base_url) as connection:
+        for body in (b"{", ask(), b"nope", ask(stream=True)):
+            connection.request("POST", PATH, body, key="k")
+            statuses.append(connection.reply().status)
 
     assert statuses == [400, 200, 400, 200]

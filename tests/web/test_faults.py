@@ -1,20 +1,17 @@
 """Every fault, as bytes on a socket and as the official SDK takes it; streamed and as JSON."""
 
 import json
-import re
-import socket
 import time
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Callable
 
 import openai
 import pytest
 
-from mockserver import Fault
+from mockserver import Fault, Workspace
 from mockserver.web.transport_faults import GARBAGE
+from tests.support.http import Connection, Reply
 
 MODEL = "gpt-4.1"
-WAIT = 10  # seconds after which a reply that should have ended is taken for stuck
 QUIET = 0.1  # seconds without a byte that count as a stall
 EVENTS = [
     "response.created",
@@ -29,81 +26,17 @@ EVENTS = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
-    """What came over a socket, and how it ended: `whole`, `closed` by the server, or `open` without a byte more."""
-
-    head: bytes
-    sent: bytes
-    end: str
-    pieces: int
-
-    @property
-    def body(self):
-        """The body out of its chunks."""
-        if b"transfer-encoding: chunked" not in self.head.lower():
-            return self.sent
-        body, rest = b"", self.sent
-        while rest:
-            size, _, rest = rest.partition(b"\r\n")
-            body, rest = body + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
-        return body
-
-    @property
-    def length(self):
-        """What `content-length` says."""
-        return int(re.search(rb"content-length: (\d+)", self.head.lower())[1])
-
-    @property
-    def events(self):
-        return [json.loads(frame.partition(b"\ndata: ")[2]) for frame in self.body.split(b"\n\n") if frame]
-
-    @property
-    def types(self):
-        return [event["type"] for event in self.events]
-
-
 @pytest.fixture
-def wire(workspace):
-    """`wire(stream=…)` asks for a response over a bare socket; one that `stalls` is not waited for."""
-    where = urlsplit(workspace.base_url)
+def wire(workspace: Workspace) -> Callable[..., Reply]:
+    """`wire(stream=…)` asks for a response; one that `stalls` is not waited for."""
 
-    def ask(*, stream, stalls=False):
-        body = json.dumps({"model": MODEL, "input": "Hello.", "stream": stream}).encode()
-        head = (
-            f"POST /v1/responses HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer {workspace.api_key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        with socket.create_connection((where.hostname, where.port), timeout=WAIT) as connection:
-            connection.sendall(head.encode() + body)
-            return read(connection, patience=QUIET if stalls else WAIT)
+    def ask(*, stream: bool, stalls: bool = False) -> Reply:
+        with Connection(workspace.base_url) as connection:
+            body = {"model": MODEL, "input": "Hello.", "stream": stream}
+            connection.request("POST", "/v1/responses", body, key=workspace.api_key)
+            return connection.reply(patience=QUIET if stalls else None)
 
     return ask
-
-
-def read(connection, *, patience):
-    received, end, pieces = b"", "", 0
-    while not end:
-        connection.settimeout(patience if received else WAIT)
-        try:
-            more = connection.recv(1 << 20)
-        except TimeoutError:
-            end = "open"
-        else:
-            received += more
-            pieces += 1
-            end = "whole" if whole(received) else "" if more else "closed"
-    head, _, sent = received.partition(b"\r\n\r\n")
-    return Wire(head=head, sent=sent, end=end, pieces=pieces)
-
-
-def whole(received):
-    head, found, body = received.lower().partition(b"\r\n\r\n")
-    if not found:
-        return False
-    if b"transfer-encoding: chunked" in head:
-        return body.endswith(b"\r\n0\r\n\r\n")
-    return len(body) >= int(re.search(rb"content-length: (\d+)", head)[1])
 
 
 def spoil(workspace, **fault):
@@ -304,7 +237,7 @@ def test_slow_body_takes_its_time_and_is_whole(workspace, wire, stream):
 
     assert 0.15 < time.monotonic() - started < 5
     assert reply.end == "whole"
-    assert reply.pieces > 2
+    assert reply.reads > 2
     assert (reply.types == EVENTS) if stream else (json.loads(reply.body)["status"] == "completed")
 
 

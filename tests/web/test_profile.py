@@ -13,42 +13,7 @@ from mockserver.events.emit import emit
 from mockserver.web.profiles.loader import PROFILE_NAMES, load_profile
 from mockserver.web.profiles.profile import Profile, ProfileStream
 from mockserver.web.profiles.transforms import OPERATIONS
-
-TEXT = {"type": "output_text", "annotations": [], "logprobs": [], "text": "Hi."}
-MESSAGE = {"id": "msg_1", "type": "message", "status": "completed", "content": [TEXT], "role": "assistant"}
-SILENT = {"id": "rs_1", "type": "reasoning", "content": [], "summary": []}
-SPOKEN = {**SILENT, "id": "rs_2", "summary": [{"type": "summary_text", "text": "Hm."}]}
-CALL = {"id": "fc_1", "type": "function_call", "status": "completed", "arguments": "{}", "call_id": "c", "name": "f"}
-SEARCH = {"id": "ws_1", "type": "web_search_call", "status": "completed", "action": {"type": "search", "query": "q"}}
-USAGE = {
-    "input_tokens": 1,
-    "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
-    "output_tokens": 2,
-    "output_tokens_details": {"reasoning_tokens": 0},
-    "total_tokens": 3,
-}
-
-
-def response(*output: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {
-        "id": "resp_1",
-        "object": "response",
-        "created_at": 7,
-        "status": "completed",
-        "error": None,
-        "model": "gpt-4.1",
-        "output": list(output),
-        "previous_response_id": None,
-        "text": {"format": {"type": "text"}, "verbosity": "medium"},
-        "tools": [],
-        "usage": USAGE,
-    } | more
-
-
-def own(folder: Path, text: str) -> Profile:
-    path = folder / "own.yaml"
-    path.write_text(text, encoding="utf-8")
-    return load_profile(str(path))
+from tests.support.profile_examples import CALL, MESSAGE, SEARCH, SILENT, SPOKEN, own, response
 
 
 def test_names_are_the_files() -> None:

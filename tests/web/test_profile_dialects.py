@@ -8,7 +8,7 @@ from mockserver.errors import ApiError
 from mockserver.events.emit import emit
 from mockserver.spec.checks.body import check_schema
 from mockserver.web.profiles.loader import load_profile
-from tests.web.test_profile import CALL, MESSAGE, SEARCH, SILENT, SPOKEN, response
+from tests.support.profile_examples import CALL, MESSAGE, SEARCH, SILENT, SPOKEN, response
 
 
 def test_new_api_shows_the_earlier_keys() -> None:
@@ -74,7 +74,13 @@ def test_skyengine_request_becomes_openais(request_sent: dict[str, Any], expecte
 
 
 def test_skyengine_response_says_it_its_own_way() -> None:
-    form = {"type": "json_schema", "description": None, "name": "response", "schema": {}, "strict": True}
+    form: dict[str, Any] = {
+        "type": "json_schema",
+        "description": None,
+        "name": "response",
+        "schema": {},
+        "strict": True,
+    }
     tools = [{"type": "web_search_preview", "search_context_size": "low", "user_location": {"type": "approximate"}}]
     sent = {"prompt": "Hi", "tools": [{"type": "web_search_preview", "user_location": {"type": "exact"}}]}
     shown = load_profile("skyengine").response_out(response(text={"format": form}, tools=tools), sent)

@@ -1,12 +1,13 @@
 """Profile files obey the laws of fixture files, and each server reads them anew."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver import MockServer, Settings, SettingsError
-from tests.conftest import send
-from tests.web.test_profile import own
+from tests.support.http import send
+from tests.support.profile_examples import own
 
 BODY = {"model": "gpt-4.1", "input": "Hi", "store": False}
 
@@ -19,7 +20,7 @@ def gateway(tmp_path: Path) -> Path:
     return path
 
 
-def provider(server: MockServer, **where: str) -> str:
+def provider(server: MockServer, **where: Any) -> Any:
     mock = server.workspace(**where)
     reply = send(mock.base_url, "POST", "/v1/responses", BODY, key=mock.api_key)
     return reply.json["provider"]

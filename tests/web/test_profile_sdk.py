@@ -9,8 +9,8 @@ from openai import OpenAI
 
 from mockserver import MockServer
 from mockserver.web.profiles.loader import PROFILE_NAMES
-from tests.bodies import ask
-from tests.conftest import send
+from tests.support.bodies import ask
+from tests.support.http import send
 
 Client: TypeAlias = Callable[[str], OpenAI]
 
@@ -66,7 +66,8 @@ def test_sdk_reads_a_function_call(profile: str, client: Client) -> None:
 @pytest.mark.parametrize("profile", FOREIGN_PARTS)
 def test_sdk_sees_no_output_text_in_foreign_parts(profile: str, client: Client) -> None:
     answered = client(profile).responses.create(model="gpt-4.1", input="Hi")
-    part = answered.to_dict(warnings=False)["output"][0]
+    shown: Any = answered.to_dict(warnings=False)
+    part = shown["output"][0]
     part = part["content"][0] if "content" in part else part
     assert answered.output_text == ""
     assert part["type"] == "text"

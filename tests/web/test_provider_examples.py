@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mockserver import MockServer
-from tests.conftest import send
+from tests.support.http import send
 from tests.web.provider_examples import DOCUMENTS, PROVIDERS, Example, document_text, examples, openapi
 
 pytestmark = pytest.mark.skipif(not PROVIDERS.is_dir(), reason="the providers' documents are not here")

@@ -13,7 +13,8 @@ from mockserver import ManualClock, MismatchError, MockServer, Workspace
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
-from tests.conftest import Raw
+from tests.support.http import Raw
+from tests.support.loop import wait_all_tasks_blocked
 
 ASKED = {"model": "gpt-4o", "input": "hi"}
 JSON = {"content-type": "application/json", "x-request-id": "req_1", "content-length": "5"}
@@ -100,25 +101,20 @@ def test_journal_knows_what_was_replayed(workspace: Workspace, raw: Raw, cassett
 
 
 @pytest.fixture
-async def near(cassette: Path) -> AsyncIterator[tuple[Workspace, ClientSession]]:
-    """A workspace that replays, and a client of it: both in the test's own event loop, so that nothing hides in it."""
+async def near(cassette: Path) -> AsyncIterator[tuple[Workspace, ManualClock, ClientSession]]:
+    """A workspace that replays, its clock and a client, in the test's own event loop, so that nothing hides in it."""
     async with MockServer() as server:
-        workspace = server.workspace(clock=ManualClock())
+        clock = ManualClock()
+        workspace = server.workspace(clock=clock)
         workspace.replay(cassette)
         headers = {"authorization": f"Bearer {workspace.api_key}"}
         async with ClientSession(workspace.base_url + "/", headers=headers) as http:
-            yield workspace, http
-
-
-async def settled() -> None:
-    """Let server and client go as far as they can."""
-    for _ in range(100):
-        await asyncio.sleep(0)
+            yield workspace, clock, http
 
 
 async def held(coming: "asyncio.Future[Any]") -> None:
     """Something that has begun to come does not come."""
-    await settled()
+    await wait_all_tasks_blocked()
     assert not coming.done()
 
 
@@ -127,17 +123,17 @@ async def held(coming: "asyncio.Future[Any]") -> None:
     [pytest.param(1.0, [1.0, 1.0, 2.0], id="as recorded"), pytest.param(4.0, [0.25, 0.25, 0.5], id="faster")],
 )
 async def test_events_come_at_their_times(
-    near: tuple[Workspace, ClientSession], cassette: Path, speed: float, deadlines: list[float]
+    near: tuple[Workspace, ManualClock, ClientSession], cassette: Path, speed: float, deadlines: list[float]
 ):
-    workspace, http = near
+    workspace, clock, http = near
     workspace.replay(cassette, speed=speed)
     async with http.post("responses", json={"stream": True, **ASKED}) as reply:
         for seconds, piece in zip(deadlines, PIECES, strict=True):
             coming = asyncio.ensure_future(reply.content.readany())
             await held(coming)
-            workspace.clock.advance(seconds * 0.99)
+            clock.advance(seconds * 0.99)
             await held(coming)
-            workspace.clock.advance(seconds * 0.01 + 1e-9)
+            clock.advance(seconds * 0.01 + 1e-9)
             assert (await asyncio.wait_for(coming, 5)).decode() == piece
         assert await asyncio.wait_for(reply.content.read(), 5) == b""
 
@@ -150,24 +146,24 @@ async def test_events_come_at_their_times(
     ],
 )
 async def test_body_comes_at_its_time(
-    near: tuple[Workspace, ClientSession], tmp_path: Path, *, method: str, path: str, body: Any, said: Any
+    near: tuple[Workspace, ManualClock, ClientSession], tmp_path: Path, *, method: str, path: str, body: Any, said: Any
 ):
-    workspace, http = near
+    workspace, clock, http = near
     with CassetteWriter(tmp_path / "bodies.yaml", header=Header()) as writer:
         writer.add(WHOLE)
         writer.add(LISTED)
     workspace.replay(tmp_path / "bodies.yaml", speed=2.0)
     asking = asyncio.ensure_future(http.request(method, path, json=body))
     await held(asking)
-    workspace.clock.advance(1.49)
+    clock.advance(1.49)
     await held(asking)
-    workspace.clock.advance(0.02)
+    clock.advance(0.02)
     async with await asyncio.wait_for(asking, 5) as reply:
         assert await reply.json() == said
 
 
-async def test_gate_holds_a_replayed_stream(near: tuple[Workspace, ClientSession]):
-    workspace, http = near
+async def test_gate_holds_a_replayed_stream(near: tuple[Workspace, ManualClock, ClientSession]):
+    workspace, _, http = near
     with workspace.gate() as gate:
         async with http.post("responses", json={"stream": True, **ASKED}) as reply:
             for piece in PIECES:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.bodies import BODIES, ask
+from tests.support.bodies import BODIES, ask
 
 KEYS = [
     "id",

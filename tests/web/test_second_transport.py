@@ -14,7 +14,7 @@ from mockserver import ManualClock, Pace
 from mockserver.engine import Engine
 from mockserver.model.request import Asked, RequestHead
 from mockserver.space import Space
-from tests.bodies import BODIES, ask
+from tests.support.bodies import BODIES, ask
 
 HEAD = RequestHead("POST", "/v1/responses", headers={"content-type": "application/json"}, creates=True)
 

@@ -1,47 +1,40 @@
 """What HTTP has exceptions for, over a socket of our own: bytes as they stand on the wire."""
 
-import json
 import re
-import socket
-from urllib.parse import urlsplit
+from typing import Any
 
 import pytest
+from multidict import CIMultiDict
 
+from mockserver import Workspace
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
 from mockserver.web.headers import Head
+from tests.support.http import Connection
 
-BODY = json.dumps({"model": "gpt-4.1", "input": "Say hello.", "stream": True})
-
-
-def exchanged(workspace, request, *, version="1.1", **headers):
-    """Send one request, with which the connection is to close; the head of the reply in lines, and its body."""
-    known = {"host": "127.0.0.1", "authorization": f"Bearer {workspace.api_key}", **headers}
-    method, path, body = request
-    lines = [f"{method} {path} HTTP/{version}", *(f"{name}: {value}" for name, value in known.items())]
-    lines += ["content-type: application/json", f"content-length: {len(body)}", "", body]
-    parts = urlsplit(workspace.base_url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
-        connection.sendall("\r\n".join(lines).encode())
-        received = b"".join(iter(lambda: connection.recv(1 << 16), b""))
-    head, _, rest = received.decode().partition("\r\n\r\n")
-    return head.split("\r\n"), rest
+MODEL = ("GET", "/v1/models/gpt-4o")
+STREAM = ("POST", "/v1/responses", {"model": "gpt-4.1", "input": "Say hello.", "stream": True})
 
 
-MODEL = ("GET", "/v1/models/gpt-4o", "")
-STREAM = ("POST", "/v1/responses", BODY)
+def exchanged(workspace: Workspace, request: tuple[Any, ...], **options: Any) -> tuple[list[str], str]:
+    """Send one request, with which the connection is to close; the head of the reply in lines, and what follows it."""
+    with Connection(workspace.base_url) as connection:
+        connection.request(*request, key=workspace.api_key, **options)
+        reply = connection.reply()
+        assert connection.is_closed()
+    return reply.lines, reply.sent.decode()
 
 
 def test_connection_that_the_client_closes_is_closed(workspace):
-    head, body = exchanged(workspace, MODEL, connection="close")
+    head, body = exchanged(workspace, MODEL, headers={"connection": "close"})
     assert head[0] == "HTTP/1.1 200 OK"
     assert "Connection: close" in head
     assert f"Content-Length: {len(body)}" in head
 
 
 def test_stream_is_one_chunk_where_nothing_is_waited_for(workspace):
-    head, body = exchanged(workspace, STREAM, connection="close")
+    head, body = exchanged(workspace, STREAM, headers={"connection": "close"})
     size, _, rest = body.partition("\r\n")
     assert "Transfer-Encoding: chunked" in head
     assert not any(line.lower().startswith("content-length") for line in head)
@@ -50,9 +43,9 @@ def test_stream_is_one_chunk_where_nothing_is_waited_for(workspace):
 
 
 def test_date_is_an_http_date(workspace):
-    head, _ = exchanged(workspace, MODEL, connection="close")
-    dates = [line for line in head if line.startswith("Date: ")]
-    assert re.fullmatch(r"Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", *dates)
+    head, _ = exchanged(workspace, MODEL, headers={"connection": "close"})
+    (date,) = [line for line in head if line.startswith("Date: ")]
+    assert re.fullmatch(r"Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", date)
 
 
 @pytest.mark.parametrize("request_", [pytest.param(MODEL, id="json"), pytest.param(STREAM, id="stream")])
@@ -64,7 +57,7 @@ def test_old_clients_are_told_no_chunks(workspace, request_):
 
 
 def test_head_is_answered_without_a_body(workspace):
-    head, body = exchanged(workspace, ("HEAD", "/v1/models/gpt-4o", ""), connection="close")
+    head, body = exchanged(workspace, ("HEAD", "/v1/models/gpt-4o"), headers={"connection": "close"})
     assert head[0] == "HTTP/1.1 405 Method Not Allowed"
     assert body == ""
 
@@ -85,7 +78,7 @@ def test_recording_without_a_body_ends_with_its_head(workspace, tmp_path, record
     with CassetteWriter(tmp_path / "empty.yaml", header=Header(upstream="https://api.openai.com")) as writer:
         writer.add(recorded)
     workspace.replay(tmp_path / "empty.yaml")
-    head, body = exchanged(workspace, ("POST", "/v1/responses", "{}"), connection="close")
+    head, body = exchanged(workspace, ("POST", "/v1/responses", {}), headers={"connection": "close"})
     told = [line.lower() for line in head if line.lower().startswith(("transfer-encoding", "content-length"))]
     assert head[0].startswith(f"HTTP/1.1 {recorded.status} ")
     assert (told, body) == (([framing], "0\r\n\r\n") if framing else ([], ""))
@@ -95,7 +88,7 @@ def test_part_of_which_a_provider_sends_nothing_does_not_end_the_stream(workspac
     (tmp_path / "quiet.yaml").write_text("drop_events: [response.in_progress]\n")
     workspace.profile = str(tmp_path / "quiet.yaml")
     workspace.gates[workspace.hold()].open()  # lets events out one by one
-    _, body = exchanged(workspace, STREAM, connection="close")
+    _, body = exchanged(workspace, STREAM, headers={"connection": "close"})
     assert "event: response.created\n" in body
     assert "event: response.in_progress\n" not in body
     assert "event: response.completed\n" in body
@@ -103,6 +96,6 @@ def test_part_of_which_a_provider_sends_nothing_does_not_end_the_stream(workspac
 
 
 def test_header_with_a_line_end_is_refused():
-    head = Head(200, {"x-note": "one\r\nx-other: two"})
+    head = Head(200, CIMultiDict({"x-note": "one\r\nx-other: two"}))
     with pytest.raises(ValueError, match="line end inside"):
         _ = head.encoded

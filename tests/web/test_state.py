@@ -3,9 +3,8 @@
 import pytest
 
 from mockserver import ManualClock, MockServer, Pace
-from tests.bodies import ask
-from tests.conftest import send
-from tests.web.state_bodies import refusal
+from tests.support.bodies import ask
+from tests.support.http import refusal, send
 
 
 @pytest.fixture(scope="session")
@@ -162,6 +161,7 @@ def test_cancelling_in_one_workspace_leaves_the_same_work_in_another_alone(make_
         cancelled = call(spaces[0], "POST", f"{path}/cancel")
         others = [call(spaces[1], "GET", path)["status"] for _ in range(10)]
         for workspace in spaces:
+            assert isinstance(workspace.clock, ManualClock)
             workspace.clock.advance(1000)
 
     assert cancelled["status"] == "cancelled"

@@ -3,8 +3,9 @@
 import pytest
 
 from mockserver import MockServer
-from tests.bodies import ask
-from tests.web.state_bodies import CALL, OUTPUT, SAID, refusal
+from tests.support.bodies import ask
+from tests.support.http import refusal
+from tests.support.input_items import CALL, OUTPUT, SAID
 
 
 @pytest.fixture(scope="session")

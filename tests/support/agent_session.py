@@ -1,6 +1,6 @@
 """A client app for tests of record and replay: an agent of six turns whose tools tell the time and draw UUIDs.
 
-    python agent_session.py BASE_URL API_KEY PROMPT
+    python -m tests.support.agent_session BASE_URL API_KEY PROMPT
 
 prints what it has got as JSON: text, types of events, ids of responses.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import openai
 
-TOOL = {
+TOOL: Any = {  # the SDK's type asks for `strict`, the API does not
     "type": "function",
     "name": "look_up",
     "description": "Looks something up.",

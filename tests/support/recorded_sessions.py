@@ -1,6 +1,6 @@
 """The sessions in `cassettes/`: what the upstream is told to say, and what a client does.
 
-    python tests/sdk/recorded_sessions.py
+    python -m tests.support.recorded_sessions
 
 records them anew, each through the recorder from a second server with a script and a pace.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import openai
+from openai.types.responses import ResponseCompletedEvent
 
 from mockserver import MockServer, Pace, Workspace, contains, function_call, message, reasoning, url_citation
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACE = Pace(first=0.05, rate=100)
 Told = list[Any]
 
-WEATHER = {
+WEATHER: Any = {  # the SDK's type asks for `strict`, the API does not
     "type": "function",
     "name": "get_weather",
     "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
@@ -50,6 +51,7 @@ def weather(client: openai.OpenAI) -> Told:
             )
         )
         told.append([{**event.to_dict(), "obfuscation": "…"} for event in events])  # padding is not recorded
+        assert isinstance(events[-1], ResponseCompletedEvent)
         response = events[-1].response
         previous = response.id
         output = {"celsius": 18, "at": datetime.now(UTC).isoformat(), "station": str(uuid.uuid4())}
@@ -74,7 +76,7 @@ def background(client: openai.OpenAI) -> Told:
         told.append(polled.status)
         polled = client.responses.retrieve(polled.id)
     told.append(polled.to_dict())
-    asked = {"model": "o4-mini", "input": "Write the report again.", "background": True}
+    asked: dict[str, Any] = {"model": "o4-mini", "input": "Write the report again.", "background": True}
     first = [event.to_dict() for event in client.responses.create(**asked, stream=True)]
     rest = client.responses.retrieve(first[0]["response"]["id"], stream=True, starting_after=3)
     told += [first, [event.to_dict() for event in rest]]

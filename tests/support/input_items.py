@@ -1,6 +1,4 @@
-"""What several tests of remembered things send and expect."""
-
-from typing import Any
+"""Items of input: a user's message, a call of a tool, and its output."""
 
 TOOL = {
     "type": "function",
@@ -11,8 +9,3 @@ TOOL = {
 SAID = {"type": "message", "role": "user", "content": "Say hello."}
 CALL = {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "found"}
-
-
-def refusal(message: str, *, param: str | None = None, code: str | None = None) -> dict[str, Any]:
-    """The body of an error reply."""
-    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
