@@ -1,6 +1,7 @@
 """Background work as the SDK sees it: polling, streams that are dropped and taken up again, cancelling."""
 
 import asyncio
+from typing import Any
 
 import openai
 import pytest
@@ -87,12 +88,12 @@ async def test_stream_manager_resumes_asynchronously(async_client, streamed):
 async def dropped_and_resumed(client, after):
     """The numbers of all events that a client gets that is cut off after one event, and the response's text."""
     stream = await client.responses.create(**ask(f"Cut me after {after}."), background=True, stream=True)
-    events = []
-    async for event in stream:
-        events.append(event)
-        if event.sequence_number == after:
-            break
+    reading = stream.__aiter__()
+    events: list[Any] = []
+    while not events or events[-1].sequence_number < after:
+        events.append(await anext(reading))
     await stream.close()
+    await reading.aclose()  # left to the garbage collector, it may be closed while it is read
     again = await client.responses.retrieve(events[0].response.id, stream=True, starting_after=after)
     events += [event async for event in again]
     text = "".join(event.delta for event in events if event.type == "response.output_text.delta")
