@@ -31,6 +31,7 @@ JOINED = frozenset({"completed", "incomplete"})
 """Statuses with which a response joins its conversation."""
 
 BY_DEFAULT = Answer(DEFAULT)
+NOT_FOUND = 404
 POLLED = Delivery(background=True)
 """Background work that is not streamed: its client polls for its status."""
 
@@ -82,6 +83,8 @@ class Engine:
                 if not space.is_recorded:
                     raise
                 refused = error  # a recording may answer it all the same
+                if error.code == "previous_response_not_found" or error.status == NOT_FOUND:
+                    checked = read_leniently(asked)  # what was recorded is known elsewhere: rules match it as usual
         draws = space.seeds.draws_for(asked.key)
         if space.base is not None:
             space.refresh()
@@ -190,9 +193,12 @@ class Engine:
             self._finished(space, stored, run)
             return
         if stored is not None and stored.id:
+            earlier = space.running.get(stored.id)
+            if earlier is not None and earlier.advances_on_poll:
+                earlier.finish()  # the script states one id for both: the first can be polled no longer
             space.running[stored.id] = run
             space.store.responses.put(stored.id, stored)
-        run.finished = partial(self._finished, space, stored)
+        run.finished = partial(self._finished, space, stored, begun_with=space.running)
         if run.background and not run.advances_on_poll and not run.live:
             self._play(run)
 
@@ -201,10 +207,16 @@ class Engine:
         self._playing[run] = task
         task.add_done_callback(lambda _: self._playing.pop(run, None))
 
-    def _finished(self, space: Space, stored: StoredResponse | None, run: Run) -> None:
-        """Store a run that has ended, join its conversation, notify the subscribers. Called once for every run."""
-        if run.finished is not None:
-            stored = _settled(space, stored, run)
+    def _finished(
+        self, space: Space, stored: StoredResponse | None, run: Run, *, begun_with: dict[str, Run] | None = None
+    ) -> None:
+        """Store a run that has ended, join its conversation, notify the subscribers. Called once for every run.
+
+        `begun_with` is `space.running` as it was when the run began, of a run that took its time.
+        """
+        if begun_with is not None:
+            space.journal.settle(run)
+            stored = _settled(space, stored, run) if begun_with is space.running else None
         if stored is not None and stored.id:
             space.store.responses.put(stored.id, stored)
             if stored.conversation_id is not None:
@@ -294,6 +306,9 @@ def _ask(space: Space, asked: Asked, checked: CheckedRequest | None, draws: Draw
         if outcome is not DEFAULT_OUTCOME:
             merged = Outcome(outcome.by or found.outcome.by, None, outcome.fault or found.outcome.fault)
             found = found._replace(outcome=merged)
+        fault = outcome.fault
+        if fault is not None and fault.invites_retry and found.recorded is not None and responder is space.replay:
+            space.replay.put_back()
         if found.planner is not None or found.recorded is not None:
             return found
         outcome = found.outcome
@@ -318,8 +333,7 @@ def _http_error(fault: Fault, checked: CheckedRequest | None) -> ApiError | None
 
 
 def _settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredResponse | None:
-    """What is stored of a run that took its time; None where it was dropped, or reset, meanwhile."""
-    space.journal.settle(run)
+    """What is stored of a run that took its time; None where it was dropped meanwhile."""
     if stored is None:
         return None
     rendering = run.rendering
@@ -336,9 +350,8 @@ def _settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredRes
 def _join_conversation(space: Space, stored: StoredResponse) -> None:
     """Input and output join the conversation together, and only if the response came to an end of its own."""
     conversation = space.conversations.find(stored.conversation_id or "")
-    final = stored.response
-    if conversation is not None and final.get("status") in JOINED:
-        conversation.append([*stored.input(), *final["output"]])
+    if conversation is not None and stored.response.get("status") in JOINED:
+        conversation.append([*stored.input(), *stored.output()])
         space.conversations.keep(conversation)
 
 

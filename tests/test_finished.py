@@ -213,3 +213,13 @@ async def test_runs_that_nobody_wants_keep_nothing_else_out(left: str):
 
     assert [one in finished.workspace.space.responses for one in ids] == [True, True, True]
     assert Counter(finished.statuses())["completed"] >= 3
+
+
+async def test_first_of_two_unpolled_runs_with_one_id_ends(finished: Finished):
+    finished.workspace.on().reply("One.", id="resp_one")
+    for _ in range(2):
+        await finished.created(background=True)
+
+    assert finished.statuses() == ["completed"]
+    finished.workspace.reset()
+    assert finished.statuses() == ["completed"] * 2

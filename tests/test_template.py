@@ -184,3 +184,11 @@ async def test_rule_that_answers_once_makes_no_template():
         workspace.enqueue(f"Only {number}.")
     await answered(workspace, [ask()] * TIMES)
     assert templates(workspace) == []
+
+
+async def test_stated_usage_of_any_size_is_added_to_the_total():
+    workspace = workspace_apart()
+    workspace.on().reply("Long.", usage={"output_tokens": 10**7})
+    usage = [run.final["usage"] for run in await answered(workspace, [ask(f"Ask {n}.") for n in range(TIMES)])]
+
+    assert {one["total_tokens"] - one["input_tokens"] for one in usage} == {10**7}

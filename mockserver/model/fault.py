@@ -88,6 +88,11 @@ class Fault:
                 raise ScriptError(f"{name} is {value}; expected at least {least}.")
 
     @property
+    def invites_retry(self) -> bool:
+        """Whether the client does not get the answer whole, so that it may ask again."""
+        return self.content_length is not None or any(getattr(self, name) is not None for name in _ENDINGS)
+
+    @property
     def _has_error(self) -> bool:
         return any(value is not None for value in (self.status, self.error_after, self.fail_after))
 

@@ -1,6 +1,7 @@
 """Recorded answers: a response as it was recorded, event by event or as a body; all else is an HTTP reply."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -64,7 +65,7 @@ class RecordedResponse:
         self.other_frames = exchange.other_frames
         self._exchange = exchange
         self._framed: dict[Framing, bytes] = {}
-        self.id: str = self.final().get("id") or ""
+        self.id: str = self._final().get("id") or ""
         """Empty for the stream of something else."""
 
     live = False
@@ -73,7 +74,10 @@ class RecordedResponse:
         """No-op: all events are there already."""
 
     def final(self) -> Response:
-        """The last response that it shows."""
+        """The last response that it shows; a copy, since the recording is replayed again."""
+        return deepcopy(self._final())
+
+    def _final(self) -> Response:
         if isinstance(self._exchange.body, dict):
             return self._exchange.body
         shown = (event["response"] for event in reversed(self._exchange.events or ()) if "response" in event)
@@ -82,25 +86,28 @@ class RecordedResponse:
 
     def body(self) -> bytes:
         """The last response shown, as a reply body."""
-        return dumps_indented(self.final())
+        return dumps_indented(self._final())
 
     def events(self) -> Sequence[Event]:
-        """All events as recorded; of a response that was recorded as a body, those that its stream would have had."""
+        """Copies of all events as recorded; of a response recorded as a body, those that its stream would have had."""
+        return deepcopy(self._events())
+
+    def _events(self) -> Sequence[Event]:
         if self._exchange.events is not None:
             return self._exchange.events
         try:
-            return list(emit(self.final()))
+            return list(emit(self._final()))
         except (LookupError, TypeError, AttributeError):  # another server's response may have any shape
             return ()
 
     @cached_property
     def types(self) -> Sequence[str]:
         """The types of all events, in order."""
-        return tuple(event["type"] for event in self.events())
+        return tuple(event["type"] for event in self._events())
 
     @cached_property
     def _payloads(self) -> Sequence[bytes]:
-        return list(map(kept, dumps_each(self.events())))
+        return list(map(kept, dumps_each(self._events())))
 
     @cached_property
     def size(self) -> int:

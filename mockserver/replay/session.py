@@ -114,6 +114,7 @@ class Replay:
             self._by_key: dict[str, list[_Entry]] = {}
             for entry in self._entries:
                 self._by_key.setdefault(entry.key, []).append(entry)
+            self._last: _Entry | None = None
             self._left = {key: list(entries) for key, entries in self._by_key.items()}
             self._names: dict[str, str] = {}  # the client's own ids: as recorded, and as they are in this session
 
@@ -153,6 +154,7 @@ class Replay:
         """The unused recording with the fewest unmapped ids, the first of several; it counts as used."""
         left = self._left.get(request.key)
         if not left:
+            self._last = None
             repeated = self._by_key.get(request.key, ()) if request.method in REPEATED else ()
             return min(reversed(repeated), key=lambda entry: self._unmapped_ids(entry, request), default=None)
         chosen, fewest = 0, -1
@@ -162,7 +164,18 @@ class Replay:
                 chosen, fewest = index, unmapped
             if not fewest:
                 break
-        return left.pop(chosen)
+        self._last = left.pop(chosen)
+        return self._last
+
+    def put_back(self) -> None:
+        """Let the recording that was taken last answer once more: a fault kept it from its client, who will retry."""
+        with self._lock:
+            entry, self._last = self._last, None
+            if entry is not None:
+                entry.used -= 1
+                left = self._left[entry.key]
+                left.append(entry)
+                left.sort(key=self._by_key[entry.key].index)
 
     def _unmapped_ids(self, entry: "_Entry", request: CanonicalRequest) -> int:
         """How many ids of a request are not those that stand for the recorded ones in this session."""

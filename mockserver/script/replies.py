@@ -175,12 +175,18 @@ def _item(written: str | Mapping[str, Any]) -> FillableObject:
         return FillableObject(make=build.message, arguments={"text_or_parts": written})
     if "type" in written:
         _check_raw(written)
-        return FillableObject(make=dict, arguments=written)
+        return FillableObject(make=_raw_item, arguments=written)
     if len(written) != 1:
         got = describe(dict(written))
         raise problem(f"expected an item with a 'type', or one builder with its arguments, got {got}.")
     ((name, arguments),) = written.items()
     return collect([(str(name), partial(_builder, name, arguments))])[0]
+
+
+def _raw_item(**fields: Any) -> Item:
+    """An item as it is now: whoever wrote it may change it later."""
+    item: Item = _copied(fields)
+    return item
 
 
 def _builder(name: str, written: Any) -> FillableObject:

@@ -340,7 +340,7 @@ ITEM_TYPES: Mapping[str, ItemType] = {
 
 TEXT_PATHS = tuple(dict.fromkeys(path for row in ITEM_TYPES.values() for path in (*row.text, *row.returned)))
 
-UNKNOWN = ItemType(prefix="", keys={}, text=TEXT_PATHS)
+UNKNOWN = ItemType(prefix="item", keys={}, text=TEXT_PATHS)
 """What is taken of a type that has no row."""
 
 # The parts of a message and of reasoning: their keys in wire order, with the value of a key that was left out.

@@ -8,6 +8,7 @@ from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item, Response
 from mockserver.model.rendering import Rendering
 from mockserver.model.request import Delivery, typed_items
+from mockserver.spec.item_types import ITEM_TYPES, UNKNOWN
 from mockserver.state.rendering import LoggedRendering
 from mockserver.state.run import Run
 
@@ -46,12 +47,22 @@ class StoredResponse(NamedTuple):
         if self.synthetic:
             return self.items or []
         items = typed_items(loads(self.raw).get("input")) if self.items is None else self.items
-        ids = ObjectIds(
-            Draws(f"{self.id} input".encode()),
+        return stored_items(items, self._ids("input"))
+
+    def output(self) -> list[Item]:
+        """Its output items, each with an id: recorded ones of other providers may have none."""
+        ids = self._ids("output")
+        return [
+            item if item.get("id") else {**item, "id": ids.new(ITEM_TYPES.get(item.get("type", ""), UNKNOWN).prefix)}
+            for item in self.response.get("output") or ()
+        ]
+
+    def _ids(self, purpose: str) -> ObjectIds:
+        return ObjectIds(
+            Draws(f"{self.id} {purpose}".encode()),
             unix_seconds=unix_seconds_of(self.id),
             partition=partition_of(self.id),
         )
-        return stored_items(items, ids)
 
     def dumps(self) -> bytes:
         """All of it as bytes, for a store outside this process; `loads` reads them."""

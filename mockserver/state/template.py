@@ -22,14 +22,15 @@ from mockserver.model.request import REFERRING
 SIZE_OF_VALUE = 90  # bytes in memory
 _DIGITS = 7  # of a marked number that may be added to: a total is the prompt's tokens and those of the answer
 
-_SMALLEST = 10**15
-"""No marked number is less."""
+_SMALLEST = 10**17
+"""No marked number is less; the largest safe integer of JavaScript, which many schemas state, is."""
 
 Mark = tuple[str, int]
 """What a mark stands for: a kind of value, and which one (or how much is added to it)."""
+_UNKNOWN: Mark = ("number", 0)
+"""A number that may be a mark to which too much was added. It is never found in bytes, so there is no template."""
 References = Sequence[str]
 """What a request refers to and its response repeats, in the order of `REFERRING`."""
-
 
 NO_REFERENCES = ("", "")
 
@@ -41,7 +42,7 @@ class Marks(ObjectIds):
         draws = Draws(seed)
         super().__init__(draws, unix_seconds=0)
         self._stem = draws.hex(44)
-        self._numbers = {kind: f"{1 + draws.index(8)}{draws.index(10**8):08d}" for kind in ("time", "tokens")}
+        self._numbers = {kind: f"{draws.index(8) + 1}{draws.index(10**9):010d}" for kind in ("time", "tokens")}
         self.asked: list[str | None] = []
         """The prefix of each id, in order; None for a call id."""
         self.time = self._number("time")
@@ -94,6 +95,8 @@ class Marks(ObjectIds):
             found = self.pattern.fullmatch(str(value).encode("utf-8", "replace"))
             if found is not None and (found.lastgroup == "text") == isinstance(value, str):
                 yield self.mark(found)
+            elif not isinstance(value, str):
+                yield _UNKNOWN
 
 
 class BytesTemplate:

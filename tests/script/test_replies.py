@@ -1,5 +1,7 @@
 """Every form of a reply, and what becomes of it."""
 
+from typing import Any
+
 import pytest
 
 from mockserver.errors import ScriptError
@@ -76,6 +78,14 @@ def test_reply_is_read_once_and_copied_for_each_request(monkeypatch):
     first.output[2]["of"][0]["a"] = first.output[0]["content"][0]["text"] = "changed"
     assert step.plan(ASKED).output == [HELLO, message("Bye."), {"type": "new", "of": [{"a": 1}]}]
     assert len(made) == 1  # the other one is in the table of builders
+
+
+def test_item_is_as_it_was_when_it_was_given():
+    item: dict[str, Any] = {"type": "new", "of": [{"a": 1}]}
+    step = Rule().reply(item).steps[0]
+    item["of"][0]["a"] = "changed"
+
+    assert step.plan(ASKED).output == [{"type": "new", "of": [{"a": 1}]}]
 
 
 def test_reply_without_an_error_makes_none(monkeypatch):

@@ -478,3 +478,24 @@ async def test_streams_side_by_side_are_all_recorded(recorder: Recorder, upstrea
     bodies: list[Any] = [exchange.request_body for exchange in exchanges]
     assert sorted(body["n"] for body in bodies) == [0, 1, 2]
     assert all(exchange.events == [CREATED, COMPLETED] for exchange in exchanges)
+
+
+async def test_response_whose_recording_outlives_a_reset_is_not_stored(recorder: Recorder, upstream: Any):
+    seen = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        reply = web.StreamResponse(headers=SSE)
+        await reply.prepare(request)
+        await reply.write(b": begins\n\n")
+        await asyncio.wait_for(seen.wait(), WAIT)
+        await reply.write(frames(CREATED, COMPLETED))
+        return reply
+
+    workspace = await upstream(handler)
+    async with recorder.request("POST", "/responses", json={"model": "gpt-4o", "input": "hi", "stream": True}) as reply:
+        await reply.content.readany()
+        workspace.reset()
+        seen.set()
+        await reply.read()
+
+    assert workspace.space.store.responses.get("resp_1") is None

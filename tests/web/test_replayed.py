@@ -246,3 +246,62 @@ def test_reset_begins_the_session_again(workspace: Workspace, raw: Raw, cassette
     statuses = [raw(*asked).status, raw(*asked).status, raw("POST", "/_mock/reset").status, raw(*asked).status]
 
     assert statuses == [200, 400, 200, 200]
+
+
+def test_rule_answers_in_a_conversation_that_only_the_cassette_knows(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+    workspace.on(input="Go on.").reply("From the script.")
+
+    replies = [
+        raw("POST", "/v1/responses", {"model": "gpt-4o", "input": "Go on.", **begun})
+        for begun in ({"conversation": "conv_recorded"}, {"previous_response_id": "resp_recorded"})
+    ]
+
+    assert [(one.status, one.json["output"][0]["content"][0]["text"]) for one in replies] == [
+        (200, "From the script.")
+    ] * 2
+
+
+def test_recorded_items_without_ids_join_their_conversation(workspace: Workspace, raw: Raw, tmp_path: Path):
+    conversation = raw("POST", "/v1/conversations", {}).json["id"]
+    items: list[dict[str, Any]] = [
+        {"type": kind, "role": "assistant", "content": []} for kind in ("message", "unheard_of")
+    ]
+    asked = {**ASKED, "conversation": conversation}
+    with CassetteWriter(tmp_path / "other.yaml", header=Header()) as writer:
+        writer.add(RecordedExchange(request_body=asked, headers=JSON, body={**RESPONSE, "output": items}))
+    workspace.replay(tmp_path / "other.yaml")
+
+    assert raw("POST", "/v1/responses", asked).json["output"] == items
+    kept = raw("GET", f"/v1/conversations/{conversation}/items?order=asc").json["data"]
+    assert [item["id"].partition("_")[0] for item in kept] == ["msg", "msg", "item"]
+
+
+def test_recording_is_what_it_was_after_a_test_has_changed_what_it_shows(
+    workspace: Workspace, raw: Raw, cassette: Path
+):
+    workspace.replay(cassette)
+    first = raw("POST", "/v1/responses", {"stream": True, **ASKED})
+    shown = workspace.requests[-1]
+    assert shown.response is not None
+    shown.response["output"].append("changed")
+    shown.events[1]["delta"] = "changed"
+    workspace.reset()
+
+    assert raw("POST", "/v1/responses", {"stream": True, **ASKED}).body == first.body
+
+
+@pytest.mark.parametrize(
+    ("fault", "statuses"),
+    [
+        pytest.param({"garbage_after": 1}, [200, 200, 400], id="broken"),
+        pytest.param({"slow_body": 0.01}, [200, 400, 400], id="slow"),
+    ],
+)
+def test_recording_that_a_fault_broke_answers_the_retry(
+    workspace: Workspace, raw: Raw, cassette: Path, *, fault: dict[str, Any], statuses: list[int]
+):
+    workspace.replay(cassette)
+    workspace.on().fault(**fault).times(1)
+
+    assert [raw("POST", "/v1/responses", {"stream": True, **ASKED}).status for _ in range(3)] == statuses
