@@ -84,7 +84,7 @@ class Engine:
                     raise
                 refused = error  # a recording may answer it all the same
                 if error.code == "previous_response_not_found" or error.status == NOT_FOUND:
-                    checked = read_leniently(asked)  # what was recorded is known elsewhere: rules match it as usual
+                    checked = read_leniently(asked)  # the id is known where it was recorded: rules may still answer
         draws = space.seeds.draws_for(asked.key)
         if space.base is not None:
             space.refresh()
@@ -212,7 +212,8 @@ class Engine:
     ) -> None:
         """Store a run that has ended, join its conversation, notify the subscribers. Called once for every run.
 
-        `begun_with` is `space.running` as it was when the run began, of a run that took its time.
+        `begun_with` is the very `space.running` in which the run began, None for a run that was done at once. If the
+        space has another one by now, it was reset meanwhile, and nothing is stored.
         """
         if begun_with is not None:
             space.journal.settle(run)
@@ -294,9 +295,9 @@ class Engine:
 
 
 def _ask(space: Space, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
-    """What the first responder gives that does not pass, else the default answer; None where that would hide a miss.
+    """The answer of the first responder that has one, else the default answer; None for a miss, in a strict space.
 
-    A fault without an answer is applied to what the next responder gives.
+    A fault without an answer is applied to the answer of the next responder.
     """
     outcome = DEFAULT_OUTCOME
     for responder in space.responders:
@@ -308,7 +309,7 @@ def _ask(space: Space, asked: Asked, checked: CheckedRequest | None, draws: Draw
             found = found._replace(outcome=merged)
         fault = outcome.fault
         if fault is not None and fault.invites_retry and found.recorded is not None and responder is space.replay:
-            space.replay.put_back()
+            space.replay.put_back()  # the fault keeps it from its client, whose retry it answers
         if found.planner is not None or found.recorded is not None:
             return found
         outcome = found.outcome

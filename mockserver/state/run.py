@@ -146,7 +146,8 @@ class Run:
     def leave(self) -> None:
         """End the view of a client that has all it asked for, or has gone, or never began to read.
 
-        What has not been shown of a run that its client plays never is. Background work and upstreams go on.
+        A run that only this client plays is cancelled: what it has not shown is never shown. Background work and what
+        comes from an upstream go on.
         """
         if self.done:
             self.rendering.compact()

@@ -50,7 +50,7 @@ class RoutedHead(NamedTuple):
     params: Mapping[str, str] = {}
     key: str = NO_KEY
     refused: bool = False
-    """Whether the route can say no more than why not, whatever the body is."""
+    """Whether the request is refused by its head alone; its body is not read."""
 
 
 class App:
@@ -100,7 +100,7 @@ class App:
                 reply.run.leave()
 
     def _read_head(self, method: str, target: str, raw_headers: RawHeaders) -> RoutedHead:
-        raw_path, _, asked = target.partition("?")
+        raw_path, _, query = target.partition("?")
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw_headers}
         path = unquote(raw_path)
         head = partial(
@@ -108,7 +108,7 @@ class App:
             method,
             path,
             target=target,
-            query=tuple(parse_qsl(asked, keep_blank_values=True)),
+            query=tuple(parse_qsl(query, keep_blank_values=True)),
             headers=headers,
         )
         routed = partial(RoutedHead, api=path.startswith(API), control=path.startswith(CONTROL_PATH))
@@ -138,6 +138,7 @@ class App:
                 raw = await request.read_within(self._settings.body_limit)
                 known = space.repeats.requests.get((routed.head, raw))
                 context.asked = known if known is not None else Asked(routed.head, raw)
+            # The engine itself asks chaos and recordings about requests that create a response.
             if routed.refused or routed.control or (routed.head.creates and space.profile == OPENAI):
                 return await routed.route.handler(self._engine, context)
             return await self._answered(routed, context)
