@@ -56,18 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="validate fixture files and cassettes")
     check.add_argument("paths", nargs="+", metavar="PATH", help="fixture files, cassettes, or folders of them")
     check.add_argument("--max-age", type=float, metavar="DAYS", help="report cassettes that are older than this")
-    check.add_argument(
-        "--redact", nargs="+", default=[], metavar="PATTERN", help="additional patterns to report as secrets"
-    )
+    check.add_argument("--redact", nargs="+", default=[], metavar="PATTERN", help="more patterns to report as secrets")
     check.set_defaults(run=_check)
 
     importing = commands.add_parser("import", help="convert recordings made by other tools into a cassette")
     importing.add_argument("sources", nargs="+", metavar="SOURCE", help="recordings: files or folders")
-    importing.add_argument(
-        "--to", required=True, metavar="CASSETTE", help="cassette to write; appended to if it exists"
-    )
+    importing.add_argument("--to", required=True, metavar="CASSETTE", help="cassette to write, or to append to")
     importing.add_argument("--format", help="format of the sources; detected if omitted")
-    importing.add_argument("--redact", nargs="+", default=[], metavar="PATTERN", help="additional patterns to redact")
+    importing.add_argument("--redact", nargs="+", default=[], metavar="PATTERN", help="more patterns to redact")
     importing.set_defaults(run=_import)
 
     show = commands.add_parser("show", help="print a cassette as a conversation with timings")

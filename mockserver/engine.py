@@ -11,7 +11,6 @@ from mockserver.default import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
-from mockserver.model.answer import DEFAULT as DEFAULT_OUTCOME
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.compaction import compaction_object
 from mockserver.model.fault import Fault
@@ -19,6 +18,7 @@ from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Deliv
 from mockserver.model.usage import input_tokens
 from mockserver.renderer import failed, rendered
 from mockserver.request_reader import partition_joined, read, read_leniently
+from mockserver.responders import ask_responders, http_error_of
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema
@@ -89,13 +89,13 @@ class Engine:
         if space.base is not None:
             space.refresh()
         has_no_responders = not space.responders and space.unmatched is None
-        answer = BY_DEFAULT if has_no_responders else _ask(space, asked, checked, draws)
+        answer = BY_DEFAULT if has_no_responders else ask_responders(space, asked, checked, draws)
         if answer is None:
             return _missed(space, asked, checked)
         if answer.planner is DEFAULT and refused is not None:
             raise refused
         fault = answer.outcome.fault
-        if fault is not None and (http_error := _http_error(fault, checked)) is not None:
+        if fault is not None and (http_error := http_error_of(fault, checked)) is not None:
             return Answered(answer.outcome, error=http_error)
         if answer.planner is None or checked is None:
             return await self._recorded(space, answer, checked or read_leniently(asked))
@@ -294,43 +294,10 @@ class Engine:
             self._transfers = None
 
 
-def _ask(space: Space, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
-    """The answer of the first responder that has one, else the default answer; None for a miss, in a strict space.
-
-    A fault without an answer is applied to the answer of the next responder.
-    """
-    outcome = DEFAULT_OUTCOME
-    for responder in space.responders:
-        found = responder.answer(asked, checked, draws)
-        if found is None:
-            continue
-        if outcome is not DEFAULT_OUTCOME:
-            merged = Outcome(outcome.by or found.outcome.by, None, outcome.fault or found.outcome.fault)
-            found = found._replace(outcome=merged)
-        fault = outcome.fault
-        if fault is not None and fault.invites_retry and found.recorded is not None and responder is space.replay:
-            space.replay.put_back()  # the fault keeps it from its client, whose retry it answers
-        if found.planner is not None or found.recorded is not None:
-            return found
-        outcome = found.outcome
-        if outcome.fault is not None and _http_error(outcome.fault, checked) is not None:
-            return found
-    if outcome.by is None and space.strict:
-        return None
-    return Answer(DEFAULT, None, outcome)
-
-
 def _missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answered:
     """The error for a request that nothing matches."""
     error = space.miss(asked, checked.request if checked is not None else CreateRequest({}))
     return Answered(Outcome(miss=error.message), error=error)
-
-
-def _http_error(fault: Fault, checked: CheckedRequest | None) -> ApiError | None:
-    """The HTTP error that a fault is, if it is one: a JSON reply has no `error` event to carry it."""
-    streamed = checked is not None and checked.delivery.streamed
-    is_error = fault.status is not None or (fault.error_after is not None and not streamed)
-    return fault.error() if is_error else None
 
 
 def _settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredResponse | None:

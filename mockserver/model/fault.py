@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from mockserver.errors import ApiError, ScriptError
 from mockserver.ids import Draws
-from mockserver.spec.api_errors import EXAMPLES, scripted_row
+from mockserver.spec.api_errors import EXAMPLES
+from mockserver.spec.scripted_errors import scripted_row
 
 # Headers of a 429 for requests. Source: recorded names and forms; the numbers agree with the row `rate_limit_exceeded`.
 RATE_LIMIT_HEADERS: Final[Mapping[str, str]] = {

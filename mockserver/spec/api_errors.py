@@ -1,6 +1,6 @@
 """Every error of the wire and of this server: one table, with a row for each sentence.
 
-Errors are raised by name (`api_error`), found by the code that a scripted fault states (`scripted_row`), and printed
+Errors are raised by name (`api_error`), found by the code that a scripted fault states (`scripted_errors`), and printed
 into `docs/errors.md`.
 
 Sources: K = direct probes of api.openai.com 2026-08 (kangminlee-maker/local-OAuth-CLI-API-adapter, its parity tests
@@ -298,26 +298,6 @@ SECTIONS: Final[Mapping[str, Mapping[str, ApiErrorRow]]] = {
 
 API_ERRORS: Final[Mapping[str, ApiErrorRow]] = {name: row for rows in SECTIONS.values() for name, row in rows.items()}
 
-BY_STATUS: Final[Mapping[int, str]] = {
-    400: "context_length_exceeded",
-    401: "incorrect_api_key",
-    403: "unsupported_country",
-    404: "response_not_found",
-    405: "wrong_method",
-    408: "request_timeout",
-    409: "conflict",
-    413: "body_too_large",
-    429: "rate_limit_exceeded",
-    500: "server_error",
-    502: "bad_gateway",
-    503: "server_is_overloaded",
-    504: "gateway_timeout",
-}
-"""What a scripted error says where only its status is given: the likeliest one that a correct client meets."""
-
-SCRIPTED: Final = "This error was scripted: status {status}, code {code}."  # our choice
-_SERVER_ERROR: Final = 500
-
 EXAMPLES: Final[Mapping[str, Any]] = {
     "call_id": "call_mock",
     "content_type": "text/plain",
@@ -355,34 +335,6 @@ def api_error(name: str, /, *, headers: Mapping[str, str] | None = None, **value
         code=row.code,
         headers={**(NO_RETRY if row.type == MOCK_SERVER_ERROR else {}), **(headers or {})},
     )
-
-
-def scripted_row(*, status: int | None, code: str | None) -> ApiErrorRow:
-    """The row that says what a script leaves out: the wire's row of its code, or else the usual one of its status.
-
-    Of several rows with the code one with the status is taken, else the first. A code that the table does not know gets
-    a neutral sentence, and the type that is usual with the status. Without a status it is a `server_error`.
-    """
-    known = [
-        row for row in API_ERRORS.values() if code is not None and row.code == code and row.type != MOCK_SERVER_ERROR
-    ]
-    if known:
-        return next((row for row in known if row.status == status), known[0])
-    usual = _usual(status or _SERVER_ERROR)
-    if usual is not None and (code is None or status is None):
-        return usual
-    return ApiErrorRow(
-        text=SCRIPTED,
-        when="A script asks for it.",
-        code=code,
-        status=status or _SERVER_ERROR,
-        type=usual.type if usual else "invalid_request_error",
-    )
-
-
-def _usual(status: int) -> ApiErrorRow | None:
-    name = BY_STATUS.get(status) or ("server_error" if status >= _SERVER_ERROR else None)
-    return API_ERRORS[name] if name else None
 
 
 def masked(key: str) -> str:

@@ -1,8 +1,6 @@
 """Everything that is known about each item type, one row per type.
 
-Code that treats item types differently asks the row: builders complete items by it, the store gives ids by it, the
-emitter makes their events by it, checks pair calls and outputs by it, usage counts the text that it names. A new item
-type is a row here and a builder in `model.build`; nothing outside this table may list item types.
+Code that treats item types differently asks the row; nothing outside this table may list item types.
 
 Sources: OBSERVED item tables (recorded key orders) and section 4 (recorded streams); what is marked `types` follows
 the openai 3.52.0 types alone.

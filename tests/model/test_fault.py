@@ -5,7 +5,8 @@ import pytest
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
 from mockserver.model.fault import Chaos, Fault
-from mockserver.spec.api_errors import API_ERRORS, BY_STATUS, MOCK_SERVER_ERROR
+from mockserver.spec.api_errors import API_ERRORS, MOCK_SERVER_ERROR
+from mockserver.spec.scripted_errors import BY_STATUS
 
 RATE_LIMIT = (
     "Rate limit reached for requests in organization org-mock on requests per min (RPM): Limit 5000, Used 5000,"

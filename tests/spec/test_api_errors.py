@@ -7,7 +7,8 @@ from string import Formatter
 import pytest
 
 from mockserver.events.life import LIFE
-from mockserver.spec.api_errors import API_ERRORS, BY_STATUS, EXAMPLES, MOCK_SERVER_ERROR, SECTIONS, api_error, masked
+from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, MOCK_SERVER_ERROR, SECTIONS, api_error, masked
+from mockserver.spec.scripted_errors import BY_STATUS
 
 PACKAGE = Path(__file__).parents[2] / "mockserver"
 RAISED = re.compile(r'(?:api_error|Invalid)\(\s*"(\w+)"|(?:rows=|_ROWS: Final = )\("(\w+)", "(\w+)"\)')

@@ -1,0 +1,43 @@
+"""Who answers: the responders of a space, asked in their order."""
+
+from mockserver.default import DEFAULT
+from mockserver.errors import ApiError
+from mockserver.ids import Draws
+from mockserver.model.answer import DEFAULT as DEFAULT_OUTCOME
+from mockserver.model.answer import Answer, Outcome
+from mockserver.model.fault import Fault
+from mockserver.model.request import Asked, CheckedRequest
+from mockserver.space import Space
+
+
+def ask_responders(space: Space, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
+    """The answer of the first responder that has one, else the default answer; None for a miss, in a strict space.
+
+    A fault without an answer is applied to the answer of the next responder.
+    """
+    outcome = DEFAULT_OUTCOME
+    for responder in space.responders:
+        found = responder.answer(asked, checked, draws)
+        if found is None:
+            continue
+        if outcome is not DEFAULT_OUTCOME:
+            merged = Outcome(outcome.by or found.outcome.by, None, outcome.fault or found.outcome.fault)
+            found = found._replace(outcome=merged)
+        fault = outcome.fault
+        if fault is not None and fault.invites_retry and found.recorded is not None and responder is space.replay:
+            space.replay.put_back()  # the fault keeps it from its client, whose retry it answers
+        if found.planner is not None or found.recorded is not None:
+            return found
+        outcome = found.outcome
+        if outcome.fault is not None and http_error_of(outcome.fault, checked) is not None:
+            return found
+    if outcome.by is None and space.strict:
+        return None
+    return Answer(DEFAULT, None, outcome)
+
+
+def http_error_of(fault: Fault, checked: CheckedRequest | None) -> ApiError | None:
+    """The HTTP error that a fault is, if it is one: a JSON reply has no `error` event to carry it."""
+    streamed = checked is not None and checked.delivery.streamed
+    is_error = fault.status is not None or (fault.error_after is not None and not streamed)
+    return fault.error() if is_error else None
