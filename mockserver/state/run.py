@@ -30,6 +30,7 @@ class Run:
     """
 
     __slots__ = (
+        "_began_at",
         "_changed",
         "_clock",
         "_cursor",
@@ -69,6 +70,8 @@ class Run:
         self.finished: Callable[[Run], None] | None = None
         self._schedule = schedule
         self._clock = clock
+        self._began_at = clock.elapsed() if schedule is not None else 0.0
+        """From when deadlines count: before the client has the head of its reply, and may move the clock."""
         self._cursor = gate.cursor() if gate else None
         self._changed: asyncio.Future[None] | None = None
         at_once = schedule is None and gate is None and not live
@@ -127,10 +130,9 @@ class Run:
         The player of a run calls `leave` when it stops, whether or not it has come to the end.
         """
         types = self.types
-        start = self._clock.elapsed()
         position = 0
         for due, end in self._schedule(types) if self._schedule else ((0.0, len(types)),):
-            await self._clock.sleep_until(start + due)
+            await self._clock.sleep_until(self._began_at + due)
             while position < end:
                 if self._cursor is not None:
                     await self._cursor.wait_for(types[position])

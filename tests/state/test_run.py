@@ -22,7 +22,6 @@ from mockserver.web.sse import SSE
 from tests.support.loop import wait_all_tasks_blocked
 
 TEXT = "one two three"
-EVENTS = 12  # created, in_progress, item and part, three deltas, text and part and item done, completed
 
 
 def rendering(**more: Any) -> EmittedRendering:
@@ -214,3 +213,10 @@ def test_run_at_rest_tells_the_same(cancelled, streamed):
 
     assert (list(run.events()), run.rendering.framed(SSE), run.body(), run.final) == before
     assert run.rendering.size == size
+
+
+async def test_deadlines_count_from_when_the_run_was_made(run, clock):
+    clock.advance(60)  # by a client that has the head of its reply, before the first event is played
+
+    async with asyncio.timeout(5):
+        assert [number async for batch in run.play() for number in batch] == list(range(len(run.types)))
