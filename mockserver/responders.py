@@ -17,15 +17,13 @@ def ask_responders(space: Space, asked: Asked, checked: CheckedRequest | None, d
     """
     outcome = DEFAULT_OUTCOME
     for responder in space.responders:
-        found = responder.answer(asked, checked, draws)
+        fault = outcome.fault
+        found = responder.answer(asked, checked, draws, counted=fault is None or not fault.invites_retry)
         if found is None:
             continue
         if outcome is not DEFAULT_OUTCOME:
             merged = Outcome(outcome.by or found.outcome.by, None, outcome.fault or found.outcome.fault)
             found = found._replace(outcome=merged)
-        fault = outcome.fault
-        if fault is not None and fault.invites_retry and found.recorded is not None and responder is space.replay:
-            space.replay.put_back()  # the fault keeps it from its client, whose retry it answers
         if found.planner is not None or found.recorded is not None:
             return found
         outcome = found.outcome

@@ -13,7 +13,6 @@ from mockserver.cassette.source import JSON_HEADERS, STREAM_HEADERS, RecordingFi
 from mockserver.cassette.sse import read_stream
 from mockserver.model.recorded import Body, RecordedExchange
 
-RESPONSES = "/v1/responses"
 CONVERSATIONS = "/v1/conversations"
 
 ERROR_STATUS: Mapping[str | None, int] = {  # OBSERVED section 9

@@ -132,10 +132,12 @@ class Answer(NamedTuple):
 class Responder(Protocol):
     """Who may answer."""
 
-    def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
+    def answer(
+        self, asked: Asked, checked: CheckedRequest | None, draws: Draws, *, counted: bool = True
+    ) -> Answer | None:
         """The answer to a request, or None to leave it to the next responder.
 
         `checked` is None for a request that creates no response, or that this server refuses; `draws` are its
-        own choices.
+        own choices. `counted` is False where a fault keeps the answer from the client: its retry gets the same one.
         """
         ...

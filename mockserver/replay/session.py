@@ -114,7 +114,6 @@ class Replay:
             self._by_key: dict[str, list[_Entry]] = {}
             for entry in self._entries:
                 self._by_key.setdefault(entry.key, []).append(entry)
-            self._last: _Entry | None = None
             self._left = {key: list(entries) for key, entries in self._by_key.items()}
             self._names: dict[str, str] = {}  # the client's own ids: as recorded, and as they are in this session
 
@@ -125,9 +124,16 @@ class Replay:
         made.rewind()
         return made
 
-    def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:  # noqa: ARG002 - a responder's arguments; a recording knows only bytes
+    def answer(
+        self,
+        asked: Asked,
+        checked: CheckedRequest | None,  # noqa: ARG002 - a responder's arguments; a recording knows only bytes
+        draws: Draws,  # noqa: ARG002
+        *,
+        counted: bool = True,
+    ) -> Answer | None:
         """The recorded answer to a request: a response or a stream as a run, anything else as it is."""
-        recording = self.take(asked)
+        recording = self.take(asked, counted=counted)
         if recording is None:
             return None
         response = recording.response
@@ -136,25 +142,27 @@ class Replay:
         schedule = partial(recorded_schedule, times=response.times, speed=self.speed) if self.speed else None
         return Answer(recorded=response, outcome=Outcome(recording.name), schedule=schedule)
 
-    def take(self, asked: Asked) -> Recording | None:
-        """The recording that answers a request, with the client's own ids in it; None where none is left."""
+    def take(self, asked: Asked, *, counted: bool = True) -> Recording | None:
+        """The recording that answers a request, with the client's own ids in it; None where none is left.
+
+        One that is not counted answers the next such request as well.
+        """
         request = self._seen(asked)
         with self._lock:
-            entry = self._next(request)
+            entry = self._next(request, counted=counted)
             if entry is None:
                 return None
-            entry.used += 1
+            entry.used += counted
             pairs = zip(entry.request.volatile, request.volatile, strict=True)
             self._names.update({old.text: new.text for old, new in pairs if old.kind != "time"})
             changed = {old: new for old, new in self._names.items() if old != new}
         recording = entry.recording
         return replace(recording, exchange=_renamed(recording.exchange, changed)) if changed else recording
 
-    def _next(self, request: CanonicalRequest) -> "_Entry | None":
-        """The unused recording with the fewest unmapped ids, the first of several; it counts as used."""
+    def _next(self, request: CanonicalRequest, *, counted: bool) -> "_Entry | None":
+        """The unused recording with the fewest unmapped ids, the first of several; it is used up if it is counted."""
         left = self._left.get(request.key)
         if not left:
-            self._last = None
             repeated = self._by_key.get(request.key, ()) if request.method in REPEATED else ()
             return min(reversed(repeated), key=lambda entry: self._unmapped_ids(entry, request), default=None)
         chosen, fewest = 0, -1
@@ -164,18 +172,7 @@ class Replay:
                 chosen, fewest = index, unmapped
             if not fewest:
                 break
-        self._last = left.pop(chosen)
-        return self._last
-
-    def put_back(self) -> None:
-        """Let the recording that was taken last answer once more: a fault kept it from its client, who will retry."""
-        with self._lock:
-            entry, self._last = self._last, None
-            if entry is not None:
-                entry.used -= 1
-                left = self._left[entry.key]
-                left.append(entry)
-                left.sort(key=self._by_key[entry.key].index)
+        return left.pop(chosen) if counted else left[chosen]
 
     def _unmapped_ids(self, entry: "_Entry", request: CanonicalRequest) -> int:
         """How many ids of a request are not those that stand for the recorded ones in this session."""

@@ -89,7 +89,9 @@ class Script:
             self._version = object()
             yield
 
-    def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer | None:
+    def answer(
+        self, asked: Asked, checked: CheckedRequest | None, draws: Draws, *, counted: bool = True
+    ) -> Answer | None:
         """What the first rule that matches and is not used up answers.
 
         An answer with an injected chaos fault does not count, so that a client that tries again finds the same rule.
@@ -106,7 +108,7 @@ class Script:
                 if rule.exhausted:
                     continue
                 if (known and rule.deterministic) or rule.matches_conditions(request):
-                    step = rule.next_step(counted=chaos is None)
+                    step = rule.next_step(counted=counted and chaos is None)
                     fault = chaos or step.fault
                     planner = step if step.reply is not None else None
                     return Answer(planner, None, Outcome(rule.title, None, fault))

@@ -15,7 +15,14 @@ class Upstream:
     def __init__(self, session: RecordingSession) -> None:
         self.session = session
 
-    def answer(self, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer:  # noqa: ARG002 - a responder's arguments; the upstream checks requests itself
+    def answer(
+        self,
+        asked: Asked,
+        checked: CheckedRequest | None,  # noqa: ARG002 - a responder's arguments; the upstream checks requests itself
+        draws: Draws,  # noqa: ARG002
+        *,
+        counted: bool = True,  # noqa: ARG002
+    ) -> Answer:
         """The answer that the upstream is going to give."""
         return Answer(
             recorded=Coming(partial(_begin, asked=asked, session=self.session)), outcome=Outcome(self.session.origin)
