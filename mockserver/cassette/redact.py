@@ -62,13 +62,6 @@ def redact(exchange: RecordedExchange, patterns: Sequence[SecretPattern] = SECRE
     return Redacted(exchange=clean, findings=redactor.findings)
 
 
-def find_secrets(value: Any, patterns: Sequence[SecretPattern] = SECRET_PATTERNS) -> list[Finding]:
-    """The secrets in a JSON value, each once."""
-    redactor = _Redactor(patterns)
-    redactor.value(value, "")
-    return redactor.findings
-
-
 class _Redactor:
     """Cleans the values of one exchange and notes the secrets that it replaced."""
 

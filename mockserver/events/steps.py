@@ -9,7 +9,6 @@ Sources: recorded streams (OBSERVED section 4).
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.events.life import CREATED, STATUS_EVENTS
 from mockserver.spec.event_steps import Parts, Text
 from mockserver.spec.item_types import ITEM_TYPES
 
@@ -54,14 +53,3 @@ def text_keys() -> frozenset[str]:
     """The keys under which items and events hold what a model writes."""
     fields = {(text.field or (parts.field if parts else "")).rpartition(".")[2] for text, parts in texts()}
     return frozenset({"delta", *fields, *(text.key for text, _ in texts())})
-
-
-def event_types() -> frozenset[str]:
-    """Every event type that the tables can make."""
-    found = {CREATED, *STATUS_EVENTS, ITEM_ADDED, ITEM_DONE, "error"}
-    for text, _ in texts():
-        found |= {text.delta, text.done} | ({text.citations} if text.citations else set())
-    for step in (step for row in ITEM_TYPES.values() for step in row.steps):
-        named = (getattr(step, name, None) for name in ("type", "failed", "added", "done", "delta"))
-        found |= {name for name in named if name}
-    return frozenset(found)

@@ -7,10 +7,10 @@ import pytest
 from mockserver.events.deltas import Deltas, Padding, Splits
 from mockserver.events.emit import emit
 from mockserver.events.fold import fold
-from mockserver.events.steps import event_types
 from mockserver.ids import Draws
 from mockserver.spec.contract import contract, violations
 from mockserver.spec.item_types import ITEM_TYPES
+from tests.support.event_types import event_types
 
 RESPONSE: dict[str, Any] = {
     "id": "resp_1",

@@ -10,13 +10,13 @@ import pytest
 import mockserver
 from mockserver.default.hosted_tools import HOSTED_CALLERS
 from mockserver.default.tool_choice import HOSTED_TOOLS, OWN_TOOLS
-from mockserver.events.steps import event_types
 from mockserver.replay.canonical import PREFIXES
 from mockserver.script.replies import BUILDERS
 from mockserver.spec.call_pairs import ANSWERED, NO_FOLLOWERS, OUTPUTS, TOOL_CALLS, TOOL_OUTPUTS
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Text
 from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.request_fields import INPUT_ITEM_TYPES
+from tests.support.event_types import event_types
 
 ROOT = Path(__file__).parents[2]
 ROWS = [pytest.param(name, row, id=name) for name, row in ITEM_TYPES.items()]
