@@ -122,15 +122,21 @@ class Engine:
         self._begin(space, run, checked)
         return Answered(outcome, run, None, None, None, len(checked.request.history))
 
-    async def recorded(self, space: Space, asked: Asked, known: Callable[[], bool]) -> Answered | None:
+    async def recorded(
+        self, space: Space, asked: Asked, known: Callable[[], bool], *, fault: Fault | None
+    ) -> Answered | None:
         """Answer any other request by a recording or an upstream; None leaves it to this server's own state.
 
         `known` says whether the request is about something stored here: that is answered even without a recording.
+        `fault` is applied to the answer.
 
         Raises: CassetteError, where what the upstream says cannot be recorded.
         """
+        counted = fault is None or not fault.invites_retry
         for responder in (space.replay, space.upstream):
-            answer = responder.answer(asked, None, Draws(asked.key)) if responder is not None else None
+            if responder is None:
+                continue
+            answer = responder.answer(asked, None, Draws(asked.key), counted=counted)
             if answer is not None:
                 return await self._recorded(space, answer, None)
         if space.replay is not None and space.strict and not known():

@@ -164,7 +164,7 @@ class App:
             handler = self._translating(handler)
         reply = None
         if space.is_recorded and not context.asked.head.creates:
-            recorded = await self._engine.recorded(space, context.asked, known=partial(_is_stored, context))
+            recorded = await self._engine.recorded(space, context.asked, partial(_is_stored, context), fault=fault)
             reply = None if recorded is None else await reply_to(recorded)
         reply = reply or await handler(self._engine, context)
         if fault is not None:

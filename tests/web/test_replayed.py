@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from mockserver import ManualClock, MismatchError, MockServer, Workspace
+from mockserver import Fault, ManualClock, MismatchError, MockServer, Workspace
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
@@ -305,3 +305,17 @@ def test_recording_that_a_fault_broke_answers_the_retry(
     workspace.on().fault(**fault).times(1)
 
     assert [raw("POST", "/v1/responses", {"stream": True, **ASKED}).status for _ in range(3)] == statuses
+
+
+def test_recording_of_another_request_that_chaos_broke_answers_the_retry(
+    workspace: Workspace, raw: Raw, tmp_path: Path
+):
+    made = ("POST", "/v1/vector_stores")
+    with CassetteWriter(tmp_path / "other.yaml", header=Header()) as writer:
+        writer.add(RecordedExchange(method=made[0], url_path=made[1], headers=JSON, body={"object": "vector_store"}))
+    workspace.replay(tmp_path / "other.yaml")
+    workspace.chaos(1, Fault(garbage_after=0))
+    raw(*made)
+    workspace.chaos(0)
+
+    assert [raw(*made).status for _ in range(2)] == [200, 400]
