@@ -8,7 +8,7 @@ from mockserver.events.deltas import Splits
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.answer import Planner
 from mockserver.model.compaction import compacted
-from mockserver.model.fault import Fault
+from mockserver.model.fault import ErrorEvent, FailedResponse, Fault
 from mockserver.model.finish import finish
 from mockserver.model.plan import Pace, Plan, Response
 from mockserver.model.rendering import Rendering
@@ -123,9 +123,8 @@ def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
 
 def failed(rendering: Rendering, fault: Fault) -> Rendering:
     """The response as it fails after some of its events, where the fault says so."""
-    if fault.error_after is not None:
-        after, event = fault.error_after, fault.event_error()
-        return ended(rendering, after=after, status="failed", error=fault.response_error(), event=event)
-    if fault.fail_after is not None:
-        return ended(rendering, after=fault.fail_after, status="failed", error=fault.response_error())
-    return rendering
+    ending = fault.ending
+    if not isinstance(ending, ErrorEvent | FailedResponse):
+        return rendering
+    event = ending.error.in_event() if isinstance(ending, ErrorEvent) else None
+    return ended(rendering, after=ending.after, status="failed", error=ending.error.in_response(), event=event)

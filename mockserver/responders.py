@@ -35,7 +35,5 @@ def ask_responders(space: Space, asked: Asked, checked: CheckedRequest | None, d
 
 
 def http_error_of(fault: Fault, checked: CheckedRequest | None) -> ApiError | None:
-    """The HTTP error that a fault is, if it is one: a JSON reply has no `error` event to carry it."""
-    streamed = checked is not None and checked.delivery.streamed
-    is_error = fault.status is not None or (fault.error_after is not None and not streamed)
-    return fault.error() if is_error else None
+    """The HTTP error that a client gets because of a fault, instead of what it asked for; None where it gets that."""
+    return fault.http_error(streamed=checked is not None and checked.delivery.streamed)

@@ -1,129 +1,198 @@
-"""What goes wrong instead of, or during, an answer: data that the engine and the web layer carry out."""
+"""What goes wrong instead of, or during, an answer: data that the engine and the transports carry out."""
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from mockserver.errors import ApiError, ScriptError
 from mockserver.ids import Draws
-from mockserver.spec.api_errors import EXAMPLES
-from mockserver.spec.scripted_errors import scripted_row
+from mockserver.model.scripted_error import ScriptedError
 
-# Headers of a 429 for requests. Source: recorded names and forms; the numbers agree with the row `rate_limit_exceeded`.
-RATE_LIMIT_HEADERS: Final[Mapping[str, str]] = {
-    "x-ratelimit-limit-requests": "5000",
-    "x-ratelimit-limit-tokens": "4000000",
-    "x-ratelimit-remaining-requests": "0",
-    "x-ratelimit-remaining-tokens": "3999969",
-    "x-ratelimit-reset-requests": "{wait}",
-    "x-ratelimit-reset-tokens": "0s",
-}
-
-_ENDINGS = ("status", "error_after", "fail_after", "cut_after", "stall_after", "half_event", "garbage_after")
-_ERROR_WORDS = ("type", "code", "message", "param")
-_RATE_LIMITED = "rate_limit_exceeded"
 _STATUSES = range(400, 600)
 _ODDS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class HttpError:
+    """The answer is an HTTP error and nothing else."""
+
+    error: ScriptedError
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEvent:
+    """An `error` event and `response.failed` come after some events; a JSON reply is the HTTP error instead."""
+
+    after: int
+    error: ScriptedError
+
+
+@dataclass(frozen=True, slots=True)
+class FailedResponse:
+    """`response.failed` comes after some events; a JSON reply is the failed response."""
+
+    after: int
+    error: ScriptedError
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """The transport breaks the answer at an event, counted from 1, or in the middle of a JSON body."""
+
+    at: int
+
+
+class CutAfter(BrokenOff):
+    """The socket closes after the event."""
+
+    __slots__ = ()
+
+
+class StallAfter(BrokenOff):
+    """Nothing more comes after the event, and the socket stays open."""
+
+    __slots__ = ()
+
+
+class HalfEvent(BrokenOff):
+    """The socket closes in the middle of the event."""
+
+    __slots__ = ()
+
+
+class GarbageAfter(BrokenOff):
+    """Bytes that are not an event come after the event."""
+
+    __slots__ = ()
+
+
+Ending: TypeAlias = HttpError | ErrorEvent | FailedResponse | BrokenOff
+
+_ENDINGS: Final[Mapping[str, Callable[[int, ScriptedError], Ending]]] = {
+    "status": lambda _, error: HttpError(error),
+    "error_after": ErrorEvent,
+    "fail_after": FailedResponse,
+    "cut_after": lambda at, _: CutAfter(at),
+    "stall_after": lambda at, _: StallAfter(at),
+    "half_event": lambda at, _: HalfEvent(at),
+    "garbage_after": lambda at, _: GarbageAfter(at),
+}
+"""The option that each ending is written with."""
+
+_LEAST: Final[Mapping[str, int]] = {"half_event": 1}
+"""What an option is at least, where that is not 0."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Fault:
     """One way in which an answer goes wrong; events are counted from 1.
 
+    It ends the answer early in one of seven ways, each with its option:
+
+    - `status`: this HTTP error and nothing else;
+    - `error_after`: an `error` event and `response.failed` after this many events;
+    - `fail_after`: `response.failed` after this many events;
+    - `cut_after`: the socket closes after this many events;
+    - `stall_after`: nothing more comes after this many events, and the socket stays open;
+    - `half_event`: the socket closes in the middle of this event;
+    - `garbage_after`: bytes that are not an event come after this many events.
+
     A JSON reply has no events: `error_after` answers it with the error's HTTP status, `fail_after` with a failed
-    response, `cut_after`, `half_event` and `garbage_after` break its body in the middle, `stall_after` stops there.
+    response, the others break its body in the middle.
+
+    `type`, `code`, `message` and `param` belong to the error of the first three; what is left out is what OpenAI says.
+    `retry_after` (seconds, also in the message of a rate limit) and `headers` belong to an HTTP error.
+
+    `content_length` (bytes added to the right one) and `slow_body` (seconds over which the body trickles) stand alone
+    or beside any of these.
 
     Raises: ScriptError for values that cannot go together.
     """
 
-    status: int | None = None
-    """Answer this HTTP error and nothing else."""
-    type: str | None = None
-    code: str | None = None
-    message: str | None = None
-    param: str | None = None
-    retry_after: float | None = None
-    """Seconds, for `retry-after` and the message of a rate limit."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """More headers of the HTTP error."""
-    error_after: int | None = None
-    """An `error` event and `response.failed` after this many events."""
-    fail_after: int | None = None
-    """`response.failed` after this many events."""
-    cut_after: int | None = None
-    """The socket closes after this many events."""
-    stall_after: int | None = None
-    """Nothing more comes after this many events, and the socket stays open."""
-    half_event: int | None = None
-    """The socket closes in the middle of this event."""
-    garbage_after: int | None = None
-    """Bytes that are not an event come after this many events."""
-    content_length: int | None = None
+    ending: Ending | None
+    """How the answer ends early; None where it comes whole."""
+    content_length: int | None
     """Added to the right `content-length`."""
-    slow_body: float | None = None
+    slow_body: float | None
     """Seconds over which the body trickles."""
 
-    def __post_init__(self) -> None:
-        endings = [name for name in _ENDINGS if getattr(self, name) is not None]
-        if len(endings) > 1:
-            raise ScriptError(f"a fault has {' and '.join(endings)}; expected one of {', '.join(_ENDINGS)}.")
-        if not endings and self.content_length is None and self.slow_body is None:
+    def __init__(
+        self,
+        *,
+        status: int | None = None,
+        type: str | None = None,  # noqa: A002 - the field of the error object
+        code: str | None = None,
+        message: str | None = None,
+        param: str | None = None,
+        retry_after: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        error_after: int | None = None,
+        fail_after: int | None = None,
+        cut_after: int | None = None,
+        stall_after: int | None = None,
+        half_event: int | None = None,
+        garbage_after: int | None = None,
+        content_length: int | None = None,
+        slow_body: float | None = None,
+    ) -> None:
+        counts = {
+            "status": status,
+            "error_after": error_after,
+            "fail_after": fail_after,
+            "cut_after": cut_after,
+            "stall_after": stall_after,
+            "half_event": half_event,
+            "garbage_after": garbage_after,
+        }
+        error = ScriptedError(status, type, code, message, param, retry_after, headers or {})
+        _check_numbers({**counts, "retry_after": retry_after, "slow_body": slow_body})
+        ending = _ending(counts, error)
+        if ending is None and content_length is None and slow_body is None:
             raise ScriptError(f"a fault says nothing; expected {', '.join(_ENDINGS)}, content_length or slow_body.")
-        self._check_words(endings)
-        self._check_numbers()
-
-    def _check_words(self, endings: Sequence[str]) -> None:
-        if any(getattr(self, word) is not None for word in _ERROR_WORDS) and not self._has_error:
-            raise ScriptError(f"{', '.join(_ERROR_WORDS)} need a status, error_after or fail_after.")
-        if (self.retry_after is not None or self.headers) and "status" not in endings:
-            raise ScriptError("retry_after and headers need a status.")
-
-    def _check_numbers(self) -> None:
-        if self.status is not None and self.status not in _STATUSES:
-            raise ScriptError(f"status is {self.status}; expected an HTTP error, 400 to 599.")
-        for name in (*_ENDINGS[1:], "retry_after", "slow_body"):
-            least = 1 if name == "half_event" else 0
-            value = getattr(self, name)
-            if value is not None and not least <= value < math.inf:
-                raise ScriptError(f"{name} is {value}; expected at least {least}.")
+        _check_words(ending, error)
+        for name, value in (("ending", ending), ("content_length", content_length), ("slow_body", slow_body)):
+            object.__setattr__(self, name, value)
 
     @property
     def invites_retry(self) -> bool:
         """Whether the client does not get the answer whole, so that it may ask again."""
-        return self.content_length is not None or any(getattr(self, name) is not None for name in _ENDINGS)
+        return self.ending is not None or self.content_length is not None
 
     @property
-    def _has_error(self) -> bool:
-        return any(value is not None for value in (self.status, self.error_after, self.fail_after))
+    def replaces_reply(self) -> bool:
+        """Whether nothing is left of the reply, on any transport."""
+        return isinstance(self.ending, HttpError)
 
-    def error(self) -> ApiError:
-        """The error that the client sees, as an HTTP answer; OpenAI's words where the fault has none."""
-        row = scripted_row(status=self.status, code=self.code)
-        wait = row.retry_after if self.retry_after is None else self.retry_after
-        code = row.code if self.code is None else self.code
-        status = self.status or row.status
-        values = {**EXAMPLES, **row.example, "status": status, "code": code or "null", "wait": _duration(wait or 0)}
-        if self.param is not None:
-            values["path"] = self.param
-        return ApiError(
-            row.text.format(**values) if self.message is None else self.message,
-            status=status,
-            type=self.type or row.type,
-            param=self.param or (row.param and row.param.format(**values)),
-            code=code,
-            headers={**_rate_limit_headers(code, wait), **_retry_headers(wait), **self.headers},
-        )
+    def http_error(self, *, streamed: bool) -> ApiError | None:
+        """The HTTP error that the client gets instead of the answer; None where it gets the answer, or a part of it."""
+        ending = self.ending
+        if isinstance(ending, HttpError) or (isinstance(ending, ErrorEvent) and not streamed):
+            return ending.error.as_reply()
+        return None
 
-    def response_error(self) -> dict[str, Any]:
-        """The `error` of the response that fails."""
-        error = self.error()
-        return {"code": error.code, "message": error.message}
 
-    def event_error(self) -> dict[str, Any]:
-        """The `error` of the `error` event."""
-        error = self.error()
-        return {"type": error.type, "code": error.code, "message": error.message, "param": error.param}
+def _check_numbers(numbers: Mapping[str, float | None]) -> None:
+    status = numbers["status"]
+    if status is not None and status not in _STATUSES:
+        raise ScriptError(f"status is {status}; expected an HTTP error, 400 to 599.")
+    for name, value in numbers.items():
+        least = _LEAST.get(name, 0)
+        if value is not None and not least <= value < float("inf"):
+            raise ScriptError(f"{name} is {value}; expected at least {least}.")
+
+
+def _ending(counts: Mapping[str, int | None], error: ScriptedError) -> Ending | None:
+    stated = {name: count for name, count in counts.items() if count is not None}
+    if len(stated) > 1:
+        raise ScriptError(f"a fault has {' and '.join(stated)}; expected one of {', '.join(_ENDINGS)}.")
+    return next((_ENDINGS[name](count, error) for name, count in stated.items()), None)
+
+
+def _check_words(ending: Ending | None, error: ScriptedError) -> None:
+    if error.has_words and not isinstance(ending, HttpError | ErrorEvent | FailedResponse):
+        raise ScriptError("type, code, message, param need a status, error_after or fail_after.")
+    if error.has_headers and not isinstance(ending, HttpError):
+        raise ScriptError("retry_after and headers need a status.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,25 +214,3 @@ class Chaos:
         if draws.index(_ODDS) >= self.rate * _ODDS:
             return None
         return self.faults[draws.index(len(self.faults))]
-
-
-def _rate_limit_headers(code: str | None, wait: float | None) -> dict[str, str]:
-    if code != _RATE_LIMITED:
-        return {}
-    return {name: value.format(wait=_duration(wait or 0)) for name, value in RATE_LIMIT_HEADERS.items()}
-
-
-def _retry_headers(wait: float | None) -> dict[str, str]:
-    """`retry-after` in whole seconds, and in milliseconds where that says more. Source: openai 3.52.0 reads both."""
-    if wait is None:
-        return {}
-    whole = {"retry-after": str(math.ceil(wait))}
-    return whole if wait == int(wait) else {**whole, "retry-after-ms": f"{wait * 1000:g}"}
-
-
-def _duration(seconds: float) -> str:
-    """A time as the wire has it in headers and messages: `12ms`, `1.5s`, `6m0s`."""
-    if 0 < seconds < 1:
-        return f"{round(seconds * 1000)}ms"
-    minutes, rest = divmod(seconds, 60)
-    return f"{int(minutes)}m{rest:g}s" if minutes else f"{seconds:g}s"

@@ -6,8 +6,8 @@ from typing import Any, Final, cast
 
 from mockserver.authoring.arguments import call
 from mockserver.authoring.diagnostics import Reader, as_mapping, as_text, describe, one_of, problem, read_mapping
-from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace
+from mockserver.model.scripted_error import ScriptedError
 from mockserver.script.placeholders import FillableObject, read_placeholders
 
 STATUSES: Final = ("completed", "incomplete", "failed")
@@ -62,7 +62,7 @@ def read_error(written: Any) -> dict[str, Any]:
 
 
 def _error(*, code: str | None = None, message: str | None = None) -> dict[str, Any]:
-    return Fault(fail_after=0, code=code, message=message).response_error()
+    return ScriptedError(code=code, message=message).in_response()
 
 
 def read_pace(written: Any) -> Pace:

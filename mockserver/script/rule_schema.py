@@ -84,7 +84,7 @@ def _check_together(read: Mapping[str, Any]) -> None:
         raise problem("a rule lacks 'reply', 'replies' or 'fault'.")
     if len(answers) > 1:
         raise problem("expected 'reply' or 'replies', got both.", "replies")
-    if answers and fault is not None and fault.status is not None:
+    if answers and fault is not None and fault.replaces_reply:
         raise problem("a fault with a status leaves no reply. Write two rules, the first with 'times'.", "fault")
     options = [key for key in OPTIONS if key in read]
     if options and not answers:

@@ -80,7 +80,7 @@ class Rule:
 
     def add_fault(self, fault: Fault) -> "Rule":
         """Add a fault that is made already."""
-        if fault.status is None and self.steps:
+        if self.steps and not fault.replaces_reply:
             self.steps[-1] = self.steps[-1].with_fault(fault)
         else:
             self.steps.append(RuleStep(fault=fault))

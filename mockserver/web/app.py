@@ -158,8 +158,8 @@ class App:
         """What the API replies: chaos and recordings first, where there are any; under a profile, translated."""
         space, handler = context.space, routed.route.handler
         fault = self._engine.chaos(space, context.asked)
-        if fault is not None and (fault.status is not None or fault.error_after is not None):
-            raise RefusedError(fault.error(), Outcome(fault=fault))
+        if fault is not None and (http_error := fault.http_error(streamed=False)) is not None:
+            raise RefusedError(http_error, Outcome(fault=fault))
         if space.profile != OPENAI:
             handler = self._translating(handler)
         reply = None

@@ -1,15 +1,15 @@
 """Faults of the transport: replies that break off, stall, trickle, or are no replies at all."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
 from mockserver.clock import Clock
-from mockserver.model.fault import Fault
+from mockserver.model.fault import BrokenOff, CutAfter, Ending, Fault, GarbageAfter, HalfEvent, StallAfter
 from mockserver.web.context import EventStream, JsonReply
 from mockserver.web.headers import Head
 
@@ -17,18 +17,73 @@ GARBAGE = b"\x00\xff\xfenot an event{\n\n"
 SLOW_CHUNKS = 20
 """How many frames a slow body is cut into."""
 
-COUNTING = ("cut_after", "stall_after", "half_event", "garbage_after")
-TRANSPORT = (*COUNTING, "content_length", "slow_body")
-"""The fields of a fault that are carried out here."""
+Frames = AsyncIterator[bytes]
+
+
+class Closed(Exception):  # noqa: N818 - not an error: the fault's end
+    """The socket is to be closed now."""
+
+
+async def _cut_after(frames: Frames, at: int) -> AsyncGenerator[bytes, None]:
+    async for number, frame in _numbered(frames):
+        if number > at:
+            break
+        yield frame
+    raise Closed
+
+
+async def _stall_after(frames: Frames, at: int) -> AsyncGenerator[bytes, None]:
+    async for number, frame in _numbered(frames):
+        if number > at:
+            break
+        yield frame
+    await asyncio.Event().wait()
+
+
+async def _half_event(frames: Frames, at: int) -> AsyncGenerator[bytes, None]:
+    async for number, frame in _numbered(frames):
+        if number == at:
+            yield frame[: len(frame) // 2]
+            break
+        yield frame
+    raise Closed
+
+
+async def _garbage_after(frames: Frames, at: int) -> AsyncGenerator[bytes, None]:
+    if at == 0:
+        yield GARBAGE
+    async for number, frame in _numbered(frames):
+        yield frame
+        if number == at:
+            yield GARBAGE
+
+
+BREAKS: Final[Mapping[type, Callable[[Frames, int], AsyncGenerator[bytes, None]]]] = {
+    CutAfter: _cut_after,
+    StallAfter: _stall_after,
+    HalfEvent: _half_event,
+    GarbageAfter: _garbage_after,
+}
+
+
+async def _numbered(frames: Frames) -> AsyncGenerator[tuple[int, bytes], None]:
+    number = 0
+    async for frame in frames:
+        number += 1
+        yield number, frame
+
+
+def broken(frames: Frames, ending: Ending | None) -> Frames:
+    """The frames of a reply, one for each event, as they leave with this ending.
+
+    They raise `Closed` where the socket is to be closed, and never end where the reply stalls.
+    """
+    return BREAKS[type(ending)](frames, ending.at) if isinstance(ending, BrokenOff) else frames
 
 
 def breaks_transport(fault: Fault) -> bool:
     """Whether a fault is one of transport."""
-    return any(getattr(fault, name) is not None for name in TRANSPORT)
-
-
-class _Closed(Exception):  # noqa: N818 - not an error: the fault's end
-    """The socket is to be closed now."""
+    return isinstance(fault.ending, BrokenOff) or fault.content_length is not None or fault.slow_body is not None
 
 
 def write_broken(
@@ -37,7 +92,7 @@ def write_broken(
     """Write a reply as `fault` says."""
     if isinstance(reply, JsonReply):
         return break_body(request, head, reply.body, fault=fault, clock=clock)
-    return _write_frames(request, _started(head), _single_frames(reply), fault=fault, clock=clock)
+    return _write_frames(request, _started(head), _single_frames(reply), fault=fault, ending=fault.ending, clock=clock)
 
 
 async def break_body(
@@ -46,7 +101,8 @@ async def break_body(
     """Write a body as `fault` says: whatever counts events breaks it in its middle."""
     response = _started(head)
     response.content_length = len(body) + (fault.content_length or 0)
-    return await _write_frames(request, response, body_frames(body, fault), fault=in_the_middle(fault), clock=clock)
+    frames, ending = body_frames(body, fault), in_the_middle(fault.ending)
+    return await _write_frames(request, response, frames, fault=fault, ending=ending, clock=clock)
 
 
 def _started(head: Head) -> web.StreamResponse:
@@ -68,12 +124,13 @@ async def _single_frames(reply: EventStream) -> AsyncGenerator[bytes, None]:
 async def _write_frames(
     request: web.BaseRequest,
     response: web.StreamResponse,
-    frames: AsyncIterator[bytes],
+    frames: Frames,
     *,
     fault: Fault,
+    ending: Ending | None,
     clock: Clock,
 ) -> web.StreamResponse:
-    """Write a reply, given as one frame an event, as `fault` says."""
+    """Write a reply, given as one frame an event: it ends by `ending`, its length and speed are those of `fault`."""
     pause = 0.0
     if fault.content_length is not None or fault.slow_body is not None:  # these need to know how much will come
         known = [frame async for frame in frames]
@@ -84,11 +141,11 @@ async def _write_frames(
     await response.prepare(request)
     deadline = clock.elapsed()
     try:
-        async for frame in _broken(frames, fault):
+        async for frame in broken(frames, ending):
             await response.write(frame)
             deadline += pause
             await clock.sleep_until(deadline)
-    except _Closed:
+    except Closed:
         close(request)
         return response
     if fault.content_length is not None:
@@ -102,29 +159,6 @@ def close(request: web.BaseRequest) -> None:
     """Close the connection after what has been written, without an end of the reply."""
     if request.transport is not None:
         request.transport.close()
-
-
-async def _broken(frames: AsyncIterator[bytes], fault: Fault) -> AsyncGenerator[bytes, None]:
-    """The bytes to write; ends by `_Closed` where the socket closes, and never where it stalls."""
-    count = 0
-    if fault.garbage_after == 0:
-        yield GARBAGE
-    async for frame in frames:
-        if count == fault.cut_after:
-            raise _Closed
-        if count == fault.stall_after:
-            await asyncio.Event().wait()
-        count += 1
-        if count == fault.half_event:
-            yield frame[: len(frame) // 2]
-            raise _Closed
-        yield frame
-        if count == fault.garbage_after:
-            yield GARBAGE
-    if fault.stall_after is not None:
-        await asyncio.Event().wait()
-    if fault.cut_after is not None or fault.half_event is not None:
-        raise _Closed
 
 
 async def _again(frames: Sequence[bytes]) -> AsyncGenerator[bytes, None]:
@@ -143,7 +177,6 @@ async def body_frames(body: bytes, fault: Fault) -> AsyncGenerator[bytes, None]:
     yield body[len(body) // 2 :]
 
 
-def in_the_middle(fault: Fault) -> Fault:
-    """The fault for a body of two frames: whatever number of events it counts means its middle."""
-    changes: dict[str, Any] = {name: 1 for name in COUNTING if getattr(fault, name) is not None}
-    return replace(fault, **changes)
+def in_the_middle(ending: Ending | None) -> Ending | None:
+    """The ending for a body of two frames: whatever number of events it counts means its middle."""
+    return replace(ending, at=1) if isinstance(ending, BrokenOff) else ending

@@ -80,7 +80,7 @@ def script_of(row: ApiErrorRow) -> dict[str, Any] | None:
     )
     for keys in choices:
         script = {key: wanted[key] for key in ("status", *keys) if wanted[key] is not None}
-        error = Fault(**script).error()
+        error = Fault(**script).http_error(streamed=False)
         if {key: getattr(error, key) for key in wanted} == wanted:
             return script
     return None

@@ -61,4 +61,5 @@ def test_script_of_an_error_sends_it():
     assert scripts["id_prefix"]["message"] == "Invalid 'input': 'mock'. Expected an ID that begins with 'resp'."
     assert scripts["output_missing"] is None
     for name, script in scripts.items():
-        assert script is None or Fault(**script).error().code == API_ERRORS[name].code
+        sent = Fault(**script).http_error(streamed=False) if script else None
+        assert script is None or (sent is not None and sent.code == API_ERRORS[name].code)

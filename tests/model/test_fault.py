@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
-from mockserver.model.fault import Chaos, Fault
+from mockserver.model.fault import Chaos, ErrorEvent, FailedResponse, Fault, HttpError
 from mockserver.spec.api_errors import API_ERRORS, MOCK_SERVER_ERROR
 from mockserver.spec.scripted_errors import BY_STATUS
 
@@ -12,6 +12,13 @@ RATE_LIMIT = (
     "Rate limit reached for requests in organization org-mock on requests per min (RPM): Limit 5000, Used 5000,"
     " Requested 1. Please try again in {wait}. Visit https://platform.openai.com/account/rate-limits to learn more."
 )
+
+
+def error_of(**fields):
+    """The error that a fault scripts."""
+    ending = Fault(**fields).ending
+    assert isinstance(ending, HttpError | ErrorEvent | FailedResponse)
+    return ending.error
 
 
 @pytest.mark.parametrize(
@@ -98,7 +105,7 @@ RATE_LIMIT = (
     ids=lambda value: "-".join(map(str, value.values()))[:40] if isinstance(value, dict) else "",
 )
 def test_http_error_speaks_openai(fields, error_type, code, message):
-    error = Fault(**fields).error()
+    error = error_of(**fields).as_reply()
     assert (error.status, error.type, error.code, error.message) == (fields["status"], error_type, code, message)
 
 
@@ -116,8 +123,7 @@ CODES = sorted({row.code for row in API_ERRORS.values() if row.code and row.type
 def test_code_that_the_table_knows_gets_its_own_words(code, status):
     rows = [row for row in API_ERRORS.values() if row.code == code and row.type != MOCK_SERVER_ERROR]
     row = next((row for row in rows if row.status == status), rows[0])
-    fault = Fault(code=code, **({"fail_after": 0} if status is None else {"status": status}))
-    error = fault.error()
+    error = error_of(code=code, **({"fail_after": 0} if status is None else {"status": status})).as_reply()
     assert (error.status, error.type, error.code) == (status or row.status, row.type, code)
     assert "{" not in error.message
     assert error.message.startswith(row.text.partition("{")[0])
@@ -160,7 +166,7 @@ def test_code_that_the_table_knows_gets_its_own_words(code, status):
     ],
 )
 def test_sentence_and_param_belong_to_the_code(fields, message, param):
-    error = Fault(**fields).error()
+    error = error_of(**fields).as_reply()
     assert (error.message, error.param) == (message, param)
 
 
@@ -176,7 +182,7 @@ def test_sentence_and_param_belong_to_the_code(fields, message, param):
     ],
 )
 def test_error_that_nobody_knows_stays_what_was_asked(fields, error_type, message):
-    error = Fault(**fields).error()
+    error = error_of(**fields).as_reply()
     assert (error.status, error.type, error.code) == (fields["status"], error_type, fields.get("code"))
     assert (error.param, error.headers) == (None, {})
     assert error.message.startswith("This error was scripted: ")
@@ -184,12 +190,12 @@ def test_error_that_nobody_knows_stays_what_was_asked(fields, error_type, messag
 
 
 def test_unknown_failure_of_the_service_is_a_server_error():
-    error = Fault(status=520).error()
+    error = error_of(status=520).as_reply()
     assert (error.status, error.type, error.code) == (520, "server_error", "server_error")
 
 
 def test_rate_limit_has_its_headers():
-    assert Fault(status=429, retry_after=0.25, headers={"x-extra": "1"}).error().headers == {
+    assert error_of(status=429, retry_after=0.25, headers={"x-extra": "1"}).as_reply().headers == {
         "x-ratelimit-limit-requests": "5000",
         "x-ratelimit-limit-tokens": "4000000",
         "x-ratelimit-remaining-requests": "0",
@@ -212,20 +218,20 @@ def test_rate_limit_has_its_headers():
     ],
 )
 def test_other_errors_ask_to_wait_only_if_told(fields, headers):
-    assert Fault(**fields).error().headers == headers
+    assert error_of(**fields).as_reply().headers == headers
 
 
 def test_failure_in_a_stream_has_its_error():
-    fault = Fault(error_after=3, code="rate_limit_exceeded", message="Slow down.", param="input")
-    assert fault.event_error() == {
+    error = error_of(error_after=3, code="rate_limit_exceeded", message="Slow down.", param="input")
+    assert error.in_event() == {
         "type": "rate_limit_error",
         "code": "rate_limit_exceeded",
         "message": "Slow down.",
         "param": "input",
     }
-    assert fault.response_error() == {"code": "rate_limit_exceeded", "message": "Slow down."}
-    assert Fault(fail_after=0).response_error()["code"] == "server_error"
-    assert fault.error().status == 429
+    assert error.in_response() == {"code": "rate_limit_exceeded", "message": "Slow down."}
+    assert error_of(fail_after=0).in_response()["code"] == "server_error"
+    assert error.as_reply().status == 429
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def rule_file(tmp_path):
 
 def test_loading_makes_each_part_once(rule_file):
     counted, loaded = entered(lambda: load_fixtures([rule_file]))
-    once = ["read_when", "contains", "glob", "function_call", "message", "Fault.__post_init__", "_check_together"]
+    once = ["read_when", "contains", "glob", "function_call", "message", "Fault.__init__", "_check_together"]
     assert {name: counted[name] for name in once} == dict.fromkeys(once, 1)
     assert len(loaded.rules) == 1
 

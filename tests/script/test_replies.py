@@ -89,10 +89,10 @@ def test_item_is_as_it_was_when_it_was_given():
 
 
 def test_reply_without_an_error_makes_none(monkeypatch):
-    def no_fault(**_fields):
+    def no_error(**_fields):
         pytest.fail("nothing goes wrong in this reply")
 
-    monkeypatch.setattr(reply_options, "Fault", no_fault)
+    monkeypatch.setattr(reply_options, "ScriptedError", no_error)
     reply = Rule().reply("Hello.", status="incomplete", usage={"input_tokens": 1}).steps[0].reply
     assert reply is not None
     assert reply.plan(ASKED).status == "incomplete"

@@ -8,6 +8,8 @@ import openai
 import pytest
 
 from mockserver import Fault, Workspace
+from mockserver.model.fault import BrokenOff
+from mockserver.web import transport_faults
 from mockserver.web.transport_faults import GARBAGE
 from tests.support.http import Connection, Reply
 
@@ -304,6 +306,30 @@ def test_http_error_may_trickle(workspace, wire):
     assert reply.head.startswith(b"HTTP/1.1 503 ")
     assert json.loads(reply.body)["error"]["code"] == "server_is_overloaded"
     assert time.monotonic() - started > 0.15
+
+
+def test_invented_fault_is_a_kind_and_what_the_transport_does(workspace, wire, monkeypatch):
+    class EchoAfter(BrokenOff):
+        """The event comes twice."""
+
+    async def echo_after(frames, at):
+        number = 0
+        async for frame in frames:
+            number += 1
+            for _ in range(2 if number == at else 1):
+                yield frame
+
+    monkeypatch.setitem(transport_faults.BREAKS, EchoAfter, echo_after)
+    fault = Fault(cut_after=1)
+    object.__setattr__(fault, "ending", EchoAfter(4))
+    workspace.on().reply("Hi").add_fault(fault)
+
+    assert wire(stream=True).types == [*EVENTS[:4], EVENTS[3], *EVENTS[4:]]
+
+
+def test_kinds_of_faults_are_told_apart():
+    assert Fault(cut_after=3) == Fault(cut_after=3)
+    assert len({Fault(cut_after=3), Fault(stall_after=3), Fault(half_event=3), Fault(garbage_after=3)}) == 4
 
 
 # Chaos
