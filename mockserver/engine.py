@@ -75,7 +75,7 @@ class Engine:
             CassetteError: what an upstream says cannot be recorded.
         """
         checked, refused = asked.checked, None
-        asked.seen = checked is not None
+        asked.repeated = checked is not None
         if checked is None:
             try:
                 checked = read(space, asked)
@@ -98,7 +98,7 @@ class Engine:
         if fault is not None and (http_error := http_error_of(fault, checked)) is not None:
             return Answered(answer.outcome, error=http_error)
         if answer.planner is None or checked is None:
-            return await self._recorded(space, answer, checked or read_leniently(asked))
+            return await self._as_run(space, answer, checked or read_leniently(asked))
         return self._planned(space, asked, checked, answer, draws)
 
     def _planned(self, space: Space, asked: Asked, checked: CheckedRequest, answer: Answer, draws: Draws) -> Answered:
@@ -122,7 +122,7 @@ class Engine:
         self._begin(space, run, checked)
         return Answered(outcome, run, None, None, None, len(checked.request.history))
 
-    async def recorded(
+    async def answer_recorded(
         self, space: Space, asked: Asked, known: Callable[[], bool], *, fault: Fault | None
     ) -> Answered | None:
         """Answer any other request by a recording or an upstream; None leaves it to this server's own state.
@@ -138,12 +138,12 @@ class Engine:
                 continue
             answer = responder.answer(asked, None, Draws(asked.key), counted=counted)
             if answer is not None:
-                return await self._recorded(space, answer, None)
+                return await self._as_run(space, answer, None)
         if space.replay is not None and space.strict and not known():
             return _missed(space, asked, None)
         return None
 
-    async def _recorded(self, space: Space, answer: Answer, checked: CheckedRequest | None) -> Answered:
+    async def _as_run(self, space: Space, answer: Answer, checked: CheckedRequest | None) -> Answered:
         """What was recorded, or is being recorded, as a run; other replies as they are."""
         outcome = answer.outcome
         content = answer.recorded
@@ -204,7 +204,7 @@ class Engine:
                 earlier.finish()  # the script states one id for both: the first can be polled no longer
             space.running[stored.id] = run
             space.store.responses.put(stored.id, stored)
-        run.finished = partial(self._finished, space, stored, begun_with=space.running)
+        run.on_finished = partial(self._finished, space, stored, begun_with=space.running)
         if run.background and not run.advances_on_poll and not run.live:
             self._play(run)
 

@@ -35,7 +35,7 @@ def rendered(
     varies_with = planner.varies_with
     if checked.length_matters and varies_with == "shape":
         varies_with = "content"
-    if varies_with == "shape" or (varies_with == "content" and asked.seen):
+    if varies_with == "shape" or (varies_with == "content" and asked.repeated):
         key = planner, checked.shape if varies_with == "shape" else asked
         template = space.repeats.templates.get(key, 0)
         if isinstance(template, int) and template < TEMPLATE_AT:

@@ -184,7 +184,7 @@ class Asked:
     Whatever follows from the bytes alone is found once: one that comes again is answered by the same object.
     """
 
-    __slots__ = ("checked", "head", "key", "raw", "rules", "seen", "sent")
+    __slots__ = ("checked", "head", "key", "raw", "repeated", "rules", "sent")
 
     def __init__(self, head: RequestHead, raw: bytes = b"", *, sent: bytes = b"") -> None:
         self.head = head
@@ -194,7 +194,7 @@ class Asked:
         """Under a profile, the body as it was sent."""
         self.key = fingerprint(raw)
         """Stands for the body."""
-        self.seen = False
+        self.repeated = False
         """Whether it has come before."""
         self.checked: CheckedRequest | None = None
         """The request as it was read, where that follows from its bytes alone."""

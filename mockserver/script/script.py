@@ -103,7 +103,7 @@ class Script:
         chaos = self.chaos.pick(draws) if self.chaos else None
         request = checked.request
         with self._lock:
-            known = asked.checked is checked and asked.seen
+            known = asked.checked is checked and asked.repeated
             for rule in self._rules_for(asked, request) if known else self.rules:
                 if rule.exhausted:
                     continue

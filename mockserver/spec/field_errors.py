@@ -117,14 +117,14 @@ FIELD_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
     "object_above_max_properties": _field(  # K
         "Invalid '{path}': too many properties. Expected an object with at most {limit} properties, but got an object"
         " with {got} properties instead.",
-        "`metadata` has more than 16 pairs.",
+        "`metadata` has too many pairs.",
         "object_above_max_properties",
         example={"path": "metadata", "limit": 16, "got": 17},
     ),
     "property_name_above_max_length": _field(  # K (chat)
         "Invalid property name in '{owner}': '{name}' is too long. Expected a string with maximum length {limit}, but"
         " got a string with length {got} instead.",
-        "A key of `metadata` is longer than 64 characters.",
+        "A key of `metadata` is too long.",
         "property_name_above_max_length",
         example={"path": "metadata.moc...ock", "name": "moc...ock", "limit": 64, "got": 65},
     ),

@@ -26,7 +26,7 @@ class Run:
     status each time it is polled, so that a polling client sees all of them without waiting. A live run shows the
     events of an upstream as they come.
 
-    `finished` is called once, when the run ends, unless it was done from the start.
+    `on_finished` is called once, when the run ends, unless it was done from the start.
     """
 
     __slots__ = (
@@ -42,8 +42,8 @@ class Run:
         "delivery",
         "done",
         "ended_at",
-        "finished",
         "live",
+        "on_finished",
         "rendering",
         "streamed",
     )
@@ -67,7 +67,7 @@ class Run:
         """Whether an upstream is still sending it."""
         self.complete = complete
         """False where the connection breaks after its last event."""
-        self.finished: Callable[[Run], None] | None = None
+        self.on_finished: Callable[[Run], None] | None = None
         self._schedule = schedule
         self._clock = clock
         self._began_at = clock.elapsed() if schedule is not None else 0.0
@@ -140,7 +140,7 @@ class Run:
                     return
                 batch = range(position, end if self._cursor is None else position + 1)
                 position = batch.stop
-                self._show(position, of=len(types))
+                self._advance_to(position, of=len(types))
                 yield batch
         if not types and not self.done:
             self._end()
@@ -159,7 +159,7 @@ class Run:
     def poll(self) -> None:
         """Move on by one status, where the run advances when it is polled."""
         if self.advances_on_poll and self._shown is not None:
-            self._show(self._next_status(self._shown), of=len(self.types))
+            self._advance_to(self._next_status(self._shown), of=len(self.types))
             if self.done:
                 self.rendering.compact()
 
@@ -186,7 +186,7 @@ class Run:
         if not self.done:
             self._end()
 
-    def _show(self, count: int, *, of: int) -> None:
+    def _advance_to(self, count: int, *, of: int) -> None:
         self._shown = count
         if count < of:
             self._wake()
@@ -198,8 +198,8 @@ class Run:
         self.done = True
         self.ended_at = self._clock.elapsed()
         self._wake()
-        if self.finished is not None:
-            self.finished(self)
+        if self.on_finished is not None:
+            self.on_finished(self)
 
     def _wake(self) -> None:
         if self._changed is not None:

@@ -141,7 +141,7 @@ class App:
             # The engine itself asks chaos and recordings about requests that create a response.
             if routed.refused or routed.control or (routed.head.creates and space.profile == OPENAI):
                 return await routed.route.handler(self._engine, context)
-            return await self._answered(routed, context)
+            return await self._api_reply(routed, context)
         except RefusedError as refused:
             return self._error(refused.error, space, refused.outcome)
         except ApiError as error:
@@ -154,17 +154,19 @@ class App:
             _log.exception("%s %s failed inside the mock server", routed.head.method, routed.head.path)
             return self._error(api_error("internal_error", error=repr(error)), space)
 
-    async def _answered(self, routed: RoutedHead, context: RequestContext) -> WebReply:
+    async def _api_reply(self, routed: RoutedHead, context: RequestContext) -> WebReply:
         """What the API replies: chaos and recordings first, where there are any; under a profile, translated."""
-        space, handler = context.space, routed.route.handler
-        fault = self._engine.chaos(space, context.asked)
+        space, asked, handler = context.space, context.asked, routed.route.handler
+        fault = self._engine.chaos(space, asked)
         if fault is not None and (http_error := fault.http_error(streamed=False)) is not None:
             raise RefusedError(http_error, Outcome(fault=fault))
         if space.profile != OPENAI:
             handler = self._translating(handler)
         reply = None
         if space.is_recorded and not context.asked.head.creates:
-            recorded = await self._engine.recorded(space, context.asked, partial(_is_stored, context), fault=fault)
+            recorded = await self._engine.answer_recorded(
+                space, context.asked, partial(_is_stored, context), fault=fault
+            )
             reply = None if recorded is None else await reply_to(recorded)
         reply = reply or await handler(self._engine, context)
         if fault is not None:

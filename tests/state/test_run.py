@@ -159,7 +159,7 @@ async def test_background_run_goes_on_without_its_client(clock):
 
 async def test_end_is_told_once(run, clock):
     ends = []
-    run.finished = lambda ended: ends.append((ended, ended.done))
+    run.on_finished = lambda ended: ends.append((ended, ended.done))
     playing = asyncio.create_task(played(run))
     for _ in range(10):
         await wait_all_tasks_blocked()

@@ -42,5 +42,5 @@ def checked(request: CreateRequest) -> CheckedRequest:
 def repeated(request: CreateRequest) -> tuple[Asked, CheckedRequest]:
     """A request that has come before, and is remembered."""
     asked = Asked(HEAD)
-    asked.checked, asked.seen = checked(request), True
+    asked.checked, asked.repeated = checked(request), True
     return asked, asked.checked

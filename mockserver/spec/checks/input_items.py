@@ -1,4 +1,4 @@
-"""What the wire checks by rules of its own: input items, messages by role, their parts, metadata."""
+"""What the wire checks by rules of its own: input items, messages by role, their parts, tools that are allowed."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from mockserver.codec import Schema
 from mockserver.spec.checks.compiler import Check, Compiler, ObjectShape, Special, alternatives, id_check, merged
-from mockserver.spec.checks.invalid import Invalid, invalid_type, invalid_value, shortened
+from mockserver.spec.checks.invalid import Invalid, invalid_type, invalid_value
+from mockserver.spec.checks.metadata import metadata_check
 from mockserver.spec.contract import contract
 from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.request_fields import (
@@ -14,9 +15,6 @@ from mockserver.spec.request_fields import (
     INPUT_ITEM_TYPES,
     ITEM_REFERENCE,
     MAX_ID_LENGTH,
-    METADATA_KEY_LENGTH,
-    METADATA_PAIRS,
-    METADATA_VALUE_LENGTH,
     OPTIONAL_IN_ITEMS,
     PART_TYPES,
     ROLE_PARTS,
@@ -127,37 +125,11 @@ def _allowed_tool_check(_compiler: Compiler, _schemas: list[Schema]) -> Check:
     return check
 
 
-def _metadata_check(_compiler: Compiler, _schemas: list[Schema]) -> Check:
-    def check(metadata: dict[str, Any]) -> Invalid | None:
-        if len(metadata) > METADATA_PAIRS:
-            return Invalid("object_above_max_properties", limit=METADATA_PAIRS, got=len(metadata))
-        for key, value in metadata.items():
-            invalid = _invalid_pair(key, value)
-            if invalid is not None:
-                return invalid.at(key)
-        return None
-
-    return check
-
-
-def _invalid_pair(key: str, value: Any) -> Invalid | None:
-    if len(key) > METADATA_KEY_LENGTH:
-        name, got = shortened(key), len(key)
-        return Invalid(
-            "property_name_above_max_length", owner="metadata", name=name, limit=METADATA_KEY_LENGTH, got=got
-        )
-    if type(value) is not str:
-        return invalid_type(value, "a string")
-    if len(value) > METADATA_VALUE_LENGTH:
-        return Invalid("string_above_max_length", limit=METADATA_VALUE_LENGTH, got=len(value))
-    return None
-
-
 SPECIAL: Final[Mapping[str, Special]] = {
     "body.input[]": _item_check,
     "body.items[]": _item_check,
     "message:user.content[]": _parts_check("user"),
     "message:assistant.content[]": _parts_check("assistant"),
-    "body.metadata": _metadata_check,
+    "body.metadata": metadata_check,
     "tool_choice:allowed_tools.tools[]": _allowed_tool_check,
 }
