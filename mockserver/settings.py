@@ -24,6 +24,7 @@ class Settings:
 
     host: str = setting("127.0.0.1", "address to listen on; loopback only unless changed")
     port: int = setting(0, "port to listen on; 0 picks a free port")
+    prefix: str = setting("", "path before the API's own, if clients have one: /proxy for /proxy/v1/responses")
     api_keys: tuple[str, ...] = setting(
         (), "accepted API key; repeatable. Any key is accepted if omitted", option="api-key", metavar="KEY"
     )
@@ -52,6 +53,7 @@ class Settings:
         choices=UNKNOWN_IDS,
     )
     control_api: bool = setting(True, "serve the control API under /_mock/ (the health check is always served)")  # noqa: FBT003
+    cors: bool = setting(False, "let pages of any origin use the API, with CORS headers and preflight requests")  # noqa: FBT003
     body_limit: int = setting(64 * MIB, "maximum size of a request body; larger requests get a 413", metavar="BYTES")
     max_workspaces: int = setting(
         1_000, "maximum number of API keys with state; the least recently used is dropped first"
@@ -77,6 +79,8 @@ class Settings:
             raise SettingsError("upstream and cassette go together: where answers come from, and where they are kept.")
         if self.speed < 0:
             raise SettingsError(f"speed is {self.speed}; expected 0 (at once) or a factor above it.")
+        if self.prefix and (not self.prefix.startswith("/") or self.prefix.endswith("/")):
+            raise SettingsError(f"prefix is {self.prefix!r}; expected a path like '/proxy'.")
         if any(not key.strip() for key in self.api_keys):
             raise SettingsError("api_keys holds an empty key; leave the setting out to accept any key.")
 

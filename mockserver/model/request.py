@@ -16,7 +16,7 @@ class RequestHead:
     Two heads are equal only if they are the same object: what is remembered of a request belongs to its head too.
     """
 
-    __slots__ = ("creates", "headers", "method", "path", "query", "target")
+    __slots__ = ("creates", "headers", "method", "origin", "path", "query", "target")
 
     def __init__(
         self,
@@ -27,6 +27,7 @@ class RequestHead:
         query: Sequence[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
         creates: bool = False,
+        origin: str = "",
     ) -> None:
         self.method = method
         self.path = path
@@ -38,6 +39,8 @@ class RequestHead:
         """By lowercase name."""
         self.creates = creates
         """Whether it asks for a new response."""
+        self.origin = origin
+        """The page that asks, where pages of other origins may; else empty."""
 
 
 class CreateRequest:

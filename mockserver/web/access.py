@@ -2,20 +2,30 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
 
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error, masked
 
+KEY_HEADERS: Final = ("authorization", "api-key")
+"""Where keys are, the first one first: OpenAI's header, which Azure takes for Entra's tokens, and Azure's own."""
 
-def bearer_key(authorization: str | None, *, good: Collection[str]) -> str:
-    """The key of an `Authorization` header; where `good` is empty, any key will do.
+
+def has_key(headers: Mapping[str, str]) -> bool:
+    """Whether a request tries to say who is calling."""
+    return any(name in headers for name in KEY_HEADERS)
+
+
+def key_of(headers: Mapping[str, str], *, good: Collection[str]) -> str:
+    """The key that a request's headers, by lowercase name, state; where `good` is empty, any key will do.
 
     Raises: ApiError 401.
     """
-    scheme, _, key = (authorization or "").strip().partition(" ")
-    key = key.strip()
-    if scheme.lower() not in {"bearer", "basic"} or not key:
+    scheme, _, key = headers.get("authorization", "").strip().partition(" ")
+    key = key.strip() if scheme.lower() in {"bearer", "basic"} else ""
+    key = key or headers.get("api-key", "").strip()
+    if not key:
         raise api_error("missing_api_key")
     if good and key not in good:
         raise api_error("incorrect_api_key", key=masked(key))

@@ -18,11 +18,13 @@ from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.web import profiles
-from mockserver.web.access import Spaces, bearer_key
+from mockserver.web.access import Spaces, has_key, key_of
 from mockserver.web.context import PassedOn, RefusedError, RequestContext, WebReply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
 from mockserver.web.http_framing import CLOSING, write
+from mockserver.web.paths import CONTROL as CONTROL_PATH
+from mockserver.web.paths import api_path
 from mockserver.web.profile_cache import Profiles
 from mockserver.web.request import Request
 from mockserver.web.routes import Handler, Route, Router
@@ -31,8 +33,6 @@ RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 _log = logging.getLogger("mockserver")
 
-API = "/v1/"
-CONTROL_PATH = "/_mock/"
 REMEMBERED = 256
 NO_KEY = ""
 """The key of the space for requests whose caller is unknown."""
@@ -100,31 +100,36 @@ class App:
                 reply.run.leave()
 
     def _read_head(self, method: str, target: str, raw_headers: RawHeaders) -> RoutedHead:
-        raw_path, _, query = target.partition("?")
+        sent_path, mark, query = target.partition("?")
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw_headers}
+        raw_path = api_path(sent_path, prefix=self._settings.prefix)
         path = unquote(raw_path)
+        control = path.startswith(CONTROL_PATH)
         head = partial(
             RequestHead,
             method,
             path,
-            target=target,
+            target=raw_path + mark + query,
             query=tuple(parse_qsl(query, keep_blank_values=True)),
             headers=headers,
+            origin=headers.get("origin", "") if self._settings.cors and not control else "",
         )
-        routed = partial(RoutedHead, api=path.startswith(API), control=path.startswith(CONTROL_PATH))
+        routed = partial(RoutedHead, api=not control and method != "OPTIONS", control=control)
         try:
-            route, params = self._find(method, raw_path, known="authorization" in headers)
-            key = NO_KEY if route.public else bearer_key(headers.get("authorization"), good=self._settings.api_keys)
+            route, params = self._find(method, raw_path, sent_path, headers)
+            key = NO_KEY if route.public else key_of(headers, good=self._settings.api_keys)
         except ApiError as error:
             return routed(head=head(), route=Route(method, path, _refusing(error)), refused=True)
         return routed(head=head(creates=route.creates), route=route, params=params, key=key)
 
-    def _find(self, method: str, path: str, *, known: bool) -> tuple[Route, Mapping[str, str]]:
+    def _find(
+        self, method: str, path: str, sent_path: str, headers: Mapping[str, str]
+    ) -> tuple[Route, Mapping[str, str]]:
         """The route of a request. One that no row has may still be in a cassette, or known upstream."""
         try:
-            return self._router.find(method, path)
+            return self._router.find(method, path, sent=sent_path)
         except ApiError as error:
-            if not known:
+            if not has_key(headers):
                 raise
             return Route(method, path, _refusing(error)), {}
 

@@ -47,6 +47,7 @@ class Sent(web.StreamResponse):
         """No-op: the reply was already sent."""
 
 
+ANY_ORIGIN = {"access-control-allow-origin": "*"}
 KEPT_OPEN, CLOSING = Sent(keep_alive=True), Sent(keep_alive=False)
 
 
@@ -56,13 +57,16 @@ def write(request: Request, reply: WebReply, asked: Asked, clock: Clock) -> Coro
     Raises: ClientConnectionResetError where the client has gone.
     """
     fault = reply.outcome.fault
-    if isinstance(reply, PassedOn):
-        return _send_passed_on(request, reply.reply, clock, fault)
-    kind = reply.kind if isinstance(reply, JsonReply) else STREAM
-    if reply.head is not None:
-        head = recorded_head(reply.head)
+    recorded = reply.reply.head if isinstance(reply, PassedOn) else reply.head
+    if recorded is not None:
+        head = recorded_head(recorded)
     else:
+        kind = reply.kind if isinstance(reply, JsonReply) else STREAM
         head = reply_head(asked.key, asked.head.path, kind, reply.status)
+    if asked.head.origin:
+        head = head.with_headers(ANY_ORIGIN)
+    if isinstance(reply, PassedOn):
+        return _send_passed_on(request, head, reply.reply, clock, fault)
     if fault is not None and breaks_transport(fault):
         return write_broken(request, head, reply, fault=fault, clock=clock)
     if isinstance(reply, JsonReply):
@@ -121,9 +125,10 @@ async def send_batches(request: Request, head: Head, reply: EventStream) -> web.
     return sent or CLOSING
 
 
-async def _send_passed_on(request: Request, reply: HttpReply, clock: Clock, fault: Fault | None) -> web.StreamResponse:
+async def _send_passed_on(
+    request: Request, head: Head, reply: HttpReply, clock: Clock, fault: Fault | None
+) -> web.StreamResponse:
     """Send a recorded reply that is not a response, or one that is being recorded."""
-    head = recorded_head(reply.head)
     if reply.due:
         await clock.sleep_until(clock.elapsed() + reply.due)
     if fault is not None and reply.body and breaks_transport(fault):

@@ -1,14 +1,20 @@
 """Which handler answers which request: rows, matched segment by segment."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NamedTuple
+from functools import partial
+from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from mockserver.engine import Engine
 from mockserver.spec.api_errors import api_error
-from mockserver.web.context import RequestContext, WebReply
+from mockserver.web.context import JsonReply, RequestContext, WebReply
+from mockserver.web.headers import PLAIN
 
-Handler = Callable[[Engine, RequestContext], Awaitable[WebReply]]
+NO_CONTENT: Final = 204
+PREFLIGHT_SECONDS: Final = "600"
+"""How long a browser may remember what it was allowed."""
+
+Handler: TypeAlias = Callable[[Engine, RequestContext], Awaitable[WebReply]]
 
 
 class Route(NamedTuple):
@@ -21,6 +27,18 @@ class Route(NamedTuple):
     """Whether it answers without an API key."""
     creates: bool = False
     """Whether it creates a response."""
+
+
+async def answer_options(_engine: Engine, context: RequestContext, *, allowed: Sequence[str]) -> WebReply:
+    """`OPTIONS` of any route: its methods; for a page that may ask, what it may send."""
+    head = context.asked.head
+    methods = ", ".join(allowed)
+    headers = {"allow": methods}
+    if head.origin:
+        headers["access-control-allow-methods"] = methods
+        headers["access-control-allow-headers"] = head.headers.get("access-control-request-headers", "*")
+        headers["access-control-max-age"] = PREFLIGHT_SECONDS
+    return JsonReply(b"", PLAIN, NO_CONTENT, headers)
 
 
 class Router:
@@ -42,8 +60,8 @@ class Router:
         self._open.append((pattern, {}))
         return self._open[-1][1]
 
-    def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
-        """The route of a request and its path variables.
+    def find(self, method: str, path: str, *, sent: str = "") -> tuple[Route, Mapping[str, str]]:
+        """The route of a request and its path variables; errors name the path that was `sent`.
 
         Raises: ApiError 404 for a path that no row has, 405 for a method that its rows do not have.
         """
@@ -53,9 +71,13 @@ class Router:
         if table is None:
             table, params = self._match(path.split("/"))
         if table is None:
-            raise api_error("unknown_url", method=method, path=path)
+            raise api_error("unknown_url", method=method, path=sent or path)
+        if method == "OPTIONS":
+            return Route(method, path, partial(answer_options, allowed=sorted(table)), public=True), params
+        method = "GET" if method == "HEAD" and "GET" in table else method
         if method not in table:
-            raise api_error("wrong_method", method=method, path=path, headers={"allow": ", ".join(sorted(table))})
+            allow = {"allow": ", ".join(sorted(table))}
+            raise api_error("wrong_method", method=method, path=sent or path, headers=allow)
         return table[method], params
 
     def _match(self, segments: Sequence[str]) -> tuple[dict[str, Route] | None, Mapping[str, str]]:

@@ -58,8 +58,14 @@ def test_old_clients_are_told_no_chunks(workspace, request_):
 
 def test_head_is_answered_without_a_body(workspace):
     head, body = exchanged(workspace, ("HEAD", "/v1/models/gpt-4o"), headers={"connection": "close"})
-    assert head[0] == "HTTP/1.1 405 Method Not Allowed"
+    assert head[0] == "HTTP/1.1 200 OK"
+    assert "content-type: application/json" in [line.lower() for line in head]
     assert body == ""
+
+
+def test_head_of_what_cannot_be_read_is_refused(workspace):
+    head, body = exchanged(workspace, ("HEAD", "/v1/responses"), headers={"connection": "close"})
+    assert (head[0], body) == ("HTTP/1.1 405 Method Not Allowed", "")
 
 
 @pytest.mark.parametrize(
