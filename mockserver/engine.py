@@ -11,13 +11,13 @@ from mockserver.default import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
+from mockserver.model.answer import DEFAULT as UNSCRIPTED
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.compaction import compaction_object
-from mockserver.model.fault import Fault
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.model.usage import input_tokens
 from mockserver.renderer import failed, rendered
-from mockserver.request_reader import partition_joined, read, read_leniently
+from mockserver.request_reader import partition_joined, read_leniently, read_or_refuse
 from mockserver.responders import ask_responders, http_error_of
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
@@ -30,8 +30,6 @@ _log = logging.getLogger("mockserver")
 JOINED = frozenset({"completed", "incomplete"})
 """Statuses with which a response joins its conversation."""
 
-BY_DEFAULT = Answer(DEFAULT)
-NOT_FOUND = 404
 POLLED = Delivery(background=True)
 """Background work that is not streamed: its client polls for its status."""
 
@@ -47,6 +45,11 @@ class Answered(NamedTuple):
     """What the run shows, where it was recorded."""
     joined: int = 0
     """How many items of earlier turns joined the input."""
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether there is anything to send; else only the outcome is known so far."""
+        return self.run is not None or self.http is not None or self.error is not None
 
 
 Subscriber = Callable[[Space, Run], None]
@@ -77,28 +80,23 @@ class Engine:
         checked, refused = asked.checked, None
         asked.repeated = checked is not None
         if checked is None:
-            try:
-                checked = read(space, asked)
-            except ApiError as error:
-                if not space.is_recorded:
-                    raise
-                refused = error  # a recording may answer it all the same
-                if error.code == "previous_response_not_found" or error.status == NOT_FOUND:
-                    checked = read_leniently(asked)  # the id is known where it was recorded: rules may still answer
+            checked, refused = read_or_refuse(space, asked)
         draws = space.seeds.draws_for(asked.key)
         if space.base is not None:
             space.refresh()
-        has_no_responders = not space.responders and space.unmatched is None
-        answer = BY_DEFAULT if has_no_responders else ask_responders(space, asked, checked, draws)
-        if answer is None:
-            return _missed(space, asked, checked)
-        if answer.planner is DEFAULT and refused is not None:
-            raise refused
+        answer = ask_responders(space, asked, checked, draws)
         fault = answer.outcome.fault
         if fault is not None and (http_error := http_error_of(fault, checked)) is not None:
             return Answered(answer.outcome, error=http_error)
-        if answer.planner is None or checked is None:
+        if answer.recorded is not None:
             return await self._as_run(space, answer, checked or read_leniently(asked))
+        if answer.planner is None:
+            if answer.outcome.by is None and space.strict:
+                return _missed(space, asked, checked)
+            if refused is not None:
+                raise refused
+            answer = Answer(DEFAULT, None, answer.outcome)
+        assert checked is not None  # noqa: S101 - what was refused has been raised
         return self._planned(space, asked, checked, answer, draws)
 
     def _planned(self, space: Space, asked: Asked, checked: CheckedRequest, answer: Answer, draws: Draws) -> Answered:
@@ -122,26 +120,30 @@ class Engine:
         self._begin(space, run, checked)
         return Answered(outcome, run, None, None, None, len(checked.request.history))
 
-    async def answer_recorded(
-        self, space: Space, asked: Asked, known: Callable[[], bool], *, fault: Fault | None
-    ) -> Answered | None:
-        """Answer any other request by a recording or an upstream; None leaves it to this server's own state.
+    async def answer_other(self, space: Space, asked: Asked, known: Callable[[], bool]) -> Answered:
+        """Answer any other request by a rule, a recording or an upstream, with the fault that was scripted for it.
 
+        One that none of them answers has neither a run nor a reply nor an error: this server's own state answers it.
         `known` says whether the request is about something stored here: that is answered even without a recording.
-        `fault` is applied to the answer.
 
-        Raises: CassetteError, where what the upstream says cannot be recorded.
+        Raises:
+            ScriptError: a predicate raised, or a rule says no answer.
+            CassetteError: what an upstream says cannot be recorded.
         """
-        counted = fault is None or not fault.invites_retry
-        for responder in (space.replay, space.upstream):
-            if responder is None:
-                continue
-            answer = responder.answer(asked, None, Draws(asked.key), counted=counted)
-            if answer is not None:
-                return await self._as_run(space, answer, None)
-        if space.replay is not None and space.strict and not known():
+        if space.base is not None:
+            space.refresh()
+        if not space.responders:
+            return Answered(UNSCRIPTED)
+        draws = space.seeds.draws(b"chaos" + asked.head.path.encode() + asked.raw)
+        answer = ask_responders(space, asked, None, draws)
+        fault = answer.outcome.fault
+        if fault is not None and (http_error := http_error_of(fault, None)) is not None:
+            return Answered(answer.outcome, error=http_error)
+        if answer.recorded is not None:
+            return await self._as_run(space, answer, None)
+        if answer.outcome.by is None and space.replay is not None and space.strict and not known():
             return _missed(space, asked, None)
-        return None
+        return Answered(answer.outcome)
 
     async def _as_run(self, space: Space, answer: Answer, checked: CheckedRequest | None) -> Answered:
         """What was recorded, or is being recorded, as a run; other replies as they are."""
@@ -168,13 +170,6 @@ class Engine:
         if self._transfers is None:
             self._transfers = upstream.Transfers()
         return self._transfers
-
-    def chaos(self, space: Space, asked: Asked) -> Fault | None:
-        """The fault that chaos picks for a request that creates no response; the script picks those of the others."""
-        chaos = space.chaos
-        if chaos is None or asked.head.creates:
-            return None
-        return chaos.pick(space.seeds.draws(b"chaos" + asked.head.path.encode() + asked.raw))
 
     # Runs
 

@@ -1,7 +1,7 @@
 """Reading requests to create a response: parse, check, join the history."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from mockserver.errors import ApiError
 from mockserver.ids import partition_of
@@ -12,6 +12,8 @@ from mockserver.spec.checks.body import check_schema, check_values, parse_body
 from mockserver.state import synthetic
 from mockserver.state.input_checks import check_items, is_reference, resolved
 from mockserver.state.repeats import LONGEST
+
+NOT_FOUND: Final = 404
 
 
 def read(space: Space, asked: Asked) -> CheckedRequest:
@@ -41,6 +43,21 @@ def read(space: Space, asked: Asked) -> CheckedRequest:
         asked.checked = checked
         space.repeats.requests[asked.head, asked.sent or asked.raw] = asked
     return checked
+
+
+def read_or_refuse(space: Space, asked: Asked) -> tuple[CheckedRequest | None, ApiError | None]:
+    """The request that was asked, or why it is refused. Raises: ApiError where no recording may answer it all the same.
+
+    One that continues what is not stored here may have been recorded elsewhere: it is read without its history, for
+    rules and recordings.
+    """
+    try:
+        return read(space, asked), None
+    except ApiError as error:
+        if not space.is_recorded:
+            raise
+        continues = error.code == "previous_response_not_found" or error.status == NOT_FOUND
+        return read_leniently(asked) if continues else None, error
 
 
 def read_leniently(asked: Asked) -> CheckedRequest | None:

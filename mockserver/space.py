@@ -154,7 +154,7 @@ class Space:
         """Whether a request that nothing matches is an error."""
         if self.unmatched is not None:
             return self.unmatched == "fail"
-        return self._replay is not None or (self._script is not None and bool(self._script.rules))
+        return self._replay is not None or (self._script is not None and self._script.may_create)
 
     def miss(self, asked: Asked, request: CreateRequest) -> ApiError:
         """The error for a request that nothing matches, with all that there is to say about it."""

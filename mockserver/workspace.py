@@ -11,6 +11,7 @@ import mockserver.upstream
 from mockserver.clock import Clock
 from mockserver.errors import ApiError, MismatchError
 from mockserver.model.fault import Chaos, Fault
+from mockserver.model.other_request import OtherRequest
 from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
 from mockserver.space import Space, Unmatched
@@ -255,26 +256,26 @@ class Workspace:
         Raises: MismatchError, which is an AssertionError, with the nearest requests field by field.
         """
         wanted = self._wanted(when)
-        created = [exchange for exchange in self._space.journal if exchange.creates]
-        compared = [(wanted.differences(self._request_of(exchange)), exchange) for exchange in created]
+        came = self._came(wanted)
+        compared = [(wanted.differences(self._request_of(exchange)), exchange) for exchange in came]
         met = [exchange for differences, exchange in compared if not differences]
         if len(met) == times or (times is None and met):
             return met
         expected = "at least 1 request" if times is None else f"{times} request{'s' * (times != 1)}"
-        lines = [f"Expected {expected} with {when or 'anything'}, got {len(met)} of {len(created)}."]
+        lines = [f"Expected {expected} with {when or 'anything'}, got {len(met)} of {len(came)}."]
         for differences, exchange in sorted(compared, key=lambda pair: len(pair[0]))[:NEAREST]:
             lines.append(f"  {exchange}")
             lines += [f"      {difference}" for difference in differences]
         raise MismatchError("\n".join(lines))
 
     def search(self, **when: Any) -> Sequence[Exchange]:
-        """The requests to create responses that meet `when`, newest last."""
+        """The requests that meet `when`, newest last; those to create responses, unless `when` is about a route."""
         wanted = self._wanted(when)
-        return [
-            exchange
-            for exchange in self._space.journal
-            if exchange.creates and not wanted.differences(self._request_of(exchange))
-        ]
+        return [exchange for exchange in self._came(wanted) if not wanted.differences(self._request_of(exchange))]
+
+    def _came(self, wanted: "mockserver.script.Rule") -> list[Exchange]:
+        """The requests that a rule may be about."""
+        return [exchange for exchange in self._space.journal if wanted.has_route or exchange.creates]
 
     @staticmethod
     def _wanted(when: Mapping[str, Any]) -> "mockserver.script.Rule":
@@ -282,6 +283,8 @@ class Workspace:
 
     def _request_of(self, exchange: Exchange) -> CreateRequest:
         """The request of an exchange with the history that it had, as far as it is still there."""
+        if not exchange.creates:
+            return OtherRequest(exchange.asked)
         body = exchange.readable
         try:
             history = self._space.history(body)[: exchange.joined]

@@ -5,6 +5,8 @@ from mockserver.lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "embeddings": ["embed"],
+        "moderations": ["moderate"],
         "reply": ["DEFAULT"],
     },
 )

@@ -16,7 +16,7 @@ class RequestHead:
     Two heads are equal only if they are the same object: what is remembered of a request belongs to its head too.
     """
 
-    __slots__ = ("creates", "headers", "method", "origin", "path", "query", "target")
+    __slots__ = ("creates", "headers", "method", "operation", "origin", "path", "query", "target")
 
     def __init__(
         self,
@@ -27,6 +27,7 @@ class RequestHead:
         query: Sequence[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
         creates: bool = False,
+        operation: str = "",
         origin: str = "",
     ) -> None:
         self.method = method
@@ -39,6 +40,8 @@ class RequestHead:
         """By lowercase name."""
         self.creates = creates
         """Whether it asks for a new response."""
+        self.operation = operation
+        """The name of its route, such as `responses.retrieve`; empty where no route has it."""
         self.origin = origin
         """The page that asks, where pages of other origins may; else empty."""
 
@@ -49,6 +52,10 @@ class CreateRequest:
     `items` is this request's input, each item with its `type`; where it held references, the caller states what they
     stand for. `headers` have lowercase names; `raw` is the body as it was sent.
     """
+
+    method = "POST"
+    path = "/v1/responses"
+    operation = "responses.create"
 
     def __init__(
         self,

@@ -19,10 +19,11 @@ from mockserver.authoring.diagnostics import (
     read_mapping,
 )
 from mockserver.model.fault import Chaos, Fault
-from mockserver.script.replies import ReplyParts, ScriptedReply, read_parts
+from mockserver.script.http_replies import read_http_reply
+from mockserver.script.replies import ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, stated_by
 from mockserver.script.rules import Rule, read_times
-from mockserver.script.when import read_when
+from mockserver.script.when import is_elsewhere, read_when
 
 
 def read_rule(written: Any, *, location: str) -> Rule:
@@ -30,13 +31,19 @@ def read_rule(written: Any, *, location: str) -> Rule:
 
     Raises: ProblemError, all problems at once, each with the keys that lead to it.
     """
-    read = read_mapping(as_mapping(written, "a rule: a mapping with 'when' and 'reply'"), RULE)
+    given = as_mapping(written, "a rule: a mapping with 'when' and 'reply'")
+    elsewhere = is_elsewhere(given.get("when"))
+    read = read_mapping(given, ROUTE_RULE if elsewhere else RULE)
     _check_together(read)
     rule = Rule(read.get("when"), location=location)
     rule.limit = read.get("times")
+    rule.own_pace = read.get("pace") if elsewhere else None
     stated = stated_by(read)
-    for parts in read.get("replies", [read["reply"]] if "reply" in read else []):
-        rule.step(ScriptedReply(parts=parts, stated=stated))
+    for reply in read.get("replies", [read["reply"]] if "reply" in read else []):
+        if elsewhere:
+            rule.http_step(reply)
+        else:
+            rule.step(ScriptedReply(parts=reply, stated=stated))
     if "fault" in read:
         rule.add_fault(read["fault"])
     return rule.named(read["name"]) if "name" in read else rule
@@ -91,8 +98,8 @@ def _check_together(read: Mapping[str, Any]) -> None:
         raise problem(f"'{options[0]}' needs a reply.", options[0])
 
 
-def _read_several(written: Any) -> list[ReplyParts]:
-    return read_list(non_empty_list(written, "a list of replies"), _read_parts)
+def _read_several(read: Reader, written: Any) -> list[Any]:
+    return read_list(non_empty_list(written, "a list of replies"), read)
 
 
 def _read_fault(written: Any) -> Fault:
@@ -111,14 +118,22 @@ def _read_rate(written: Any) -> float:
 
 
 _read_parts = partial(read_parts, placeholders=True)
+_read_http_reply = partial(read_http_reply, placeholders=True)
 
 RULE: Final[Mapping[str, Reader]] = {
     "when": read_when,
     "reply": _read_parts,
-    "replies": _read_several,
+    "replies": partial(_read_several, _read_parts),
     **OPTIONS,
     "fault": _read_fault,
     "times": read_times,
     "name": as_text,
 }
+ROUTE_RULE: Final[Mapping[str, Reader]] = {
+    **{key: reader for key, reader in RULE.items() if key not in OPTIONS},
+    "pace": OPTIONS["pace"],
+    "reply": _read_http_reply,
+    "replies": partial(_read_several, _read_http_reply),
+}
+"""A rule about another route than `POST /v1/responses`."""
 CHAOS: Final[Mapping[str, Reader]] = {"rate": _read_rate, "faults": _read_faults}

@@ -1,7 +1,7 @@
 """Rules: what to answer to which requests, and how often."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
+from mockserver.script.http_replies import HttpTemplate, read_http_reply
 from mockserver.script.replies import ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, read_pace, stated_by
 from mockserver.script.step import RuleStep
@@ -39,6 +40,10 @@ class Rule:
         self.steps: list[RuleStep] = []
         self.deterministic = self._when.deterministic
         """Whether its conditions give equal requests always the same answer."""
+        self.may_create = self._when.may_create
+        """Whether it may be about requests to create a response."""
+        self.has_route = bool(self._when.routes)
+        """Whether it may be about other requests."""
         self.own_pace: Pace | None = None
         """When its events leave; None where it does not say."""
 
@@ -62,12 +67,30 @@ class Rule:
 
         Other keywords are fields of the response, stated as they are.
 
+        A rule about another route (`method`, `path` or `operation`) replies with `json`, `text` or `body`, and with
+        `status` and `headers`.
+
         Raises: ScriptError for parts and options that no response could have.
         """
+        if not self.may_create:
+            stated = {"incomplete_reason": incomplete_reason, "error": error, "usage": usage, "pace": pace, **response}
+            return self._reply_http(parts, {"status": status, **stated})
         said = {"status": status, "incomplete_reason": incomplete_reason, "error": error, "usage": usage, "pace": pace}
         options = read_mapping({key: value for key, value in said.items() if value is not None}, OPTIONS)
         read = read_parts(parts[0] if len(parts) == 1 else list(parts))
         return self.step(ScriptedReply(parts=read, stated=stated_by({**options, "response": response})))
+
+    def _reply_http(self, parts: Sequence[Any], options: Mapping[str, Any]) -> "Rule":
+        stated = {key: value for key, value in options.items() if value is not None}
+        if len(parts) > 1:
+            raise problem(f"a reply to another route has one body, got {len(parts)}.")
+        stated |= {"text" if isinstance(part, str) else "json": part for part in parts}
+        return self.http_step(read_http_reply(stated))
+
+    def http_step(self, reply: HttpTemplate) -> "Rule":
+        """Add a reply to another route that is made already."""
+        self.steps.append(RuleStep(http=reply, pace=self.own_pace))
+        return self
 
     def step(self, reply: ScriptedReply) -> "Rule":
         """Add a reply that is made already."""
@@ -125,11 +148,16 @@ class Rule:
 
     def next_step(self, *, counted: bool = True) -> RuleStep:
         """The step that is due; a use that is not counted leaves it due."""
-        if not self.steps:
-            raise ScriptError(f"Rule {self} matches, but says no answer. Call .reply(…) or .fault(…) on it.")
-        step = self.steps[self.used if self.used < len(self.steps) else -1]
+        step = self.due_step
         self.used += counted
         return step
+
+    @property
+    def due_step(self) -> RuleStep:
+        """The step that the next use gives. Raises: ScriptError for a rule that says no answer."""
+        if not self.steps:
+            raise ScriptError(f"Rule {self} matches, but says no answer. Call .reply(…) or .fault(…) on it.")
+        return self.steps[self.used if self.used < len(self.steps) else -1]
 
     def unused_copy(self) -> "Rule":
         """An unused copy of the rule; changes of either do not show in the other."""

@@ -11,7 +11,8 @@ from typing import Any
 from mockserver.authoring.difference import Difference
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer, Outcome
-from mockserver.model.fault import Chaos
+from mockserver.model.fault import Chaos, Fault
+from mockserver.model.other_request import OtherRequest
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.script import no_match
 from mockserver.script.rules import Rule
@@ -39,6 +40,11 @@ class Script:
         """All rules in the order in which they are asked, the queue's first."""
         with self._lock:
             return (*self._queue, *self._rules, *self._base)
+
+    @property
+    def may_create(self) -> bool:
+        """Whether a rule may be about requests to create a response."""
+        return any(rule.may_create for rule in self.rules)
 
     @property
     def empty(self) -> bool:
@@ -98,9 +104,11 @@ class Script:
 
         Raises: ScriptError where a rule says no answer, or a predicate raises.
         """
-        if checked is None or self.empty:
+        if self.empty or (checked is None and asked.head.creates):
             return None
         chaos = self.chaos.pick(draws) if self.chaos else None
+        if checked is None:
+            return self._answer_other(OtherRequest(asked), chaos, counted=counted)
         request = checked.request
         with self._lock:
             known = asked.checked is checked and asked.repeated
@@ -112,6 +120,18 @@ class Script:
                     fault = chaos or step.fault
                     planner = step if step.reply is not None else None
                     return Answer(planner, None, Outcome(rule.title, None, fault))
+        return Answer(outcome=Outcome(fault=chaos)) if chaos else None
+
+    def _answer_other(self, request: OtherRequest, chaos: Fault | None, *, counted: bool) -> Answer | None:
+        """What the first rule about the route of a request says that creates no response."""
+        with self._lock:
+            for rule in self.rules:
+                if not rule.has_route or not rule.matches(request):
+                    continue
+                step = rule.due_step
+                if step.http or step.fault:  # else it replies to requests to create a response alone
+                    rule.next_step(counted=counted and chaos is None)
+                    return Answer(None, step.http_reply(request), Outcome(rule.title, None, chaos or step.fault))
         return Answer(outcome=Outcome(fault=chaos)) if chaos else None
 
     def _rules_for(self, asked: Asked, request: CreateRequest) -> Sequence[Rule]:

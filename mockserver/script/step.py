@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from mockserver.errors import ScriptError
-from mockserver.model.answer import VariesWith
+from mockserver.model.answer import HttpReply, VariesWith
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
+from mockserver.script.http_replies import HttpTemplate
 from mockserver.script.replies import ScriptedReply
 
 
@@ -16,12 +17,20 @@ class RuleStep:
     A fault alone is applied to the answer of the next responder.
     """
 
-    __slots__ = ("fault", "pace", "reply", "varies_with")
+    __slots__ = ("fault", "http", "pace", "reply", "varies_with")
 
     def __init__(
-        self, *, reply: ScriptedReply | None = None, fault: Fault | None = None, pace: Pace | None = None
+        self,
+        *,
+        reply: ScriptedReply | None = None,
+        http: HttpTemplate | None = None,
+        fault: Fault | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.reply = reply
+        """The reply to a request to create a response."""
+        self.http = http
+        """The reply to any other request."""
         self.fault = fault
         self.pace = pace
         """The pace of a reply that states none."""
@@ -30,11 +39,22 @@ class RuleStep:
 
     def with_fault(self, fault: Fault) -> "RuleStep":
         """A copy of the step with this fault."""
-        return RuleStep(reply=self.reply, fault=fault, pace=self.pace)
+        return RuleStep(reply=self.reply, http=self.http, fault=fault, pace=self.pace)
 
     def with_pace(self, pace: Pace) -> "RuleStep":
         """A copy of the step at this pace."""
-        return RuleStep(reply=self.reply, fault=self.fault, pace=pace)
+        return RuleStep(reply=self.reply, http=self.http, fault=self.fault, pace=pace)
+
+    def http_reply(self, request: CreateRequest) -> HttpReply | None:
+        """The reply to a request that creates no response, None where it has none.
+
+        Raises: ScriptError where the request lacks what a placeholder names.
+        """
+        if self.http is None:
+            return None
+        reply = self.http.fill(request)
+        reply.due = self.pace.first if self.pace else 0.0
+        return reply
 
     def plan(self, request: CreateRequest, draws: object = None) -> Plan:  # noqa: ARG002 - a planner's arguments
         """The plan of its reply for a request. Raises: ScriptError where the reply makes none."""

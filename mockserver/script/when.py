@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from mockserver.authoring.diagnostics import (
+    ProblemError,
     as_mapping,
     collect,
     describe,
@@ -53,6 +54,9 @@ from mockserver.script.request_values import (
 
 MakeConditions: TypeAlias = Callable[[Any], list[Condition]]
 
+ROUTE_KEYS = ("method", "path", "operation")
+CREATION = CreateRequest({})
+"""Stands for all requests to create a response, as far as their route goes."""
 ROLES = ("user", "assistant", "system", "developer")
 _NO_OUTPUT_YET = replace(present(wanted=False), wanted="none since the user's message")
 
@@ -65,6 +69,13 @@ class When:
     conditions: Sequence[Condition]
     deterministic: bool
     """Whether equal requests always get the same answer from it."""
+    routes: Sequence[Condition] = ()
+    """Those of the conditions that are about the route; without any, it is about requests to create a response."""
+
+    @property
+    def may_create(self) -> bool:
+        """Whether it may be met by a request to create a response."""
+        return not differing(self.routes, CREATION)
 
     def met_by(self, request: CreateRequest) -> bool:
         """Whether a request meets all conditions; the first difference settles it."""
@@ -89,8 +100,18 @@ def read_when(written: Any) -> When:
     return When(
         written=dict(written),
         conditions=conditions,
+        routes=[condition for key in ROUTE_KEYS if key in written for condition in WHEN[key](written[key])],
         deterministic=all(condition.deterministic for condition in conditions),
     )
+
+
+def is_elsewhere(written: Any) -> bool:
+    """Whether a `when`, right or wrong, is about another route than `POST /v1/responses`."""
+    routes = {key: written[key] for key in ROUTE_KEYS if key in written} if isinstance(written, Mapping) else {}
+    try:
+        return bool(routes) and not read_when(routes).may_create
+    except ProblemError:
+        return False
 
 
 def _conditions(when: Any) -> list[Condition]:
@@ -127,6 +148,10 @@ def _flag(wanted: Any) -> Matcher:
     if not isinstance(wanted, bool):
         raise problem(f"expected true or false, got {describe(wanted)}.")
     return exact(wanted)
+
+
+def _method(wanted: Any) -> Matcher:
+    return name_matcher(wanted.upper() if isinstance(wanted, str) else wanted)
 
 
 def _by_name(what: str, make_one: Callable[[str, Any], Condition]) -> MakeConditions:
@@ -238,6 +263,9 @@ WHEN: Mapping[str, MakeConditions] = {
     "json": _by_name("a mapping of paths into the body", _json),
     "schema": _field("schema", lambda request: request.body, json_schema),
     "predicate": _field("predicate", lambda request: request, predicate),
+    "method": _field("method", lambda request: request.method, _method),
+    "path": _field("path", lambda request: request.path, name_matcher),
+    "operation": _field("operation", lambda request: request.operation or ABSENT, name_matcher),
     "all": _all,
     "any": _any,
     "not": _not,

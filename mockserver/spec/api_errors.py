@@ -253,6 +253,16 @@ _OURS: Final[Mapping[str, ApiErrorRow]] = {
         code="no_matching_recording",
         type=MOCK_SERVER_ERROR,
     ),
+    "unserved_route": ApiErrorRow(
+        text=(
+            "This mock server does not answer {method} {path}: it serves the Responses and Conversations APIs. Write a"
+            ' rule that does: mock.on(method="{method}", path="{path}").reply(json={{…}}), or replay a recording.'
+        ),
+        when="A client asks for another part of OpenAI's API, and no rule or recording answers it.",
+        code="unserved_route",
+        status=404,
+        type=MOCK_SERVER_ERROR,
+    ),
     "script_error": ApiErrorRow(
         text="{message}",
         when="A rule, or its reply, says something impossible.",

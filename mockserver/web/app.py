@@ -16,7 +16,7 @@ from mockserver.model.answer import DEFAULT, Outcome
 from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
-from mockserver.spec.api_errors import api_error
+from mockserver.spec.api_errors import MOCK_SERVER_ERROR, api_error
 from mockserver.web import profiles
 from mockserver.web.access import Spaces, has_key, key_of
 from mockserver.web.context import PassedOn, RefusedError, RequestContext, WebReply, json_reply
@@ -120,7 +120,7 @@ class App:
             key = NO_KEY if route.public else key_of(headers, good=self._settings.api_keys)
         except ApiError as error:
             return routed(head=head(), route=Route(method, path, _refusing(error)), refused=True)
-        return routed(head=head(creates=route.creates), route=route, params=params, key=key)
+        return routed(head=head(creates=route.creates, operation=route.operation), route=route, params=params, key=key)
 
     def _find(
         self, method: str, path: str, sent_path: str, headers: Mapping[str, str]
@@ -160,22 +160,22 @@ class App:
             return self._error(api_error("internal_error", error=repr(error)), space)
 
     async def _api_reply(self, routed: RoutedHead, context: RequestContext) -> WebReply:
-        """What the API replies: chaos and recordings first, where there are any; under a profile, translated."""
+        """What a rule, a recording or an upstream replies, else the handler; under a profile, translated.
+
+        The engine itself asks them about requests that create a response.
+        """
         space, asked, handler = context.space, context.asked, routed.route.handler
-        fault = self._engine.chaos(space, asked)
-        if fault is not None and (http_error := fault.http_error(streamed=False)) is not None:
-            raise RefusedError(http_error, Outcome(fault=fault))
         if space.profile != OPENAI:
             handler = self._translating(handler)
-        reply = None
-        if space.is_recorded and not context.asked.head.creates:
-            recorded = await self._engine.answer_recorded(
-                space, context.asked, partial(_is_stored, context), fault=fault
-            )
-            reply = None if recorded is None else await reply_to(recorded)
-        reply = reply or await handler(self._engine, context)
-        if fault is not None:
-            reply.outcome = reply.outcome._replace(fault=fault)
+        outcome = DEFAULT
+        if not asked.head.creates:
+            answered = await self._engine.answer_other(space, asked, partial(_is_stored, context))
+            if answered.is_answer:
+                return await reply_to(answered)
+            outcome = answered.outcome
+        reply = await handler(self._engine, context)
+        if outcome is not DEFAULT:
+            reply.outcome = outcome
         return reply
 
     def _translating(self, handler: Handler) -> Handler:
@@ -211,7 +211,9 @@ def _is_stored(context: RequestContext) -> bool:
 
 
 def _refusing(error: ApiError) -> Handler:
+    missed = Outcome(miss=error.message) if error.type == MOCK_SERVER_ERROR else DEFAULT
+
     async def refuse(_engine: Engine, _context: RequestContext) -> WebReply:
-        raise error.with_traceback(None)  # it may be raised often, and would gather all of them
+        raise RefusedError(error, missed)
 
     return refuse

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mockserver import default
 from mockserver.engine import Answered, Engine
 from mockserver.spec.checks.body import check_query, check_schema
 from mockserver.spec.models import MODEL_SNAPSHOTS
@@ -140,6 +141,17 @@ async def delete_item(_engine: Engine, context: RequestContext) -> WebReply:
     return json_reply(context.space.conversations.delete_item(context.params["id"], context.params["item"]))
 
 
+async def create_embeddings(_engine: Engine, context: RequestContext) -> WebReply:
+    """`POST /v1/embeddings`."""
+    return json_reply(default.embed(context.json()), kind=LIMITED)
+
+
+async def create_moderation(_engine: Engine, context: RequestContext) -> WebReply:
+    """`POST /v1/moderations`."""
+    draws = context.space.seeds.draws(context.raw)
+    return json_reply(default.moderate(context.json(), draws=draws))
+
+
 async def list_models(_engine: Engine, _context: RequestContext) -> WebReply:
     """`GET /v1/models`: every name and snapshot that the server knows facts about."""
     names = sorted({*MODEL_SNAPSHOTS, *MODEL_SNAPSHOTS.values()})
@@ -156,21 +168,23 @@ def _model(name: str) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", "/v1/responses", create_response, creates=True),
-    Route("POST", "/v1/responses/input_tokens", count_input_tokens),
-    Route("POST", "/v1/responses/compact", compact_responses),
-    Route("GET", "/v1/responses/{id}", retrieve_response),
-    Route("DELETE", "/v1/responses/{id}", delete_response),
-    Route("POST", "/v1/responses/{id}/cancel", cancel_response),
-    Route("GET", "/v1/responses/{id}/input_items", list_input_items),
-    Route("POST", "/v1/conversations", create_conversation),
-    Route("GET", "/v1/conversations/{id}", retrieve_conversation),
-    Route("POST", "/v1/conversations/{id}", update_conversation),
-    Route("DELETE", "/v1/conversations/{id}", delete_conversation),
-    Route("POST", "/v1/conversations/{id}/items", create_items),
-    Route("GET", "/v1/conversations/{id}/items", list_items),
-    Route("GET", "/v1/conversations/{id}/items/{item}", retrieve_item),
-    Route("DELETE", "/v1/conversations/{id}/items/{item}", delete_item),
-    Route("GET", "/v1/models", list_models),
-    Route("GET", "/v1/models/{model}", retrieve_model),
+    Route("POST", "/v1/responses", create_response, "responses.create"),
+    Route("POST", "/v1/responses/input_tokens", count_input_tokens, "responses.input_tokens"),
+    Route("POST", "/v1/responses/compact", compact_responses, "responses.compact"),
+    Route("GET", "/v1/responses/{id}", retrieve_response, "responses.retrieve"),
+    Route("DELETE", "/v1/responses/{id}", delete_response, "responses.delete"),
+    Route("POST", "/v1/responses/{id}/cancel", cancel_response, "responses.cancel"),
+    Route("GET", "/v1/responses/{id}/input_items", list_input_items, "responses.input_items.list"),
+    Route("POST", "/v1/conversations", create_conversation, "conversations.create"),
+    Route("GET", "/v1/conversations/{id}", retrieve_conversation, "conversations.retrieve"),
+    Route("POST", "/v1/conversations/{id}", update_conversation, "conversations.update"),
+    Route("DELETE", "/v1/conversations/{id}", delete_conversation, "conversations.delete"),
+    Route("POST", "/v1/conversations/{id}/items", create_items, "conversations.items.create"),
+    Route("GET", "/v1/conversations/{id}/items", list_items, "conversations.items.list"),
+    Route("GET", "/v1/conversations/{id}/items/{item}", retrieve_item, "conversations.items.retrieve"),
+    Route("DELETE", "/v1/conversations/{id}/items/{item}", delete_item, "conversations.items.delete"),
+    Route("POST", "/v1/embeddings", create_embeddings, "embeddings.create"),
+    Route("POST", "/v1/moderations", create_moderation, "moderations.create"),
+    Route("GET", "/v1/models", list_models, "models.list"),
+    Route("GET", "/v1/models/{model}", retrieve_model, "models.retrieve"),
 )

@@ -23,10 +23,15 @@ class Route(NamedTuple):
     method: str
     path: str
     handler: Handler
+    operation: str = ""
+    """Its name in scripts, that of the SDK's method; empty for routes that are not OpenAI's."""
     public: bool = False
     """Whether it answers without an API key."""
-    creates: bool = False
-    """Whether it creates a response."""
+
+    @property
+    def creates(self) -> bool:
+        """Whether it creates a response."""
+        return self.operation == "responses.create"
 
 
 async def answer_options(_engine: Engine, context: RequestContext, *, allowed: Sequence[str]) -> WebReply:
@@ -47,6 +52,7 @@ class Router:
     def __init__(self, routes: Sequence[Route]) -> None:
         self._exact: dict[str, dict[str, Route]] = {}
         self._open: list[tuple[tuple[str, ...], dict[str, Route]]] = []
+        self._areas = {_area(route.path) for route in routes}
         for route in routes:
             self._table(route.path)[route.method] = route
 
@@ -63,13 +69,16 @@ class Router:
     def find(self, method: str, path: str, *, sent: str = "") -> tuple[Route, Mapping[str, str]]:
         """The route of a request and its path variables; errors name the path that was `sent`.
 
-        Raises: ApiError 404 for a path that no row has, 405 for a method that its rows do not have.
+        Raises: ApiError 404 for a path that no row has, in the API's words below what the API has, else in our own;
+            405 for a method that its rows do not have.
         """
         path = path.rstrip("/") or "/"
         table = self._exact.get(path)
         params: Mapping[str, str] = {}
         if table is None:
             table, params = self._match(path.split("/"))
+        if table is None and _area(path) not in self._areas:
+            raise api_error("unserved_route", method=method, path=path)
         if table is None:
             raise api_error("unknown_url", method=method, path=sent or path)
         if method == "OPTIONS":
@@ -87,6 +96,11 @@ class Router:
                 if params is not None:
                     return table, params
         return None, {}
+
+
+def _area(path: str) -> str:
+    """The part of an API that a path belongs to: `/v1/responses` for `/v1/responses/resp_1`."""
+    return "/".join(path.split("/")[:3])
 
 
 def _bind(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:

@@ -3,7 +3,8 @@
 import pytest
 
 from mockserver.errors import ScriptError
-from mockserver.model.request import CreateRequest
+from mockserver.model.other_request import OtherRequest
+from mockserver.model.request import Asked, CreateRequest, RequestHead
 from mockserver.script.when import WHEN, read_when
 
 USER = {"role": "user", "content": "What is the weather in Rome?"}
@@ -17,6 +18,11 @@ MCP = {"type": "mcp", "server_label": "wiki"}
 
 def request(*items, headers=None, **body):
     return CreateRequest({"model": "gpt-4.1", "input": list(items) or "hello", **body}, headers=headers)
+
+
+def other(method, path, operation=""):
+    """A request that creates no response."""
+    return OtherRequest(Asked(RequestHead(method, path, operation=operation)))
 
 
 @pytest.mark.parametrize(
@@ -275,6 +281,20 @@ def request(*items, headers=None, **body):
             "not: wanted a request that differs in model, stream, got one that fits",
             id="not",
         ),
+        pytest.param(
+            {"method": "post", "path": "/v1/files*"},
+            other("POST", "/v1/files/f"),
+            other("GET", "/v1/files"),
+            "method: wanted 'POST', got 'GET'",
+            id="route",
+        ),
+        pytest.param(
+            {"operation": "responses.*"},
+            other("GET", "/v1/responses/r", "responses.retrieve"),
+            other("GET", "/v1/files"),
+            "operation: wanted 'responses.*', got nothing",
+            id="operation",
+        ),
     ],
 )
 def test_when_meets_request(when, met, unmet, difference):
@@ -288,6 +308,23 @@ def test_every_key_of_when_has_a_test():
     (parametrized,) = test_when_meets_request.pytestmark
     tested = {key for row in parametrized.args[1] for key in row.values[0]}
     assert tested == set(WHEN)
+
+
+@pytest.mark.parametrize(
+    ("when", "may_create", "has_route"),
+    [
+        ({}, True, False),
+        ({"input": "x"}, True, False),
+        ({"path": "/v1/responses"}, True, True),
+        ({"path": "/v1/*", "method": "POST"}, True, True),
+        ({"operation": "responses.create"}, True, True),
+        ({"method": "GET"}, False, True),
+        ({"path": "/v1/files"}, False, True),
+    ],
+)
+def test_rule_is_about_creations_unless_its_route_says_otherwise(when, may_create, has_route):
+    made = read_when(when)
+    assert (made.may_create, bool(made.routes)) == (may_create, has_route)
 
 
 def test_history_counts():

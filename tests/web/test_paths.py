@@ -55,7 +55,8 @@ def test_prefix_that_is_no_path_is_refused(prefix):
 
 
 def test_error_names_the_path_that_was_sent(raw):
-    assert raw("POST", "/openai/nowhere", {}).json["error"]["message"] == "Invalid URL (POST /openai/nowhere)"
+    unknown = raw("POST", "/openai/responses/resp_1/nowhere", {})
+    assert unknown.json["error"]["message"] == "Invalid URL (POST /openai/responses/resp_1/nowhere)"
     wrong = raw("PATCH", "/responses", {})
     assert (wrong.status, wrong.header("allow")) == (405, "POST")
     assert wrong.json["error"]["message"] == "Invalid method for URL (PATCH /responses)"
