@@ -11,6 +11,7 @@ from mockserver.model.echo import echoed_tool
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
 from mockserver.samples.budget import Budget, NoValueError
+from mockserver.samples.kinds import KINDS, RUNNABLE, kind_of
 from mockserver.samples.values import value_for
 from mockserver.samples.vocabulary import excerpt, sentence
 
@@ -38,13 +39,13 @@ def call_function(offer: Offer, request: CreateRequest, draws: Draws, budget: Bu
 
 
 def call_custom(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> Action:
-    """A call with free text, or with text that fits the tool's regular expression."""
+    """A call with what the user wrote, with code where the tool runs it, or with text that fits its grammar."""
     text = _input(offer, request, draws, budget)
     return Action(items=[custom_tool_call(offer.tool["name"], text, namespace=offer.namespace)])
 
 
 def _input(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> str:
-    plain = excerpt(request.user_text) or sentence(draws)
+    plain = _free_text(offer, request, draws)
     grammar = offer.tool.get("format") or {}
     if grammar.get("syntax") != "regex":
         return plain
@@ -52,6 +53,12 @@ def _input(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -
         return str(value_for({"type": "string", "pattern": grammar["definition"]}, draws, budget=budget))
     except NoValueError:  # the syntax is that of Rust, which Python reads in part
         return plain
+
+
+def _free_text(offer: Offer, request: CreateRequest, draws: Draws) -> str:
+    about, _, _ = (offer.tool.get("description") or "").partition("\n")
+    kind = kind_of(f"{offer.tool['name']}\n{about}")
+    return KINDS[kind](draws) if kind in RUNNABLE else excerpt(request.user_text) or sentence(draws)
 
 
 OWN_CALLERS: Mapping[str, Caller] = {"function": call_function, "custom": call_custom}

@@ -1,6 +1,6 @@
 """Numbers that a JSON Schema asks for, worked out in fractions so that bounds and steps hold exactly.
 
-They are whole wherever that fits: programs often take a `number` for a count.
+They are whole wherever that fits: programs often take a `number` for a count. A name may ask for more, as a month does.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,14 +14,19 @@ from mockserver.samples.budget import NoValueError
 _ROOM = 99  # how far from its bound a number may be
 _FINE = (Fraction(1, 100), Fraction(1, 10**4), Fraction(1, 10**8), Fraction(1, 10**16))
 _TRIES = 100
+_LIMITS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf")
 
 
-def number_for(schema: Mapping[str, Any], draws: Draws, *, whole: bool, path: str) -> float:
+def number_for(schema: Mapping[str, Any], draws: Draws, *, whole: bool, path: str, usual: range | None = None) -> float:
     """A number within the schema's bounds and on its `multipleOf`; an integer where it can be, or has to be `whole`.
+
+    `usual` are its bounds where the schema has neither bounds nor a `multipleOf`.
 
     Raises:
         NoValueError: no number fits.
     """
+    if usual and schema.keys().isdisjoint(_LIMITS):
+        return usual[draws.index(len(usual))]
     multiple = schema.get("multipleOf")
     for step in _steps(multiple, whole=whole):
         first, last = _span(schema, step)
@@ -76,5 +81,4 @@ def _divides(multiple: float, number: float) -> bool:
 
 
 def _bounds(schema: Mapping[str, Any]) -> str:
-    words = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf")
-    return ", ".join(f"{word} {schema[word]}" for word in words if word in schema)
+    return ", ".join(f"{word} {schema[word]}" for word in _LIMITS if word in schema)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.ids import Draws
 from mockserver.samples.budget import LONGEST_PATTERN, Budget, NoValueError, TooLargeError
-from mockserver.samples.kinds import FORMATS, KINDS, kind_of
+from mockserver.samples.kinds import FORMATS, KINDS, kind_of, range_of
 from mockserver.samples.regex import text_matching
 from mockserver.samples.vocabulary import excerpt, names, phrase
 
@@ -33,6 +33,13 @@ class UserText:
     def quote(self) -> str:
         """Its beginning, on one line."""
         return excerpt(self.text, longest=_LONGEST_QUOTE)
+
+    def said(self, hint: str) -> str | None:
+        """What the user said of what a hint asks for; None where that is nothing."""
+        kind = kind_of(hint)
+        if kind == "query":
+            return self.quote or None
+        return self.names[0] if kind in _NAMED and self.names else None
 
 
 def string_for(
@@ -82,9 +89,10 @@ def _padded(text: str, draws: Draws, *, shortest: int, longest: int | None) -> s
 
 
 def _plausible(hint: str, draws: Draws, *, user_text: UserText) -> str:
-    kind = kind_of(hint)
-    if kind == "query" and user_text.quote:
-        return user_text.quote
-    if kind in _NAMED and user_text.names:
-        return user_text.names[0]
+    said = user_text.said(hint)
+    if said is not None:
+        return said
+    kind, numbers = kind_of(hint), range_of(hint)
+    if numbers and kind == "phrase":
+        return str(numbers[draws.index(len(numbers))])
     return KINDS[kind](draws)

@@ -15,8 +15,10 @@ from mockserver.codec import Schema
 from mockserver.ids import Draws
 from mockserver.samples.budget import DEEPEST, Budget, NoValueError, TooLargeError
 from mockserver.samples.combine import as_schema, combined, combined_entries, entries, hashable
+from mockserver.samples.kinds import kind_of, range_of
 from mockserver.samples.numbers import number_for
 from mockserver.samples.strings import UserText, string_for
+from mockserver.samples.suggestions import description, is_null, may_be_left_out, suggested
 from mockserver.samples.vocabulary import stems
 
 _ENTRIES = 2  # items that an array gets where it may choose
@@ -25,7 +27,6 @@ _TRIES = 32  # for each item of an array, as unique ones may need several
 _READING = 20  # steps that a schema costs, besides those of its entries
 _FOLLOWED = 8  # characters of a reference, or references before it, that cost a step
 _MEMBER = 10  # steps that a member of an enum costs: it is looked for in what the user said
-_READ = 4000  # characters of a description
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: not isinstance(value, bool) and isinstance(value, int | float) and value == int(value),
@@ -66,8 +67,8 @@ def value_for(
     """A value that validates against the schema.
 
     `hint` is the name of what is asked for, with a description on its second line; `text` is what the user wrote, whose
-    words are preferred where they fit. With `only_required`, objects that say what they require get nothing else.
-    Values of one answer share a `budget`.
+    words are preferred where they fit. With `only_required`, objects get what they require and nothing else; those that
+    have no `required` get all but what may be left out. Values of one answer share a `budget`.
 
     Raises:
         NoValueError: no value was found; the message names the path as a JSONPath.
@@ -119,7 +120,7 @@ class _ValueMaker:
     user_text: UserText
     budget: Budget
     only_required: bool = False
-    """Whether objects that say what they require get nothing else."""
+    """Whether objects get nothing but what they require."""
     varied: bool = False
     """Whether members of an enum are drawn, as they have to differ."""
     refers: dict[int, tuple[Any, bool]] = field(default_factory=dict)
@@ -136,7 +137,7 @@ class _ValueMaker:
                 return self._first([{"allOf": [rest, option]} for option in self._ordered(schema[key], node)], node)
         kind = schema.get("type")
         if "enum" in schema:
-            return self._member(schema["enum"], kind, node)
+            return self._member(schema, node)
         if isinstance(kind, list):
             return self._first([{**schema, "type": one} for one in sorted(kind, key="null".__eq__)], node)
         kind = kind or next((name for key, name in _TYPE_OF_KEYWORD.items() if key in schema), "string")
@@ -144,7 +145,8 @@ class _ValueMaker:
             raise NoValueError(
                 f"The schema at {node.path} asks for the type {kind!r}, which JSON Schema does not know."
             )
-        return _MAKERS[kind](self, schema, node)
+        said = [] if self.varied else self._suggested(schema, kind, node)
+        return said[0] if said else _MAKERS[kind](self, schema, node)
 
     def _flat(self, given: Any, node: _Node) -> tuple[Schema, _Node]:
         """The schema with its references followed and its `allOf` combined."""
@@ -180,9 +182,9 @@ class _ValueMaker:
     def _ordered(self, options: list[Any], node: _Node) -> list[Any]:
         """Branches in the order of trying: a drawn one first and null last; cheap ones first where it is minimal."""
         if node.minimal is not None:
-            return sorted(options, key=lambda option: (not _is_null(option), self._refers(option)))
+            return sorted(options, key=lambda option: (not is_null(option), self._refers(option)))
         start = self.draws.index(len(options) or 1)
-        return sorted([*options[start:], *options[:start]], key=_is_null)
+        return sorted([*options[start:], *options[:start]], key=is_null)
 
     def _refers(self, part: Any) -> bool:
         """Whether a part of a schema has references, or speaks of them, anywhere in it."""
@@ -206,14 +208,26 @@ class _ValueMaker:
                 failed = failed or error
         raise failed or NoValueError(f"The schema at {node.path} allows no value: it has no branch to choose.")
 
-    def _member(self, members: list[Any], kind: Any, node: _Node) -> Any:
+    def _suggested(self, schema: Schema, kind: str, node: _Node) -> list[Any]:
+        """What the schema itself suggests, unless the user has said it."""
+        if kind == "string" and self.user_text.said(node.hint) is not None:
+            return []
+        found = suggested(schema, _TYPES[kind])[:1]
+        self.budget.spend("characters", sum(len(value) for value in found if isinstance(value, str)), path=node.path)
+        return found
+
+    def _member(self, schema: Schema, node: _Node) -> Any:
+        """The member of an enum that the user mentions, else the default, else the first."""
+        members, kind = schema["enum"], schema.get("type")
         kinds = [kind] if isinstance(kind, str) else kind or list(_TYPES)
         fitting = [member for member in members if any(_TYPES[one](member) for one in kinds if one in _TYPES)]
         if not fitting:
             raise NoValueError(f"The schema at {node.path} allows no value: none of {members} has the type {kind}.")
         self.budget.spend("schema", _MEMBER * len(fitting), path=node.path)
         mentioned = [member for member in fitting if isinstance(member, str) and _mentions(self.user_text.text, member)]
-        useful = mentioned[:1] or [member for member in fitting if member is not None] or fitting
+        values = [member for member in fitting if member is not None]
+        default = [] if self.varied else [member for member in values if member == schema.get("default")]
+        useful = mentioned[:1] or default or values or fitting
         return useful[self.draws.index(len(useful)) if self.varied else 0]
 
     def string(self, schema: Schema, node: _Node) -> str:
@@ -223,7 +237,7 @@ class _ValueMaker:
 
     def number(self, schema: Schema, node: _Node) -> float:
         whole = schema.get("type") == "integer"
-        return number_for(schema, self.draws, whole=whole, path=node.path)
+        return number_for(schema, self.draws, whole=whole, path=node.path, usual=range_of(node.hint))
 
     def boolean(self, schema: Schema, node: _Node) -> bool:  # noqa: ARG002 - one shape for all makers
         return bool(self.draws.index(2))
@@ -234,7 +248,8 @@ class _ValueMaker:
     def array(self, schema: Schema, node: _Node) -> list[Any]:
         prefix, rest = schema.get("prefixItems", []), schema.get("items", True)
         least, most = schema.get("minItems", 0), schema.get("maxItems")
-        usual = 0 if node.minimal is not None else max(len(prefix), 1 if node.depth > _DEEP else _ENTRIES)
+        enough = 1 if node.depth > _DEEP or kind_of(node.hint) == "command" else _ENTRIES
+        usual = 0 if node.minimal is not None else max(len(prefix), enough)
         length = max(least, usual) if most is None else min(max(least, usual), most)
         self.budget.spend("values", length, path=node.path)
         found: list[Any] = []
@@ -261,20 +276,25 @@ class _ValueMaker:
         properties = schema.get("properties", {})
         others = schema.get("additionalProperties", True)
         required = dict.fromkeys(schema.get("required", ()))
-        all_names = node.minimal is None and not (self.only_required and "required" in schema)
-        names = [name for name in properties | required if all_names or name in required]
+        names = [name for name in properties | required if name in required or self._is_wanted(name, schema, node)]
         self.budget.spend("values", len(names), path=node.path)
         self.budget.spend("characters", sum(map(len, names)), path=node.path)
         found: dict[str, Any] = {}
         for name in names:
             given = properties.get(name, others)
-            child = node.child(f".{name}", hint=f"{name}\n{_description(given)}")
+            child = node.child(f".{name}", hint=f"{name}\n{description(given)}")
             try:
                 found[name] = self.value(given, child)
             except NoValueError:
                 if name in required:
                     raise
         return found | self._more_members(others, node, found, schema.get("minProperties", 0) - len(found))
+
+    def _is_wanted(self, name: str, schema: Schema, node: _Node) -> bool:
+        """Whether a property that is not required is filled."""
+        if node.minimal is not None:
+            return False
+        return not self.only_required or not ("required" in schema or may_be_left_out(schema["properties"][name]))
 
     def _more_members(self, schema: Any, node: _Node, found: Mapping[str, Any], lacking: int) -> dict[str, Any]:
         """As many members as are lacking, with names that are not taken."""
@@ -295,21 +315,12 @@ _MAKERS: Mapping[str, Callable[[_ValueMaker, Schema, _Node], Any]] = {
 }
 
 
-def _description(schema: Any) -> str:
-    text = schema.get("description") if isinstance(schema, dict) else None
-    return text[:_READ] if isinstance(text, str) else ""
-
-
 def _is_new(value: Any, known: set[Any]) -> bool:
     """Whether a value was not known; now it is."""
     key = hashable(value)
     new = key not in known
     known.add(key)
     return new
-
-
-def _is_null(schema: Any) -> bool:
-    return isinstance(schema, dict) and schema.get("type") == "null"
 
 
 def _mentions(text: str, word: str) -> bool:

@@ -1,6 +1,7 @@
 """The default reply."""
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -24,7 +25,7 @@ CITY = {
 WEATHER = {"type": "function", "name": "get_weather", "description": "Forecast for a city", "parameters": CITY}
 CLOCK = {"type": "function", "name": "get_time", "description": "Clock of a time zone", "parameters": None}
 FINAL = {"type": "function", "name": "final_result", "parameters": {"type": "object", "properties": {}}}
-SQL = {"type": "custom", "name": "write_sql"}
+NOTE = {"type": "custom", "name": "take_note"}
 USER = {"role": "user", "content": "What is the weather in Paris?"}
 CALL = {"type": "function_call", "name": "get_weather", "call_id": "call_1", "arguments": "{}"}
 PHASED: dict[str, Any] = {"model": "gpt-5.4", "tools": [WEATHER]}
@@ -119,25 +120,25 @@ def test_arguments_validate_and_use_the_users_words() -> None:
         pytest.param("auto", ["get_weather"], id="auto"),
         pytest.param("required", ["get_weather"], id="required"),
         pytest.param({"type": "function", "name": "get_time"}, ["get_time"], id="named-function"),
-        pytest.param({"type": "custom", "name": "write_sql"}, ["write_sql"], id="named-custom"),
+        pytest.param({"type": "custom", "name": "take_note"}, ["take_note"], id="named-custom"),
         pytest.param(
             {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "get_time"}]},
             ["get_time"],
             id="allowed-auto",
         ),
         pytest.param(
-            {"type": "allowed_tools", "mode": "required", "tools": [{"type": "custom", "name": "write_sql"}]},
-            ["write_sql"],
+            {"type": "allowed_tools", "mode": "required", "tools": [{"type": "custom", "name": "take_note"}]},
+            ["take_note"],
             id="allowed-required",
         ),
         pytest.param({"type": "allowed_tools", "mode": "auto", "tools": []}, ["message"], id="none-allowed"),
     ],
 )
 def test_tool_choice_is_obeyed(choice: Any, expected: list[str]) -> None:
-    assert called(output(input=[USER], tools=[WEATHER, CLOCK, SQL], tool_choice=choice)) == expected
+    assert called(output(input=[USER], tools=[WEATHER, CLOCK, NOTE], tool_choice=choice)) == expected
 
 
-OPTIONAL = {
+OPTIONAL: dict[str, Any] = {
     "type": "object",
     "properties": {"cmd": {"type": "string"}, "yield_time_ms": {"type": "number"}, "mode": {"enum": ["a", "b"]}},
     "required": ["cmd"],
@@ -155,6 +156,14 @@ OPTIONAL = {
             ["cmd", "yield_time_ms", "mode"],
             id="nothing-said-of-required",
         ),
+        pytest.param(
+            {
+                "strict": False,
+                "parameters": {"type": "object", "properties": {**OPTIONAL["properties"], "mode": {"default": "a"}}},
+            },
+            ["cmd", "yield_time_ms"],
+            id="nothing-said-of-required-but-a-default",
+        ),
     ],
 )
 def test_function_that_is_not_strict_gets_what_it_requires(tool: dict[str, Any], expected: list[str]) -> None:
@@ -163,9 +172,9 @@ def test_function_that_is_not_strict_gets_what_it_requires(tool: dict[str, Any],
 
 
 def test_custom_call_carries_its_namespace() -> None:
-    space = {"type": "namespace", "name": "db", "description": "", "tools": [SQL]}
+    space = {"type": "namespace", "name": "db", "description": "", "tools": [NOTE]}
     (call,) = output(input="Which users?", tools=[space])
-    assert call == {"type": "custom_tool_call", "name": "write_sql", "input": "Which users?", "namespace": "db"}
+    assert call == {"type": "custom_tool_call", "name": "take_note", "input": "Which users?", "namespace": "db"}
     assert finished(input="Which users?", tools=[space])["output"][0]["namespace"] == "db"
 
 
@@ -179,8 +188,23 @@ def test_custom_call_carries_its_namespace() -> None:
     ],
 )
 def test_custom_tool_gets_text(grammar: Any, expected: str) -> None:
-    (call,) = output(input="Which users?", tools=[{**SQL, "format": grammar}])
-    assert call == {"type": "custom_tool_call", "name": "write_sql", "input": expected}
+    (call,) = output(input="Which users?", tools=[{**NOTE, "format": grammar}])
+    assert call == {"type": "custom_tool_call", "name": "take_note", "input": expected}
+
+
+@pytest.mark.parametrize(
+    ("tool", "expected"),
+    [
+        pytest.param({"name": "bash"}, r"ls|pwd|date|whoami|uname", id="shell"),
+        pytest.param({"name": "run_sql"}, r"SELECT \d+", id="sql"),
+        pytest.param({"name": "exec", "description": "Run JavaScript code.\nIt has email."}, r"\d+ \+ \d+", id="code"),
+        pytest.param({"name": "exec", "description": "Run it.\nJavaScript code."}, "Which users\\?", id="first-line"),
+        pytest.param({"name": "email"}, "Which users\\?", id="not-run"),
+    ],
+)
+def test_custom_tool_that_runs_code_gets_code(tool: dict[str, Any], expected: str) -> None:
+    (call,) = output(input="Which users?", tools=[{"type": "custom", **tool}])
+    assert re.fullmatch(expected, call["input"])
 
 
 def test_namespaced_function_is_called_with_its_namespace() -> None:

@@ -173,6 +173,30 @@ def test_recursive_schema_ends(schema: Any) -> None:
         pytest.param({"enum": ["b", "a", "c"]}, {}, "b", id="enum-first"),
         pytest.param({"type": "string", "enum": [None, 3, "b"]}, {}, "b", id="enum-first-that-fits"),
         pytest.param({"enum": ["c", "fahrenheit"]}, {"text": "in Fahrenheit, please"}, "fahrenheit", id="enum-of-text"),
+        pytest.param({"enum": ["c", "f"], "default": "f"}, {}, "f", id="enum-default"),
+        pytest.param({"enum": ["c", "f"], "default": "f"}, {"text": "in C"}, "c", id="enum-of-text-not-default"),
+        pytest.param({"enum": ["c", "f"], "default": "k"}, {}, "c", id="enum-without-its-default"),
+        pytest.param({"type": "string", "default": "utf-8"}, {}, "utf-8", id="default"),
+        pytest.param({"type": "integer", "default": 10, "minimum": 1, "maximum": 50}, {}, 10, id="default-in-bounds"),
+        pytest.param({"type": "integer", "default": 0, "minimum": 1, "maximum": 1}, {}, 1, id="default-below"),
+        pytest.param({"type": "integer", "default": 1, "exclusiveMinimum": 1, "maximum": 2}, {}, 2, id="default-at"),
+        pytest.param({"type": "integer", "default": "3", "minimum": 4, "maximum": 4}, {}, 4, id="default-of-no-type"),
+        pytest.param({"type": "string", "default": "ab", "pattern": "^a$"}, {}, "a", id="default-beside-a-pattern"),
+        pytest.param({"const": "abcd", "default": "abc"}, {}, "abcd", id="const-not-default"),
+        pytest.param({"type": "string", "default": "abc", "maxLength": 2}, {"hint": "cwd"}, ".", id="default-too-long"),
+        pytest.param({"type": "string", "default": "", "minLength": 1}, {"hint": "cwd"}, ".", id="default-too-short"),
+        pytest.param({"type": "string", "default": "x", "not": {"const": "x"}}, {"hint": "cwd"}, ".", id="not-default"),
+        pytest.param({"type": "boolean", "default": False}, {}, False, id="default-false"),
+        pytest.param({"type": "string", "examples": ["x", "y"]}, {}, "x", id="example"),
+        pytest.param({"type": "string", "examples": ["x"], "default": "d"}, {}, "d", id="default-before-example"),
+        pytest.param({"type": "string", "examples": "x", "const": "y"}, {}, "y", id="examples-that-are-no-list"),
+        pytest.param(
+            {"type": "string", "default": "Rome"}, {"hint": "city", "text": "in Oslo"}, "Oslo", id="text-not-default"
+        ),
+        pytest.param(
+            {"anyOf": [{"type": "string"}, {"type": "null"}], "default": "d"}, {}, "d", id="default-of-branches"
+        ),
+        pytest.param({"type": "array", "items": {"type": "string", "default": "d"}}, {}, ["d", "d"], id="of-items"),
         pytest.param({"type": "string"}, {"hint": "city", "text": "Weather in New York?"}, "New York", id="city"),
         pytest.param(
             {"type": "string"}, {"hint": "city", "text": "Hi there. How is Rome? I'm here."}, "Rome", id="not-How"
@@ -224,6 +248,12 @@ def test_recursive_schema_ends(schema: Any) -> None:
         pytest.param(
             {"minProperties": 2, "additionalProperties": {"const": 0}}, {}, {"key_1": 0, "key_2": 0}, id="map"
         ),
+        pytest.param(
+            {"type": "integer", "maximum": 0, "minimum": 0}, {"hint": "month"}, 0, id="bounds-before-the-name"
+        ),
+        pytest.param({"type": "integer"}, {"hint": "page"}, 1, id="number-by-its-name"),
+        pytest.param({"type": "number"}, {"hint": "startIndex\nThe month"}, 0, id="number-by-a-word-of-its-name"),
+        pytest.param({"type": "integer", "multipleOf": 99}, {"hint": "page"}, 198, id="multiple-before-the-name"),
     ],
 )
 def test_value_is(schema: Any, options: dict[str, Any], expected: Any) -> None:
@@ -250,6 +280,62 @@ def test_only_what_is_required_is_filled_where_an_object_says_so() -> None:
     assert value_for(schema, Draws(b"seed"), only_required=True) == {"inner": {"c": 2}, "open": {"d": 3}}
     assert value_for({**schema, "required": []}, Draws(b"seed"), only_required=True) == {}
     assert list(draw(schema)) == ["inner", "open", "left"]
+
+
+@pytest.mark.parametrize(
+    "optional",
+    [
+        pytest.param({"type": "string", "default": "x"}, id="default"),
+        pytest.param({"type": "string", "default": None}, id="default-null"),
+        pytest.param({"type": ["string", "null"]}, id="nullable"),
+        pytest.param({"anyOf": [{"type": "null"}, {"type": "string"}]}, id="null-branch"),
+        pytest.param({"type": "string", "description": "Optional filter."}, id="optional"),
+        pytest.param({"type": "string", "description": "A prefix. Omit to list all."}, id="omit"),
+        pytest.param({"type": "number", "description": "In ms. Defaults to 30000."}, id="defaults"),
+    ],
+)
+def test_property_that_says_so_is_left_out_where_nothing_says_what_is_required(optional: Any) -> None:
+    schema = {"type": "object", "properties": {"city": {"const": "Oslo"}, "more": optional}}
+    assert value_for(schema, Draws(b"seed"), only_required=True) == {"city": "Oslo"}
+    assert list(draw(schema)) == ["city", "more"]
+    required = {**schema, "required": ["more"]}
+    assert list(value_for(required, Draws(b"seed"), only_required=True)) == ["more"]
+
+
+def test_unique_items_are_not_all_the_default() -> None:
+    items = {"type": "integer", "default": 1, "minimum": 1, "maximum": 2}
+    schema = {"type": "array", "items": items, "minItems": 2, "uniqueItems": True}
+    assert sorted(draw(schema)) == [1, 2]
+
+
+def test_command_as_a_list_is_one_command() -> None:
+    schema = {"type": "array", "items": {"type": "string"}}
+    assert len(draw(schema, hint="command")) == 1
+    assert len(draw(schema, hint="names")) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        pytest.param("latitude", -90, 90, id="latitude"),
+        pytest.param("lng", -180, 180, id="longitude"),
+        pytest.param("month", 1, 12, id="month"),
+        pytest.param("birthYear", 2000, 2026, id="year"),
+        pytest.param("timeout_ms", 10_000, 30_000, id="milliseconds"),
+        pytest.param("port", 8000, 8999, id="port"),
+        pytest.param("confidence", 0, 1, id="confidence"),
+    ],
+)
+def test_number_fits_its_name(name: str, low: int, high: int) -> None:
+    found = {draw({"type": "number"}, hint=name, seed=bytes([n])) for n in range(50)}
+    assert all(isinstance(number, int) and low <= number <= high for number in found)
+    assert len(found) > 1
+
+
+def test_number_as_a_string_fits_its_name() -> None:
+    assert re.fullmatch(r"8\d{3}", draw({"type": "string"}, hint="port"))
+    assert draw({"type": "string"}, hint="page") == "1"
+    assert re.fullmatch(r"2026-\d\d-\d\d", draw({"type": "string"}, hint="day"))
 
 
 def test_optional_is_filled_rather_than_null() -> None:
