@@ -5,6 +5,7 @@
 
 import asyncio
 import heapq
+import sys
 import threading
 import time
 from email.utils import formatdate
@@ -12,6 +13,11 @@ from functools import lru_cache
 from typing import Protocol
 
 FROZEN_AT = 1_767_225_600  # 2026-01-01T00:00:00Z
+
+
+def monotonic() -> float:
+    """The monotonic clock, in seconds, also while a library such as freezegun holds `time.monotonic` still."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC) if sys.platform != "win32" else time.monotonic()
 
 
 def http_date() -> bytes:
@@ -59,11 +65,11 @@ class RealClock:
 
     def elapsed(self) -> float:
         """The monotonic clock."""
-        return time.monotonic()
+        return monotonic()
 
     async def sleep_until(self, deadline: float) -> None:
         """Wait in real seconds."""
-        delay = deadline - time.monotonic()
+        delay = deadline - monotonic()
         if delay <= 0:
             return
         loop = asyncio.get_running_loop()

@@ -11,14 +11,15 @@ from typing import Any, Self, TypeVar
 from aiohttp import web
 
 from mockserver import replay, script, upstream
-from mockserver.clock import Clock
+from mockserver.clock import Clock, monotonic
 from mockserver.engine import Engine, Subscriber
 from mockserver.errors import ServerError, SettingsError
 from mockserver.model.plan import Pace
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space, Unmatched
+from mockserver.spec.api_errors import masked
 from mockserver.state.store import MakeStore, MemoryStore
-from mockserver.web.access import Spaces
+from mockserver.web.access import SINGLE, Spaces
 from mockserver.web.app import App
 from mockserver.web.profile_cache import Profiles
 from mockserver.web.request import request_of
@@ -89,9 +90,11 @@ class MockServer:
         """
         if unmatched not in {None, "fail", "answer"}:
             raise SettingsError(f"unmatched is {unmatched!r}; expected 'fail' or 'answer'.")
-        if api_key is None:
+        if self.settings.single_workspace:
+            api_key = SINGLE
+        elif api_key is None:
             api_key = f"sk-mock-{next(self._numbers):012d}"
-        workspace = Workspace(self._spaces[api_key])
+        workspace = Workspace(self._spaces.claim(api_key))
         workspace.clock = clock or workspace.clock
         workspace.unmatched = unmatched or workspace.unmatched
         if profile is not None:
@@ -115,6 +118,14 @@ class MockServer:
         workspace.close()
         workspace.space.release_all()
         self._spaces.discard(workspace.api_key)
+
+    def strays(self) -> list[str]:
+        """The requests that came since the last call and belong to no workspace that `workspace` gave, told one by one.
+
+        Nobody looks at what is said there: a client with another key got default answers. They are forgotten.
+        """
+        came = [(space.api_key, exchange) for space in self._spaces.take_unclaimed() for exchange in space.journal]
+        return [f"Request {exchange} came {_with_key(key)}." for key, exchange in came]
 
     def _make_space(self, api_key: str) -> Space:
         made = Space(
@@ -140,7 +151,12 @@ class MockServer:
                 raise
 
     def stop(self) -> None:
-        """Stop, with every stream that is still open."""
+        """Stop, with every stream that is still open.
+
+        Raises: ServerError for a server that `astart` or `async with` started: only its own loop can stop it.
+        """
+        if self._thread is None and self._runner is not None:
+            raise ServerError("The server runs in an event loop, which only `await server.astop()` can stop.")
         if self._thread is not None:
             self._thread.run(self.astop())
             self._thread.close()
@@ -223,12 +239,18 @@ class MockServer:
         await self.astop()
 
 
+def _with_key(key: str) -> str:
+    return f"with the key {masked(key)}, which no workspace has" if key else "without an API key"
+
+
 def new_event_loop() -> asyncio.AbstractEventLoop:
     """An event loop for a server of its own: uvloop's where it is installed (the extra `fast`)."""
     try:
         import uvloop  # noqa: PLC0415 - optional
     except ImportError:
-        return asyncio.new_event_loop()
+        plain = asyncio.new_event_loop()
+        plain.time = monotonic  # type: ignore[method-assign] # it goes on while a test holds the time still
+        return plain
     loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
     return loop
 

@@ -28,6 +28,7 @@ class Settings:
     api_keys: tuple[str, ...] = setting(
         (), "accepted API key; repeatable. Any key is accepted if omitted", option="api-key", metavar="KEY"
     )
+    single_workspace: bool = setting(False, "one workspace for all API keys, instead of one for each")  # noqa: FBT003
     fixtures: tuple[str, ...] = setting(
         (),
         "fixture files or folders; their rules apply to every API key and are reloaded when the files change",

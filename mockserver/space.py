@@ -1,7 +1,7 @@
 """A space: everything that one API key can see, as the engine uses it. Test authors speak to it through `Workspace`."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import mockserver.replay
@@ -58,6 +58,8 @@ class Space:
         self._upstream: mockserver.upstream.Upstream | None = None
         self.responders: Sequence[Responder] = ()
         """Who is asked, in this order; what none of them answers is a miss, or answered by default."""
+        self.undo: list[Callable[[], None]] = []
+        """Called when the workspace is discarded, the last one first: what was changed outside of it."""
         self.gates: dict[str, Gate] = {}
         self._gate_numbers = itertools.count(1)
         self._make_store = make_store

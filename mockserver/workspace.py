@@ -8,6 +8,7 @@ from typing import Any, Literal
 import mockserver.replay
 import mockserver.script
 import mockserver.upstream
+from mockserver.adoption import adopt
 from mockserver.clock import Clock
 from mockserver.errors import ApiError, MismatchError
 from mockserver.model.fault import Chaos, Fault
@@ -178,8 +179,22 @@ class Workspace:
         """Replay and record what another workspace does: one session, of several API keys."""
         self._space.replay, self._space.upstream = other.space.replay, other.space.upstream
 
+    def adopt(self, *clients: Any) -> None:
+        """Point clients that exist already at this workspace: `OpenAI`, `AsyncOpenAI`, and Azure's.
+
+        They are pointed back when the workspace is closed; the pytest plugin does so at the end of the test.
+
+        Raises: SettingsError for an object that is not such a client.
+        """
+        origin = self.base_url.removesuffix("/v1")
+        for client in clients:
+            undo = adopt(client, origin=origin, base_url=self.base_url, api_key=self.api_key)
+            self._space.undo.append(undo)
+
     def close(self) -> None:
-        """End recording: wait for answers that are still coming, and release the cassette."""
+        """Point adopted clients back; end recording: wait for answers that are still coming, release the cassette."""
+        while self._space.undo:
+            self._space.undo.pop()()
         if self._space.upstream is not None:
             self._space.upstream.session.close()
 

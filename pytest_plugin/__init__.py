@@ -1,94 +1,170 @@
-"""The pytest plugin of mockserver: fixtures, a marker and a report. It speaks pytest only; the library does the work.
+"""The pytest plugin of mockserver: fixtures, markers and a report. It speaks pytest only; the library does the work.
 
 Fixtures:
     mockserver           one running server for the whole session, started when a test first asks for it
+    mockserver_config    its settings; override it in a conftest.py
     mock_openai          a fresh workspace for one test, with OPENAI_BASE_URL and OPENAI_API_KEY set to it
     mock_openai_factory  makes more workspaces in the same test; the environment stays as it is
+    mock_openai_module, mock_openai_session  a workspace for all tests of a module, or of the session
+    block_network        refuses connections to other machines
 
 Importing this module imports nothing of the server: tests that do not use it pay nothing.
 """
 
-import os
-import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_plugin import cassettes
+from pytest_plugin.environment import NAMES, variables
+from pytest_plugin.network import blocked_network
+
 if TYPE_CHECKING:
     from mockserver import MockServer, Workspace
 
-__all__ = ["mock_openai", "mock_openai_factory", "mockserver"]
-
-CASSETTE_MARKER = (
-    "cassette(name=None, speed=0, all_used=False, ignore=(), redact=()): replay or record cassettes/NAME.yaml; "
-    "its name follows from the test's own where there is none"
-)
-MODES = ("none", "once", "new", "all")
-UPSTREAM = "https://api.openai.com/v1"
+__all__ = [
+    "block_network",
+    "mock_openai",
+    "mock_openai_factory",
+    "mock_openai_module",
+    "mock_openai_session",
+    "mockserver",
+    "mockserver_config",
+]
 
 MARKER = (
-    "mockserver(fixtures=(), pace=None, unmatched=None, clock=None, profile=None): how the test's workspaces are set up"
+    "mockserver(fixtures=(), pace=None, unmatched=None, clock=None, profile=None, key=None, env=('openai',)): "
+    "how the test's workspaces are set up"
 )
 OPTIONS = ("fixtures", "pace", "unmatched", "clock", "profile")
+"""Options of the marker that are those of `MockServer.workspace`."""
+OWN_OPTIONS = ("key", "env")
+EARLY_KEY = "sk-mock-early"
+EARLY_HINT = (
+    "Did the app make its client, or read its settings, before the test began? Set `mockserver_early = true` in the "
+    "configuration of pytest, call `mock_openai.adopt(client)`, or name the app's key: @pytest.mark.mockserver(key=…)."
+)
+
 WORKSPACES = pytest.StashKey["list[Workspace]"]()
+SERVER = pytest.StashKey["MockServer"]()
+ENVIRONMENT = pytest.StashKey[pytest.MonkeyPatch]()
+"""The variables that were set before tests were collected."""
+
+
+# Configuration
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of recording."""
+    """Add the options of the command line and of the configuration file."""
     group = parser.getgroup("mockserver")
-    group.addoption(
-        "--mockserver-record",
-        choices=MODES,
-        default="none",
-        help="record mode of tests with a cassette. none: replay only; once: record cassettes that do not exist; "
-        "new: also record requests that are not in the cassette; all: record everything again (default: %(default)s)",
+    cassettes.add_options(parser, group)
+    parser.addini(
+        "mockserver_early",
+        "start the server and set the environment before tests are collected, for clients that are made at import",
+        type="bool",
+        default=False,
     )
-    parser.addini("mockserver_upstream", "upstream base URL to record cassettes from", default=UPSTREAM)
+    parser.addini("mockserver_env", "whose variables to set: openai, azure, or both", type="args", default=["openai"])
+    parser.addini(
+        "mockserver_block_network", "refuse connections to other machines in all tests", type="bool", default=False
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start the server before a conftest.py or a test module makes a client."""
+    if not early_config.getini("mockserver_early"):
+        return
+    server = early_config.stash[SERVER] = _started({})
+    patch = early_config.stash[ENVIRONMENT] = pytest.MonkeyPatch()
+    env = _env(early_config.getini("mockserver_env"))
+    for name, value in variables(server.workspace(EARLY_KEY), env).items():
+        patch.setenv(name, value)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known."""
     config.addinivalue_line("markers", MARKER)
-    config.addinivalue_line("markers", CASSETTE_MARKER)
+    config.addinivalue_line("markers", cassettes.MARKER)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, and take back the environment."""
+    if SERVER in config.stash:
+        config.stash[SERVER].stop()
+    if ENVIRONMENT in config.stash:
+        config.stash[ENVIRONMENT].undo()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give a test that has a marker the workspace that the marker is about."""
+    names: list[str] | None = getattr(item, "fixturenames", None)
+    if names is None:
+        return
+    is_marked = any(item.get_closest_marker(name) for name in ("mockserver", "cassette"))
+    if is_marked and not {"mock_openai", "mock_openai_factory"} & {*names}:
+        names.insert(0, "mock_openai")
+    if item.config.getini("mockserver_block_network") and "block_network" not in names:
+        names.insert(0, "block_network")
+
+
+# Fixtures
 
 
 @pytest.fixture(scope="session")
-def mockserver() -> Generator["MockServer", None, None]:
-    """A running `MockServer`, in a thread of its own."""
-    from mockserver import MockServer  # noqa: PLC0415 - only sessions that use it pay for it
+def mockserver_config() -> Mapping[str, Any]:
+    """The settings of the session's server, as keywords of `Settings`."""
+    return {}
 
-    with MockServer() as server:
-        yield server
+
+@pytest.fixture(scope="session")
+def mockserver(pytestconfig: pytest.Config, mockserver_config: Mapping[str, Any]) -> "MockServer":
+    """A running `MockServer`, in a thread of its own."""
+    if SERVER not in pytestconfig.stash:
+        pytestconfig.stash[SERVER] = _started(mockserver_config)
+    elif mockserver_config:
+        pytest.fail("With mockserver_early the server runs before mockserver_config is asked.", pytrace=False)
+    return pytestconfig.stash[SERVER]
 
 
 @pytest.fixture
-def mock_openai(mock_openai_factory: Callable[[], "Workspace"], monkeypatch: pytest.MonkeyPatch) -> "Workspace":
+def mock_openai(
+    mock_openai_factory: Callable[..., "Workspace"], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> "Workspace":
     """A fresh `Workspace`; `OpenAI()` and subprocesses find it through the environment.
 
     When the test ends it fails on requests that no rule matched and on rules that were not used up.
     """
-    workspace = mock_openai_factory()
-    monkeypatch.setenv("OPENAI_BASE_URL", workspace.base_url)
-    monkeypatch.setenv("OPENAI_API_KEY", workspace.api_key)
+    own = _marked(request.node, OWN_OPTIONS)
+    early = EARLY_KEY if request.config.getini("mockserver_early") else None
+    workspace = mock_openai_factory(key=own.get("key", early))
+    env = _env(own.get("env") or request.config.getini("mockserver_env"))
+    for name, value in variables(workspace, env).items():
+        monkeypatch.setenv(name, value)
     return workspace
 
 
 @pytest.fixture
 def mock_openai_factory(
     mockserver: "MockServer", request: pytest.FixtureRequest
-) -> Generator[Callable[[], "Workspace"], None, None]:
-    """A function that makes fresh workspaces, set up by the test's marker and verified when the test ends."""
-    options = _options(request.node)
+) -> Generator[Callable[..., "Workspace"], None, None]:
+    """A function that makes fresh workspaces, set up by the test's marker and verified when the test ends.
+
+    With `key=…` it empties the workspace of that key, for apps that were started with a key of their own.
+    """
+    options = _workspace_options(request.node)
     made = request.node.stash[WORKSPACES] = []  # a new list: a test that runs again has nothing to do with its last run
 
-    def make() -> "Workspace":
+    def make(*, key: str | None = None) -> "Workspace":
         clock = options.get("clock")
         fresh = {"clock": clock()} if isinstance(clock, type) else {}
-        workspace = mockserver.workspace(**options | fresh)
+        if key is not None:
+            mockserver.discard(mockserver.workspace(key))
+        workspace = mockserver.workspace(key, **options | fresh)
         made.append(workspace)
-        _use_cassette(request.node, workspace, made[0])
+        cassettes.use_cassette(request.node, workspace, made[0])
         return workspace
 
     yield make
@@ -96,16 +172,77 @@ def mock_openai_factory(
         mockserver.discard(workspace)
 
 
-def _options(node: pytest.Item) -> dict[str, Any]:
-    """The arguments of all `mockserver` markers; the nearest one wins. Fixture files are found from the root folder."""
+@pytest.fixture(scope="module")
+def mock_openai_module(mockserver: "MockServer", request: pytest.FixtureRequest) -> Generator["Workspace", None, None]:
+    """A workspace for all tests of a module; what is wrong with it is an error when the module ends."""
+    yield from _lasting(mockserver, request.node)
+
+
+@pytest.fixture(scope="session")
+def mock_openai_session(mockserver: "MockServer", request: pytest.FixtureRequest) -> Generator["Workspace", None, None]:
+    """A workspace for all tests of the session; what is wrong with it is an error when the session ends."""
+    yield from _lasting(mockserver, request.node)
+
+
+@pytest.fixture
+def block_network() -> Generator[None, None, None]:
+    """Refuse connections to other machines."""
+    with blocked_network():
+        yield
+
+
+def _started(settings: Mapping[str, Any]) -> "MockServer":
+    try:
+        from mockserver import MockServer, Settings  # noqa: PLC0415 - only sessions that use it pay for it
+    except ImportError:
+        import mockserver as hiding  # noqa: PLC0415
+
+        where = next(iter(getattr(hiding, "__path__", [hiding.__file__])))
+        raise pytest.UsageError(
+            f"{where} hides the package mockserver that this plugin needs: both have the same name. Rename it, or run "
+            "pytest where it cannot be imported (--import-mode=importlib)."
+        ) from None
+    server = MockServer(Settings(**settings))
+    server.start()
+    return server
+
+
+def _lasting(server: "MockServer", node: pytest.Collector) -> Generator["Workspace", None, None]:
+    workspace = server.workspace()
+    node.stash[WORKSPACES] = [workspace]
+    yield workspace
+    problems = workspace.problems()
+    server.discard(workspace)
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+
+
+def _env(names: Any) -> tuple[str, ...]:
+    """Whose variables to set. Raises: UsageError."""
+    given = (names,) if isinstance(names, str) else tuple(names)
+    wrong = [name for name in given if name not in NAMES]
+    if wrong:
+        raise pytest.UsageError(f"env is {wrong[0]!r}; expected {' or '.join(map(repr, NAMES))}.")
+    return given
+
+
+def _marked(node: pytest.Item, wanted: tuple[str, ...]) -> dict[str, Any]:
+    """These arguments of all `mockserver` markers; the nearest one wins."""
     options: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("mockserver"))):
-        wrong = [*map(repr, marker.args), *(key for key in marker.kwargs if key not in OPTIONS)]
+        known = {*OPTIONS, *OWN_OPTIONS}
+        wrong = [*map(repr, marker.args), *(key for key in marker.kwargs if key not in known)]
         if wrong:
             pytest.fail(
                 f"The mockserver marker got {', '.join(wrong)}; it takes {MARKER.partition(':')[0]}", pytrace=False
             )
         options |= marker.kwargs
+    return {key: value for key, value in options.items() if key in wanted}
+
+
+def _workspace_options(node: pytest.Item) -> dict[str, Any]:
+    """How the markers set up workspaces. Fixture files are found from the root folder."""
+    options = _marked(node, OPTIONS)
     if "fixtures" in options:
         given = options["fixtures"]
         paths = [given] if isinstance(given, str | PathLike) else given
@@ -113,42 +250,16 @@ def _options(node: pytest.Item) -> dict[str, Any]:
     return options
 
 
-def _use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") -> None:
-    """Put in the cassette of the nearest marker; the workspaces of one test share it."""
-    marker = node.get_closest_marker("cassette")
-    if marker is None:
-        return
-    if workspace is not first:
-        workspace.share_cassette(first)
-        return
-    from mockserver import MockServerError  # noqa: PLC0415 - only sessions that use it pay for it
-
-    name = marker.args[0] if marker.args else marker.kwargs.get("name") or _cassette_name(node)
-    mode = node.config.getoption("--mockserver-record")
-    try:
-        workspace.use_cassette(
-            node.config.rootpath / "cassettes" / f"{name}.yaml",
-            mode=mode,
-            upstream=node.config.getini("mockserver_upstream"),
-            key=os.environ.get("MOCKSERVER_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY"),
-            **{key: value for key, value in marker.kwargs.items() if key != "name"},
-        )
-    except MockServerError as error:
-        hint = "\nRecord it with --mockserver-record=once." if mode == "none" else ""
-        pytest.fail(f"{error}{hint}", pytrace=False)
-
-
-def _cassette_name(node: pytest.Item) -> str:
-    """`tests/test_app/test_name` for `tests/test_app.py::test_name`; with what file names cannot hold replaced."""
-    module, *inner = node.nodeid.split("::")
-    return re.sub(r"[^\w./\[\]-]", "_", "/".join([module.removesuffix(".py"), ".".join(inner).replace("/", "_")]))
+# Verdict and report
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """A test that passed is still wrong if its client asked for what no rule scripted."""
+    """A test that passed is still wrong if its client asked for what no rule scripted, or with a key of nobody's."""
     result = yield
     problems = [problem for workspace in item.stash.get(WORKSPACES, ()) for problem in workspace.problems()]
+    strays = item.config.stash[SERVER].strays() if SERVER in item.config.stash else []
+    problems += [*strays, EARLY_HINT] if strays else []
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
     return result
@@ -159,7 +270,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Show what was asked and answered beside a failure."""
     report = yield
     if report.failed:
-        for workspace in item.stash.get(WORKSPACES, ()):
+        for workspace in (each for node in item.listchain() for each in node.stash.get(WORKSPACES, ())):
             lines = [exchange.report() for exchange in workspace.requests] or ["no request came"]
             report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
     return report

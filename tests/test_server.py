@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,23 @@ async def test_astart_and_astop_may_be_called_more_than_once():
     assert server.base_url == where
     await server.astop()
     await server.astop()
+
+
+async def test_server_of_a_loop_is_not_stopped_from_outside_of_it():
+    async with MockServer() as server:
+        with pytest.raises(ServerError, match=r"which only `await server.astop\(\)` can stop"):
+            server.stop()
+        assert server.base_url
+
+
+def test_paced_stream_goes_on_while_a_test_holds_the_time_still(monkeypatch):
+    monkeypatch.setattr(time, "monotonic", lambda: 1_000.0)  # as freezegun does it
+    with MockServer() as server:
+        mock = server.workspace()
+        mock.on().reply("One two three.").pace(first=0.01, rate=500)
+        reply = send(server.base_url, "POST", PATH, ask(stream=True), key=mock.api_key)
+
+    assert reply.types[-1] == "response.completed"
 
 
 def test_server_starts_again_after_it_stopped():

@@ -8,6 +8,8 @@ from typing import Final
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error, masked
 
+SINGLE: Final = "sk-mock-single-workspace"
+"""The key of the workspace that all clients share, where they do."""
 KEY_HEADERS: Final = ("authorization", "api-key")
 """Where keys are, the first one first: OpenAI's header, which Azure takes for Entra's tokens, and Azure's own."""
 
@@ -42,6 +44,7 @@ class Spaces(OrderedDict[str, Space]):
         super().__init__()
         self._make = make
         self._most = most
+        self._claimed: set[str] = set()
         self._lock = threading.Lock()
 
     def __missing__(self, key: str) -> Space:
@@ -53,7 +56,18 @@ class Spaces(OrderedDict[str, Space]):
                     self.popitem(last=False)
             return space
 
+    def claim(self, key: str) -> Space:
+        """The space of `key`, for somebody who looks after it."""
+        self._claimed.add(key)
+        return self[key]
+
     def discard(self, key: str) -> None:
         """Forget the space of `key`."""
         with self._lock:
+            self._claimed.discard(key)
             self.pop(key, None)
+
+    def take_unclaimed(self) -> list[Space]:
+        """The spaces that requests alone have made; they are forgotten."""
+        with self._lock:
+            return [self.pop(key) for key in [*self] if key not in self._claimed]

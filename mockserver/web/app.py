@@ -18,7 +18,7 @@ from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
 from mockserver.spec.api_errors import MOCK_SERVER_ERROR, api_error
 from mockserver.web import profiles
-from mockserver.web.access import Spaces, has_key, key_of
+from mockserver.web.access import SINGLE, Spaces, has_key, key_of
 from mockserver.web.context import PassedOn, RefusedError, RequestContext, WebReply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
@@ -118,6 +118,7 @@ class App:
         try:
             route, params = self._find(method, raw_path, sent_path, headers)
             key = NO_KEY if route.public else key_of(headers, good=self._settings.api_keys)
+            key = SINGLE if key and self._settings.single_workspace else key
         except ApiError as error:
             return routed(head=head(), route=Route(method, path, _refusing(error)), refused=True)
         return routed(head=head(creates=route.creates, operation=route.operation), route=route, params=params, key=key)

@@ -38,6 +38,16 @@ def ask(words, key=None, **body):
 '''
 
 
+# Clients of the SDK that keep no connection open: nobody closes the client of a module.
+SDK = """\
+import openai
+
+
+def client(kind=openai.OpenAI, **options):
+    return kind(max_retries=0, default_headers={"connection": "close"}, **options)
+"""
+
+
 class OwnModules:
     """What a suite in this process leaves in `sys.modules`, and has to take away again.
 
@@ -49,7 +59,7 @@ class OwnModules:
         self._before = set(sys.modules)
 
     def restore(self) -> None:
-        for name in {"app", "conftest", "test_app"} - self._before:
+        for name in {"app", "conftest", "live", "sdk", "test_app"} - self._before:
             sys.modules.pop(name, None)
 
 
@@ -62,7 +72,7 @@ def lasting_modules(monkeypatch: pytest.MonkeyPatch) -> None:
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
     """`suite(code, *arguments)` runs a test module beside `app.py`, in this process, with these plugins alone."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    pytester.makepyfile(app=APP)
+    pytester.makepyfile(app=APP, sdk=SDK)
     pytester.syspathinsert()
 
     def run(code: str, *arguments: str) -> pytest.RunResult:

@@ -135,3 +135,57 @@ def test_workers_take_turns_at_one_cassette(suite_apart: Any, upstream: Workspac
 
     assert recorded(pytester, "shared") == ["Hello?"]
     assert len(upstream.requests) == 1
+
+
+def test_several_cassettes_are_one_session(run: Any, suite: Any, upstream: Workspace):
+    for name, answer in (("shared/login", "Welcome."), ("own", "Bye.")):
+        upstream.enqueue(answer)
+        run("once", words=name, answer=answer, marker=repr(name)).assert_outcomes(passed=1)
+
+    suite("""
+        import pytest
+        from app import ask
+
+        @pytest.mark.cassette("shared/login", "own", all_used=True)
+        def test_both(mock_openai):
+            assert [ask("own"), ask("shared/login")] == ["Bye.", "Welcome."]
+    """).assert_outcomes(passed=1)
+
+
+def test_one_cassette_alone_can_be_recorded(run: Any, upstream: Workspace):
+    result = run("once", marker='"one", "two"')
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["The cassette marker names 2 cassettes; only one can be recorded."])
+    assert upstream.requests == ()
+
+
+def test_parameters_that_look_alike_have_cassettes_of_their_own(suite: Any, upstream: Workspace, pytester: Any):
+    for _ in range(3):
+        upstream.enqueue("Hello.")
+    code = """
+        import pytest
+        from app import ask
+
+        @pytest.mark.cassette
+        @pytest.mark.parametrize("path", ["x/y", "x_y", "x:y"])
+        def test_path(mock_openai, path):
+            assert ask(path) == "Hello."
+    """
+    suite(code, "--mockserver-record=once", "-o", f"mockserver_upstream={upstream.base_url}").assert_outcomes(passed=3)
+    names = sorted(path.stem for path in (pytester.path / "cassettes" / "test_app").iterdir())
+
+    assert [name.partition("-")[0] for name in names] == ["test_path[x_y]"] * 3
+    assert "test_path[x_y]" in names
+    suite(code).assert_outcomes(passed=3)
+
+
+def test_cassettes_may_be_in_another_folder(suite: Any, upstream: Workspace, pytester: Any):
+    upstream.enqueue("Hello.")
+    code = ASKS.format(marker='"greeting"', words="Hello?", answer="Hello.")
+    folder = ("-o", "mockserver_cassettes=tests/recorded")
+    options = ("--mockserver-record=once", "-o", f"mockserver_upstream={upstream.base_url}")
+    suite(code, *folder, *options).assert_outcomes(passed=1)
+
+    assert (pytester.path / "tests/recorded/greeting.yaml").exists()
+    suite(code, *folder).assert_outcomes(passed=1)

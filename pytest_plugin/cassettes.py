@@ -1,0 +1,78 @@
+"""Cassettes of tests: which one a test has, and whether it is replayed or recorded."""
+
+import hashlib
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from mockserver import Workspace
+
+MARKER = (
+    "cassette(*names, speed=0, all_used=False, ignore=(), redact=()): replay or record cassettes/NAME.yaml; "
+    "its name follows from the test's own where there is none. Several can be replayed, one can be recorded"
+)
+MODES = ("none", "once", "new", "all")
+UPSTREAM = "https://api.openai.com/v1"
+
+
+def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
+    """Add the options of recording."""
+    group.addoption(
+        "--mockserver-record",
+        choices=MODES,
+        default="none",
+        help="record mode of tests with a cassette. none: replay only; once: record cassettes that do not exist; "
+        "new: also record requests that are not in the cassette; all: record everything again (default: %(default)s)",
+    )
+    parser.addini("mockserver_upstream", "upstream base URL to record cassettes from", default=UPSTREAM)
+    parser.addini("mockserver_cassettes", "folder of cassettes, from pytest's root directory", default="cassettes")
+
+
+def use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") -> None:
+    """Put in the cassettes of the nearest marker; the workspaces of one test share them."""
+    marker = node.get_closest_marker("cassette")
+    if marker is None:
+        return
+    if workspace is not first:
+        workspace.share_cassette(first)
+        return
+    from mockserver import MockServerError  # noqa: PLC0415 - only sessions that use it pay for it
+
+    named = marker.kwargs.get("name")
+    names = [*marker.args, *([named] if named else [])] or [cassette_name(node)]
+    mode = node.config.getoption("--mockserver-record")
+    if len(names) > 1 and mode != "none":
+        pytest.fail(f"The cassette marker names {len(names)} cassettes; only one can be recorded.", pytrace=False)
+    folder = node.config.rootpath / node.config.getini("mockserver_cassettes")
+    how = {key: value for key, value in marker.kwargs.items() if key != "name"}
+    try:
+        if len(names) > 1:
+            workspace.replay(*(folder / f"{name}.yaml" for name in names), **how)
+            return
+        workspace.use_cassette(
+            folder / f"{names[0]}.yaml",
+            mode=mode,
+            upstream=node.config.getini("mockserver_upstream"),
+            key=os.environ.get("MOCKSERVER_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY"),
+            **how,
+        )
+    except MockServerError as error:
+        hint = "\nRecord it with --mockserver-record=once." if mode == "none" else ""
+        pytest.fail(f"{error}{hint}", pytrace=False)
+
+
+def cassette_name(node: pytest.Item) -> str:
+    """`tests/test_app/test_name` for `tests/test_app.py::test_name`.
+
+    What file names cannot hold becomes `_`; a few digits then tell `x/y` from `x:y`.
+    """
+    module, *inner = node.nodeid.split("::")
+    test = ".".join(inner)
+    name = re.sub(r"[^\w.\[\]-]", "_", test)
+    if name != test:
+        name += "-" + hashlib.blake2b(test.encode(), digest_size=3).hexdigest()
+    folder = re.sub(r"[^\w./-]", "_", module.removesuffix(".py"))
+    return f"{folder}/{name}"

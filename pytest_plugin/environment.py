@@ -1,0 +1,38 @@
+"""The environment variables through which clients find a workspace."""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver import Workspace
+
+NAMES = ("openai", "azure")
+"""Whose clients find a workspace: those of `OpenAI()`, those of `AzureOpenAI()`."""
+API_VERSION = "2025-04-01-preview"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def variables(workspace: "Workspace", names: tuple[str, ...]) -> Mapping[str, str]:
+    """The variables for these clients. All of them reach the server directly, whatever proxy is set.
+
+    Python's `AzureOpenAI` takes the endpoint even while OPENAI_BASE_URL is set. Node's refuses to be made then: for
+    its sake the variables of one kind can be set without those of the other.
+    """
+    found = {
+        "openai": {"OPENAI_BASE_URL": workspace.base_url, "OPENAI_API_KEY": workspace.api_key},
+        "azure": {
+            "AZURE_OPENAI_ENDPOINT": workspace.base_url.removesuffix("/v1"),
+            "AZURE_OPENAI_API_KEY": workspace.api_key,
+            "OPENAI_API_VERSION": API_VERSION,
+        },
+    }
+    return {key: value for name in names for key, value in found[name].items()} | _no_proxy()
+
+
+def _no_proxy() -> dict[str, str]:
+    """NO_PROXY in both spellings, with the addresses of this machine added to what it says."""
+    given = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = [host.strip() for host in given.split(",") if host.strip()]
+    value = ",".join([*hosts, *(host for host in LOOPBACK if host not in hosts)])
+    return {"NO_PROXY": value, "no_proxy": value}

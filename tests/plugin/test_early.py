@@ -1,0 +1,281 @@
+"""Clients that exist before the test: made at import, adopted, or with a key of their own; and requests astray."""
+
+import pytest
+
+from mockserver import SettingsError
+
+pytest_plugins = ["pytester"]
+
+EARLY = ("-o", "mockserver_early=true")
+
+MADE_AT_IMPORT = """
+    from sdk import client
+
+    client = client()
+
+    def say(words):
+        return client.responses.create(model="gpt-4o", input=words).output_text
+"""
+TESTS = """
+    from live import say
+
+    def test_one(mock_openai):
+        mock_openai.on(input="hello").reply("Hi.")
+        assert say("hello") == "Hi."
+        assert len(mock_openai.requests) == 1
+
+    def test_two(mock_openai):
+        mock_openai.on(input="hello").reply("Hello again.")
+        assert say("hello") == "Hello again."
+        assert len(mock_openai.requests) == 1
+"""
+
+
+def test_client_made_at_import_finds_the_workspace_of_each_test(suite, pytester):
+    pytester.makepyfile(live=MADE_AT_IMPORT)
+
+    suite(TESTS, *EARLY).assert_outcomes(passed=2)
+
+
+def test_client_made_in_a_conftest_does_too(suite, pytester):
+    pytester.makepyfile(live="from conftest import say")
+    pytester.makeconftest(MADE_AT_IMPORT)
+
+    suite(TESTS, *EARLY).assert_outcomes(passed=2)
+
+
+def test_early_client_of_azure(suite, pytester):
+    pytester.makepyfile(
+        live="""
+        from openai import AzureOpenAI
+        from sdk import client
+
+        client = client(AzureOpenAI)
+
+        def say(words):
+            return client.responses.create(model="my-deployment", input=words).output_text
+        """
+    )
+
+    suite(TESTS, *EARLY, "-o", "mockserver_env=azure").assert_outcomes(passed=2)
+
+
+def test_early_test_is_checked_as_any_other(suite, pytester):
+    pytester.makepyfile(live=MADE_AT_IMPORT)
+    result = suite(
+        """
+        import openai
+        from live import say
+
+        def test_unmatched(mock_openai):
+            mock_openai.on(input="hello").reply("Hi.")
+            try:
+                say("bye")
+            except openai.OpenAIError:
+                pass
+
+        def test_forgets(mock_openai):
+            mock_openai.enqueue("Only me.")
+            assert say("bye") == "Only me."
+        """,
+        *EARLY,
+    )
+
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["Request #1 POST /v1/responses 'bye' -> 400 by no rule"])
+
+
+def test_environment_is_as_before_when_pytest_is_done(suite, pytester, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-own")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    pytester.makepyfile(live=MADE_AT_IMPORT)
+    suite(TESTS, *EARLY)
+
+    import os  # noqa: PLC0415 - as it is now
+
+    assert os.environ["OPENAI_API_KEY"] == "sk-own"
+    assert "OPENAI_BASE_URL" not in os.environ
+
+
+def test_settings_of_a_fixture_come_too_late_for_an_early_server(suite):
+    result = suite(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def mockserver_config():
+            return {"seed": "other"}
+
+        def test_late(mock_openai):
+            pass
+        """,
+        *EARLY,
+    )
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*With mockserver_early the server runs before mockserver_config is asked.*"])
+
+
+# Adopted
+
+
+def test_client_that_exists_is_adopted_for_one_test(suite):
+    suite("""
+        import asyncio
+        import openai
+        from sdk import client
+
+        blocking = client(api_key="sk-real", base_url="http://127.0.0.1:9/v1")
+        waiting = client(openai.AsyncOpenAI, api_key=lambda: "sk-never", base_url="http://127.0.0.1:9/v1")
+        azure = client(
+            openai.AzureOpenAI, azure_ad_token="token", azure_endpoint="http://127.0.0.1:9", api_version="2025-04-01"
+        )
+
+        def test_adopted(mock_openai):
+            mock_openai.on().reply("Hi.")
+            mock_openai.adopt(blocking, waiting)
+            mock_openai.adopt(azure)
+            said = [
+                blocking.responses.create(model="m", input="hello").output_text,
+                asyncio.run(waiting.responses.create(model="m", input="hello")).output_text,
+                azure.responses.create(model="m", input="hello").output_text,
+            ]
+            assert said == ["Hi.", "Hi.", "Hi."]
+            assert len(mock_openai.requests) == 3
+
+        def test_as_it_was():
+            assert (blocking.api_key, str(blocking.base_url)) == ("sk-real", "http://127.0.0.1:9/v1/")
+            assert str(azure.base_url) == "http://127.0.0.1:9/openai/"
+            assert azure._azure_ad_token == "token"
+            assert waiting._api_key_provider is not None
+    """).assert_outcomes(passed=2)
+
+
+def test_only_clients_can_be_adopted(workspace):
+    with pytest.raises(
+        SettingsError, match="adopt: expected a client of OpenAI's SDK, with base_url and api_key, got 5"
+    ):
+        workspace.adopt(5)
+
+
+# Astray
+
+
+STRAY = """
+    import os
+    from app import ask
+
+    def test_stray(mock_openai):
+        ask("hello", key={key!r})
+"""
+
+
+def test_request_with_another_key_fails_the_test(suite):
+    result = suite(STRAY.format(key="sk-from-a-settings-object"))
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "Request #1 POST /v1/responses 'hello' -> 200 by default came with the key sk-from-*ject, which no*has.",
+            "Did the app make its client, or read its settings, before the test began? Set*mockserver_early = true*",
+        ]
+    )
+    assert "sk-from-a-settings-object" not in result.stdout.str()
+
+
+def test_request_without_a_key_fails_the_test(suite):
+    result = suite("""
+        import os, urllib.error, urllib.request
+
+        def test_stray(mock_openai):
+            try:
+                urllib.request.urlopen(os.environ["OPENAI_BASE_URL"] + "/responses", data=b"{}")
+            except urllib.error.HTTPError as error:
+                error.close()
+    """)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["Request #1 POST /v1/responses*-> 401 by default came without an API key."])
+
+
+def test_stray_is_told_once_and_does_not_fail_other_tests(suite):
+    result = suite(
+        STRAY.format(key="sk-stray")
+        + """
+    def test_other(mock_openai):
+        mock_openai.on().reply("Hi.")
+        assert ask("hello") == "Hi."
+    """
+    )
+
+    result.assert_outcomes(failed=1, passed=1)
+
+
+def test_workspace_that_a_test_asks_for_by_key_is_no_stray(suite):
+    suite("""
+        from app import ask
+
+        def test_named(mockserver, mock_openai):
+            mockserver.workspace("sk-mine").on().reply("Mine.")
+            assert ask("hello", key="sk-mine") == "Mine."
+    """).assert_outcomes(passed=1)
+
+
+# Apps that outlive a test
+
+OUTLIVING = """
+    import pytest
+    from app import ask
+
+    pytestmark = pytest.mark.mockserver(key="sk-live-app")
+
+    @pytest.fixture(scope="session")
+    def live_app():
+        return lambda words: ask(words, key="sk-live-app")
+
+    def test_one(live_app, mock_openai):
+        mock_openai.on(input="hello").reply("Hi.")
+        assert live_app("hello") == "Hi."
+
+    def test_two(live_app, mock_openai):
+        assert [len(mock_openai.requests), len(mock_openai.script.rules)] == [0, 0]
+        mock_openai.on(input="hello").reply("Hello.")
+        assert live_app("bye") == 400
+"""
+
+
+def test_app_with_a_key_of_its_own_is_given_to_each_test(suite):
+    result = suite(OUTLIVING)
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["Request #1 POST /v1/responses 'bye' -> 400 by no rule"])
+
+
+def test_factory_gives_the_workspace_of_a_key(suite):
+    suite("""
+        from app import ask
+
+        def test_two_apps(mock_openai_factory):
+            one, two = mock_openai_factory(key="sk-one"), mock_openai_factory(key="sk-two")
+            one.on().reply("One.")
+            two.on().reply("Two.")
+            import os
+            os.environ["OPENAI_BASE_URL"] = one.base_url
+            assert [ask("hello", key=key) for key in ("sk-one", "sk-two")] == ["One.", "Two."]
+    """).assert_outcomes(passed=1)
+
+
+def test_one_workspace_for_all_keys(suite):
+    suite("""
+        import pytest
+        from app import ask
+
+        @pytest.fixture(scope="session")
+        def mockserver_config():
+            return {"single_workspace": True}
+
+        def test_any_key(mock_openai):
+            mock_openai.on().reply("Hi.")
+            assert [ask("hello", key=key) for key in ("sk-one", "sk-two")] == ["Hi.", "Hi."]
+            assert len(mock_openai.requests) == 2
+    """).assert_outcomes(passed=1)

@@ -1,0 +1,60 @@
+"""`block_network`: other machines are out of reach, this one is not."""
+
+pytest_plugins = ["pytester"]
+
+
+TRIES = """
+    import asyncio, socket
+    import pytest
+    from app import ask
+
+    @pytest.mark.parametrize("host", ["api.openai.com", "192.0.2.1", "2001:db8::1"])
+    def test_away(host, {fixtures}):
+        with pytest.raises(OSError, match=f"mockserver blocked a connection to {{host}}: this test may"):
+            socket.create_connection((host, 443), timeout=0.01)
+
+    def test_awaited(mock_openai, {fixtures}):
+        async def connect():
+            await asyncio.open_connection("192.0.2.1", 443)
+
+        with pytest.raises(OSError, match="mockserver blocked a connection to 192.0.2.1"):
+            asyncio.run(connect())
+
+    def test_here(mock_openai, {fixtures}):
+        mock_openai.on().reply("Hi.")
+        assert ask("hello") == "Hi."
+"""
+
+
+def test_fixture_blocks_other_machines(suite):
+    suite(TRIES.format(fixtures="block_network")).assert_outcomes(passed=5)
+
+
+def test_setting_blocks_them_in_all_tests(suite):
+    suite(TRIES.format(fixtures="tmp_path"), "-o", "mockserver_block_network=true").assert_outcomes(passed=5)
+
+
+def test_error_reaches_the_user_of_a_client(suite):
+    result = suite("""
+        from sdk import client
+
+        def test_real(block_network):
+            client(api_key="sk", base_url="https://api.openai.com/v1").models.list()
+    """)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*mockserver blocked a connection to api.openai.com*"])
+
+
+def test_network_is_back_after_the_test(suite):
+    suite("""
+        import socket
+
+        before = socket.getaddrinfo, socket.socket.connect
+
+        def test_blocked(block_network):
+            assert socket.getaddrinfo is not before[0]
+
+        def test_back():
+            assert (socket.getaddrinfo, socket.socket.connect) == before
+    """).assert_outcomes(passed=2)
