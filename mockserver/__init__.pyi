@@ -38,6 +38,7 @@ from mockserver.model.build import (
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
+from mockserver.script.event_order import changing_ids, doubled, interleaved, without
 from mockserver.script.matchers import (
     all_of,
     any_of,
@@ -84,18 +85,21 @@ __all__ = [
     "all_of",
     "any_of",
     "apply_patch_call",
+    "changing_ids",
     "code_interpreter_call",
     "compaction",
     "computer_call",
     "container_file_citation",
     "contains",
     "custom_tool_call",
+    "doubled",
     "exact",
     "file_citation",
     "file_search_call",
     "function_call",
     "glob",
     "image_generation_call",
+    "interleaved",
     "json_schema",
     "local_shell_call",
     "mcp_approval_request",
@@ -117,4 +121,5 @@ __all__ = [
     "tool_search_output",
     "url_citation",
     "web_search_call",
+    "without",
 ]

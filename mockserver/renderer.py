@@ -15,7 +15,7 @@ from mockserver.model.rendering import Rendering
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, conversation_id_of
 from mockserver.model.usage import input_tokens
 from mockserver.space import Space
-from mockserver.state.rendering import EmittedRendering, ended
+from mockserver.state.rendering import EmittedRendering, ended, rearranged
 from mockserver.state.repeats import TEMPLATE_AT
 from mockserver.state.template import NO_REFERENCES, Marks, ResponseTemplate
 
@@ -93,13 +93,13 @@ def _finished(
     request: CreateRequest, plan: Plan, checked: CheckedRequest, *, ids: ObjectIds, time: int, prompt_tokens: int
 ) -> tuple[Rendering, Pace]:
     final = finish(request, plan, ids=ids, created_at=time, completed_at=time, prompt_tokens=prompt_tokens)
-    rendering = EmittedRendering(
+    rendering: Rendering = EmittedRendering(
         final,
         streamed=request.stream,
         splits=_partial_images(request, final) if request.tools else None,
         padding=checked.shape if request.stream and _obfuscated(request) else None,
     )
-    return rendering, plan.pace
+    return rearranged(rendering, plan.events) if plan.events and request.stream else rendering, plan.pace
 
 
 def _obfuscated(request: CreateRequest) -> bool:

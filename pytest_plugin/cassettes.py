@@ -67,7 +67,7 @@ def use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") 
 def cassette_name(node: pytest.Item) -> str:
     """`tests/test_app/test_name` for `tests/test_app.py::test_name`.
 
-    What file names cannot hold becomes `_`; a few digits then tell `x/y` from `x:y`.
+    What file names cannot hold becomes `_`; a few digits then distinguish `x/y` from `x:y`.
     """
     module, *inner = node.nodeid.split("::")
     test = ".".join(inner)

@@ -5,6 +5,7 @@ the keys in order. Arguments given as a mapping become compact JSON.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import orjson
@@ -56,9 +57,27 @@ def reasoning(
     }
 
 
+def json_message(value: Any) -> Item:
+    """Structured output: a message whose text is compact JSON, of JSON values, a dataclass or a Pydantic model."""
+    return message(dumps(as_json(value)).decode())
+
+
+def as_json(value: Any) -> Any:
+    """A value as JSON: what a Pydantic model or a dataclass holds, anything else as it is."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    return asdict(value) if is_record(value) else value
+
+
+def is_record(value: Any) -> bool:
+    """Whether a value is an instance of a Pydantic model or a dataclass."""
+    return hasattr(value, "model_dump") or (is_dataclass(value) and not isinstance(value, type))
+
+
 def function_call(
     name: str,
     arguments: Arguments = None,
+    /,
     *,
     call_id: str | None = None,
     namespace: str | None = None,
@@ -68,6 +87,13 @@ def function_call(
     if more_arguments:
         given = orjson.loads(arguments) if isinstance(arguments, str) else arguments or {}
         arguments = {**given, **more_arguments}
+    return call_of_function(name, arguments, call_id=call_id, namespace=namespace)
+
+
+def call_of_function(
+    name: str, arguments: Arguments = None, *, call_id: str | None = None, namespace: str | None = None
+) -> Item:
+    """A call of a function, as fixture files state it."""
     return {
         "type": "function_call",
         "name": name,

@@ -1,6 +1,6 @@
 """What will be answered: data that a responder hands to the engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -13,6 +13,9 @@ Response: TypeAlias = dict[str, Any]
 
 Event: TypeAlias = dict[str, Any]
 """A stream event as it stands on the wire."""
+
+ChangeEvents: TypeAlias = Callable[[Sequence[Event]], Sequence[Event]]
+"""Takes the events that a stream would have, without their numbers, and returns those that it has."""
 
 Schedule: TypeAlias = Sequence[tuple[float, int]]
 """When events leave: seconds after the start, each with the number of events that have left by then."""
@@ -51,3 +54,5 @@ class Plan:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     """Response fields to state instead of the request's echo."""
     pace: Pace = Pace()
+    events: ChangeEvents | None = None
+    """What becomes of its stream events, where they are not to be those of the real API."""

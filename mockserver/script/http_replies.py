@@ -9,6 +9,7 @@ from mockserver.authoring.diagnostics import as_mapping, collect, describe, prob
 from mockserver.codec import dumps_indented
 from mockserver.errors import ScriptError
 from mockserver.model.answer import HttpReply, RecordedHead
+from mockserver.model.build import as_json
 from mockserver.model.request import CreateRequest
 from mockserver.script.placeholders import fill, read_placeholders
 
@@ -33,7 +34,7 @@ class HttpTemplate:
         """The reply to a request. Raises: ScriptError where the request lacks what a placeholder names."""
         content = self.content(request) if callable(self.content) else self.content
         try:
-            body = self.encode(fill(content, request))
+            body = self.encode(fill(as_json(content), request))
         except TypeError as error:
             raise ScriptError(f"The reply to {request.method} {request.path} cannot be JSON: {error}.") from error
         headers = [(name, str(fill(value, request))) for name, value in self.headers.items()]

@@ -36,13 +36,16 @@ class Builder:
 
     make: Callable[..., Item]
     renamed: Mapping[str, str] = field(default_factory=dict)
+    takes_value: bool = False
+    """Whether all that is written is its one argument, also a mapping."""
 
 
 BUILDERS: Mapping[str, Builder] = {
     "message": Builder(make=build.message, renamed={"text": "text_or_parts"}),
     "refusal": Builder(make=build.refusal),
     "reasoning": Builder(make=build.reasoning),
-    "function_call": Builder(make=build.function_call),
+    "json": Builder(make=build.json_message, takes_value=True),
+    "function_call": Builder(make=build.call_of_function),
     "custom_tool_call": Builder(make=build.custom_tool_call),
     "web_search_call": Builder(make=build.web_search_call),
     "file_search_call": Builder(make=build.file_search_call),
@@ -75,6 +78,8 @@ class ScriptedReply:
     @cached_property
     def varies_with(self) -> VariesWith:
         """What its plans depend on: functions may look at anything, placeholders at the request, else it is fixed."""
+        if "events" in self.stated:
+            return "call"
         parts = [self.parts] if callable(self.parts) or isinstance(self.parts, Plan) else self.parts
         if any(map(callable, parts)):
             return "call"
@@ -158,6 +163,8 @@ def _parts(written: Any, *, placeholders: bool) -> Sequence[ReplyPart]:
         return parallel_parts
     if callable(written):
         return [written]
+    if build.is_record(written):
+        return [build.json_message(written)]
     if not isinstance(written, str | Mapping):
         raise problem(f"expected text, an item, or a list of these, got {describe(written)}.")
     return [_part(written, read_placeholders(written) if placeholders else written)]
@@ -192,6 +199,8 @@ def _raw_item(**fields: Any) -> Item:
 def _builder(name: str, written: Any) -> FillableObject:
     row = BUILDERS[one_of(name, {*BUILDERS, "parallel"}, what="item")]
     first, *_ = parameters(row.make)
+    if row.takes_value:
+        return FillableObject(make=row.make, arguments={first: written})
     arguments = written if isinstance(written, Mapping) else {_shortest(row, first): written}
     return FillableObject(make=row.make, arguments=arguments_for(row.make, arguments, renamed=row.renamed))
 

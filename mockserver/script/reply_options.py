@@ -8,6 +8,7 @@ from mockserver.authoring.arguments import call
 from mockserver.authoring.diagnostics import Reader, as_mapping, as_text, describe, one_of, problem, read_mapping
 from mockserver.model.plan import Pace
 from mockserver.model.scripted_error import ScriptedError
+from mockserver.script.event_order import read_events
 from mockserver.script.placeholders import FillableObject, read_placeholders
 
 STATUSES: Final = ("completed", "incomplete", "failed")
@@ -84,7 +85,7 @@ def read_response(written: Any) -> Mapping[str, Any] | FillableObject:
     return fields if read is fields else FillableObject(make=dict, arguments=read)
 
 
-_FIELDS: Final = {"usage": "usage", "pace": "pace", "response": "overrides"}
+_FIELDS: Final = {"usage": "usage", "pace": "pace", "response": "overrides", "events": "events"}
 """Options that are stated as they are, and the fields of the plan for them."""
 _PACE: Final = "a mapping of first, rate and jitter"
 _ERROR: Final[Mapping[str, Reader]] = {"code": as_text, "message": as_text}
@@ -96,4 +97,5 @@ OPTIONS: Final[Mapping[str, Reader]] = {
     "usage": read_usage,
     "response": read_response,
     "pace": read_pace,
+    "events": read_events,
 }

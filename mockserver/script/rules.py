@@ -10,8 +10,9 @@ from mockserver.authoring.diagnostics import describe, problem, read_mapping
 from mockserver.authoring.difference import Difference, Verbatim
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
-from mockserver.model.plan import Pace
+from mockserver.model.plan import ChangeEvents, Pace
 from mockserver.model.request import CreateRequest
+from mockserver.script.event_order import read_events
 from mockserver.script.http_replies import HttpTemplate, read_http_reply
 from mockserver.script.replies import ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, read_pace, stated_by
@@ -65,6 +66,7 @@ class Rule:
     ) -> "Rule":
         """Answer with text, items, lists of these, a `Plan`, or a function of the request that returns one of these.
 
+        A Pydantic model, a dataclass, or `json` (a mapping or list) is structured output: a message that is JSON.
         Other keywords are fields of the response, stated as they are.
 
         A rule about another route (`method`, `path` or `operation`) replies with `json`, `text` or `body`, and with
@@ -77,6 +79,8 @@ class Rule:
             return self._reply_http(parts, {"status": status, **stated})
         said = {"status": status, "incomplete_reason": incomplete_reason, "error": error, "usage": usage, "pace": pace}
         options = read_mapping({key: value for key, value in said.items() if value is not None}, OPTIONS)
+        if "json" in response:
+            parts = (*parts, {"json": response.pop("json")})
         read = read_parts(parts[0] if len(parts) == 1 else list(parts))
         return self.step(ScriptedReply(parts=read, stated=stated_by({**options, "response": response})))
 
@@ -95,6 +99,18 @@ class Rule:
     def step(self, reply: ScriptedReply) -> "Rule":
         """Add a reply that is made already."""
         self.steps.append(RuleStep(reply=reply, pace=self.own_pace))
+        return self
+
+    def events(self, events: Sequence[Mapping[str, Any]] | ChangeEvents) -> "Rule":
+        """Stream other events than the real API: a list of them, or a function of those that would be streamed.
+
+        Events that state no `sequence_number` are numbered in order. `interleaved`, `changing_ids`, `without(…)` and
+        `doubled(…)` are such functions. JSON replies stay as they are.
+
+        Raises: ScriptError for what is no list of events.
+        """
+        change = read_events(events)
+        self.steps[-1:] = [(self.steps[-1] if self.steps else RuleStep(pace=self.own_pace)).with_events(change)]
         return self
 
     def fault(self, **fields: Any) -> "Rule":

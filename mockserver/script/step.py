@@ -5,7 +5,7 @@ from dataclasses import replace
 from mockserver.errors import ScriptError
 from mockserver.model.answer import HttpReply, VariesWith
 from mockserver.model.fault import Fault
-from mockserver.model.plan import Pace, Plan
+from mockserver.model.plan import ChangeEvents, Pace, Plan
 from mockserver.model.request import CreateRequest
 from mockserver.script.http_replies import HttpTemplate
 from mockserver.script.replies import ScriptedReply
@@ -40,6 +40,12 @@ class RuleStep:
     def with_fault(self, fault: Fault) -> "RuleStep":
         """A copy of the step with this fault."""
         return RuleStep(reply=self.reply, http=self.http, fault=fault, pace=self.pace)
+
+    def with_events(self, events: ChangeEvents) -> "RuleStep":
+        """A copy of the step whose streams have the events that `events` makes of the usual ones."""
+        reply = self.reply or ScriptedReply(parts=[])
+        changed = replace(reply, stated={**reply.stated, "events": events})
+        return RuleStep(reply=changed, fault=self.fault, pace=self.pace)
 
     def with_pace(self, pace: Pace) -> "RuleStep":
         """A copy of the step at this pace."""

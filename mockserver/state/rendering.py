@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.codec import dumps, dumps_each, dumps_indented, kept, loads
+from mockserver.errors import ScriptError
 from mockserver.events.deltas import Padding, Splits
 from mockserver.events.emit import emit
 from mockserver.events.fold import fold
@@ -11,7 +12,7 @@ from mockserver.events.life import LIFE
 from mockserver.events.steps import ITEM_DONE
 from mockserver.ids import Draws
 from mockserver.model.finish import billed
-from mockserver.model.plan import Event, Response
+from mockserver.model.plan import ChangeEvents, Event, Response
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
 
 
@@ -166,6 +167,33 @@ class LoggedRendering:
 
     def compact(self) -> None:
         """No-op: it is kept as bytes already."""
+
+
+def rearranged(rendering: Rendering, change: ChangeEvents) -> LoggedRendering:
+    """The response with the events that `change` makes of its own; those that state no number are numbered in order.
+
+    Raises: ScriptError where they are no events.
+    """
+    own = [{key: value for key, value in event.items() if key != "sequence_number"} for event in rendering.events()]
+    try:
+        made = list(change(loads(dumps(own))))
+    except Exception as error:
+        raise ScriptError(f"The function that changes the events raised {error!r}.") from error
+    for event in made:
+        if not (isinstance(event, dict) and isinstance(event.get("type"), str)):
+            raise ScriptError(f"expected events, each a mapping with a 'type', got {event!r}.")
+    events = [{"sequence_number": number, **event} for number, event in enumerate(made)]
+    return LoggedRendering(
+        rendering.body(),
+        response_id=rendering.id,
+        types=[event["type"] for event in events],
+        payloads=list(map(kept, dumps_each([_in_order(event) for event in events]))),
+    )
+
+
+def _in_order(event: Event) -> Event:
+    """An event as the wire has it: its type first, then its other keys in the order of the alphabet."""
+    return {"type": event["type"], **{key: event[key] for key in sorted(event) if key != "type"}}
 
 
 def ended(

@@ -44,7 +44,7 @@ def rule_file(tmp_path):
 
 def test_loading_makes_each_part_once(rule_file):
     counted, loaded = entered(lambda: load_fixtures([rule_file]))
-    once = ["read_when", "contains", "glob", "function_call", "message", "Fault.__init__", "_check_together"]
+    once = ["read_when", "contains", "glob", "call_of_function", "message", "Fault.__init__", "_check_together"]
     assert {name: counted[name] for name in once} == dict.fromkeys(once, 1)
     assert len(loaded.rules) == 1
 
@@ -52,6 +52,6 @@ def test_loading_makes_each_part_once(rule_file):
 def test_answering_reads_nothing_again(rule_file):
     (rule,) = load_fixtures([rule_file]).rules
     counted, plan = entered(lambda: rule.next_step().plan(REQUEST))
-    read = ["read_parts", "function_call", "message", "arguments_for", "has_type", "one_of", "read_placeholders"]
+    read = ["read_parts", "call_of_function", "message", "arguments_for", "has_type", "one_of", "read_placeholders"]
     assert {name: counted[name] for name in read} == dict.fromkeys(read, 0)
     assert [item["type"] for item in plan.output] == ["function_call", "message"]

@@ -1,8 +1,10 @@
 """Every form of a reply, and what becomes of it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from mockserver.errors import ScriptError
 from mockserver.model import build
@@ -172,6 +174,7 @@ def test_options_are_stated(options, fields):
         ),
         ({"tool_search_call": {"arguments": {"q": 1}}}, build.tool_search_call({"q": 1})),
         ({"tool_search_output": {"tools": []}}, build.tool_search_output([])),
+        ({"json": {"city": "Rome"}}, message('{"city":"Rome"}')),
         ({"compaction": "gAAA"}, build.compaction("gAAA")),
         ({"program": {"code": "1", "fingerprint": "x"}}, build.program("1", fingerprint="x")),
         ({"program_output": {"call_id": "c", "result": "1"}}, build.program_output("c", "1")),
@@ -300,3 +303,49 @@ def test_text_without_placeholders_has_none():
 
 def test_text_from_python_keeps_its_placeholders():
     assert plan_of("${input}", ASKED).output == [message("${input}")]
+
+
+class Weather(BaseModel):
+    city: str
+    degrees: int = 18
+
+
+@dataclass
+class Forecast:
+    days: list[int]
+    note: str | None = None
+
+
+def said(*parts, **options):
+    (item,) = Rule().reply(*parts, **options).steps[0].plan(ASKED).output
+    return item["content"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"city": "Paris"}, '{"city":"Paris"}'),
+        ([1, {"a": None}], '[1,{"a":null}]'),
+        (Weather(city="Rome"), '{"city":"Rome","degrees":18}'),
+        (Forecast(days=[1, 2]), '{"days":[1,2],"note":null}'),
+        ("text", '"text"'),
+    ],
+)
+def test_json_is_structured_output(value, text):
+    assert said(json=value) == text
+    assert said({"json": value}) == text
+
+
+@pytest.mark.parametrize("value", [Weather(city="Rome"), Forecast(days=[])])
+def test_model_and_dataclass_are_structured_output_by_themselves(value):
+    assert said(value) == said(json=value) == said(lambda _: value)
+
+
+def test_json_stands_behind_other_parts():
+    kinds = [item["type"] for item in Rule().reply(reasoning("Hm."), json={}).steps[0].plan(ASKED).output]
+    assert kinds == ["reasoning", "message"]
+
+
+def test_arguments_may_have_any_name():
+    call = function_call("create_user", name="Ada", arguments="none")
+    assert (call["name"], call["arguments"]) == ("create_user", '{"name":"Ada","arguments":"none"}')
