@@ -120,7 +120,7 @@ class MockServer:
         self._spaces.discard(workspace.api_key)
 
     def strays(self) -> list[str]:
-        """The requests that came since the last call and belong to no workspace that `workspace` returned, one message for each.
+        """One message for each request since the last call that belongs to no workspace that `workspace` returned.
 
         Nobody looks at what is said there: a client with another key got default answers. They are forgotten.
         """
