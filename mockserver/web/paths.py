@@ -23,4 +23,4 @@ def api_path(path: str, *, prefix: str = "") -> str:
     azure = _AZURE.match(path)
     if azure is not None:
         path = path[azure.end() :]
-    return path if path.startswith(f"{API}/") else API + path
+    return path if f"{path}/".startswith(f"{API}/") else API + path
