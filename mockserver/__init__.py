@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "clock": ["FrozenClock", "ManualClock", "RealClock"],
+        "configuration": ["load_settings"],
         "errors": [
             "ApiError",
             "CassetteError",

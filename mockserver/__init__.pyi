@@ -1,4 +1,5 @@
 from mockserver.clock import FrozenClock, ManualClock, RealClock
+from mockserver.configuration import load_settings
 from mockserver.errors import (
     ApiError,
     CassetteError,
@@ -101,6 +102,7 @@ __all__ = [
     "image_generation_call",
     "interleaved",
     "json_schema",
+    "load_settings",
     "local_shell_call",
     "mcp_approval_request",
     "mcp_call",

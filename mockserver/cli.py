@@ -13,13 +13,15 @@ from typing import Any
 import mockserver
 from mockserver import cassette, script
 from mockserver.clock import RealClock
-from mockserver.errors import CassetteError, MockServerError
+from mockserver.configuration import configured
+from mockserver.errors import CassetteError, MockServerError, SettingsError
 from mockserver.settings import Settings
 
 DEFAULT_PORT = 8080
 COLLECT_SELDOM = (10_000, 20, 50)
 """Thresholds of the garbage collector: what the server keeps has no cycles, and looking for them costs a tenth."""
 CASSETTE_START = b"format:"
+MORE = "a regular expression or `email`, in addition to the known ones; repeatable"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,28 +44,28 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="start a mock server and print its base URL")
     _add_settings(serve)
-    serve.set_defaults(run=_serve, port=DEFAULT_PORT)
+    serve.set_defaults(run=_serve)
 
     record = commands.add_parser("record", help="forward requests to an upstream API and record the exchanges")
-    _add_settings(record, required=("upstream", "cassette"))
-    record.set_defaults(run=_serve, port=DEFAULT_PORT)
+    _add_settings(record)
+    record.set_defaults(run=_record)
 
     replay = commands.add_parser("replay", help="start a mock server that replays cassettes")
     replay.add_argument("replay", nargs="+", metavar="CASSETTE", help="cassettes, or folders of cassettes")
-    _add_settings(replay, without=("replay", "upstream", "cassette"))
-    replay.set_defaults(run=_serve, port=DEFAULT_PORT, upstream="", cassette="")
+    _add_settings(replay, without=("replay", "upstream", "cassette"), several=False)
+    replay.set_defaults(run=_serve, upstream="", cassette="")
 
     check = commands.add_parser("check", help="validate fixture files and cassettes")
     check.add_argument("paths", nargs="+", metavar="PATH", help="fixture files, cassettes, or folders of them")
     check.add_argument("--max-age", type=float, metavar="DAYS", help="report cassettes that are older than this")
-    check.add_argument("--redact", nargs="+", default=[], metavar="PATTERN", help="more patterns to report as secrets")
+    check.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to report; {MORE}")
     check.set_defaults(run=_check)
 
     importing = commands.add_parser("import", help="convert recordings made by other tools into a cassette")
     importing.add_argument("sources", nargs="+", metavar="SOURCE", help="recordings: files or folders")
     importing.add_argument("--to", required=True, metavar="CASSETTE", help="cassette to write, or to append to")
     importing.add_argument("--format", help="format of the sources; detected if omitted")
-    importing.add_argument("--redact", nargs="+", default=[], metavar="PATTERN", help="more patterns to redact")
+    importing.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to redact; {MORE}")
     importing.set_defaults(run=_import)
 
     show = commands.add_parser("show", help="print a cassette as a conversation with timings")
@@ -72,34 +74,50 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_settings(
-    parser: argparse.ArgumentParser, *, required: Sequence[str] = (), without: Sequence[str] = ()
-) -> None:
-    """One option for each field of `Settings`."""
+def _add_settings(parser: argparse.ArgumentParser, *, without: Sequence[str] = (), several: bool = True) -> None:
+    """One option for each field of `Settings`; what is not stated may be configured elsewhere.
+
+    `several` says whether an option may have several values: where the command has arguments, it would take them.
+    """
     for one in (one for one in fields(Settings) if one.name not in without):
         name = one.metadata["option"] or one.name.replace("_", "-")
-        default = list(one.default) if isinstance(one.default, tuple) else one.default
-        kind = _kind(one) | ({"required": True} if one.name in required else {})
-        parser.add_argument(f"--{name}", dest=one.name, default=default, **kind)
+        parser.add_argument(f"--{name}", dest=one.name, default=argparse.SUPPRESS, **_kind(one, several=several))
 
 
-def _kind(one: "Field[Any]") -> dict[str, Any]:
+def _kind(one: "Field[Any]", *, several: bool) -> dict[str, Any]:
     text = one.metadata["text"]
     if isinstance(one.default, bool):
         return {"action": argparse.BooleanOptionalAction, "help": text}
     metavar = one.metadata["metavar"]
     if isinstance(one.default, tuple):
-        return {"action": "extend", "nargs": "+", "help": text, "metavar": metavar}
-    text += " (default: %(default)s)" if one.default != "" else ""
+        values = {"action": "extend", "nargs": "+"} if several else {"action": "append"}
+        return {**values, "help": text, "metavar": metavar}
+    text += f" (default: {DEFAULT_PORT if one.name == 'port' else one.default})" if one.default != "" else ""
     if one.metadata["choices"]:
         return {"choices": one.metadata["choices"], "help": text}
     return {"type": type(one.default), "help": text, "metavar": metavar or one.name.rpartition("_")[2].upper()}
 
 
+def _record(options: argparse.Namespace) -> int:
+    settings = _settings(options)
+    if not (settings.upstream and settings.cassette):
+        raise SettingsError("record needs --upstream, where requests go, and --cassette, where exchanges are kept.")
+    return _run(settings)
+
+
 def _serve(options: argparse.Namespace) -> int:
-    chosen: dict[str, Any] = {one.name: getattr(options, one.name) for one in fields(Settings)}
-    chosen |= {name: tuple(value) for name, value in chosen.items() if isinstance(value, list)}
-    settings = Settings(**chosen)
+    return _run(_settings(options))
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """The settings that are stated, or configured."""
+    known = {one.name for one in fields(Settings)}
+    stated = {name: value for name, value in vars(options).items() if name in known}
+    stated |= {name: tuple(value) for name, value in stated.items() if isinstance(value, list)}
+    return Settings(**{"port": DEFAULT_PORT, **configured(), **stated})
+
+
+def _run(settings: Settings) -> int:
     from mockserver.server import new_event_loop  # noqa: PLC0415 - no other command needs a server
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 from aiohttp import web
 
 from mockserver import replay, script, upstream
-from mockserver.clock import Clock, monotonic
+from mockserver.clock import Clock, RealClock, monotonic
 from mockserver.engine import Engine, Subscriber
 from mockserver.errors import ServerError, SettingsError
 from mockserver.model.plan import Pace
@@ -135,6 +135,10 @@ class MockServer:
             base=self._base,
             make_store=self._make_store,
         )
+        settings = self.settings
+        made.unmatched = "fail" if settings.unmatched == "fail" else "answer" if settings.unmatched else None
+        made.pace = Pace(rate=settings.pace or None)
+        made.clock = RealClock() if settings.clock == "real" else made.clock
         made.replay = self._replay.fresh() if self._replay else None
         made.upstream = self._upstream
         return made
@@ -213,6 +217,7 @@ class MockServer:
                 speed=settings.speed,
                 ignore=settings.ignore,
                 redact=settings.redact,
+                repeat=settings.repeat,
             )
         if settings.upstream:
             session = upstream.RecordingSession(

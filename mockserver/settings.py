@@ -8,6 +8,7 @@ from mockserver.errors import SettingsError
 MAX_PORT = 65_535
 MIB = 1 << 20
 OPENAI = "openai"
+UNMATCHED = ("fail", "answer")
 UNKNOWN_IDS = ("refuse", "synthesize")
 
 
@@ -47,6 +48,19 @@ class Settings:
     )
     upstream: str = setting("", "base URL to forward requests to; record the exchanges in --cassette", metavar="URL")
     cassette: str = setting("", "cassette file to record to", metavar="FILE")
+    unmatched: str = setting(
+        "",
+        "what to do with requests that no rule or recording matches: fail, or answer with the default response; if "
+        "omitted, they fail if there are rules or recordings",
+        choices=UNMATCHED,
+    )
+    pace: float = setting(0.0, "speed of streams without a pace of their own, in deltas per second; 0 for no delays")
+    clock: str = setting(
+        "frozen",
+        "time stamps: frozen starts at 2026-01-01 and advances a second per response; real is the system's time",
+        choices=("frozen", "real"),
+    )
+    repeat: bool = setting(False, "let a recording answer more than once when none is left")  # noqa: FBT003
     unknown_ids: str = setting(
         "refuse",
         "what to do with ids that were never created: refuse returns the API's error; synthesize returns a plausible "
@@ -74,12 +88,14 @@ class Settings:
             value = getattr(self, one.name)
             if one.name.startswith("max_") or one.name == "body_limit":
                 _check_positive(one.name, value)
-            if one.metadata["choices"] and value not in one.metadata["choices"]:
+            if one.metadata["choices"] and value not in {*one.metadata["choices"], one.default}:
                 raise SettingsError(f"{one.name} is {value!r}; expected {' or '.join(one.metadata['choices'])}.")
         if bool(self.upstream) != bool(self.cassette):
             raise SettingsError("upstream and cassette go together: where answers come from, and where they are kept.")
         if self.speed < 0:
             raise SettingsError(f"speed is {self.speed}; expected 0 (at once) or a factor above it.")
+        if self.pace < 0:
+            raise SettingsError(f"pace is {self.pace}; expected 0 (at once) or a number of deltas per second.")
         if self.prefix and (not self.prefix.startswith("/") or self.prefix.endswith("/")):
             raise SettingsError(f"prefix is {self.prefix!r}; expected a path like '/proxy'.")
         if any(not key.strip() for key in self.api_keys):

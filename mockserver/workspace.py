@@ -126,29 +126,38 @@ class Workspace:
         all_used: bool = False,
         ignore: Sequence[str] = (),
         redact: Sequence[str] = (),
+        repeat: bool = False,
     ) -> None:
         """Answer from cassettes, or folders of them, what the script does not; they replace those before.
 
         `speed` is 1 for the times of the recording, 2 for half of them, 0 for none; with `all_used`, a recording that
         no request used is a problem; what stands at the paths in `ignore` (`metadata.run`) may differ; `redact` is as
-        it was when they were recorded.
+        it was when they were recorded. Both are added to those of the server's settings. With `repeat`, a recording
+        answers again when none is left for a request.
 
         Raises: CassetteError that names file, line and cause; ScriptError for an invalid path.
         """
-        found = mockserver.replay.recordings_of(paths)
+        found, settings = mockserver.replay.recordings_of(paths), self._space.settings
         self._space.replay = mockserver.replay.Replay(
-            found, speed=speed, all_used=all_used, ignore=ignore, redact=redact
+            found,
+            speed=speed,
+            all_used=all_used,
+            ignore=(*settings.ignore, *ignore),
+            redact=(*settings.redact, *redact),
+            repeat=repeat or settings.repeat,
         )
 
     def record(self, *, upstream: str, path: str | Path, key: str | None = None, redact: Sequence[str] = ()) -> None:
         """Pass on to the base URL `upstream` what nothing else answers, and put every exchange into a cassette.
 
         Known secrets are left out; `redact` names more, as regular expressions or `email`. The caller's API
-        key goes along, unless `key` or the variable MOCKSERVER_UPSTREAM_KEY replaces it.
+        key goes along, unless `key` or the variable MOCKSERVER_UPSTREAM_KEY replaces it. What the server's settings
+        redact is redacted as well.
 
         Raises: SettingsError for an upstream that is not a valid URL.
         """
-        session = mockserver.upstream.RecordingSession(upstream=upstream, path=path, key=key, redact=redact)
+        patterns = (*self._space.settings.redact, *redact)
+        session = mockserver.upstream.RecordingSession(upstream=upstream, path=path, key=key, redact=patterns)
         self._space.upstream = mockserver.upstream.Upstream(session)
 
     def use_cassette(

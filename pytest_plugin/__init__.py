@@ -13,6 +13,7 @@ Importing this module imports nothing of the server: tests that do not use it pa
 
 from collections.abc import Callable, Generator, Mapping
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,7 +78,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start the server before a conftest.py or a test module makes a client."""
     if not early_config.getini("mockserver_early"):
         return
-    server = early_config.stash[SERVER] = _started({})
+    server = early_config.stash[SERVER] = _started(early_config.rootpath, {})
     patch = early_config.stash[ENVIRONMENT] = pytest.MonkeyPatch()
     env = _env(early_config.getini("mockserver_env"))
     for name, value in variables(server.workspace(EARLY_KEY), env).items():
@@ -115,7 +116,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def mockserver_config() -> Mapping[str, Any]:
-    """The settings of the session's server, as keywords of `Settings`."""
+    """Settings of the session's server, as keywords of `Settings`; they override those that the project configures."""
     return {}
 
 
@@ -123,7 +124,7 @@ def mockserver_config() -> Mapping[str, Any]:
 def mockserver(pytestconfig: pytest.Config, mockserver_config: Mapping[str, Any]) -> "MockServer":
     """A running `MockServer`, in a thread of its own."""
     if SERVER not in pytestconfig.stash:
-        pytestconfig.stash[SERVER] = _started(mockserver_config)
+        pytestconfig.stash[SERVER] = _started(pytestconfig.rootpath, mockserver_config)
     elif mockserver_config:
         pytest.fail("With mockserver_early the server runs before mockserver_config is asked.", pytrace=False)
     return pytestconfig.stash[SERVER]
@@ -191,9 +192,10 @@ def block_network() -> Generator[None, None, None]:
         yield
 
 
-def _started(settings: Mapping[str, Any]) -> "MockServer":
+def _started(folder: Path, settings: Mapping[str, Any]) -> "MockServer":
+    """A server with the settings of the project in `folder`, and these."""
     try:
-        from mockserver import MockServer, Settings  # noqa: PLC0415 - only sessions that use it pay for it
+        from mockserver import MockServer, load_settings  # noqa: PLC0415 - only sessions that use it pay for it
     except ImportError:
         import mockserver as hiding  # noqa: PLC0415
 
@@ -202,7 +204,7 @@ def _started(settings: Mapping[str, Any]) -> "MockServer":
             f"{where} hides the package mockserver that this plugin needs: both have the same name. Rename it, or run "
             "pytest where it cannot be imported (--import-mode=importlib)."
         ) from None
-    server = MockServer(Settings(**settings))
+    server = MockServer(load_settings(folder, **{"port": 0, **settings}))
     server.start()
     return server
 

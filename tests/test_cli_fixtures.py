@@ -49,7 +49,7 @@ def test_check_tells_every_problem_with_file_line_key_and_what_was_expected(writ
         f"{first}:3: times: expected a number of times, 1 or more, got a string 'none'.",
         f"{second}:2: reply[0].massage: unknown item 'massage'. Did you mean 'message'?",
     ]
-    assert "Allowed: error, fault, incomplete_reason, name, pace, replies, reply" in err
+    assert "Allowed: error, events, fault, incomplete_reason, name, pace, replies, reply" in err
 
 
 def test_check_of_one_problem_says_one(write, capsys):
@@ -147,7 +147,7 @@ def test_broken_file_is_named_with_line_and_cause_and_the_old_rules_stay(serve, 
     assert [server.ask("hello"), server.ask("hello")] == ["First.", "First."]
     cause = f"{path}:3: whem: unknown key 'whem'. Did you mean 'when'?"
     server.wait_for(
-        f"{cause} Allowed: error, fault, incomplete_reason, name, pace, replies, reply, response, status, times, "
+        f"{cause} Allowed: error, events, fault, incomplete_reason, name, pace, replies, reply, response, status, times, "
         "usage, when."
     )
     assert len([line for line in server.told if line.startswith(cause)]) == 1

@@ -4,8 +4,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from mockserver import Settings, SettingsError
-from mockserver.cli import _parser
+from mockserver import MockServer, Pace, RealClock, Settings, SettingsError, load_settings
+from mockserver.cli import _parser, _settings, main
 
 
 def test_defaults_are_safe():
@@ -39,6 +39,128 @@ def test_ports_at_the_bounds_are_good(port):
 
 
 def test_every_setting_is_an_option_of_the_command():
-    options = vars(_parser().parse_args(["serve"]))
+    options = [value for one in fields(Settings) for value in stated(one)]
+    read = vars(_parser().parse_args(["serve", *options]))
 
-    assert {one.name for one in fields(Settings)} <= set(options)
+    assert {one.name for one in fields(Settings)} <= set(read)
+
+
+def stated(one):
+    """An option of the command line for a field."""
+    name = "--" + (one.metadata["option"] or one.name.replace("_", "-"))
+    if isinstance(one.default, bool):
+        return [name]
+    value = (one.metadata["choices"] or ("1",))[0]
+    return [name, value]
+
+
+# Configured by the project
+
+FILE = """
+[tool.mockserver]
+max-bytes = 1000
+pace = 40
+cors = true
+redact = ["email", "acme-[0-9]+"]
+unmatched = "answer"
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for one in fields(Settings):
+        monkeypatch.delenv(f"MOCKSERVER_{one.name.upper()}", raising=False)
+    (tmp_path / "pyproject.toml").write_text(FILE)
+    return tmp_path
+
+
+def test_project_configures_settings(project):
+    (project / "deep" / "inside").mkdir(parents=True)
+    settings = load_settings(project / "deep" / "inside")
+
+    assert (settings.max_bytes, settings.pace, settings.cors) == (1000, 40.0, True)
+    assert (settings.redact, settings.unmatched) == (("email", "acme-[0-9]+"), "answer")
+    assert settings.max_requests == Settings().max_requests
+
+
+def test_variables_win_over_the_file_and_what_is_stated_over_both(project, monkeypatch):
+    values = {"MAX_BYTES": "2000", "PACE": "0.5", "CORS": "False", "REDACT": "one, two", "SEED": "7", "PREFIX": "/x"}
+    for name, value in values.items():
+        monkeypatch.setenv(f"MOCKSERVER_{name}", value)
+    settings = load_settings(project, prefix="/y")
+
+    assert (settings.max_bytes, settings.pace, settings.cors) == (2000, 0.5, False)
+    assert (settings.redact, settings.seed, settings.prefix) == (("one", "two"), "7", "/y")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("max_byte = 5", "[tool.mockserver] max_byte is not a setting. Did you mean 'max_bytes'?"),
+        ("max_bytes = true", "[tool.mockserver] max_bytes is True; expected a whole number."),
+        ('pace = "fast"', "[tool.mockserver] pace is 'fast'; expected a number."),
+        ("cors = 1", "[tool.mockserver] cors is 1; expected true or false."),
+        ("seed = 5", "[tool.mockserver] seed is 5; expected text."),
+        ('redact = "email"', "[tool.mockserver] redact is 'email'; expected a list of texts."),
+        ("redact = [1]", "[tool.mockserver] redact is [1]; expected a list of texts."),
+        ("= 5", "cannot be read: "),
+    ],
+)
+def test_what_a_file_says_wrongly_is_an_error_that_names_it(tmp_path, line, said):
+    file = tmp_path / "pyproject.toml"
+    file.write_text(f"[tool.mockserver]\n{line}\n")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path)
+
+    assert str(caught.value).startswith(str(file))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MAX_BYTES", "many", "MOCKSERVER_MAX_BYTES is 'many'; expected a whole number."),
+        ("PACE", "fast", "MOCKSERVER_PACE is 'fast'; expected a number."),
+        ("CORS", "yes", "MOCKSERVER_CORS is 'yes'; expected true or false."),
+        ("PORT", "99999", "port is 99999; expected 0 (any free port) to 65535."),
+    ],
+)
+def test_what_a_variable_says_wrongly_is_an_error_that_names_it(tmp_path, monkeypatch, name, value, said):
+    monkeypatch.setenv(f"MOCKSERVER_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path)
+
+    assert str(caught.value) == said
+
+
+def test_command_takes_the_project_s_settings(project, monkeypatch):
+    monkeypatch.chdir(project)
+    options = _parser().parse_args(["serve", "--pace", "3"])
+    settings = _settings(options)
+
+    assert (settings.port, settings.max_bytes, settings.pace) == (8080, 1000, 3.0)
+
+
+def test_options_of_replay_leave_its_cassettes_alone(project, monkeypatch):
+    monkeypatch.chdir(project)
+    settings = _settings(_parser().parse_args(["replay", "--ignore", "a.b", "--ignore", "c", "one.yaml", "two.yaml"]))
+
+    assert (settings.ignore, settings.replay) == (("a.b", "c"), ("one.yaml", "two.yaml"))
+
+
+def test_record_says_what_it_needs(project, monkeypatch, capsys):
+    monkeypatch.chdir(project)
+
+    assert main(["record"]) == 2
+    assert "record needs --upstream, where requests go, and --cassette" in capsys.readouterr().err
+
+
+# What settings do to a workspace
+
+
+def test_settings_set_up_every_workspace():
+    with MockServer(Settings(unmatched="answer", pace=40, clock="real")) as server:
+        space = server.workspace().space
+
+    assert (space.unmatched, space.pace) == ("answer", Pace(rate=40))
+    assert isinstance(space.clock, RealClock)

@@ -72,7 +72,9 @@ class Replay:
         all_used: bool = False,
         ignore: Sequence[str] = (),
         redact: Sequence[str] = (),
+        repeat: bool = False,
     ) -> None:
+        self._repeats = repeat
         self.speed = speed
         """How fast recorded answers are sent: 1 as recorded, 2 in half the time, 0 at once."""
         self.all_used = all_used
@@ -163,7 +165,8 @@ class Replay:
         """The unused recording with the fewest unmapped ids, the first of several; it is used up if it is counted."""
         left = self._left.get(request.key)
         if not left:
-            repeated = self._by_key.get(request.key, ()) if request.method in REPEATED else ()
+            repeats = self._repeats or request.method in REPEATED
+            repeated = self._by_key.get(request.key, ()) if repeats else ()
             return min(reversed(repeated), key=lambda entry: self._unmapped_ids(entry, request), default=None)
         chosen, fewest = 0, -1
         for index, entry in enumerate(left):
