@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import mockserver.replay
 import mockserver.script
@@ -16,8 +16,10 @@ from mockserver.model.other_request import OtherRequest
 from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
 from mockserver.space import Space, Unmatched
+from mockserver.spec.api_errors import masked
 from mockserver.state.gate import Gate
 from mockserver.state.journal import Exchange
+from mockserver.tracebacks import ends_at_caller
 
 RecordMode = Literal["none", "once", "new", "all"]
 NEAREST = 3
@@ -32,6 +34,10 @@ class Workspace:
 
     def __init__(self, space: Space) -> None:
         self._space = space
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.script.rules)} rules, {len(self._space.journal)} requests"
+        return f"<Workspace {masked(self.api_key)} at {self.base_url}: {counts}>"
 
     @property
     def space(self) -> Space:
@@ -96,7 +102,8 @@ class Workspace:
 
     # What to answer
 
-    def on(self, **when: Any) -> "mockserver.script.Rule":
+    @ends_at_caller
+    def on(self, **when: "Unpack[mockserver.script.WhenKeywords]") -> "mockserver.script.Rule":
         """A rule for requests that meet `when`; say its answer with `.reply(…)` or `.fault(…)`.
 
         >>> mock.on(input="weather", tools="get_weather").reply(function_call("get_weather", city="Paris"))
@@ -106,13 +113,15 @@ class Workspace:
         """
         return self._space.script.on(**when)
 
-    def enqueue(self, *parts: Any, **options: Any) -> "mockserver.script.Rule":
+    @ends_at_caller
+    def enqueue(self, *parts: Any, **options: "Unpack[mockserver.script.ReplyKeywords]") -> "mockserver.script.Rule":
         """An answer for the next request, whatever it is, after those queued before.
 
         Raises: ScriptError for parts that no response could have.
         """
         return self._space.script.enqueue(*parts, **options)
 
+    @ends_at_caller
     def load(self, *paths: str | Path) -> None:
         """Add the rules of fixture files or folders. Raises: ScriptError that names file, line and key."""
         loaded = mockserver.script.load_fixtures(paths)
@@ -274,7 +283,10 @@ class Workspace:
         lost = upstream.session.failures if upstream is not None else []
         return [*broken, *missed, *unused, *(f"Recording {title} was not used." for title in idle), *lost]
 
-    def assert_called(self, *, times: int | None = None, **when: Any) -> Sequence[Exchange]:
+    @ends_at_caller
+    def assert_called(
+        self, *, times: int | None = None, **when: "Unpack[mockserver.script.WhenKeywords]"
+    ) -> Sequence[Exchange]:
         """Requests that meet `when` came: at least one, or exactly `times`. They are returned, newest last.
 
         Raises: MismatchError, which is an AssertionError, with the nearest requests field by field.
@@ -292,7 +304,19 @@ class Workspace:
             lines += [f"      {difference}" for difference in differences]
         raise MismatchError("\n".join(lines))
 
-    def search(self, **when: Any) -> Sequence[Exchange]:
+    @ends_at_caller
+    def wait_for(self, *, timeout: float = 5.0, **when: "Unpack[mockserver.script.WhenKeywords]") -> Exchange:
+        """The first request that meets `when`; wait until one comes, for `timeout` seconds at most.
+
+        Call it from a test's thread, not from the server's event loop.
+
+        Raises: MismatchError, which is an AssertionError, with the nearest requests where none came in time.
+        """
+        self._space.journal.wait_until(lambda: bool(self.search(**when)), timeout=timeout)
+        return self.assert_called(**when)[0]
+
+    @ends_at_caller
+    def search(self, **when: "Unpack[mockserver.script.WhenKeywords]") -> Sequence[Exchange]:
         """The requests that meet `when`, newest last; those to create responses, unless `when` is about a route."""
         wanted = self._wanted(when)
         return [exchange for exchange in self._came(wanted) if not wanted.differences(self._request_of(exchange))]

@@ -147,8 +147,8 @@ def test_broken_file_is_named_with_line_and_cause_and_the_old_rules_stay(serve, 
     assert [server.ask("hello"), server.ask("hello")] == ["First.", "First."]
     cause = f"{path}:3: whem: unknown key 'whem'. Did you mean 'when'?"
     server.wait_for(
-        f"{cause} Allowed: error, events, fault, incomplete_reason, name, pace, replies, reply, response, status, times, "
-        "usage, when."
+        f"{cause} Allowed: error, events, fault, incomplete_reason, name, pace, replies, reply, response, status, "
+        "times, usage, when."
     )
     assert len([line for line in server.told if line.startswith(cause)]) == 1
     write("one.yaml", GOOD + "- when: {input: bye}\n  reply: Bye.\n")

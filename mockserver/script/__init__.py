@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "fixtures": ["check_fixtures", "fixture_files", "load_fixtures"],
+        "keywords": ["ReplyKeywords", "WhenKeywords"],
         "reloading": ["ReloadingFixtures"],
         "rule_schema": ["read_document"],
         "rules": ["Rule"],

@@ -1,4 +1,5 @@
 from mockserver.script.fixtures import check_fixtures, fixture_files, load_fixtures
+from mockserver.script.keywords import ReplyKeywords, WhenKeywords
 from mockserver.script.reloading import ReloadingFixtures
 from mockserver.script.rule_schema import read_document
 from mockserver.script.rules import Rule
@@ -6,8 +7,10 @@ from mockserver.script.script import Script
 
 __all__ = [
     "ReloadingFixtures",
+    "ReplyKeywords",
     "Rule",
     "Script",
+    "WhenKeywords",
     "check_fixtures",
     "fixture_files",
     "load_fixtures",

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Unpack
 
-from mockserver.authoring.diagnostics import describe, problem, read_mapping
+from mockserver.authoring.diagnostics import Reader, as_mapping, as_text, describe, problem, read_mapping
 from mockserver.authoring.difference import Difference, Verbatim
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
@@ -14,11 +14,17 @@ from mockserver.model.plan import ChangeEvents, Pace
 from mockserver.model.request import CreateRequest
 from mockserver.script.event_order import read_events
 from mockserver.script.http_replies import HttpTemplate, read_http_reply
+from mockserver.script.keywords import FaultKeywords, ReplyKeywords, ResponseKeywords
 from mockserver.script.replies import ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, read_pace, stated_by
 from mockserver.script.step import RuleStep
 from mockserver.script.when import When, read_when
+from mockserver.tracebacks import ends_at_caller
 
+FIELDS: Final = frozenset(ResponseKeywords.__annotations__)
+"""Fields of the response that a reply may state."""
+REPLY_OPTIONS: Final[Mapping[str, Reader]] = {**OPTIONS, **dict.fromkeys(FIELDS, as_text)}
+"""What else it may state; the fields stand here to be suggested for keywords that do not exist."""
 _OWN_MODULES = ("mockserver", "pytest_plugin")
 
 
@@ -54,35 +60,30 @@ class Rule:
     def __repr__(self) -> str:
         return f"<Rule {self}>"
 
-    def reply(
-        self,
-        *parts: Any,
-        status: Any = None,
-        incomplete_reason: str | None = None,
-        error: Mapping[str, Any] | None = None,
-        usage: Mapping[str, Any] | None = None,
-        pace: Pace | None = None,
-        **response: Any,
-    ) -> "Rule":
+    @ends_at_caller
+    def reply(self, *parts: Any, **options: Unpack[ReplyKeywords]) -> "Rule":
         """Answer with text, items, lists of these, a `Plan`, or a function of the request that returns one of these.
 
         A Pydantic model, a dataclass, or `json` (a mapping or list) is structured output: a message that is JSON.
-        Other keywords are fields of the response, stated as they are.
+        `status`, `incomplete_reason`, `error`, `usage` and `pace` say how the response ends. Other keywords are fields
+        of the response, stated as they are; those that OpenAI does not have go into `response`.
 
         A rule about another route (`method`, `path` or `operation`) replies with `json`, `text` or `body`, and with
         `status` and `headers`.
 
         Raises: ScriptError for parts and options that no response could have.
         """
+        stated = {key: value for key, value in options.items() if value is not None}
         if not self.may_create:
-            stated = {"incomplete_reason": incomplete_reason, "error": error, "usage": usage, "pace": pace, **response}
-            return self._reply_http(parts, {"status": status, **stated})
-        said = {"status": status, "incomplete_reason": incomplete_reason, "error": error, "usage": usage, "pace": pace}
-        options = read_mapping({key: value for key, value in said.items() if value is not None}, OPTIONS)
-        if "json" in response:
-            parts = (*parts, {"json": response.pop("json")})
-        read = read_parts(parts[0] if len(parts) == 1 else list(parts))
-        return self.step(ScriptedReply(parts=read, stated=stated_by({**options, "response": response})))
+            return self._reply_http(parts, stated)
+        if "json" in stated:
+            parts = (*parts, {"json": stated.pop("json")})
+        other_fields = as_mapping(stated.pop("response", {}), "a mapping of response fields")
+        fields = {key: value for key, value in options.items() if key in FIELDS}
+        read = read_mapping({key: value for key, value in stated.items() if key not in FIELDS}, REPLY_OPTIONS)
+        read["response"] = {**fields, **other_fields}
+        made = read_parts(parts[0] if len(parts) == 1 else list(parts))
+        return self.step(ScriptedReply(parts=made, stated=stated_by(read)))
 
     def _reply_http(self, parts: Sequence[Any], options: Mapping[str, Any]) -> "Rule":
         stated = {key: value for key, value in options.items() if value is not None}
@@ -101,6 +102,7 @@ class Rule:
         self.steps.append(RuleStep(reply=reply, pace=self.own_pace))
         return self
 
+    @ends_at_caller
     def events(self, events: Sequence[Mapping[str, Any]] | ChangeEvents) -> "Rule":
         """Stream other events than the real API: a list of them, or a function of those that would be streamed.
 
@@ -113,7 +115,8 @@ class Rule:
         self.steps[-1:] = [(self.steps[-1] if self.steps else RuleStep(pace=self.own_pace)).with_events(change)]
         return self
 
-    def fault(self, **fields: Any) -> "Rule":
+    @ends_at_caller
+    def fault(self, **fields: Unpack[FaultKeywords]) -> "Rule":
         """Inject a fault into the answer; the keywords are those of `Fault`."""
         return self.add_fault(Fault(**fields))
 
@@ -125,11 +128,13 @@ class Rule:
             self.steps.append(RuleStep(fault=fault))
         return self
 
+    @ends_at_caller
     def times(self, count: int) -> "Rule":
         """Answer this many requests, then no more."""
         self.limit = read_times(count)
         return self
 
+    @ends_at_caller
     def pace(self, *, first: float = 0.0, rate: float | None = None, jitter: float = 0.0) -> "Rule":
         """When the events leave; a reply's own pace goes before it."""
         self.own_pace = read_pace(Pace(first=first, rate=rate, jitter=jitter))

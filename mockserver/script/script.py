@@ -6,7 +6,7 @@ The test's thread adds rules while the server's thread asks them: whatever choos
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any
+from typing import Any, Unpack
 
 from mockserver.authoring.difference import Difference
 from mockserver.ids import Draws
@@ -15,6 +15,7 @@ from mockserver.model.fault import Chaos, Fault
 from mockserver.model.other_request import OtherRequest
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.script import no_match
+from mockserver.script.keywords import ReplyKeywords, WhenKeywords
 from mockserver.script.rules import Rule
 
 
@@ -51,7 +52,7 @@ class Script:
         """Whether there is neither a rule nor chaos."""
         return not (self._queue or self._rules or self._base or self.chaos)
 
-    def on(self, **when: Any) -> Rule:
+    def on(self, **when: Unpack[WhenKeywords]) -> Rule:
         """A new rule at the end, for requests that meet `when`; without one, for all.
 
         Raises: ScriptError for a `when` that says something impossible.
@@ -60,7 +61,7 @@ class Script:
         self.add([rule])
         return rule
 
-    def enqueue(self, *parts: Any, **options: Any) -> Rule:
+    def enqueue(self, *parts: Any, **options: Unpack[ReplyKeywords]) -> Rule:
         """A reply for one request, after those queued before; parts and options are those of `Rule.reply`."""
         rule = Rule().times(1).reply(*parts, **options)
         with self._changing():

@@ -1,8 +1,9 @@
 """The journal: every request that came and what became of it, newest last."""
 
 import itertools
+import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -210,6 +211,8 @@ class Journal:
         self._sizes: deque[int] = deque()
         self._bytes = 0
         self._numbers = itertools.count(1)
+        self._arrived: threading.Condition | None = None
+        """Somebody waits for an exchange."""
         self._open: dict[Run, int] = {}
         """The runs that had not ended when their exchanges were written down, with the numbers of these."""
 
@@ -237,7 +240,17 @@ class Journal:
         self._bytes += size
         if len(self._sizes) > self._max_count or self._bytes > self._max_bytes:
             self._keep_within_bounds()
+        if self._arrived is not None:
+            with self._arrived:
+                self._arrived.notify_all()
         return exchange
+
+    def wait_until(self, holds: Callable[[], bool], *, timeout: float) -> bool:
+        """Wait until something holds, which is asked again for each exchange, for `timeout` seconds at most."""
+        if self._arrived is None:
+            self._arrived = threading.Condition()
+        with self._arrived:
+            return self._arrived.wait_for(holds, timeout)
 
     def settle(self, run: Run) -> None:
         """Count the bytes of a run that has ended."""
