@@ -8,7 +8,8 @@ from mockserver.ids import partition_of
 from mockserver.model.request import REFERRING, Asked, CheckedRequest, CreateRequest, conversation_id_of, typed_items
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
-from mockserver.spec.checks.body import check_schema, check_values, parse_body
+from mockserver.spec.checks.body import check_schema, parse_body
+from mockserver.spec.checks.values import check_values
 from mockserver.state import synthetic
 from mockserver.state.input_checks import check_items, is_reference, resolved
 from mockserver.state.repeats import LONGEST

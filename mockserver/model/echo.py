@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.codec import JsonObject
 from mockserver.spec.checks.strict_schema import why_not_strict
 from mockserver.spec.echo import CONTEXT_ECHO, FORMAT_ECHO, SUMMARY_ECHO, TOOL_ECHO, TOOL_HIDDEN, TOOL_PARTS
-from mockserver.spec.models import ModelFacts
+from mockserver.spec.model_families import ModelFacts
 
 
 def echoed_tool(tool: JsonObject) -> JsonObject:

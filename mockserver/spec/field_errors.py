@@ -159,11 +159,53 @@ MODEL_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         None,
         example={"path": "temperature"},
     ),
-    "effort_unsupported_by_model": _field(  # K
+    "reasoning_unsupported": _field(  # issue: Laisky/one-api#120; recorded by pydantic/pydantic-ai, 2026-08
+        "Unsupported parameter: '{path}' is not supported with this model.",
+        "`reasoning.effort` is sent to a model that does not reason.",
+        "unsupported_parameter",
+        example={"path": "reasoning.effort"},
+    ),
+    "parameter_unsupported_by_name": _field(  # issue: superset-sh/superset#1898
+        "Unsupported parameter: '{path}' is not supported with the '{model}' model.",
+        "`reasoning.summary` is sent to a model that does not summarize.",
+        "unsupported_parameter",
+        example={"path": "reasoning.summary", "model": "gpt-5.3-codex-spark"},
+    ),
+    "value_unsupported_by_model": _field(  # K; summary: openai/codex#2376; verbosity: anomalyco/opencode#1984
         "Unsupported value: '{value}' is not supported with the '{model}' model. Supported values are: {values}.",
-        "`reasoning.effort` is none of those that the model knows.",
+        "`reasoning.effort`, `reasoning.summary` or `text.verbosity` is none of those that the model knows.",
         "unsupported_value",
         example={"path": "reasoning.effort", "value": "minimal", "values": "'low', 'medium', and 'high'"},
+    ),
+    "mode_unsupported_by_model": _field(  # recorded by pydantic/pydantic-ai, 2026-08; for a context it is our choice
+        "`{path}` is not supported with this model.",
+        "`reasoning.mode` or `reasoning.context` is none of those that the model knows.",
+        "unsupported_value",
+        example={"path": "reasoning.mode"},
+    ),
+    "no_encrypted_content": _field(  # issue: pydantic/pydantic-ai#2865
+        "Encrypted content is not supported with this model.",
+        "`include` asks a model that does not reason for `reasoning.encrypted_content`.",
+        None,
+        example={"path": "include"},
+    ),
+    "tools_refused_by_effort": _field(  # issue: openai/codex#3559
+        "The following tools cannot be used with reasoning.effort '{effort}': {tools}.",
+        "Some hosted tools are offered with the effort `minimal`.",
+        None,
+        example={"path": "tools", "effort": "minimal", "tools": "web_search"},
+    ),
+    "hosted_tool_unsupported": _field(  # issues about gpt-5-chat-latest and o3-mini, 2025
+        "Hosted tool '{tool}' is not supported with {model}.",
+        "A hosted tool is offered to a model that does not have it.",
+        None,
+        example={"path": "tools", "tool": "web_search_preview", "model": "gpt-5-chat-latest"},
+    ),
+    "research_tool_missing": _field(  # recorded by pydantic/pydantic-ai, 2026-03
+        "Deep research models require at least one of 'web_search_preview', 'mcp', or 'file_search' tools.",
+        "A model for deep research has nothing to search with.",
+        None,
+        example={"path": "tools"},
     ),
     "no_logprobs": _field(  # K
         "logprobs are not supported with reasoning models.",

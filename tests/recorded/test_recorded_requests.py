@@ -5,7 +5,8 @@ import re
 import pytest
 
 from mockserver.errors import ApiError
-from mockserver.spec.checks.body import check_query, check_schema, check_values, parse_body
+from mockserver.spec.checks.body import check_query, check_schema, parse_body
+from mockserver.spec.checks.values import check_values
 from tests.support.real_traffic import RECORDINGS, RecordedExchange, recorded_files
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")

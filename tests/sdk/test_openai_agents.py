@@ -145,7 +145,8 @@ async def test_session_in_a_conversation_remembers(agent, workspace, async_clien
     assert said == ["Hello.", "Ada."]
 
 
-async def test_reasoning_goes_along_with_its_call(agent, workspace):
+async def test_reasoning_goes_along_with_its_call(agent, async_client, workspace):
+    agent.model = OpenAIResponsesModel(model="gpt-5", openai_client=async_client)
     workspace.on(tool_output="get_weather").reply("Mild.")
     workspace.on().reply(reasoning("Which city?"), function_call("get_weather", city="Paris"))
     agent.model_settings = ModelSettings(store=False, response_include=["reasoning.encrypted_content"])

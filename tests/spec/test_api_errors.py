@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.events.life import LIFE
 from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, MOCK_SERVER_ERROR, SECTIONS, api_error, masked
+from mockserver.spec.checks.values import CHOICES
 from mockserver.spec.scripted_errors import BY_STATUS
 
 PACKAGE = Path(__file__).parents[2] / "mockserver"
@@ -22,9 +23,10 @@ def placeholders(text):
 
 def test_what_is_raised_has_a_row_and_every_row_is_raised():
     found = {name for path in PACKAGE.rglob("*.py") for names in RAISED.findall(path.read_text()) for name in names}
-    refused = {name for status in LIFE.values() for name in status.refuses.values()}
+    in_tables = {name for status in LIFE.values() for name in status.refuses.values()}
+    in_tables |= {name for choices in CHOICES.values() for choice in choices for name in (choice.wrong, choice.none)}
 
-    assert (found | refused) - {""} == set(API_ERRORS) - BY_SCRIPTS_ALONE
+    assert (found | in_tables) - {""} == set(API_ERRORS) - BY_SCRIPTS_ALONE
 
 
 def test_a_name_stands_in_one_section():

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.errors import ApiError
-from mockserver.spec.checks.body import check_query, check_schema, check_values
+from mockserver.spec.checks.body import check_query, check_schema
 from mockserver.spec.checks.compiler import alternatives
+from mockserver.spec.checks.values import check_values
 from mockserver.spec.contract import contract
 
 # What the wire asks for where the contract leaves it open.

@@ -4,7 +4,8 @@
 import pytest
 
 from mockserver.errors import ApiError
-from mockserver.spec.checks.body import check_schema, check_values, edit_distance
+from mockserver.spec.checks.body import check_schema, edit_distance
+from mockserver.spec.checks.values import check_values
 
 ABSENT = object()
 CALL_OUTPUTS = (

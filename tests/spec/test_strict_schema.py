@@ -3,8 +3,9 @@
 import pytest
 
 from mockserver.errors import ApiError
-from mockserver.spec.checks.body import check_schema, check_values
+from mockserver.spec.checks.body import check_schema
 from mockserver.spec.checks.strict_schema import why_not_strict
+from mockserver.spec.checks.values import check_values
 
 RULE = "'required' is required to be supplied and to be an array including every key in properties."
 CLOSED = "'additionalProperties' is required to be supplied and to be false."

@@ -280,3 +280,41 @@ def test_kept_connection_survives_an_error(workspace):
             statuses.append(connection.reply().status)
 
     assert statuses == [400, 200, 400, 200]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        pytest.param(
+            {"model": "gpt-4o", "reasoning": {"effort": "low"}},
+            error(
+                "Unsupported parameter: 'reasoning.effort' is not supported with this model.",
+                param="reasoning.effort",
+                code="unsupported_parameter",
+            ),
+            id="effort",
+        ),
+        pytest.param(
+            {"model": "gpt-4.1-mini", "text": {"verbosity": "low"}},
+            error(
+                "Unsupported value: 'low' is not supported with the 'gpt-4.1-mini' model. Supported values are:"
+                " 'medium'.",
+                param="text.verbosity",
+                code="unsupported_value",
+            ),
+            id="verbosity",
+        ),
+        pytest.param(
+            {"model": "gpt-4.1", "include": ["reasoning.encrypted_content"]},
+            error("Encrypted content is not supported with this model.", param="include"),
+            id="encrypted-content",
+        ),
+    ],
+)
+def test_what_the_model_does_not_take_is_400(raw, keys, stream, expected):
+    reply = raw("POST", PATH, ask(**keys, stream=stream))
+
+    assert reply.status == 400
+    assert reply.header("content-type") == "application/json"
+    assert reply.json == expected

@@ -1,8 +1,8 @@
 """Checking what clients send, in the wire's order, with the wire's answers.
 
-`parse_body` comes first. `check_schema` is steps 1 to 4 of the order of checks (model, input, unknown keys, fields),
-`check_values` steps 6 to 8 (empty input, what the model takes, logprobs). Step 5, state, is the engine's and comes
-between them. Source of the order: K (see `mockserver.spec.api_errors`), bodies with two mistakes.
+`parse_body` comes first. `check_schema` is steps 1 to 4 of the order of checks: model, input, unknown keys, fields.
+Step 5, state, is the engine's; `mockserver.spec.checks.values` has the others. Source of the order: K (see
+`mockserver.spec.api_errors`), bodies with two mistakes.
 """
 
 import re
@@ -14,21 +14,14 @@ import orjson
 
 from mockserver.spec.checks.compiler import Check, Compiler, ObjectShape, Unknown, alternatives, merged
 from mockserver.spec.checks.input_items import SPECIAL
-from mockserver.spec.checks.invalid import Invalid, joined, supported, type_name
-from mockserver.spec.checks.strict_schema import why_not_strict
+from mockserver.spec.checks.invalid import Invalid, joined, type_name
 from mockserver.spec.contract import contract
-from mockserver.spec.models import ModelFacts, model_facts
 from mockserver.spec.request_fields import BODY_ORDER, EXTRA, INSTEAD_OF_REQUIRED, MOVED_PARAMETERS, REQUIRED
 
 _COMPILER: Final = Compiler(SPECIAL)
 _NEAR: Final = 2  # K: names at most this many edits away are suggested
 _INTEGER: Final = re.compile(r"-?\d{1,18}")
 _BOOLEANS: Final = {"true": True, "false": False}
-
-# K: refused by a model that reasons, in this order, unless it has the value that changes nothing.
-SAMPLING: Final[Mapping[str, float]] = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
-_CONTEXT: Final = ("previous_response_id", "prompt", "conversation")
-LOGPROBS: Final = "message.output_text.logprobs"
 
 # Deeper nesting than any request needs is refused here, so that nothing behind has to fear for its stack.
 MAX_DEPTH: Final = 100
@@ -79,17 +72,6 @@ def check_schema(operation: str, body: Any) -> None:
     if type(body) is not dict:
         raise Invalid("body_not_an_object", got=type_name(body)).error
     invalid = _request_check(operation)(body)
-    if invalid is not None:
-        raise invalid.error
-
-
-def check_values(body: Mapping[str, Any]) -> None:
-    """Check what the model takes; for a body of `responses.create` that passed `check_schema`.
-
-    Raises:
-        ApiError: the first violation in the wire's order.
-    """
-    invalid = _invalid_values(body)
     if invalid is not None:
         raise invalid.error
 
@@ -166,59 +148,3 @@ def _query_value(text: str, *, kind: str) -> Any:
     if kind == "integer" and _INTEGER.fullmatch(text):
         return int(text)
     return _BOOLEANS.get(text, text) if kind == "boolean" else text
-
-
-def _invalid_values(body: Mapping[str, Any]) -> Invalid | None:
-    model = body.get("model")
-    if model == "":
-        return Invalid("model_not_found", model=model).at("model")
-    if body.get("input") in ("", []) and not any(body.get(key) for key in _CONTEXT):
-        return Invalid("no_input")
-    facts = model_facts(model or "")
-    effort = (body.get("reasoning") or {}).get("effort") or facts.effort
-    reasons = facts.reasoning and effort != "none"
-    return (
-        (_invalid_sampling(body) if reasons else None)
-        or _invalid_reasoning(body, facts=facts)
-        or _invalid_schema(body)
-        or (_invalid_logprobs(body) if reasons else None)
-    )
-
-
-def _invalid_sampling(body: Mapping[str, Any]) -> Invalid | None:
-    for name, neutral in SAMPLING.items():
-        if body.get(name) not in (None, neutral):
-            return Invalid("parameter_unsupported_by_model").at(name)
-    return None
-
-
-def _invalid_reasoning(body: Mapping[str, Any], *, facts: ModelFacts) -> Invalid | None:
-    effort = (body.get("reasoning") or {}).get("effort")
-    if effort is not None and facts.efforts is not None and effort not in facts.efforts:
-        values = supported(facts.efforts)
-        invalid = Invalid("effort_unsupported_by_model", value=effort, model=body["model"], values=values)
-        return invalid.at("reasoning", "effort")
-    if facts.only_24h and body.get("prompt_cache_retention") == "in_memory":
-        return Invalid("only_24h").at("prompt_cache_retention")
-    return None
-
-
-def _invalid_schema(body: Mapping[str, Any]) -> Invalid | None:
-    """Only schemas that say `strict: true` themselves are held to it; the wire makes the others strict where it can."""
-    for index, tool in enumerate(body.get("tools") or ()):
-        if tool["type"] == "function" and tool.get("strict") is True and isinstance(tool.get("parameters"), dict):
-            reason = why_not_strict(tool["parameters"])
-            if reason is not None:
-                invalid = Invalid("invalid_function_parameters", name=tool["name"], reason=reason)
-                return invalid.at("tools", index, "parameters")
-    form = (body.get("text") or {}).get("format") or {}
-    reason = why_not_strict(form["schema"]) if form.get("strict") is True else None
-    if reason is None:
-        return None
-    return Invalid("invalid_json_schema", name=form["name"], reason=reason).at("text", "format", "schema")
-
-
-def _invalid_logprobs(body: Mapping[str, Any]) -> Invalid | None:
-    if LOGPROBS in (body.get("include") or ()):
-        return Invalid("no_logprobs").at("include")
-    return Invalid("no_logprobs").at("top_logprobs") if body.get("top_logprobs") else None

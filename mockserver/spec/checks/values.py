@@ -1,0 +1,161 @@
+"""Checking what the model takes, in the wire's order, for a request that its fields and its history allow.
+
+Steps 6 to 8 of the order of checks: empty input, what the model takes, logprobs. Source of the order: K (see
+`mockserver.spec.api_errors`); that tools come before values is recorded (deep research, pydantic/pydantic-ai, 2026-03)
+and reported (effort `minimal`); where it is not known, it is the order of the request's fields.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from mockserver.spec.checks.invalid import Invalid, supported
+from mockserver.spec.checks.strict_schema import why_not_strict
+from mockserver.spec.model_families import Takes, Values
+from mockserver.spec.models import model_facts
+
+_CONTEXT: Final = ("previous_response_id", "prompt", "conversation")
+
+# K: refused by a model that reasons, in this order, unless it has the value that changes nothing.
+SAMPLING: Final[Mapping[str, float]] = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
+
+# What the wire calls the tools that it refuses to use with an effort. Source: openai/codex#3559 and logs of Codex.
+TOOLS_REFUSED_BY_EFFORT: Final[Mapping[str, Mapping[str, str]]] = {
+    "minimal": {"image_generation": "image_gen", "web_search": "web_search"},
+}
+LOGPROBS: Final = "message.output_text.logprobs"
+ENCRYPTED_CONTENT: Final = "reasoning.encrypted_content"
+
+Body: TypeAlias = Mapping[str, Any]
+
+
+class Choice(NamedTuple):
+    """A field of which each model takes some values only."""
+
+    name: str
+    known: str
+    """The cell of `Takes` that has the values."""
+    wrong: str = "value_unsupported_by_model"
+    """The error of another value."""
+    none: str = "value_unsupported_by_model"
+    """The error where a model takes none."""
+    always: tuple[str, ...] = ()
+    """What every model takes that takes any."""
+
+
+CHOICES: Final[Mapping[str, tuple[Choice, ...]]] = {
+    "reasoning": (
+        Choice("effort", "efforts", none="reasoning_unsupported"),
+        Choice("mode", "modes", wrong="mode_unsupported_by_model"),
+        Choice("context", "contexts", wrong="mode_unsupported_by_model", always=("auto",)),
+        Choice("summary", "summaries", none="parameter_unsupported_by_name", always=("auto",)),
+    ),
+    "text": (Choice("verbosity", "verbosities"),),
+}
+"""By the key of the request that holds them."""
+_CHECKED: Final = frozenset(
+    {*SAMPLING, "reasoning", "text", "tools", "include", "top_logprobs", "prompt_cache_retention"}
+)
+"""The fields that are looked at here; most requests have none of them."""
+
+
+def check_values(body: Body) -> None:
+    """Check what the model takes; for a body of `responses.create` that passed `check_schema`.
+
+    Raises:
+        ApiError: the first violation in the wire's order.
+    """
+    invalid = _invalid_input(body) or _invalid_for_model(body)
+    if invalid is not None:
+        raise invalid.error
+
+
+def _invalid_input(body: Body) -> Invalid | None:
+    if body.get("model") == "":
+        return Invalid("model_not_found", model="").at("model")
+    if body.get("input") in ("", []) and not any(body.get(key) for key in _CONTEXT):
+        return Invalid("no_input")
+    return None
+
+
+def _invalid_for_model(body: Body) -> Invalid | None:
+    facts = model_facts(body.get("model") or "")
+    takes = facts.takes
+    if _CHECKED.isdisjoint(body) and not takes.needs_tools:
+        return None
+    effort = (body.get("reasoning") or {}).get("effort") or ""
+    refuses_sampling = not takes.sampling and (effort or facts.effort) != "none"
+    return (
+        _invalid_tools(body, takes, effort=effort)
+        or (_invalid_sampling(body) if refuses_sampling else None)
+        or _invalid_choice(body, takes)
+        or _invalid_options(body, takes)
+        or _invalid_schema(body)
+        or (_invalid_logprobs(body) if refuses_sampling else None)
+    )
+
+
+def _invalid_tools(body: Body, takes: Takes, *, effort: str) -> Invalid | None:
+    tools = body.get("tools") or ()
+    if takes.needs_tools and not any(tool["type"] in takes.needs_tools for tool in tools):
+        return Invalid("research_tool_missing").at("tools")
+    if effort in TOOLS_REFUSED_BY_EFFORT:
+        names = TOOLS_REFUSED_BY_EFFORT[effort]
+        refused = sorted({names[tool["type"]] for tool in tools if tool["type"] in names})
+        if refused:
+            return Invalid("tools_refused_by_effort", effort=effort, tools=", ".join(refused)).at("tools")
+    if takes.lacks_tools:
+        lacking = next((tool["type"] for tool in tools if tool["type"] in takes.lacks_tools), None)
+        if lacking is not None:
+            return Invalid("hosted_tool_unsupported", tool=lacking, model=body["model"]).at("tools")
+    return None
+
+
+def _invalid_sampling(body: Body) -> Invalid | None:
+    for name, neutral in SAMPLING.items():
+        if body.get(name) not in (None, neutral):
+            return Invalid("parameter_unsupported_by_model").at(name)
+    return None
+
+
+def _invalid_choice(body: Body, takes: Takes) -> Invalid | None:
+    for owner, choices in CHOICES.items():
+        given: Mapping[str, Any] = body.get(owner) or {}
+        for choice in choices if given else ():
+            value = given.get(choice.name)
+            if value is None:
+                continue
+            values: Values = getattr(takes, choice.known)
+            if values is not None and value not in values and not (values and value in choice.always):
+                row = choice.wrong if values else choice.none
+                invalid = Invalid(row, value=value, model=body["model"], values=supported(values))
+                return invalid.at(owner, choice.name)
+    return None
+
+
+def _invalid_options(body: Body, takes: Takes) -> Invalid | None:
+    if not takes.in_memory_cache and body.get("prompt_cache_retention") == "in_memory":
+        return Invalid("only_24h").at("prompt_cache_retention")
+    if not takes.encrypted_content and ENCRYPTED_CONTENT in (body.get("include") or ()):
+        return Invalid("no_encrypted_content").at("include")
+    return None
+
+
+def _invalid_schema(body: Body) -> Invalid | None:
+    """Only schemas that say `strict: true` themselves are held to it; the wire makes the others strict where it can."""
+    for index, tool in enumerate(body.get("tools") or ()):
+        if tool["type"] == "function" and tool.get("strict") is True and isinstance(tool.get("parameters"), dict):
+            reason = why_not_strict(tool["parameters"])
+            if reason is not None:
+                invalid = Invalid("invalid_function_parameters", name=tool["name"], reason=reason)
+                return invalid.at("tools", index, "parameters")
+    form = (body.get("text") or {}).get("format") or {}
+    reason = why_not_strict(form["schema"]) if form.get("strict") is True else None
+    if reason is None:
+        return None
+    return Invalid("invalid_json_schema", name=form["name"], reason=reason).at("text", "format", "schema")
+
+
+def _invalid_logprobs(body: Body) -> Invalid | None:
+    if LOGPROBS in (body.get("include") or ()):
+        return Invalid("no_logprobs").at("include")
+    return Invalid("no_logprobs").at("top_logprobs") if body.get("top_logprobs") else None
