@@ -116,6 +116,7 @@ class Engine:
             clock=space.clock,
             gate=space.active_gate if space.gates else None,
             advances_on_poll=checked.delivery == POLLED,
+            dialect=asked.dialect,
         )
         self._begin(space, run, checked)
         return Answered(outcome, run, None, None, None, len(checked.request.history))
@@ -179,7 +180,7 @@ class Engine:
         if checked is not None and checked.flag == STORED:
             request = checked.request
             stored = StoredResponse(
-                rendering.id,
+                space.stored_id(rendering.id),
                 request.raw,
                 rendering,
                 checked.delivery,
@@ -189,6 +190,7 @@ class Engine:
                 False,  # noqa: FBT003 - once for each request, where names cost
                 False,  # noqa: FBT003
                 OVERHEAD + len(request.raw) + rendering.size,
+                None if run.dialect is None else run.dialect.sent,
             )
         if run.done:
             self._finished(space, stored, run)
@@ -233,7 +235,7 @@ class Engine:
 
     def retrieve(self, space: Space, response_id: str) -> Run:
         """Answer `GET /v1/responses/{id}`; asking moves instant background work on. Raises: ApiError 404."""
-        run = space.responses.run(space.responses.get(response_id))
+        run = space.run_of(space.responses.get(response_id))
         run.poll()
         return run
 
@@ -242,7 +244,7 @@ class Engine:
 
         Raises: ApiError 404, or 400 for one that was not made to be streamed in the background.
         """
-        run = space.responses.run(space.responses.get(response_id))
+        run = space.run_of(space.responses.get(response_id))
         if not run.background:
             raise api_error("not_background")
         if not run.streamed:
@@ -255,7 +257,7 @@ class Engine:
         Raises: ApiError 404, or 400 for one that ended or was never background work.
         """
         stored = space.responses.get(response_id)
-        run = space.responses.run(stored)
+        run = space.run_of(stored)
         if not run.background:
             raise api_error("cancel_synchronous")
         if stored.synthetic or not run.done:
@@ -313,7 +315,7 @@ def _settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredRes
         if space.store.responses.get(stored.id) is None:
             return None
     size = OVERHEAD + len(stored.raw) + rendering.size
-    return stored._replace(id=rendering.id, rendering=rendering, size=size)
+    return stored._replace(id=space.stored_id(rendering.id), rendering=rendering, size=size)
 
 
 def _join_conversation(space: Space, stored: StoredResponse) -> None:

@@ -8,6 +8,7 @@ from mockserver.events.deltas import Splits
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.answer import Planner
 from mockserver.model.compaction import compacted
+from mockserver.model.dialect import Dialect
 from mockserver.model.fault import ErrorEvent, FailedResponse, Fault
 from mockserver.model.finish import finish
 from mockserver.model.plan import Pace, Plan, Response
@@ -36,10 +37,10 @@ def rendered(
     if checked.length_matters and varies_with == "shape":
         varies_with = "content"
     if varies_with == "shape" or (varies_with == "content" and asked.repeated):
-        key = planner, checked.shape if varies_with == "shape" else asked
+        key = planner, _shape(checked, asked.dialect) if varies_with == "shape" else asked
         template = space.repeats.templates.get(key, 0)
         if isinstance(template, int) and template < TEMPLATE_AT:
-            template = _counted(space, planner, key, checked, by)
+            template = _counted(space, planner, key, checked, by, asked.dialect)
         if isinstance(template, ResponseTemplate):
             references = _references(request.body) if checked.refers else NO_REFERENCES
             return template.filled(ids, now, checked.prompt_tokens, references), template.pace
@@ -47,8 +48,18 @@ def rendered(
     return _finished(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
 
 
-def _counted(
-    space: Space, planner: Planner, key: tuple[Planner, bytes | Asked], checked: CheckedRequest, by: str | None
+def _shape(checked: CheckedRequest, dialect: Dialect | None) -> bytes:
+    """Stands for all that a client sees of its request in a response; a provider may repeat more of it."""
+    return checked.shape if dialect is None else checked.shape + dialect.key
+
+
+def _counted(  # noqa: PLR0917 - once for each request, where names cost
+    space: Space,
+    planner: Planner,
+    key: tuple[Planner, bytes | Asked],
+    checked: CheckedRequest,
+    by: str | None,
+    dialect: Dialect | None,
 ) -> ResponseTemplate | int:
     """Count one more answer of a planner to requests that it answers alike; a template when there have been enough."""
     templates = space.repeats.templates
@@ -57,7 +68,9 @@ def _counted(
         return count
     made: ResponseTemplate | int | None = count + 1
     if made == TEMPLATE_AT:
-        made = ResponseTemplate.of(lambda marks: _marked(space, planner, checked, by, marks), seed=checked.shape)
+        made = ResponseTemplate.of(
+            lambda marks: _marked(space, planner, checked, by, marks), seed=checked.shape, dialect=dialect
+        )
     known = templates[key] = made or TEMPLATE_AT
     return known
 

@@ -42,7 +42,7 @@ def read(space: Space, asked: Asked) -> CheckedRequest:
     checked = CheckedRequest(request, partition=partition, stored_input=items if referring else None)
     if not (continues or referring or body.get("background")) and len(asked.raw) <= LONGEST:
         asked.checked = checked
-        space.repeats.requests[asked.head, asked.sent or asked.raw] = asked
+        space.repeats.requests[asked.head, asked.sent] = asked
     return checked
 
 

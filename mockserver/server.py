@@ -14,6 +14,7 @@ from mockserver import replay, script, upstream
 from mockserver.clock import Clock, RealClock, monotonic
 from mockserver.engine import Engine, Subscriber
 from mockserver.errors import ServerError, SettingsError
+from mockserver.model.dialect import Provider
 from mockserver.model.plan import Pace
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space, Unmatched
@@ -134,6 +135,7 @@ class MockServer:
             settings=self.settings,
             base=self._base,
             make_store=self._make_store,
+            find_provider=self._provider,
         )
         settings = self.settings
         made.unmatched = "fail" if settings.unmatched == "fail" else "answer" if settings.unmatched else None
@@ -142,6 +144,10 @@ class MockServer:
         made.replay = self._replay.fresh() if self._replay else None
         made.upstream = self._upstream
         return made
+
+    def _provider(self, name: str) -> Provider:
+        """The provider that a profile describes, as it was when the server started."""
+        return self._profiles.named(name)
 
     def start(self) -> None:
         """Start in a thread. Raises: ServerError where the address cannot be listened on."""
@@ -174,6 +180,8 @@ class MockServer:
             self._base = script.ReloadingFixtures(self.settings.fixtures)
         self._profiles = Profiles()  # files may have changed since the last start
         self._check_profile(self.settings.profile)
+        for space in self._spaces.values():
+            space.use_profile(space.profile)
         self._take_up_cassettes()
         app = App(settings=self.settings, engine=self._engine, spaces=self._spaces, profiles=self._profiles)
         handler: Any = app  # takes the requests that the factory makes, which aiohttp's types do not say

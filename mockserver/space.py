@@ -11,10 +11,11 @@ from mockserver.clock import Clock, FrozenClock
 from mockserver.errors import ApiError
 from mockserver.ids import SeedSource
 from mockserver.model.answer import Responder
+from mockserver.model.dialect import Provider
 from mockserver.model.fault import Chaos
 from mockserver.model.plan import Item, Pace
 from mockserver.model.request import Asked, CreateRequest, conversation_id_of
-from mockserver.settings import Settings
+from mockserver.settings import OPENAI, Settings
 from mockserver.spec.api_errors import api_error
 from mockserver.state import synthetic
 from mockserver.state.conversations import Conversations
@@ -23,6 +24,7 @@ from mockserver.state.repeats import Repeats
 from mockserver.state.responses import Responses
 from mockserver.state.run import Run
 from mockserver.state.store import MakeStore, MemoryStore
+from mockserver.state.stored import StoredResponse
 
 INSTANT = Pace()
 Unmatched = Literal["fail", "answer"]
@@ -42,6 +44,7 @@ class Space:
         settings: Settings | None = None,
         base: "mockserver.script.ReloadingFixtures | None" = None,
         make_store: MakeStore = MemoryStore,
+        find_provider: Callable[[str], Provider] | None = None,
     ) -> None:
         self.api_key = api_key
         self.base_url = base_url
@@ -51,6 +54,7 @@ class Space:
         """What becomes of a request that nothing matches: `fail`, `answer`; None fails where there are rules."""
         self.profile = self.settings.profile
         """The provider to speak like."""
+        self._find_provider = find_provider
         self.pace = INSTANT
         """The pace of replies that state none."""
         self._script: mockserver.script.Script | None = None
@@ -136,6 +140,22 @@ class Space:
         """Speak like another provider."""
         self.profile = profile
         self.repeats = Repeats()  # requests are remembered as they were translated
+
+    @property
+    def provider(self) -> Provider | None:
+        """The provider to speak like; None for OpenAI itself."""
+        return None if self.profile == OPENAI or self._find_provider is None else self._find_provider(self.profile)
+
+    def stored_id(self, response_id: str) -> str:
+        """Under which id a response is stored: requests name it so once they are translated, also a recorded one."""
+        provider = self.provider
+        return response_id if provider is None else provider.id_in(response_id)
+
+    def run_of(self, stored: StoredResponse) -> Run:
+        """The run of a stored response, shown as the provider shows it."""
+        provider = self.provider
+        dialect = None if provider is None or stored.sent is None else provider.dialect(stored.sent)
+        return self.responses.run(stored, dialect)
 
     @property
     def chaos(self) -> Chaos | None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from mockserver.codec import dumps
 from mockserver.ids import STORED, UNSTORED, fingerprint
+from mockserver.model.dialect import Dialect
 from mockserver.model.item_text import text_in
 from mockserver.model.plan import Item
 
@@ -194,14 +195,14 @@ class Asked:
     Whatever follows from the bytes alone is found once: one that comes again is answered by the same object.
     """
 
-    __slots__ = ("checked", "head", "key", "raw", "repeated", "rules", "sent")
+    __slots__ = ("checked", "dialect", "head", "key", "raw", "repeated", "rules")
 
-    def __init__(self, head: RequestHead, raw: bytes = b"", *, sent: bytes = b"") -> None:
+    def __init__(self, head: RequestHead, raw: bytes = b"", *, dialect: Dialect | None = None) -> None:
         self.head = head
         self.raw = raw
         """The body; under a profile, translated into OpenAI's words."""
-        self.sent = sent
-        """Under a profile, the body as it was sent."""
+        self.dialect = dialect
+        """Under a profile, how the response is shown."""
         self.key = fingerprint(raw)
         """Stands for the body."""
         self.repeated = False
@@ -210,3 +211,8 @@ class Asked:
         """The request as it was read, where that follows from its bytes alone."""
         self.rules: Any = None
         """What the script remembers of it: which rules it may be meant for."""
+
+    @property
+    def sent(self) -> bytes:
+        """The body as it was sent."""
+        return self.raw if self.dialect is None else self.dialect.sent

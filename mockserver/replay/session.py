@@ -99,7 +99,7 @@ class Replay:
 
     def _seen(self, asked: Asked) -> CanonicalRequest:
         """A request as the recorder would have kept it, so that what was redacted in the recording is equal here."""
-        raw = asked.sent or asked.raw
+        raw = asked.sent
         key = (asked.head.method, asked.head.target, asked.head.headers.get("content-type", ""), raw)
         known = self._known.get(key)
         if known is None:
@@ -221,7 +221,7 @@ class _Entry:
 def _as_recorded(asked: Asked) -> RecordedExchange:
     """A request as a recorder sees it."""
     head = asked.head
-    body = read_body(asked.sent or asked.raw, head.headers.get("content-type", ""))
+    body = read_body(asked.sent, head.headers.get("content-type", ""))
     return RecordedExchange(method=head.method, url_path=head.target, request_body=body)
 
 

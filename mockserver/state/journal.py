@@ -76,7 +76,7 @@ class Exchange(NamedTuple):
 
     @property
     def sent(self) -> bytes:
-        """Under a profile, the request's body as it was sent."""
+        """The request's body as it was sent."""
         return self.asked.sent
 
     @property
@@ -127,14 +127,14 @@ class Exchange(NamedTuple):
     def response(self) -> Response | None:
         """The response object that was answered; None where the answer is not a response."""
         if self.run is not None:
-            return self.run.snapshot()
+            return self.run.shown()
         answered = read_json(self.reply)
         return answered if isinstance(answered, dict) and answered.get("object") == "response" else None
 
     @property
     def events(self) -> Sequence[Event]:
         """The stream events of the response, whether or not the client asked for them."""
-        return self.run.events() if self.run is not None else ()
+        return self.run.shown_events() if self.run is not None else ()
 
     @property
     def error(self) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.ids import partition_of
+from mockserver.model.dialect import Dialect
 from mockserver.model.plan import Item
 from mockserver.spec.api_errors import api_error
 from mockserver.state.pagination import page, without_cursors
@@ -64,9 +65,9 @@ class Responses:
             raise api_error("previous_response_not_found", id=response_id)
         return found
 
-    def run(self, stored: StoredResponse) -> Run:
-        """The run of a response: the one that is under way, or one that has ended."""
-        return self._running.get(stored.id) or stored.run()
+    def run(self, stored: StoredResponse, dialect: Dialect | None = None) -> Run:
+        """The run of a response: the one that is under way, or one that has ended, shown in a provider's dialect."""
+        return self._running.get(stored.id) or stored.run(dialect)
 
     def delete(self, response_id: str) -> dict[str, Any]:
         """`DELETE /responses/{id}`. It stays in the chains that go through it."""

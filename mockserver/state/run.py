@@ -1,17 +1,20 @@
 """A run: one response on its way. Everything that a client sees of a response is a view of its run."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
 from mockserver.clock import Clock, FrozenClock
-from mockserver.codec import dumps_indented
+from mockserver.codec import dumps_indented, loads
 from mockserver.events.fold import fold
 from mockserver.events.life import LIFE, STATUS_EVENTS
+from mockserver.model.dialect import Dialect
 from mockserver.model.plan import Event, Response, Schedule
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
 from mockserver.model.request import Delivery
 from mockserver.state.gate import Gate
 from mockserver.state.rendering import ended
+from mockserver.state.template import TemplatedRendering
+from mockserver.state.translation import SentEvent, TranslatedView, Translation
 
 FROZEN = FrozenClock()
 WHOLE = Delivery()
@@ -26,6 +29,9 @@ class Run:
     status each time it is polled, so that a polling client sees all of them without waiting. A live run shows the
     events of an upstream as they come.
 
+    Under a profile, clients see its rendering translated: `body`, `shown`, `sent`, `payloads` and `framed` give what
+    they see, the rest is OpenAI's.
+
     `on_finished` is called once, when the run ends, unless it was done from the start.
     """
 
@@ -36,10 +42,12 @@ class Run:
         "_cursor",
         "_schedule",
         "_shown",
+        "_view",
         "advances_on_poll",
         "background",
         "complete",
         "delivery",
+        "dialect",
         "done",
         "ended_at",
         "live",
@@ -59,8 +67,12 @@ class Run:
         live: bool = False,
         complete: bool = True,
         advances_on_poll: bool = False,
+        dialect: Dialect | None = None,
     ) -> None:
         self.rendering = rendering
+        self.dialect = dialect
+        """How a provider shows it; None as it is."""
+        self._view: TranslatedView | None = None
         self.delivery = delivery
         self.streamed, self.background = delivery
         self.live = live
@@ -104,19 +116,61 @@ class Run:
 
     def body(self) -> bytes:
         """The response as a reply body, as far as it has come."""
-        return self.rendering.body() if self.done else dumps_indented(self.snapshot())
+        if not self.done:
+            return dumps_indented(self.shown())
+        return self.rendering.body() if self.dialect is None else self._translated(self.dialect).body()
+
+    def shown(self) -> Response:
+        """The response as far as it has come, as its client sees it."""
+        snapshot = self.snapshot()
+        return snapshot if self.dialect is None else self.dialect.response(snapshot)
 
     def events(self) -> Sequence[Event]:
         """All events, shown or not."""
         return self.rendering.events()
 
+    def shown_events(self) -> Sequence[Event]:
+        """All events as its client sees them, shown or not."""
+        if self.dialect is None:
+            return self.events()
+        return [loads(payload) for _, payload in self.sent(range(len(self.types)))]
+
+    def sent(self, batch: range, *, after: int = -1) -> Iterable[SentEvent]:
+        """What a client is sent for the events with these numbers: type and JSON of each, of those after `after`.
+
+        A provider may send more than one event for an event, or none; `after` counts what it has sent, from 0.
+        """
+        if self.dialect is None:
+            rest = range(max(batch.start, after + 1), batch.stop)
+            return zip(self.types[rest.start : rest.stop], self.rendering.payloads(rest), strict=True)
+        return self._translated(self.dialect).sent(batch, after=after)
+
     def payloads(self, batch: range) -> Sequence[bytes]:
-        """The events with these numbers, each as JSON."""
-        return self.rendering.payloads(batch)
+        """What a client is sent for the events with these numbers, each as JSON."""
+        if self.dialect is None:
+            return self.rendering.payloads(batch)
+        return [payload for _, payload in self._translated(self.dialect).sent(batch)]
 
     def framed(self, framing: Framing) -> bytes:
-        """All events of a run that is done, as they stand on the wire."""
-        return self.rendering.framed(framing)
+        """All that a client is sent of a run that is done, as it stands on the wire."""
+        view = self.rendering if self.dialect is None else self._translated(self.dialect)
+        return view.framed(framing)
+
+    @property
+    def stream_end(self) -> str | None:
+        """What ends its stream after its last event, without being an event."""
+        return None if self.dialect is None else self.dialect.stream_end
+
+    def numbers(self, *, after: int = -1) -> range:
+        """The numbers of all events that may have to be sent to a client that has got those up to `after`."""
+        return range(after + 1 if self.dialect is None else 0, len(self.types))
+
+    def _translated(self, dialect: Dialect) -> TranslatedView:
+        view, rendering = self._view, self.rendering
+        if view is None or view.rendering is not rendering:
+            filled = rendering.translated(dialect.key) if isinstance(rendering, TemplatedRendering) else None
+            view = self._view = filled or Translation(rendering, dialect)
+        return view
 
     def snapshot(self) -> Response:
         """The response as far as it has come."""
@@ -151,6 +205,7 @@ class Run:
         A run that only this client plays is cancelled: what it has not shown is never shown. Background work and what
         comes from an upstream go on.
         """
+        self._view = None
         if self.done:
             self.rendering.compact()
         elif not self.background and not self.live:
@@ -212,8 +267,11 @@ class Run:
         await asyncio.shield(self._changed)
 
     async def follow(self, *, after: int = -1) -> AsyncGenerator[range, None]:
-        """The numbers after `after` of the events that have been shown, batch by batch, to the end of the run."""
-        position, others = after + 1, 0
+        """The numbers of the events that have been shown, batch by batch, to the end of the run.
+
+        It begins after `after`; under a profile at the start, as `after` counts what the provider has sent.
+        """
+        position, others = self.numbers(after=after).start, 0
         while True:
             end = len(self.types) if self._shown is None else self._shown
             other_frames = len(self.other_frames) if self.live else 0

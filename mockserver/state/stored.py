@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from mockserver.codec import dumps, loads
 from mockserver.ids import Draws, ObjectIds, partition_of, unix_seconds_of
+from mockserver.model.dialect import Dialect
 from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item, Response
 from mockserver.model.rendering import Rendering
@@ -32,15 +33,17 @@ class StoredResponse(NamedTuple):
     """Whether there never was such a response."""
     size: int = 0
     """Bytes that it takes, approximately."""
+    sent: bytes | None = None
+    """The body of its request as it was sent, where a provider shows it; None where it is shown as it is."""
 
     @property
     def response(self) -> Response:
         """The finished response."""
         return self.rendering.final()
 
-    def run(self) -> Run:
+    def run(self, dialect: Dialect | None = None) -> Run:
         """A run of it that has ended, to be read again."""
-        return Run(self.rendering, self.delivery)
+        return Run(self.rendering, self.delivery, dialect=dialect)
 
     def input(self) -> list[Item]:
         """Its request's own input items, as stored."""
@@ -82,6 +85,7 @@ class StoredResponse(NamedTuple):
                 "deleted": self.deleted,
                 "synthetic": self.synthetic,
                 "size": self.size,
+                "sent": None if self.sent is None else self.sent.decode("latin-1"),
             }
         )
 
@@ -98,4 +102,11 @@ class StoredResponse(NamedTuple):
             other_frames=other_frames,
         )
         raw, delivery = values.pop("raw").encode("latin-1"), Delivery(*values.pop("delivery"))
-        return cls(raw=raw, rendering=rendering, delivery=delivery, **values)
+        sent = values.pop("sent")
+        return cls(
+            raw=raw,
+            rendering=rendering,
+            delivery=delivery,
+            sent=None if sent is None else sent.encode("latin-1"),
+            **values,
+        )

@@ -88,6 +88,7 @@ def response(response_id: str) -> StoredResponse:
         Delivery(streamed=True, background=True),
         items=stored_items(request.items, ids),
         synthetic=True,
+        sent=request.raw,
     )
 
 

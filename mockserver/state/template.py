@@ -11,13 +11,15 @@ objects: where a text of the user holds one, or the encoder spells one in anothe
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.codec import dumps, kept, loads
 from mockserver.ids import Draws, ObjectIds
+from mockserver.model.dialect import Dialect
 from mockserver.model.plan import Event, Pace, Response
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
 from mockserver.model.request import REFERRING
+from mockserver.state.translation import Bounds, SentEvent, Translation
 
 SIZE_OF_VALUE = 90  # bytes in memory
 _DIGITS = 7  # of a marked number that may be added to: a total is the prompt's tokens and those of the answer
@@ -33,6 +35,7 @@ References = Sequence[str]
 """What a request refers to and its response repeats, in the order of `REFERRING`."""
 
 NO_REFERENCES = ("", "")
+PREVIOUS = REFERRING.index("previous_response_id")
 
 
 class Marks(ObjectIds):
@@ -123,42 +126,19 @@ class BytesTemplate:
         return b"".join(segments)
 
 
-class ResponseTemplate:
-    """What one planner answers to requests of one shape, but for ids, times, token counts and references."""
+class ViewTemplate:
+    """A body and events with marks, as one kind of client sees them."""
 
-    def __init__(self, rendering: Rendering, marks: Marks, pace: Pace, found: Counter[Mark]) -> None:
-        self.pace = pace
-        self.types = tuple(rendering.types)
+    def __init__(
+        self, body: bytes, types: Sequence[str], payloads: Sequence[bytes], marks: Marks, indexes: Mapping[Mark, int]
+    ) -> None:
+        self.types = tuple(types)
         self._marks = marks
-        self._asked = marks.asked
-        texts = len(REFERRING) + len(marks.asked)
-        self._numbers = sorted(mark for mark in found if mark[0] != "text")
-        self._indexes: dict[Mark, int] = {("text", number): number for number in range(texts)}
-        self._indexes |= {mark: texts + number for number, mark in enumerate(self._numbers)}
-        own_id = next((number for kind, number in marks.of(rendering.id) if kind == "text"), None)
-        self._response_id = None if own_id is None else own_id - len(REFERRING)
-        """Which of the drawn ids is the response's; None where the script states one."""
-        self._fixed_id = rendering.id
-        self.body = BytesTemplate(rendering.body(), marks, self._indexes)
-        self._marked = list(map(kept, rendering.payloads(range(len(self.types)))))
+        self._indexes = indexes
+        self.body = BytesTemplate(body, marks, indexes)
+        self._marked = list(map(kept, payloads))
         self._payloads: Sequence[BytesTemplate] = ()
         self._framed: dict[Framing, BytesTemplate] = {}
-        self.size = SIZE_OF_VALUE * (1 + texts)
-
-    @classmethod
-    def of(cls, render: Callable[[Marks], tuple[Rendering, Pace]], *, seed: bytes) -> "ResponseTemplate | None":
-        """The template of what `render` makes with marks; None where a mark does not come out as it went in."""
-        marks = Marks(seed)
-        rendering, pace = render(marks)
-        found: Counter[Mark] = Counter()
-        events = rendering.events()
-        payloads = rendering.payloads(range(len(events)))
-        for value, encoded in ((rendering.final(), rendering.body()), *zip(events, payloads, strict=True)):
-            expected = Counter(marks.of(value))
-            if expected != Counter(map(marks.mark, marks.pattern.finditer(encoded))):
-                return None
-            found |= expected
-        return cls(rendering, marks, pace, found)
 
     def payloads(self, batch: range) -> Sequence[BytesTemplate]:
         """The events with these numbers."""
@@ -174,6 +154,74 @@ class ResponseTemplate:
             template = self._framed[framing] = BytesTemplate(whole, self._marks, self._indexes)
         return template
 
+
+class TranslatedTemplate(NamedTuple):
+    """The view of a provider's client."""
+
+    key: bytes
+    """That of the dialect."""
+    view: ViewTemplate
+    bounds: Bounds
+    response_id: Callable[[str], str]
+    """How the provider shows the id of a response."""
+
+
+class ResponseTemplate:
+    """What one planner answers to requests of one shape, but for ids, times, token counts and references."""
+
+    def __init__(
+        self,
+        rendering: Rendering,
+        marks: Marks,
+        pace: Pace,
+        found: Counter[Mark],
+        translation: tuple[Dialect, Translation] | None,
+    ) -> None:
+        self.pace = pace
+        self._asked = marks.asked
+        texts = len(REFERRING) + len(marks.asked)
+        self._numbers = sorted(mark for mark in found if mark[0] != "text")
+        indexes: dict[Mark, int] = {("text", number): number for number in range(texts)}
+        indexes |= {mark: texts + number for number, mark in enumerate(self._numbers)}
+        own_id = next((number for kind, number in marks.of(rendering.id) if kind == "text"), None)
+        self._response_id = None if own_id is None else own_id - len(REFERRING)
+        """Which of the drawn ids is the response's; None where the script states one."""
+        self._fixed_id = rendering.id
+        types = rendering.types
+        self.view = ViewTemplate(rendering.body(), types, rendering.payloads(range(len(types))), marks, indexes)
+        self.translated: TranslatedTemplate | None = None
+        """As a provider shows it."""
+        if translation is not None:
+            dialect, shown = translation
+            view = ViewTemplate(shown.body(), shown.types, shown.payloads, marks, indexes)
+            self.translated = TranslatedTemplate(dialect.key, view, shown.bounds, dialect.response_id)
+        self.size = SIZE_OF_VALUE * (1 + texts)
+
+    @classmethod
+    def of(
+        cls, render: Callable[[Marks], tuple[Rendering, Pace]], *, seed: bytes, dialect: Dialect | None = None
+    ) -> "ResponseTemplate | None":
+        """The template of what `render` makes with marks; None where a mark does not come out as it went in."""
+        marks = Marks(seed)
+        rendering, pace = render(marks)
+        found: Counter[Mark] = Counter()
+        events = rendering.events()
+        pairs = [
+            (rendering.final(), rendering.body()),
+            *zip(events, rendering.payloads(range(len(events))), strict=True),
+        ]
+        translation = None
+        if dialect is not None and dialect.templated:
+            shown = Translation(rendering, dialect)
+            translation = dialect, shown
+            pairs += [(shown.response(), shown.body()), *zip(shown.events, shown.payloads, strict=True)]
+        for value, encoded in pairs:
+            expected = Counter(marks.of(value))
+            if expected != Counter(map(marks.mark, marks.pattern.finditer(encoded))):
+                return None
+            found |= expected
+        return cls(rendering, marks, pace, found, translation)
+
     def filled(
         self, ids: ObjectIds, time: int, prompt_tokens: int, references: References = NO_REFERENCES
     ) -> "TemplatedRendering":
@@ -184,6 +232,13 @@ class ResponseTemplate:
         numbers = [b"%d" % (given[kind] + more) for kind, more in self._numbers]
         referred = [b"", b""] if references is NO_REFERENCES else list(map(_in_json, references))
         return TemplatedRendering(self, response_id, [*referred, *map(str.encode, drawn), *numbers])
+
+    def translated_values(self, values: Sequence[bytes], response_id: Callable[[str], str]) -> Sequence[bytes]:
+        """The values as a provider shows them, which may give responses other ids."""
+        shown = list(values)
+        for position in (PREVIOUS, *(() if self._response_id is None else (len(REFERRING) + self._response_id,))):
+            shown[position] = response_id(values[position].decode()).encode()
+        return shown
 
 
 def _in_json(text: str) -> bytes:
@@ -202,7 +257,7 @@ class TemplatedRendering:
         self.id = response_id
         self.size = template.size
         """Bytes of its values, approximately: all the rest is there once."""
-        self.types = template.types
+        self.types = template.view.types
         self._template = template
         self._values = values
 
@@ -214,7 +269,7 @@ class TemplatedRendering:
 
     def body(self) -> bytes:
         """The finished response as a reply body."""
-        return self._template.body.filled(self._values)
+        return self._template.view.body.filled(self._values)
 
     def events(self) -> Sequence[Event]:
         """All events, numbered."""
@@ -222,11 +277,46 @@ class TemplatedRendering:
 
     def payloads(self, batch: range) -> Sequence[bytes]:
         """The events with these numbers, each as JSON."""
-        return [payload.filled(self._values) for payload in self._template.payloads(batch)]
+        return [payload.filled(self._values) for payload in self._template.view.payloads(batch)]
 
     def framed(self, framing: Framing) -> bytes:
         """All events as they stand on the wire."""
-        return self._template.framed(framing).filled(self._values)
+        return self._template.view.framed(framing).filled(self._values)
+
+    def translated(self, key: bytes) -> "TemplatedTranslation | None":
+        """As the provider shows it whose dialect has this key; None where the template does not know."""
+        template = self._template.translated
+        if template is None or template.key != key:
+            return None
+        return TemplatedTranslation(
+            self, template, self._template.translated_values(self._values, template.response_id)
+        )
 
     def compact(self) -> None:
         """No-op: only values are kept."""
+
+
+class TemplatedTranslation:
+    """A filled template as a provider shows it."""
+
+    __slots__ = ("_template", "_values", "rendering")
+
+    def __init__(self, rendering: Rendering, template: TranslatedTemplate, values: Sequence[bytes]) -> None:
+        self.rendering = rendering
+        self._template = template
+        self._values = values
+
+    def body(self) -> bytes:
+        """The finished response as a reply body."""
+        return self._template.view.body.filled(self._values)
+
+    def sent(self, batch: range, *, after: int = -1) -> Sequence[SentEvent]:
+        """What is sent for the events with these numbers, of that what comes after the sent event `after`."""
+        numbers = self._template.bounds.sent_for(batch, after=after)
+        view = self._template.view
+        payloads = [payload.filled(self._values) for payload in view.payloads(numbers)]
+        return list(zip(view.types[numbers.start : numbers.stop], payloads, strict=True))
+
+    def framed(self, framing: Framing) -> bytes:
+        """All that is sent, as it stands on the wire."""
+        return self._template.view.framed(framing).filled(self._values)

@@ -167,7 +167,7 @@ class Transfer:
 
     @property
     def _raw(self) -> bytes:
-        return self._asked.sent or self._asked.raw
+        return self._asked.sent
 
     def _sent(self) -> RecordedExchange:
         """The request as it will be kept."""

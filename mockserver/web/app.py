@@ -144,8 +144,10 @@ class App:
                 raw = await request.read_within(self._settings.body_limit)
                 known = space.repeats.requests.get((routed.head, raw))
                 context.asked = known if known is not None else Asked(routed.head, raw)
-            # The engine itself asks chaos and recordings about requests that create a response.
-            if routed.refused or routed.control or (routed.head.creates and space.profile == OPENAI):
+            if space.profile != OPENAI and not routed.refused and not routed.control:
+                self._adapt_request(context)
+            # The engine itself asks rules and recordings about requests that create a response.
+            if routed.refused or routed.control or routed.head.creates:
                 return await routed.route.handler(self._engine, context)
             return await self._api_reply(routed, context)
         except RefusedError as refused:
@@ -161,36 +163,24 @@ class App:
             return self._error(api_error("internal_error", error=repr(error)), space)
 
     async def _api_reply(self, routed: RoutedHead, context: RequestContext) -> WebReply:
-        """What a rule, a recording or an upstream replies, else the handler; under a profile, translated.
-
-        The engine itself asks them about requests that create a response.
-        """
-        space, asked, handler = context.space, context.asked, routed.route.handler
+        """What a rule, a recording or an upstream replies where no response is created, else the handler."""
+        space, asked = context.space, context.asked
+        answered = await self._engine.answer_other(space, asked, partial(_is_stored, context))
+        if answered.is_answer:
+            return await reply_to(answered)
+        reply = await routed.route.handler(self._engine, context)
         if space.profile != OPENAI:
-            handler = self._translating(handler)
-        outcome = DEFAULT
-        if not asked.head.creates:
-            answered = await self._engine.answer_other(space, asked, partial(_is_stored, context))
-            if answered.is_answer:
-                return await reply_to(answered)
-            outcome = answered.outcome
-        reply = await handler(self._engine, context)
-        if outcome is not DEFAULT:
-            reply.outcome = outcome
+            reply = profiles.adapt_reply(reply, self._profiles.named(space.profile))
+        if answered.outcome is not DEFAULT:
+            reply.outcome = answered.outcome
         return reply
 
-    def _translating(self, handler: Handler) -> Handler:
-        """The handler between two translations: a provider speaks a dialect."""
-
-        async def translate(engine: Engine, context: RequestContext) -> WebReply:
-            profile = self._profiles.named(context.space.profile)
-            sent = context.sent
-            if not context.asked.sent:
-                context.asked = profiles.adapt_request(context.asked, profile)
+    def _adapt_request(self, context: RequestContext) -> None:
+        """Take a request as if its client spoke OpenAI's dialect."""
+        profile = self._profiles.named(context.space.profile)
+        context.asked = profiles.adapt_request(context.asked, profile)
+        if context.params:
             context.params = {name: profile.id_in(value) for name, value in context.params.items()}
-            return profiles.adapt_reply(await handler(engine, context), profile, sent)
-
-        return translate
 
     def _error(self, error: ApiError, space: Space, outcome: Outcome = DEFAULT) -> WebReply:
         if space.profile == OPENAI:

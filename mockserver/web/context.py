@@ -12,7 +12,6 @@ from mockserver.model.request import Asked
 from mockserver.space import Space
 from mockserver.spec.checks.body import parse_body
 from mockserver.state import synthetic
-from mockserver.state.journal import read_json
 from mockserver.state.run import Run
 from mockserver.web.headers import PLAIN, ReplyKind
 from mockserver.web.sse import SseStream
@@ -45,11 +44,6 @@ class RequestContext:
     def workspace(self) -> Workspace:
         """The space as a test author sees it."""
         return Workspace(self.space)
-
-    @property
-    def sent(self) -> Any:
-        """The body as it came, as JSON; None where there is none, or none that can be read."""
-        return read_json(self.asked.sent or self.asked.raw)
 
     def json(self) -> Any:
         """The body as JSON. Raises: ApiError."""

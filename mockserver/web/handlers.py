@@ -39,8 +39,7 @@ def _reply_to(answered: Answered) -> WebReply:
         follows = run.background or run.live
         batches = None if run.done else run.follow() if follows else run.play()
         return EventStream(SseStream(run), batches, outcome, run, head, joined, status)
-    body = run.rendering.body() if run.done else run.body()
-    return JsonReply(body, PLAIN if run.background else LIMITED, status, None, outcome, run, head, joined)
+    return JsonReply(run.body(), PLAIN if run.background else LIMITED, status, None, outcome, run, head, joined)
 
 
 async def create_response(engine: Engine, context: RequestContext) -> WebReply:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from mockserver.codec import dumps
-from mockserver.model.plan import Event
 from mockserver.model.rendering import Framing
 from mockserver.state.run import Run
 
@@ -17,11 +15,6 @@ def _before(event_type: str) -> bytes:
 SSE = Framing(before=_before, after=b"\n\n")
 
 
-def frame(event: Event) -> bytes:
-    """The bytes of one event."""
-    return b"%b%b\n\n" % (_before(event["type"]), dumps(event))
-
-
 class SseStream:
     """The events of a run as server-sent events, from after number `after`, whichever way they are asked for."""
 
@@ -31,23 +24,34 @@ class SseStream:
         self._others = 0
         """How many of the run's other frames have been sent."""
 
+    @property
+    def numbers(self) -> range:
+        """The numbers of all events of the run that have to be looked at."""
+        return self.run.numbers(after=self.after)
+
     def whole(self) -> bytes:
         """All events of a run that is done."""
-        if self.after < 0 and not self.run.rendering.other_frames:
-            return self.run.rendering.framed(SSE)
-        return b"".join(self.frames(range(self.after + 1, len(self.run.types))))
+        if self.after < 0 and not self.run.other_frames:
+            return self.run.framed(SSE) + self._end()
+        return b"".join(self.frames(self.numbers))
 
     def frames(self, batch: range) -> Sequence[bytes]:
         """The events with these numbers, each framed, and the other frames that a recorded stream has around them."""
-        types = self.run.types[batch.start : batch.stop]
-        payloads = self.run.rendering.payloads(batch)
-        frames = [b"%b%b\n\n" % (_before(kind), one) for kind, one in zip(types, payloads, strict=True)]
+        frames = [b"%b%b\n\n" % (_before(kind), one) for kind, one in self.run.sent(batch, after=self.after)]
+        if self.run.dialect is not None:
+            is_last = self.run.done and batch.stop == len(self.run.types)
+            return [*frames, end] if is_last and (end := self._end()) else frames
         if not self.run.other_frames:
             return frames
         joined: list[bytes] = []
         for number, one in zip(batch, frames, strict=True):
             joined += [*self._others_to(number), one]
         return [*joined, *self._others_to(batch.stop)]
+
+    def _end(self) -> bytes:
+        """The frame after all events, where a provider has one."""
+        end = self.run.stream_end
+        return b"" if end is None else f"data: {end}\n\n".encode()
 
     def _others_to(self, number: int) -> list[bytes]:
         """The other frames before the event with this number that have not been sent."""

@@ -111,7 +111,7 @@ def _started(head: Head) -> web.StreamResponse:
 
 async def all_at_once(reply: EventStream) -> AsyncGenerator[range, None]:
     """All events of a run that is done that its client asks for, in one batch."""
-    yield range(reply.events.after + 1, len(reply.events.run.types))
+    yield reply.events.numbers
 
 
 async def _single_frames(reply: EventStream) -> AsyncGenerator[bytes, None]:

@@ -1,10 +1,12 @@
 """What providers change: a response, and a profile of one's own."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from mockserver.model.plan import Event
 from mockserver.web.profiles.loader import load_profile
-from mockserver.web.profiles.profile import Profile
+from mockserver.web.profiles.profile import Profile, ProfileStream
 
 TEXT: Final = {"type": "output_text", "annotations": [], "logprobs": [], "text": "Hi."}
 MESSAGE: Final = {
@@ -54,6 +56,12 @@ def response(*output: dict[str, Any], **more: Any) -> dict[str, Any]:
         "tools": [],
         "usage": USAGE,
     } | more
+
+
+def sent_events(profile: Profile, events: Iterable[Event], request: Any = None) -> list[Event]:
+    """The events of one whole stream as the provider sends them."""
+    stream = ProfileStream(profile, request)
+    return [sent for event in events for sent in stream.feed(event)]
 
 
 def own(folder: Path, text: str) -> Profile:

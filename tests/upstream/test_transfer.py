@@ -16,12 +16,12 @@ from yarl import URL
 
 from mockserver import MockServer, Workspace
 from mockserver.cassette.load import load
+from mockserver.codec import dumps
 from mockserver.model.plan import Event
 from mockserver.model.recorded import RecordedExchange
 from mockserver.upstream import transfer
 from mockserver.upstream.responder import Upstream
 from mockserver.upstream.session import RecordingSession
-from mockserver.web.sse import frame
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WAIT = 60.0  # seconds after which something is taken for stuck, on a machine that is busy with other things
@@ -33,7 +33,7 @@ COMPLETED = {"type": "response.completed", "response": {**RESPONSE, "status": "c
 
 def frames(*events: Event) -> bytes:
     """Events as they stand on the wire."""
-    return b"".join(map(frame, events))
+    return b"".join(b"event: %b\ndata: %b\n\n" % (event["type"].encode(), dumps(event)) for event in events)
 
 
 class Recorder:

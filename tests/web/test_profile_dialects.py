@@ -8,7 +8,7 @@ from mockserver.errors import ApiError
 from mockserver.events.emit import emit
 from mockserver.spec.checks.body import check_schema
 from mockserver.web.profiles.loader import load_profile
-from tests.support.profile_examples import CALL, MESSAGE, SEARCH, SILENT, SPOKEN, response
+from tests.support.profile_examples import CALL, MESSAGE, SEARCH, SILENT, SPOKEN, response, sent_events
 
 
 def test_new_api_shows_the_earlier_keys() -> None:
@@ -31,7 +31,7 @@ def test_new_api_shows_the_earlier_keys() -> None:
 
 
 def test_new_api_events_have_neither_number_nor_padding() -> None:
-    events = list(load_profile("new-api").events_out(emit(response(MESSAGE), padding=lambda deltas: deltas)))
+    events = sent_events(load_profile("new-api"), emit(response(MESSAGE), padding=lambda deltas: deltas))
     assert not any({"sequence_number", "obfuscation", "logprobs"} & event.keys() for event in events)
 
 
@@ -98,7 +98,7 @@ def test_skyengine_response_says_it_its_own_way() -> None:
 
 def test_skyengine_sends_audio_events() -> None:
     audio = {**MESSAGE, "content": [{"type": "output_audio", "data": "AA==", "transcript": "Hi."}]}
-    events = list(load_profile("skyengine").events_out(emit(response(audio))))
+    events = sent_events(load_profile("skyengine"), emit(response(audio)))
     assert [event for event in events if "audio" in event["type"]] == [
         {"type": "response.audio.delta", "delta": "AA==", "sequence_number": 4},
         {"type": "response.audio.done", "sequence_number": 5},
@@ -108,13 +108,13 @@ def test_skyengine_sends_audio_events() -> None:
 
 def test_skyengine_error_event_has_its_name() -> None:
     failed = response(status="failed", error={"code": "server_error", "message": "Sorry."})
-    events = list(load_profile("skyengine").events_out(emit(failed)))
+    events = sent_events(load_profile("skyengine"), emit(failed))
     assert [event["type"] for event in events[-2:]] == ["response.error", "response.failed"]
     assert events[-2]["error"] == {"code": "server_error", "message": "Sorry."}
 
 
 def test_skyengine_incomplete_stream_ends() -> None:
-    events = list(load_profile("skyengine").events_out(emit(response(MESSAGE, status="incomplete"))))
+    events = sent_events(load_profile("skyengine"), emit(response(MESSAGE, status="incomplete")))
     assert events[-1]["type"] == "response.completed"
     assert events[-1]["response"]["status"] == "incomplete"
 
@@ -199,7 +199,7 @@ def test_open_responses_items_have_status_and_owner() -> None:
 def test_open_responses_names_events_and_ends_with_done() -> None:
     profile = load_profile("open-responses")
     raw = {**SILENT, "content": [{"type": "reasoning_text", "text": "Hm."}]}
-    events = list(profile.events_out(emit(response(raw, SEARCH))))
+    events = sent_events(profile, emit(response(raw, SEARCH)))
     kinds = [event["type"] for event in events]
     assert {"response.reasoning.delta", "response.reasoning.done"} < set(kinds)
     assert "openai:response.web_search_call.searching" in kinds

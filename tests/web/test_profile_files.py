@@ -90,3 +90,14 @@ def test_server_that_starts_again_reads_again(gateway: Path) -> None:
     with server:
         said.append(provider(server, api_key="another"))
     assert said == ["one", "two"]
+
+
+def test_server_that_starts_again_forgets_what_it_translated(gateway: Path) -> None:
+    server = MockServer(Settings(profile=str(gateway)))
+    said = []
+    for name in ("one", "two"):
+        gateway.write_text(f"response:\n  - set: {{provider: {name}}}\n")
+        with server:
+            replies = [send(server.base_url, "POST", "/v1/responses", BODY, key="one") for _ in range(4)]
+            said += [reply.json["provider"] for reply in replies]
+    assert said == ["one"] * 4 + ["two"] * 4

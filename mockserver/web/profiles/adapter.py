@@ -1,8 +1,8 @@
-"""A provider's dialect at the edge: requests are adapted on the way in, replies on the way out."""
+"""A provider's dialect at the edge: requests, and those replies that show no run. A run is shown by its dialect."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -10,35 +10,32 @@ from mockserver.codec import dumps, dumps_indented
 from mockserver.errors import ApiError
 from mockserver.model.request import Asked
 from mockserver.spec.checks.body import parse_body
-from mockserver.state.run import Run
-from mockserver.web.context import EventStream, JsonReply, PassedOn, WebReply, json_reply
-from mockserver.web.profiles.profile import Profile, ProfileStream
-from mockserver.web.sse import SseStream, frame
+from mockserver.web.context import JsonReply, WebReply, json_reply
+from mockserver.web.profiles.profile import Profile
 
 
 def adapt_request(asked: Asked, profile: Profile) -> Asked:
-    """The request as a client of OpenAI would have made it; the bytes that were sent stand beside.
+    """The request as a client of OpenAI would have made it, with what shows its response.
 
-    Raises: ApiError for a body that is not valid JSON.
+    A request without a body stays as it is, and so does one that cannot be read: a recording may answer it all the
+    same.
     """
-    if not asked.raw:
+    if not asked.raw or asked.dialect is not None:
         return asked
-    body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
-    return Asked(asked.head, dumps(profile.request_in(body)), sent=asked.raw)
+    try:
+        body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
+    except ApiError:
+        return asked
+    return Asked(asked.head, dumps(profile.request_in(body)), dialect=profile.dialect(asked.raw))
 
 
-def adapt_reply(reply: WebReply, profile: Profile, sent: Any) -> WebReply:
-    """A reply as the provider would give it; `sent` is the request's body as it came. What was recorded stays."""
-    if isinstance(reply, PassedOn) or reply.head is not None:
+def adapt_reply(reply: WebReply, profile: Profile) -> WebReply:
+    """A reply to a request that creates no response, as the provider would give it. What was recorded stays."""
+    if not isinstance(reply, JsonReply) or reply.head is not None:
         return reply
-    if isinstance(reply, EventStream):
-        run, after = reply.events.run, reply.events.after
-        batches = reply.batches if after < 0 or run.done else run.follow()
-        return replace(reply, events=AdaptedStream(run, after=after, profile=profile, sent=sent), batches=batches)
     body = orjson.loads(reply.body)
-    if isinstance(body, dict) and body.get("object") == "response":
-        return replace(reply, body=dumps_indented(profile.response_out(body, sent)))
-    return reply
+    adapt = OBJECTS.get(body.get("object", "item")) if isinstance(body, dict) else None
+    return reply if adapt is None else replace(reply, body=dumps_indented(adapt(profile, body)))
 
 
 def adapt_error(error: ApiError, profile: Profile) -> JsonReply:
@@ -46,26 +43,21 @@ def adapt_error(error: ApiError, profile: Profile) -> JsonReply:
     return json_reply(profile.error_out(error.error, error.status), status=error.status, headers=error.headers)
 
 
-class AdaptedStream(SseStream):
-    """A stream as the provider would send it. Its numbers are its own, so all of it is translated, from its start."""
+def _list(profile: Profile, body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "data": [_item(profile, one) for one in body["data"] if not profile.hides(one)]}
 
-    def __init__(self, run: Run, *, after: int, profile: Profile, sent: Any) -> None:
-        super().__init__(run, after=after)
-        self._profile = profile
-        self._stream = ProfileStream(profile, sent)
-        self._consumed = 0
-        """How many of the run's events have been translated."""
 
-    def frames(self, batch: range) -> Sequence[bytes]:
-        """What the provider makes of the events with these numbers; of that, what comes after `after`."""
-        events = self.run.events()[self._consumed : batch.stop]
-        self._consumed = batch.stop
-        adapted = [one for event in events for one in self._stream.feed(event)]
-        frames = [frame(event) for event in adapted if event.get("sequence_number", self.after + 1) > self.after]
-        if self._profile.stream_end and self.run.done and batch.stop == len(self.run.types):
-            frames.append(f"data: {self._profile.stream_end}\n\n".encode())
-        return frames
+def _item(profile: Profile, item: dict[str, Any]) -> dict[str, Any]:
+    return profile.item_out(item) if "type" in item else item
 
-    def whole(self) -> bytes:
-        """All of a run that is done."""
-        return b"".join(self.frames(range(len(self.run.types))))
+
+def _deleted(profile: Profile, body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "id": profile.id_out(body["id"])}
+
+
+OBJECTS: Final[Mapping[str, Callable[[Profile, dict[str, Any]], dict[str, Any]]]] = {
+    "list": _list,
+    "item": _item,
+    "response.deleted": _deleted,
+}
+"""What is changed in a reply, by its `object`; an item has none."""

@@ -23,6 +23,7 @@ from mockserver.authoring.diagnostics import (
 )
 from mockserver.authoring.json_path import Path, ends_in_list, parse_path
 from mockserver.errors import SettingsError
+from mockserver.ids import fingerprint
 from mockserver.web.profiles.profile import Profile
 from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, ObjectTemplate, Row
 
@@ -58,7 +59,7 @@ def _load(path: FilePath) -> Profile:
         problems = source.located(error)
     if problems:
         raise SettingsError(report(problems, "the profile"))
-    return Profile(name=path.stem, **sections)
+    return Profile(name=path.stem, digest=fingerprint(path.read_bytes()), **sections)
 
 
 def _names(written: Any) -> tuple[str, ...]:

@@ -1,16 +1,19 @@
 """Profiles: how a provider that speaks the Responses API differs from OpenAI, as data, and the translator.
 
 A profile is a file beside this one, or a user's own; `docs/profiles.md` describes its language. Requests are translated
-before they are checked, replies just before they are written. Nothing else knows that there are profiles.
+before they are checked, responses wherever a client sees them: a run asks its dialect.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from mockserver.authoring.json_path import Path
+from mockserver.codec import dumps, loads
 from mockserver.events.life import FINAL_EVENTS
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
+from mockserver.ids import fingerprint
 from mockserver.model.plan import Event, Item, Response
 from mockserver.web.profiles.transforms import Conditions, ObjectTemplate, Row, changed, echo
 
@@ -20,6 +23,8 @@ class Profile:
     """One provider's dialect. Translates without changing what it is given."""
 
     name: str
+    digest: bytes = field(default=b"", compare=False)
+    """Stands for all that its file says."""
     request: tuple[Row, ...] = ()
     """From the provider's request to OpenAI's."""
     response: tuple[Row, ...] = ()
@@ -49,6 +54,10 @@ class Profile:
     error_body: ObjectTemplate | None = None
     """The body of an error reply, filled from the error object; None: the object as `error`."""
 
+    def dialect(self, sent: bytes) -> "ProfileDialect":
+        """How the response to the request with this body is shown."""
+        return ProfileDialect(self, sent)
+
     def request_in(self, body: Any) -> Any:
         """A request as OpenAI would be sent it; a body that is not an object stays as it is."""
         if not isinstance(body, dict):
@@ -62,9 +71,8 @@ class Profile:
         output = [self.item_out(item) for item in response.get("output", ()) if not self.hides(item)]
         shown: Response = {**response, "output": output}
         for key in ("id", "previous_response_id"):
-            for own, theirs in self.ids.items():
-                if isinstance(shown.get(key), str):
-                    shown[key] = _with_prefix(shown[key], old=own, new=theirs)
+            if isinstance(shown.get(key), str):
+                shown[key] = self.id_out(shown[key])
         shown = changed(shown, self.response)
         for path in self.echo:
             shown = echo(shown, request, path)
@@ -83,18 +91,28 @@ class Profile:
             response_id = _with_prefix(response_id, old=theirs, new=own)
         return response_id
 
-    def events_out(self, events: Iterable[Event], request: Any = None) -> Iterable[Event]:
-        """The events of one whole stream as the provider sends them."""
-        stream = ProfileStream(self, request)
-        for event in events:
-            yield from stream.feed(event)
+    def id_out(self, response_id: str) -> str:
+        """A response id in the provider's form."""
+        for own, theirs in self.ids.items():
+            response_id = _with_prefix(response_id, old=own, new=theirs)
+        return response_id
 
     def error_out(self, error: dict[str, Any], status: int) -> Any:
         """The whole body of an error reply."""
-        shown = changed({**error, "status": status}, self.error)
+        message = error["message"]
+        for own, theirs in self.ids.items():
+            message = message.replace(f"'{own}", f"'{theirs}")
+        shown = changed({**error, "message": message, "status": status}, self.error)
         if self.error_body is not None:
             return self.error_body.fill(shown)
         return {"error": {key: value for key, value in shown.items() if key != "status"}}
+
+    @property
+    def templated(self) -> bool:
+        """Whether no row asks for a number, as ids, times and token counts are marks where a template is made."""
+        rows = (*self.response, *self.items, *self.parts, *self.events)
+        conditions = (*self.hide, *(row.where for row in rows))
+        return not any(isinstance(wanted, int | float) for each in conditions for _, wanted in each.wanted)
 
     def hides(self, item: Item) -> bool:
         """Whether an output item is not shown."""
@@ -153,6 +171,41 @@ class ProfileStream:
     def _numbered(self, event: Event) -> Event:
         number, self._number = self._number, self._number + 1
         return {**event, "sequence_number": number} if "sequence_number" in event else event
+
+
+class ProfileDialect:
+    """A profile, and the body of the request whose response is shown."""
+
+    def __init__(self, profile: Profile, sent: bytes) -> None:
+        self.sent = sent
+        self.stream_end = profile.stream_end
+        self.templated = profile.templated
+        self._profile = profile
+
+    @cached_property
+    def _request(self) -> Any:
+        return loads(self.sent) if self._profile.echo and self.sent else None
+
+    @cached_property
+    def key(self) -> bytes:
+        """Stands for the profile, and for the parts of the request that it repeats."""
+        request = self._request if isinstance(self._request, dict) else {}
+        repeated = {path[0]: request.get(path[0]) for path in self._profile.echo}
+        return fingerprint(self._profile.digest + dumps(repeated))
+
+    def response(self, response: Response) -> Response:
+        """A response as the provider shows it."""
+        return self._profile.response_out(response, self._request)
+
+    def events(self, events: Iterable[Event]) -> Iterator[Sequence[Event]]:
+        """For each event of a stream, the events that the provider sends."""
+        stream = ProfileStream(self._profile, self._request)
+        for event in events:
+            yield list(stream.feed(event))
+
+    def response_id(self, response_id: str) -> str:
+        """The id of a response as the provider shows it."""
+        return self._profile.id_out(response_id)
 
 
 def _with_prefix(text: str, *, old: str, new: str) -> str:
