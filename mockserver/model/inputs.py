@@ -6,6 +6,8 @@ from typing import Any
 from mockserver.ids import ObjectIds
 from mockserver.model.finish import finished_item
 from mockserver.model.plan import Item
+from mockserver.spec.item_types import OPTIONAL, UNKNOWN
+from mockserver.spec.omitted import without_omitted
 from mockserver.spec.stored_input import HIDDEN_DATA, IMAGE_URL, INPUT_PARTS, TEXT_PART
 
 
@@ -16,14 +18,14 @@ def stored_items(items: Iterable[Item], ids: ObjectIds, *, root_ids: bool = Fals
 
 def stored_item(item: Item, ids: ObjectIds, *, root_ids: bool = False) -> Item:
     """One input item as it is kept. An id that the client chose stays."""
-    kind = item.get("type") or "message"
-    given = {**item, "type": kind}
-    if kind == "message":
-        given["content"] = _content(item)
-        given["status"] = item.get("status") or "completed"
-        if root_ids and not item.get("id"):
+    given = without_omitted({**item, "type": item.get("type") or "message"})
+    if given["type"] == "message":
+        given["content"] = _content(given)
+        given["status"] = given.get("status") or "completed"
+        if root_ids and not given.get("id"):
             given["id"] = ids.root_id("msg")
-    return finished_item({key: value for key, value in given.items() if value is not None or key != "id"}, ids)
+    stored = finished_item(given, ids)
+    return stored if "id" in stored else {"id": ids.new(UNKNOWN.prefix), **stored}
 
 
 def _content(message: Item) -> list[Any]:
@@ -36,7 +38,8 @@ def _content(message: Item) -> list[Any]:
 def _part(part: dict[str, Any]) -> dict[str, Any]:
     kind = part.get("type", "input_text")
     row = INPUT_PARTS.get(kind, {})
-    filled = {"type": kind} | {key: part.get(key, default) for key, default in row.items()}
+    filled = {"type": kind}
+    filled |= {key: part.get(key, default) for key, default in row.items() if key in part or default is not OPTIONAL}
     hidden = HIDDEN_DATA.get(kind, ())
     return filled | {key: value for key, value in part.items() if key not in filled and key not in hidden}
 

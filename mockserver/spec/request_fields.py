@@ -16,7 +16,8 @@ from mockserver.spec.item_types import ITEM_TYPES
 class Field(NamedTuple):
     """What the wire asks of one field.
 
-    `null` says whether null passes where the contract says nothing; keys of a request take it without a row.
+    `null` is whether null passes where the field may be left out: in a request and its input items it does without a
+    row. `null_sentence` is what the sentence that refuses null says was expected, and what it says has come.
     `expected` is what an `invalid_type` sentence names, `expected_for` another name for one JSON type that came.
     `values` is the wire's list, in its order, for an `invalid_value` sentence; values of the contract that the list
     lacks are newer than it and pass. `least` and `most` bound a number, a length or a count.
@@ -29,17 +30,21 @@ class Field(NamedTuple):
     most: float | None = None
     pattern: str | None = None
     id_prefix: str | None = None
-    null: bool | None = None
+    null: bool = True
+    null_sentence: tuple[str, str] | None = None
 
 
 NAME_PATTERN: Final = "^[a-zA-Z0-9_-]+$"
 _CONTENT: Final = Field(expected="one of an array of objects or string")  # issue: input[4].content
 _SCHEMA: Final[Schema] = {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "null"}]}
+_NULL_IS_AN_OBJECT: Final = ("a string", "an object")
 _NAME: Final = Field(least=1, most=128, pattern=NAME_PATTERN)  # SP; sentence: issue
 
 FIELDS: Final[dict[str, Field]] = {
-    "body.model": Field(null=False),  # K
-    "body.input": Field(null=False, expected="one of a string or array of input items"),  # K
+    "body.model": Field(null=False, null_sentence=_NULL_IS_AN_OBJECT),  # K
+    "body.input": Field(
+        null=False, null_sentence=_NULL_IS_AN_OBJECT, expected="one of a string or array of input items"
+    ),  # K
     "body.input[]": Field(expected="an input item"),  # K
     "body.items": Field(most=20, expected="an array of input items"),  # SP
     "body.items[]": Field(expected="an input item"),
@@ -73,7 +78,8 @@ FIELDS: Final[dict[str, Field]] = {
     "tools:function.name": _NAME,
     "message:user.content": _CONTENT,
     "message:assistant.content": _CONTENT,
-    "*.status": Field(null=True),  # recorded: a function_call with a null status is taken
+    "input:reasoning.content": Field(expected="an array of unknown values"),  # issue: a string, where null is taken
+    "content:output_text.logprobs": Field(expected="an array of unknown values", null=False),  # issue: Codex sends it
     "*.call_id": Field(least=1, most=64),  # SP; sentence: K
     "query.limit": Field(least=1, most=100),  # MAF, SP
 }

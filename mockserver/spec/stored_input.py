@@ -6,11 +6,13 @@ Source: recorded `input_items` and conversation items (GetInputItemsWithMultiPar
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.spec.item_types import OPTIONAL
+
 # Keys after `type` in wire order, with the value of a key that was left out.
 INPUT_PARTS: Mapping[str, Mapping[str, Any]] = {
     "input_text": {"text": ""},
     "input_image": {"detail": "auto", "file_id": None, "image_url": None},
-    "input_file": {"file_id": None, "filename": None},
+    "input_file": {"file_id": None, "filename": OPTIONAL},  # the types have a plain string for the name
     "output_text": {"annotations": [], "logprobs": [], "text": ""},
 }
 

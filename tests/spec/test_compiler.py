@@ -2,7 +2,6 @@
 # ruff: noqa: E501 - a row of a table is one line
 
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,26 +12,7 @@ from mockserver.spec.checks.body import check_query, check_schema
 from mockserver.spec.checks.compiler import alternatives
 from mockserver.spec.checks.values import check_values
 from mockserver.spec.contract import contract
-
-# What the wire asks for where the contract leaves it open.
-NARROWER: dict[str, dict[str, Any]] = {
-    "function_call_output": {"call_id": "call_1"},
-    "allowed_tools": {"tools": [{"type": "file_search"}]},
-}
-SCALARS = {"string": "completed", "integer": 20, "number": 0.5, "boolean": True, "null": None}
-
-
-def example(schema, *, everything):
-    """A value of a schema: the first branch, with the required members or with every one."""
-    found = next(alternatives(schema))
-    if "const" in found or "enum" in found:
-        return found["const"] if "const" in found else found["enum"][0]
-    if found.get("type") == "array":
-        return [example(found["items"], everything=everything)]
-    if found.get("type") == "object":
-        wanted = found.get("properties", {}) if everything else found.get("required", ())
-        return {key: example(found["properties"][key], everything=everything) for key in wanted}
-    return SCALARS[found.get("type", "null")]
+from tests.support.contract_examples import NARROWER, example
 
 
 def create(**keys):

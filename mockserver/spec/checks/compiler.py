@@ -35,7 +35,7 @@ _ANYTHING: Final[ChecksByType] = dict.fromkeys((str, int, float, bool, NULL, lis
 _NAMES: Final = {"string": "a string", "integer": "an integer", "number": "a decimal", "boolean": "a boolean"}
 _PLURALS: Final = {"string": "strings", "integer": "integers", "number": "decimals", "object": "objects"}
 _STRING_MAP: Final = "an object with string keys and string values"  # issue: input[N].action.env
-_ID: Final = re.compile(r"[A-Za-z0-9_-]*")
+_ID: Final = re.compile(r"[A-Za-z0-9_-]+")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NO_ROW: Final = Field()
 
@@ -56,13 +56,21 @@ def row_of(at: str) -> Field:
 
 
 class Compiler:
-    """Makes checks of schemas; `special` has, by path, the objects whose checks are made otherwise."""
+    """Makes checks of schemas; `special` has, by path, the objects whose checks are made otherwise.
 
-    def __init__(self, special: Mapping[str, Special]) -> None:
+    `takes_null` is whether null passes in every field that may be left out, however deep, but where a row says no.
+    """
+
+    def __init__(self, special: Mapping[str, Special], *, takes_null: bool = False) -> None:
         self._special = special
+        self._takes_null = takes_null
 
-    def value(self, schema: Schema, *, at: str) -> ChecksByType:
-        """The checks of a field."""
+    def taking_null(self) -> "Compiler":
+        """The same compiler for what takes null in every field that may be left out."""
+        return Compiler(self._special, takes_null=True)
+
+    def value(self, schema: Schema, *, at: str, takes_null: bool = False) -> ChecksByType:
+        """The checks of a field; with `takes_null` null passes, unless its row says that it does not."""
         row = row_of(at)
         found = [*alternatives(schema), *BRANCHES.get(at, ())]
         if {} in found:
@@ -79,8 +87,8 @@ class Compiler:
             table[list] = both(_length_check(row), self._array(arrays, at=at))
         if objects := [each for each in found if each["type"] == "object"]:
             table[dict] = self.object(objects, at=at)
-        if row.null is not None or (at.startswith("body.") and at[-1] not in "]}"):  # K: null is an omitted field
-            table.setdefault(NULL, _null_check if row.null is False else None)
+        if takes_null and row.null:
+            table[NULL] = None
         return dict.fromkeys(_ANYTHING, _type_check(found, row)) | table
 
     def object(self, schemas: list[Schema], *, at: str) -> Check | None:
@@ -99,6 +107,7 @@ class Compiler:
 
         Missing members are reported first, then unknown ones, then wrong ones in the order of the shape.
         """
+        takes_null = self._takes_null or owner == "body"  # K: in a request null is an omitted field
         absent, optional = ABSENT.get(owner, frozenset()), OPTIONAL.get(owner, frozenset())
         properties = {**shape.properties, **EXTRA.get(owner, {})}
         known = [key for key in properties if key not in absent]
@@ -115,7 +124,8 @@ class Compiler:
                     if key not in known:
                         unknown_key = key if unknown_key is None else unknown_key
                         continue
-                    table = tables[key] = self.value(properties[key], at=f"{owner}.{key}")
+                    null = takes_null and key not in required
+                    table = tables[key] = self.value(properties[key], at=f"{owner}.{key}", takes_null=null)
                 if (inner := table[type(member)]) is not None and (invalid := inner(member)) is not None:
                     invalid_members[key] = invalid
             for key in required:
@@ -266,16 +276,12 @@ def _strings(schema: Schema) -> tuple[str, ...]:
 
 def _type_check(found: Sequence[Schema], row: Field) -> Check:
     def check(value: Any) -> Invalid:
+        if value is None and row.null_sentence:
+            return Invalid("invalid_type", expected=row.null_sentence[0], got=row.null_sentence[1])
         other = row.expected_for and isinstance(value, row.expected_for[0]) and row.expected_for[1]
         return invalid_type(value, other or row.expected or expected_name(found, row))
 
     return check
-
-
-def _null_check(_value: None) -> Invalid:
-    return Invalid(
-        "invalid_type", expected="a string", got="an object"
-    )  # K: what a null of `model` or `input` is called
 
 
 def _values_check(found: Sequence[Schema], row: Field) -> Check | None:

@@ -1,0 +1,83 @@
+"""Values made of the contract's schemas: what it describes, and what it says may be left out."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mockserver.codec import Schema, dumps
+from mockserver.spec.checks.compiler import alternatives
+from mockserver.spec.contract import contract
+
+# What the wire asks for where the contract leaves it open.
+NARROWER: dict[str, dict[str, Any]] = {
+    "function_call_output": {"call_id": "call_1"},
+    "allowed_tools": {"tools": [{"type": "file_search"}]},
+}
+_SCALARS: dict[str, Any] = {"string": "completed", "integer": 20, "number": 0.5, "boolean": True, "null": None}
+
+
+def example(schema: Schema, *, everything: bool) -> Any:
+    """A value of a schema: the first branch, with the required members or with every one."""
+    found = next(alternatives(schema))
+    if "const" in found or "enum" in found:
+        return found["const"] if "const" in found else found["enum"][0]
+    if found.get("type") == "array":
+        return [example(found["items"], everything=everything)]
+    if found.get("type") == "object":
+        wanted = found.get("properties", {}) if everything else found.get("required", ())
+        return {key: example(found["properties"][key], everything=everything) for key in wanted}
+    return _SCALARS[found.get("type", "null")]
+
+
+def with_a_null(schema: Schema, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every place in a schema that may be left out, with a value that has null there and nothing else that it need not.
+
+    Tools within it have places of their own, which are not looked into.
+    """
+    for found in alternatives(schema):
+        if found.get("type") == "array":
+            yield from ((place, [value]) for place, value in with_a_null(found.get("items", {}), f"{path}[]"))
+        required = example(found, everything=False) if "properties" in found else {}
+        for key, member in found.get("properties", {}).items():
+            if key not in found.get("required", ()):
+                yield f"{path}.{key}", {**required, key: None}
+            if key != "tools":
+                yield from ((at, {**required, key: value}) for at, value in with_a_null(member, f"{path}.{key}"))
+
+
+def _nulls() -> Iterator[tuple[str, dict[str, Any]]]:
+    """An item for every field that may be left out, of every item type, and for those that only answers have."""
+    for name, schema in contract()["input_items"].items():
+        known: set[Any] = set()
+        for place, value in with_a_null(schema):
+            item = _sendable(name, place, value)
+            if (place, dumps(item)) not in known:
+                known |= {place, (place, dumps(item))}
+                yield f"{name}{place}", item
+        for place, _ in with_a_null(contract()["stored_items"].get(name, {"type": "object"})):
+            key = place.removeprefix(".")
+            if place not in known and key.isidentifier():
+                yield f"{name}{place}", _sendable(name, place, {**example(schema, everything=False), key: None})
+
+
+def _sendable(name: str, place: str, item: dict[str, Any]) -> dict[str, Any]:
+    """The item with its type, with a role that may say what it says, and without an id that is no id."""
+    item = {**item, "type": name} | NARROWER.get(name, {})
+    if name == "message":
+        parts = item["content"] if isinstance(item["content"], list) else []
+        by_model = place == ".phase" or any(part["type"] in {"output_text", "refusal"} for part in parts)
+        item["role"] = "assistant" if by_model else "user"
+    if isinstance(item.get("id"), str) and name != "item_reference":
+        del item["id"]
+    return item
+
+
+ITEM_NULLS = list(_nulls())
+"""Where every field stands that an input item may leave out (`reasoning.content`), and an item that has null there."""
+
+# Where the service is known to refuse null, in its words.
+NULL_REFUSED = {
+    "message.content[].logprobs": (
+        "input[0].content[0].logprobs",
+        "Invalid type for 'input[0].content[0].logprobs': expected an array of unknown values, but got null instead.",
+    ),
+}

@@ -1,0 +1,94 @@
+"""Items with a null in a field that may be left out, sent and stored: read like items without the field."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.spec.contract import violations
+from tests.support.bodies import ask
+from tests.support.contract_examples import ITEM_NULLS, NULL_REFUSED
+from tests.support.input_items import SAID
+
+TAKEN = [(place, item) for place, item in ITEM_NULLS if place not in NULL_REFUSED and item["type"] != "item_reference"]
+
+
+def in_context(item):
+    """A turn that the item belongs to: with the call that it answers, and the answer that it needs."""
+    kind = item["type"]
+    call_id = item.get("call_id")
+    turn = [SAID, item, SAID]
+    if call_id and kind.endswith("_output"):
+        turn.insert(1, {"type": "function_call", "call_id": call_id, "name": "look", "arguments": "{}"})
+    elif kind in {"function_call", "custom_tool_call"}:
+        turn.insert(2, {"type": f"{kind}_output", "call_id": call_id, "output": "found"})
+    return turn
+
+
+def nulls_out_of_place(items):
+    """Every null that the type of an item has no place for; types of requests have it where the wire has it."""
+    found = [violation for item in items for violation in violations("input_items", item)]
+    return [violation for violation in found if violation.message.startswith("None is not ")]
+
+
+@pytest.mark.parametrize("item", [pytest.param(item, id=place) for place, item in TAKEN])
+def test_an_item_with_a_null_is_answered_and_listed_as_the_types_have_it(raw, create, item):
+    sent = in_context(item)
+    made = create(input=sent)
+    listed = raw("GET", f"/v1/responses/{made['id']}/input_items?limit=100&order=asc")
+
+    assert listed.status == 200, listed.body
+    assert [each["type"] for each in listed.json["data"]] == [each["type"] for each in sent]
+    assert nulls_out_of_place(listed.json["data"]) == []
+    assert create(previous_response_id=made["id"])["status"] == "completed"
+    assert raw("POST", "/v1/responses/input_tokens", ask(input=sent)).status == 200
+
+
+@pytest.mark.parametrize("kind", sorted({item["type"] for _, item in TAKEN}))
+def test_items_with_nulls_join_a_conversation(raw, conversation, kind):
+    items = [item for _, item in TAKEN if item["type"] == kind]
+    for start in range(0, len(items), 20):
+        batch = items[start : start + 20]
+        added = raw("POST", f"/v1/conversations/{conversation}/items", {"items": batch})
+
+        assert added.status == 200, added.body
+        assert [each["type"] for each in added.json["data"]] == [kind] * len(batch)
+        assert nulls_out_of_place(added.json["data"]) == []
+
+
+def test_a_resumed_session_of_codex_is_taken(create, raw):
+    thought: dict[str, Any] = {"type": "reasoning", "summary": [], "content": None, "encrypted_content": "gAAAA"}
+    made = create(input=[SAID, thought, {"role": "assistant", "content": "Hello.", "phase": None}, SAID])
+    listed = raw("GET", f"/v1/responses/{made['id']}/input_items?order=asc").json["data"]
+
+    assert {**listed[1], "id": "rs_1"} == {
+        "id": "rs_1",
+        "type": "reasoning",
+        "content": [],
+        "encrypted_content": "gAAAA",
+        "summary": [],
+    }
+
+
+@pytest.mark.parametrize("written", [{"filename": None}, {}], ids=["null", "left out"])
+def test_a_stored_file_has_no_name_where_none_was_sent(create, raw, written):
+    file = {"type": "input_file", "file_id": "file-1", **written}
+    made = create(input=[{"role": "user", "content": [file]}])
+    listed = raw("GET", f"/v1/responses/{made['id']}/input_items").json["data"]
+
+    assert listed[0]["content"] == [{"type": "input_file", "file_id": "file-1"}]
+
+
+def test_arguments_keep_their_nulls(create, raw):
+    search = {"type": "tool_search_call", "arguments": {"limit": None}, "status": None}
+    made = create(input=[SAID, search, SAID])
+    listed = raw("GET", f"/v1/responses/{made['id']}/input_items?order=asc").json["data"]
+
+    assert (listed[1]["arguments"], listed[1]["status"]) == ({"limit": None}, "completed")
+
+
+def test_an_item_of_a_type_without_a_row_gets_an_id_in_a_conversation(raw, conversation):
+    update = {"type": "configuration_update", "reasoning": {"effort": "low"}}
+    added = raw("POST", f"/v1/conversations/{conversation}/items", {"items": [update]}).json
+
+    assert added["data"] == [{"id": added["first_id"], **update}]
+    assert added["first_id"].startswith("item_")
