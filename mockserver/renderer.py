@@ -109,7 +109,7 @@ def _finished(
     rendering: Rendering = EmittedRendering(
         final,
         streamed=request.stream,
-        splits=_partial_images(request, final) if request.tools else None,
+        splits=_partial_images(request, final) if request.offered else None,
         padding=checked.shape if request.stream and _obfuscated(request) else None,
     )
     return rearranged(rendering, plan.events) if plan.events and request.stream else rendering, plan.pace
@@ -123,7 +123,7 @@ def _obfuscated(request: CreateRequest) -> bool:
 
 def _partial_images(request: CreateRequest, final: Response) -> Splits | None:
     """As many partial pictures as the image tool asks for; each shows the finished one."""
-    asked = next((tool.get("partial_images") for tool in request.tools if tool["type"] == "image_generation"), None)
+    asked = next((tool.get("partial_images") for tool in request.offered if tool["type"] == "image_generation"), None)
     if not asked:
         return None
     pictures = {

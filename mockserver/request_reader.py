@@ -13,6 +13,7 @@ from mockserver.spec.checks.values import check_values
 from mockserver.state import synthetic
 from mockserver.state.input_checks import check_items, is_reference, resolved
 from mockserver.state.repeats import LONGEST
+from mockserver.state.tool_checks import check_tool_choice
 
 NOT_FOUND: Final = 404
 
@@ -38,6 +39,8 @@ def read(space: Space, asked: Asked) -> CheckedRequest:
     if not plain:
         check_items(history, items)
     request = CreateRequest(body, history=history, items=items, headers=asked.head.headers, raw=asked.raw)
+    if body.get("tool_choice") is not None:
+        check_tool_choice(request)
     partition = None if plain else partition_joined(body)
     checked = CheckedRequest(request, partition=partition, stored_input=items if referring else None)
     if not (continues or referring or body.get("background")) and len(asked.raw) <= LONGEST:

@@ -11,6 +11,7 @@ from zlib import compress, crc32
 
 from mockserver.clock import FROZEN_AT
 from mockserver.default.mcp import call_mcp
+from mockserver.default.programs import run_program
 from mockserver.default.tool_calls import OWN_CALLERS, Action, Caller
 from mockserver.default.tool_choice import Offer, best, offered
 from mockserver.ids import Draws, ObjectIds
@@ -118,7 +119,7 @@ def _search_tools(offer: Offer, request: CreateRequest, draws: Draws, budget: Bu
         items = [build.tool_search_call({"paths": []}), build.tool_search_output([])]
         return Action(items=items, text="No tool was found.")
     name = found.namespace or found.tool["name"]
-    spaces = [tool for tool in request.tools if tool["type"] == "namespace" and tool["name"] == found.namespace]
+    spaces = [tool for tool in request.offered if tool["type"] == "namespace" and tool["name"] == found.namespace]
     loaded = {**spaces[0], "tools": [found.tool]} if spaces else found.tool
     call = OWN_CALLERS[found.kind](replace(found, namespace=name), request, draws, budget)
     items = [build.tool_search_call({"paths": [name]}), build.tool_search_output([loaded]), *call.items]
@@ -154,4 +155,5 @@ HOSTED_CALLERS: Mapping[str, Caller] = {
     "shell": _run_shell,
     "apply_patch": _apply_patch,
     "tool_search": _search_tools,
+    "programmatic_tool_calling": run_program,
 }

@@ -67,7 +67,7 @@ def _answer(request: CreateRequest, draws: Draws) -> Iterator[Item]:
     """Calls, then a message about them; or calls that the client has to answer; or a message alone."""
     phased = model_facts(request.model).phase
     phase = "final_answer" if phased else None
-    if not request.tools and not request.turn:
+    if not request.offered and not request.turn:
         yield _message(request, draws, (), phase=phase)
         return
     actions = _actions(request, draws)

@@ -5,14 +5,14 @@ is taken. A client's own tools win over hosted ones that fit as well, and the on
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.model.request import CreateRequest
+from mockserver.model.tools import ALLOWED_TOOLS, NAMESPACE, chosen_entries, is_named, kind_of, tools_in
 from mockserver.samples.vocabulary import stems
 from mockserver.spec.call_pairs import TOOL_CALLS, TOOL_OUTPUTS
-from mockserver.spec.tool_aliases import ALIASES
 
 # Tools that OpenAI knows by their type, with words that call for them. The words are our choice.
 HOSTED_TOOLS: Mapping[str, frozenset[str]] = {
@@ -26,6 +26,7 @@ HOSTED_TOOLS: Mapping[str, frozenset[str]] = {
     "shell": stems("shell terminal command bash directory folder files ls"),
     "apply_patch": stems("patch file create edit write update delete refactor code"),
     "tool_search": stems("tools"),
+    "programmatic_tool_calling": stems("program script"),
 }
 
 # Tools that the client runs, distinguished by name.
@@ -42,11 +43,19 @@ class Offer:
     words: frozenset[str] = frozenset()
     namespace: str | None = None
     deferred: bool = False
+    callers: Sequence[str] = ("direct",)
+    """Who may call it: the model, a program, or both."""
 
     @property
     def own(self) -> bool:
         """Whether the client runs it."""
         return self.kind in OWN_TOOLS
+
+    def is_chosen(self, choice: Mapping[str, Any]) -> bool:
+        """Whether a tool choice, or an entry of allowed tools, names it or its namespace."""
+        if choice["type"] == NAMESPACE:
+            return self.namespace is not None and choice.get("name") in (None, self.namespace)
+        return is_named(self.tool, choice)
 
     def shared(self, text: str) -> int:
         """How many words it has in common with a text."""
@@ -55,16 +64,15 @@ class Offer:
 
 def choose(request: CreateRequest) -> list[Offer]:
     """The tools to call now, in order; none where the model answers with text."""
-    if not request.tools:
-        return []
     choice = request.body.get("tool_choice") or "auto"
     offers = offered(request)
-    if isinstance(choice, Mapping) and choice.get("type") != "allowed_tools":
-        return [offer for offer in offers if _is_meant(offer, choice)][:1]
-    usable = [offer for offer in offers if not offer.deferred]
+    entries = chosen_entries(choice)
+    chosen = [offer for offer in offers if any(map(offer.is_chosen, entries))] if entries else offers
+    if isinstance(choice, Mapping) and choice["type"] != ALLOWED_TOOLS:
+        return chosen[:1]
+    usable = [offer for offer in chosen if not offer.deferred and "direct" in offer.callers]
     if isinstance(choice, Mapping):
-        usable = [offer for offer in usable if any(_is_meant(offer, one) for one in choice["tools"])]
-        choice = choice.get("mode")
+        choice = choice["mode"] if entries else "none"
     if choice == "required":
         return _demanded(usable, request)
     if choice == "none" or any(item.get("type") in TOOL_OUTPUTS for item in request.turn):
@@ -73,13 +81,23 @@ def choose(request: CreateRequest) -> list[Offer]:
 
 
 def offered(request: CreateRequest) -> list[Offer]:
-    """Every tool of the request, and the deferred ones that a tool search has loaded; the client's own first."""
-    searched = [item for item in request.context if item.get("type") == "tool_search_output"]
-    loaded = [tool for item in searched for tool in item.get("tools") or ()]
-    offers = [*_offers(request.tools), *_offers(loaded, loaded=True)]
-    hidden = frozenset(word for offer in offers if offer.deferred for word in offer.words)
-    known = [replace(offer, words=offer.words | hidden) if offer.kind == "tool_search" else offer for offer in offers]
+    """Every tool that is offered, and the deferred ones that a tool search has loaded; the client's own first."""
+    loaded = list(tools_in(item for item in request.context if item.get("type") == "tool_search_output"))
+    offers = [*_offers(tool for tool in request.offered if tool not in loaded), *_offers(loaded, loaded=True)]
+    known = [replace(offer, words=offer.words | _reached(offer.kind, offers)) for offer in offers]
     return sorted(known, key=lambda offer: not offer.own)
+
+
+def _reached(kind: str, offers: Iterable[Offer]) -> frozenset[str]:
+    """The words of the tools that only a tool of this kind reaches: a search those deferred, a program its own."""
+    reaches = _REACHES.get(kind)
+    return frozenset(word for offer in offers if reaches and reaches(offer) for word in offer.words)
+
+
+_REACHES: Mapping[str, Callable[[Offer], bool]] = {
+    "tool_search": lambda offer: offer.deferred,
+    "programmatic_tool_calling": lambda offer: "direct" not in offer.callers,
+}
 
 
 def best(offers: Iterable[Offer], text: str) -> Offer | None:
@@ -89,7 +107,7 @@ def best(offers: Iterable[Offer], text: str) -> Offer | None:
 
 def _offers(tools: Iterable[Mapping[str, Any]], *, loaded: bool = False) -> Iterator[Offer]:
     for tool in tools:
-        if tool.get("type") == "namespace":
+        if tool.get("type") == NAMESPACE:
             for inner in tool.get("tools") or ():
                 yield from _offer(inner, loaded=loaded, namespace=tool["name"])
         else:
@@ -97,21 +115,23 @@ def _offers(tools: Iterable[Mapping[str, Any]], *, loaded: bool = False) -> Iter
 
 
 def _offer(tool: Mapping[str, Any], *, loaded: bool, namespace: str | None) -> Iterator[Offer]:
-    kind = ALIASES.get(tool["type"], tool["type"])
+    kind = kind_of(tool)
     names = stems(f"{tool.get('name') or ''} {tool.get('server_label') or ''}")
     words = stems(f"{tool.get('description') or ''} {tool.get('server_description') or ''}")
     deferred = bool(tool.get("defer_loading")) and not loaded
     if kind in HOSTED_TOOLS:
         words |= HOSTED_TOOLS[kind]
     if kind in HOSTED_TOOLS or kind in OWN_TOOLS:
-        yield Offer(tool=tool, kind=kind, names=names, words=names | words, namespace=namespace, deferred=deferred)
-
-
-def _is_meant(offer: Offer, choice: Mapping[str, Any]) -> bool:
-    """Whether a tool choice, or an entry of allowed tools, names the offer."""
-    kind = ALIASES.get(choice["type"], choice["type"])
-    key = "server_label" if kind == "mcp" else "name"
-    return offer.kind == kind and choice.get(key) in {None, offer.tool.get(key)}
+        callers = tool.get("allowed_callers") or ("direct",)
+        yield Offer(
+            tool=tool,
+            kind=kind,
+            names=names,
+            words=names | words,
+            namespace=namespace,
+            deferred=deferred,
+            callers=callers,
+        )
 
 
 def _demanded(offers: list[Offer], request: CreateRequest) -> list[Offer]:

@@ -5,7 +5,15 @@ from typing import Any
 
 from mockserver.codec import JsonObject
 from mockserver.spec.checks.strict_schema import why_not_strict
-from mockserver.spec.echo import CONTEXT_ECHO, FORMAT_ECHO, SUMMARY_ECHO, TOOL_ECHO, TOOL_HIDDEN, TOOL_PARTS
+from mockserver.spec.echo import (
+    CONTEXT_ECHO,
+    FORMAT_ECHO,
+    SUMMARY_ECHO,
+    TOOL_CHOICE_ECHO,
+    TOOL_ECHO,
+    TOOL_HIDDEN,
+    TOOL_PARTS,
+)
 from mockserver.spec.model_families import ModelFacts
 
 
@@ -69,6 +77,13 @@ def _filled(sent: JsonObject, row: Mapping[str, Any], *, first: tuple[str, ...] 
     ordered = {key: sent[key] for key in first if key in sent}
     ordered |= {key: value if sent.get(key) is None else sent[key] for key, value in row.items()}
     return ordered | {key: value for key, value in sent.items() if key not in ordered}
+
+
+def echoed_tool_choice(sent: Any) -> Any:
+    """`tool_choice`: as it was sent, but for a type that the API knows by another name."""
+    if not isinstance(sent, dict):
+        return sent or "auto"
+    return {**sent, "type": TOOL_CHOICE_ECHO.get(sent["type"], sent["type"])}
 
 
 def echoed_text(sent: Mapping[str, Any] | None) -> JsonObject:

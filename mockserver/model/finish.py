@@ -12,6 +12,7 @@ from mockserver.model.echo import (
     echoed_reasoning,
     echoed_text,
     echoed_tool,
+    echoed_tool_choice,
 )
 from mockserver.model.plan import Item, Plan, Response
 from mockserver.model.request import CreateRequest
@@ -69,7 +70,7 @@ def finish(
         "store": request.stored,
         "temperature": _number(body, "temperature", 1.0),
         "text": echoed_text(body.get("text")),
-        "tool_choice": body.get("tool_choice") or "auto",
+        "tool_choice": echoed_tool_choice(body.get("tool_choice")),
         "tool_usage": _tool_usage(output),
         "tools": [echoed_tool(tool) for tool in request.tools],
         "top_logprobs": body.get("top_logprobs") or 0,

@@ -9,6 +9,7 @@ from mockserver.ids import STORED, UNSTORED, fingerprint
 from mockserver.model.dialect import Dialect
 from mockserver.model.item_text import text_in
 from mockserver.model.plan import Item
+from mockserver.model.tools import tools_in
 
 
 class RequestHead:
@@ -83,7 +84,16 @@ class CreateRequest:
         self.stored = body.get("store") is not False
         """Whether the response can be retrieved later."""
         self.tools: list[dict[str, Any]] = body.get("tools") or []
-        """The tools offered."""
+        """Its parameter `tools`."""
+
+    @cached_property
+    def offered(self) -> list[dict[str, Any]]:
+        """The tools that the model may call: those of `tools`, then those of items in its context, each once."""
+        offered = [*self.tools]
+        for tool in tools_in(self.context):
+            if tool not in offered:
+                offered.append(tool)
+        return offered
 
     @cached_property
     def include(self) -> frozenset[str]:
@@ -179,9 +189,9 @@ class CheckedRequest:
 
     @cached_property
     def shape(self) -> bytes:
-        """Stands for all that a response shows of its request, whatever the input says."""
-        body = self.request.body
-        return fingerprint(dumps({**body, "input": None, **{key: bool(body.get(key)) for key in REFERRING}}))
+        """Stands for all that a response shows of its request, whatever the input says beside the tools it offers."""
+        body, offered = self.request.body, self.request.offered[len(self.request.tools) :]
+        return fingerprint(dumps({**body, "input": offered, **{key: bool(body.get(key)) for key in REFERRING}}))
 
 
 TRANSPORT = frozenset({"stream", "stream_options", "background", "store"})

@@ -29,8 +29,8 @@ def input_tokens(request: CreateRequest) -> int:
         tokens += count(item_text(item))
     if isinstance(instructions, str):
         tokens += count(instructions) + per_message
-    if request.tools:
-        tokens += len(dumps(request.tools)) // 4
+    if request.offered:
+        tokens += len(dumps(request.offered)) // 4
     return tokens + PER_REQUEST
 
 

@@ -54,7 +54,7 @@ def output_names(request: CreateRequest) -> SeveralValues:
 
 def tool_names(request: CreateRequest) -> SeveralValues:
     """All that the offered tools go by: names, labels of MCP servers, types and what types are short for."""
-    return SeveralValues(name for tool in request.tools for name in _names(tool))
+    return SeveralValues(name for tool in request.offered for name in _names(tool))
 
 
 def _names(tool: Mapping[str, Any]) -> Iterator[str]:

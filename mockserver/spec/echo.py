@@ -54,6 +54,9 @@ FORMAT_ECHO: Mapping[str, Mapping[str, Any]] = {
     "json_schema": {"description": None, "name": None, "schema": None, "strict": True},
 }
 
+TOOL_CHOICE_ECHO: Mapping[str, str] = {"web_search": "web_search_preview"}
+"""The type of a tool choice as it is repeated, where that is another one. Source: issue (gpt-5.5, 2026-08)."""
+
 SUMMARY_ECHO = {"auto": "detailed"}
 """`reasoning.summary` is repeated resolved."""
 

@@ -138,6 +138,17 @@ FIELD_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         when="Both `previous_response_id` and `conversation` are given.",
         code="mutually_exclusive_parameters",
     ),
+    "tool_not_offered": ApiErrorRow(  # issue
+        text="Tool choice '{tool}' not found in 'tools' parameter.",
+        when="`tool_choice` names what is not offered: by its type, or an allowed tool by its name.",
+        param="tool_choice",
+        example={"tool": "function"},
+    ),
+    "no_tool_to_require": ApiErrorRow(  # issue
+        text="Tool choice 'required' must be specified with 'tools' parameter.",
+        when="`tool_choice` is `required`, and no tool is offered.",
+        param="tool_choice",
+    ),
     "background_unstored": ApiErrorRow(  # AZ; the sentence is our choice
         text="Unsupported parameter: 'background' is not supported when 'store' is false.",
         when="Background work is asked for with `store: false`.",

@@ -323,6 +323,7 @@ ITEM_TYPES: Mapping[str, ItemType] = {
     ),
     "program": ItemType(
         prefix="cm",
+        tool="programmatic_tool_calling",
         keys={"call_id": CALL_ID, "code": "", "fingerprint": REQUIRED},
         text=("code",),
         opened={"code": ""},
@@ -336,9 +337,8 @@ ITEM_TYPES: Mapping[str, ItemType] = {
     ),
 }
 
-TEXT_PATHS = tuple(dict.fromkeys(path for row in ITEM_TYPES.values() for path in (*row.text, *row.returned)))
-
-UNKNOWN = ItemType(prefix="item", keys={}, text=TEXT_PATHS)
+_PATHS = dict.fromkeys(path for row in ITEM_TYPES.values() for path in (*row.text, *row.returned))
+UNKNOWN = ItemType(prefix="item", keys={}, text=tuple(_PATHS))
 """What is taken of a type that has no row."""
 
 # The parts of a message and of reasoning: their keys in wire order, with the value of a key that was left out.

@@ -40,6 +40,12 @@ _SCHEMA: Final[Schema] = {"anyOf": [{"type": "object", "additionalProperties": T
 _NULL_IS_AN_OBJECT: Final = ("a string", "an object")
 _NAME: Final = Field(least=1, most=128, pattern=NAME_PATTERN)  # SP; sentence: issue
 
+
+def _choice(kind: str, **keys: Schema) -> Schema:
+    """The choice of a tool by its type."""
+    return {"type": "object", "properties": {"type": {"type": "string", "const": kind}, **keys}, "required": ["type"]}
+
+
 FIELDS: Final[dict[str, Field]] = {
     "body.model": Field(null=False, null_sentence=_NULL_IS_AN_OBJECT),  # K
     "body.input": Field(
@@ -52,9 +58,22 @@ FIELDS: Final[dict[str, Field]] = {
     "body.conversation": Field(id_prefix="conv"),  # K, MAF
     "conversation.id": Field(id_prefix="conv"),
     "body.tools": Field(expected="an array of tools", most=128),  # K; limit: issue
+    "tools.type": Field(
+        values=(
+            *("code_interpreter", "programmatic_tool_calling", "function", "namespace", "tool_search", "file_search"),
+            *("web_search_preview", "web_search_preview_2025_03_11", "image_generation", "mcp", "custom", "computer"),
+            *("computer_use_preview", "shell", "apply_patch"),
+        )
+    ),  # issue
     "body.tool_choice": Field(
         expected="one of an object or 'none', 'auto', or 'required'", values=("none", "auto", "required")
     ),  # K
+    "tool_choice.type": Field(
+        values=(
+            *("code_interpreter", "programmatic_tool_calling", "function", "namespace", "tool_search", "file_search"),
+            *("web_search_preview", "image_generation", "mcp", "custom", "computer", "shell", "apply_patch"),
+        )
+    ),  # issue
     "body.metadata": Field(expected="a metadata object"),  # K
     "body.temperature": Field(least=0, most=2),  # P, SP
     "body.top_p": Field(least=0, most=1),  # SP
@@ -107,8 +126,12 @@ EXTRA: Final[dict[str, dict[str, Schema]]] = {
 }
 # Branches of a union that the contract lacks.
 BRANCHES: Final[dict[str, tuple[Schema, ...]]] = {
-    "body.tool_choice": (  # sent by Vercel's SDK; the contract has the older names of this tool only
-        {"type": "object", "properties": {"type": {"type": "string", "const": "web_search"}}, "required": ["type"]},
+    "body.tool_choice": (
+        _choice("web_search"),  # sent by Vercel's SDK; the contract has the older names of this tool only
+        _choice("web_search_2025_08_26"),  # its other name
+        _choice("tool_search"),  # issue: among the supported values that the error lists
+        _choice("namespace", name={"type": "string"}),  # issue: the same
+        _choice("local_shell"),  # as for every other tool that goes by its type
     ),
 }
 # Fields of the contract that the wire does not know.

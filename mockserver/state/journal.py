@@ -120,8 +120,8 @@ class Exchange(NamedTuple):
 
     @property
     def tools(self) -> list[dict[str, Any]]:
-        """The tools offered."""
-        return self._request().tools
+        """The tools that this request offers: those of `tools`, then those of its input items."""
+        return self._request().offered
 
     @property
     def response(self) -> Response | None:

@@ -26,6 +26,17 @@ ITEM_TYPES = (
 ROLES = "'assistant', 'system', 'developer', and 'user'"
 
 
+CHOICE_TYPES = (
+    "'code_interpreter', 'programmatic_tool_calling', 'function', 'namespace', 'tool_search', 'file_search',"
+    " 'web_search_preview', 'image_generation', 'mcp', 'custom', 'computer', 'shell', and 'apply_patch'"
+)
+TOOL_TYPES = (
+    "'code_interpreter', 'programmatic_tool_calling', 'function', 'namespace', 'tool_search', 'file_search',"
+    " 'web_search_preview', 'web_search_preview_2025_03_11', 'image_generation', 'mcp', 'custom', 'computer',"
+    " 'computer_use_preview', 'shell', and 'apply_patch'"
+)
+
+
 def refusal(body, *, operation="responses.create"):
     """Code, param and message of the first fault, or None."""
     try:
@@ -131,6 +142,8 @@ FIELDS = [
     (create(tools=[{"type": "mcp"}]), missing("tools[0].server_label")),
     (create(tool_choice=7), invalid_type("tool_choice", "one of an object or 'none', 'auto', or 'required'", "an integer")),
     (create(tool_choice="x"), invalid_value("tool_choice", "x", "'none', 'auto', and 'required'")),
+    (create(tool_choice={"type": "tool"}), invalid_value("tool_choice.type", "tool", CHOICE_TYPES)),
+    (create(tools=[{"type": "web_fetch"}]), invalid_value("tools[0].type", "web_fetch", TOOL_TYPES)),
     (create(tool_choice={"type": "function"}), missing("tool_choice.name")),
     (allowed({}), missing("tool_choice.tools[0].type")),
     (allowed({"type": {}}), invalid_type("tool_choice.tools[0].type", "a string", "an object")),

@@ -65,4 +65,5 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "shell": offering({"type": "shell"}),
     "apply_patch": offering({"type": "apply_patch"}),
     "tool_search": offering({"type": "tool_search"}),
+    "programmatic": offering({"type": "programmatic_tool_calling"}),
 }

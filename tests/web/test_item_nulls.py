@@ -33,7 +33,7 @@ def nulls_out_of_place(items):
 @pytest.mark.parametrize("item", [pytest.param(item, id=place) for place, item in TAKEN])
 def test_an_item_with_a_null_is_answered_and_listed_as_the_types_have_it(raw, create, item):
     sent = in_context(item)
-    made = create(input=sent)
+    made = create(input=sent, tool_choice="none")
     listed = raw("GET", f"/v1/responses/{made['id']}/input_items?limit=100&order=asc")
 
     assert listed.status == 200, listed.body
