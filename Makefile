@@ -5,7 +5,7 @@ PORT ?= 8080
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: serve test lint types layers suite coverage spec vocabulary docs bench clean
+.PHONY: serve test lint types layers suite coverage spec sdk-changes vocabulary docs bench clean
 
 serve: $(READY)
 	$(BIN)/mockserver serve --port $(PORT)
@@ -38,6 +38,10 @@ coverage: $(READY)
 # Makes mockserver/spec/contract.json again from the pinned openai package.
 spec: $(READY)
 	$(BIN)/python tests/spec/make_contract.py
+
+# Prints what a newer openai package adds to the contract; SDK=3.58.0 names its version, else it is the newest.
+sdk-changes: $(READY)
+	$(BIN)/python tests/spec/sdk_changes.py --version '$(SDK)'
 
 # Prints docs/errors.md and docs/events.md from the tables of the server.
 docs: $(READY)

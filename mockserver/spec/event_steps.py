@@ -3,7 +3,7 @@
 A step is data: `events.emit` plays it forwards, `events.fold` reads it backwards. The rows of `spec.item_types` say
 which steps an item type takes.
 
-Sources: recorded streams (OBSERVED section 4); what is marked `types` follows the openai 3.52.0 event types alone.
+Sources: recorded streams (OBSERVED section 4); what is marked `types` follows the openai 3.57.0 event types alone.
 """
 
 from collections.abc import Mapping

@@ -149,6 +149,13 @@ FIELD_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         when="`tool_choice` is `required`, and no tool is offered.",
         param="tool_choice",
     ),
+    "discounted_window": _field(  # the condition: openai 3.57.0; sentence and code are our choice
+        "Invalid value for '{path}': '{window}' requires 'background' to be true, 'stream' to be false, and standard"
+        " processing.",
+        "A discounted completion window is asked for outside of background mode, for a stream, or with another tier.",
+        "invalid_value",
+        example={"path": "background_options.completion_window", "window": "2h"},
+    ),
     "background_unstored": ApiErrorRow(  # AZ; the sentence is our choice
         text="Unsupported parameter: 'background' is not supported when 'store' is false.",
         when="Background work is asked for with `store: false`.",

@@ -3,7 +3,7 @@
 Code that treats item types differently asks the row; nothing outside this table may list item types.
 
 Sources: OBSERVED item tables (recorded key orders) and section 4 (recorded streams); what is marked `types` follows
-the openai 3.52.0 types alone.
+the openai 3.57.0 types alone.
 """
 
 from collections.abc import Mapping

@@ -169,7 +169,8 @@ INSTEAD_OF_REQUIRED: Final = "prompt"
 BODY_ORDER: Final = (
     *("model", "input", "items", "previous_response_id", "prompt", "conversation", "moderation", "include", "tools"),
     *("tool_choice", "metadata", "text", "temperature", "top_p", "presence_penalty", "frequency_penalty"),
-    *("parallel_tool_calls", "stream", "stream_options", "background", "max_output_tokens", "max_tool_calls"),
+    *("parallel_tool_calls", "stream", "stream_options", "background", "background_options"),  # the last: our choice
+    *("max_output_tokens", "max_tool_calls"),
     *("reasoning", "user", "safety_identifier", "prompt_cache_options", "prompt_cache_key", "prompt_cache_retention"),
     *("truncation", "instructions", "store", "service_tier", "top_logprobs", "context_management"),
 )

@@ -1,4 +1,4 @@
-"""Tools that go by several types: what each is short for. Source: openai 3.52.0 types."""
+"""Tools that go by several types: what each is short for. Source: openai 3.57.0 types."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,8 @@
 """Make ``mockserver/spec/contract.json`` from the types of the pinned ``openai`` package.
 
 ``python tests/spec/make_contract.py`` writes the file; with ``--check`` it prints a diff and exits 1 where the file is
-not what the installed package gives. What the types do not say stands in ``mockserver/spec/wire.py``.
+not what the installed package gives; with ``--print`` it prints the contract. What the types do not say stands in
+``mockserver/spec/wire.py``.
 """
 
 import argparse
@@ -207,8 +208,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Write the contract, or compare it with the committed one; give the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="print a diff and exit 1 where the file is out of date")
+    parser.add_argument("--print", action="store_true", help="print the contract instead of writing it")
+    options = parser.parse_args(arguments)
     made = text(make())
-    if not parser.parse_args(arguments).check:
+    if options.print:
+        sys.stdout.write(made)
+        return 0
+    if not options.check:
         CONTRACT.write_text(made, encoding="utf-8")
         return 0
     committed = CONTRACT.read_text(encoding="utf-8") if CONTRACT.exists() else ""

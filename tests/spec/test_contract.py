@@ -1,7 +1,9 @@
 """The generated contract, the rows of the wire on top of it, and what the checks say."""
 
+import importlib.metadata
 import importlib.util
 import json
+import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -14,6 +16,8 @@ from openai.types.responses import ResponseInputItemParam, ResponseItem, Respons
 
 from mockserver.spec import wire
 from mockserver.spec.contract import ContractTable, contract, definitions, schema_of, violations
+
+ROOT = Path(__file__).parents[2]
 
 UNIONS: dict[ContractTable, Any] = {
     "events": ResponseStreamEvent,
@@ -39,6 +43,16 @@ def make_contract() -> ModuleType:
 
 def test_contract_is_what_the_installed_package_gives(make_contract, capsys):
     assert make_contract.main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_contract_is_of_the_pinned_package_and_the_pinned_one_is_installed(make_contract):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (pinned,) = [each for each in project["dependency-groups"]["dev"] if each.startswith("openai==")]
+    source = json.loads(make_contract.CONTRACT.read_text(encoding="utf-8"))["source"]
+    wanted = pinned.replace("==", " ")
+
+    assert source == wanted, "the contract is of another version than the pin: run `make spec`"
+    assert f"openai {importlib.metadata.version('openai')}" == wanted, "another version than the pin is installed"
 
 
 def test_rows_are_read_as_the_file_has_them(make_contract):

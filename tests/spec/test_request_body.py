@@ -410,3 +410,45 @@ def test_what_the_contract_does_not_know_passes(body):
 )
 def test_edit_distance_counts_edits_and_stops_where_lengths_differ_too_much(one, other, distance):
     assert edit_distance(one, other) == distance
+
+
+def window(value, **keys):
+    return create(**{"background": True, "background_options": {"completion_window": value}, **keys})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(window("2h"), id="2h"),
+        pytest.param(window("8h", stream=False, service_tier="default"), id="standard processing"),
+        pytest.param(window("8h", stream=None, service_tier="auto"), id="null stream"),
+        pytest.param(window("soonest", background=False, stream=True, service_tier="flex"), id="soonest"),
+        pytest.param(create(background_options={"continuation_id": "job-1"}), id="no window"),
+        pytest.param(create(background_options=None), id="null"),
+    ],
+)
+def test_a_completion_window_is_taken(body):
+    assert refusal(body) is None
+
+
+WINDOW = "background_options.completion_window"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(window("2h", background=False), id="not in the background"),
+        pytest.param(window("2h", background=None), id="null background"),
+        pytest.param(window("2h", stream=True), id="stream"),
+        pytest.param(window("2h", service_tier="flex"), id="flex"),
+        pytest.param(window("2h", service_tier="priority"), id="priority"),
+    ],
+)
+def test_a_discounted_window_is_for_standard_background_work(body):
+    message = f"Invalid value for '{WINDOW}': '2h' requires 'background' to be true, 'stream' to be false, and standard processing."
+    assert refusal(body) == ("invalid_value", WINDOW, message)
+
+
+def test_a_completion_window_has_three_values():
+    assert refusal(window("1h")) == invalid_value(WINDOW, "1h", "'soonest', '2h', and '8h'")
+    assert refusal(create(background_options={"window": "2h"})) == unknown("background_options.window")

@@ -22,6 +22,9 @@ SAMPLING: Final[Mapping[str, float]] = {"temperature": 1, "top_p": 1, "presence_
 TOOLS_REFUSED_BY_EFFORT: Final[Mapping[str, Mapping[str, str]]] = {
     "minimal": {"image_generation": "image_gen", "web_search": "web_search"},
 }
+# Completion windows that only background work with standard processing may have, and the tiers that are standard.
+DISCOUNTED_WINDOWS: Final = ("2h", "8h")  # openai 3.57.0
+STANDARD_TIERS: Final = (None, "auto", "default")
 LOGPROBS: Final = "message.output_text.logprobs"
 ENCRYPTED_CONTENT: Final = "reasoning.encrypted_content"
 
@@ -64,7 +67,7 @@ def check_values(body: Body) -> None:
     Raises:
         ApiError: the first violation in the wire's order.
     """
-    invalid = _invalid_input(body) or _invalid_for_model(body)
+    invalid = _invalid_input(body) or _invalid_window(body) or _invalid_for_model(body)
     if invalid is not None:
         raise invalid.error
 
@@ -75,6 +78,17 @@ def _invalid_input(body: Body) -> Invalid | None:
     if body.get("input") in ("", []) and not any(body.get(key) for key in _CONTEXT):
         return Invalid("no_input")
     return None
+
+
+def _invalid_window(body: Body) -> Invalid | None:
+    """A discounted completion window is for background work with standard processing. Source: openai 3.57.0."""
+    window = (body.get("background_options") or {}).get("completion_window")
+    if window not in DISCOUNTED_WINDOWS:
+        return None
+    standard = body.get("service_tier") in STANDARD_TIERS
+    if body.get("background") and not body.get("stream") and standard:
+        return None
+    return Invalid("discounted_window", window=window).at("background_options", "completion_window")
 
 
 def _invalid_for_model(body: Body) -> Invalid | None:
