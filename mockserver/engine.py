@@ -21,7 +21,6 @@ from mockserver.request_reader import partition_joined, read_leniently, read_or_
 from mockserver.responders import ask_responders, http_error_of
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
-from mockserver.spec.checks.body import check_schema
 from mockserver.state.run import Run, refusal
 from mockserver.state.stored import OVERHEAD, StoredResponse
 
@@ -270,13 +269,13 @@ class Engine:
 
     def count_input_tokens(self, space: Space, body: Any) -> dict[str, Any]:
         """Answer `POST /v1/responses/input_tokens`. Raises: ApiError."""
-        check_schema("responses.input_tokens", body)
+        space.check_schema("responses.input_tokens", body)
         request = CreateRequest(body, history=space.history(body))
         return {"object": "response.input_tokens", "input_tokens": input_tokens(request)}
 
     def compact(self, space: Space, body: Any, *, raw: bytes) -> dict[str, Any]:
         """Answer `POST /v1/responses/compact`. Raises: ApiError."""
-        check_schema("responses.compact", body)
+        space.check_schema("responses.compact", body)
         request = CreateRequest(body, history=space.history(body), raw=raw)
         ids = ObjectIds(
             space.seeds.draws(raw),

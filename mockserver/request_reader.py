@@ -25,7 +25,7 @@ def read(space: Space, asked: Asked) -> CheckedRequest:
     """
     body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
     body = synthetic.body(body, defaults=synthetic.DEFAULTS) if space.synthesizes else body
-    check_schema("responses.create", body)
+    space.check_schema("responses.create", body)
     continues = any(map(body.get, REFERRING))
     if body.get("background") and body.get("store") is False and not all(map(body.get, REFERRING)):
         raise api_error("background_unstored")
@@ -71,7 +71,7 @@ def read_leniently(asked: Asked) -> CheckedRequest | None:
     """
     try:
         body = parse_body(asked.raw, content_type="application/json")
-        check_schema("responses.create", body)
+        check_schema("responses.create", body, takes_unknown=True)
     except ApiError:
         return None
     request = CreateRequest(body, headers=asked.head.headers, raw=asked.raw)

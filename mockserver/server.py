@@ -80,12 +80,14 @@ class MockServer:
         unmatched: Unmatched | None = None,
         clock: Clock | None = None,
         profile: str | None = None,
+        unknown_parameters: str | None = None,
     ) -> Workspace:
         """The workspace of `api_key`, or a fresh one with a key of its own, set up as asked.
 
         `fixtures` are files or folders of rules; `pace` is for replies that have none (a number: deltas per second);
         `unmatched` is what becomes of requests that no rule matches: `fail` or `answer`; `profile` is the provider to
-        speak like.
+        speak like; `unknown_parameters` is what becomes of parameters that the server does not know: `refuse` or
+        `accept`.
 
         Raises: ScriptError for a fixture file or a pace that is wrong, SettingsError for a profile or a policy that is.
         """
@@ -101,6 +103,8 @@ class MockServer:
         if profile is not None:
             self._check_profile(profile)
             workspace.profile = profile
+        if unknown_parameters is not None:
+            workspace.unknown_parameters = unknown_parameters
         if pace is not None:
             workspace.pace = pace if isinstance(pace, Pace) else Pace(rate=pace)
         if fixtures:

@@ -10,6 +10,7 @@ MIB = 1 << 20
 OPENAI = "openai"
 UNMATCHED = ("fail", "answer")
 UNKNOWN_IDS = ("refuse", "synthesize")
+UNKNOWN_PARAMETERS = ("refuse", "accept")
 
 
 def setting(
@@ -66,6 +67,12 @@ class Settings:
         "what to do with ids that were never created: refuse returns the API's error; synthesize returns a plausible "
         "object, and defaults a missing model",
         choices=UNKNOWN_IDS,
+    )
+    unknown_parameters: str = setting(
+        "refuse",
+        "what to do with parameters that the server does not know, at any depth of a request: refuse returns the API's "
+        "error; accept ignores them, for clients that are newer than the server",
+        choices=UNKNOWN_PARAMETERS,
     )
     control_api: bool = setting(True, "serve the control API under /_mock/ (the health check is always served)")  # noqa: FBT003
     cors: bool = setting(False, "let pages of any origin use the API, with CORS headers and preflight requests")  # noqa: FBT003

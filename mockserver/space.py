@@ -17,6 +17,7 @@ from mockserver.model.plan import Item, Pace
 from mockserver.model.request import Asked, CreateRequest, conversation_id_of
 from mockserver.settings import OPENAI, Settings
 from mockserver.spec.api_errors import api_error
+from mockserver.spec.checks.body import check_schema
 from mockserver.state import synthetic
 from mockserver.state.conversations import Conversations
 from mockserver.state.gate import Gate
@@ -55,6 +56,8 @@ class Space:
         self.profile = self.settings.profile
         """The provider to speak like."""
         self._find_provider = find_provider
+        self.unknown_parameters = self.settings.unknown_parameters
+        """What becomes of parameters that nothing is known of: `refuse` or `accept`."""
         self.pace = INSTANT
         """The pace of replies that state none."""
         self._script: mockserver.script.Script | None = None
@@ -140,6 +143,15 @@ class Space:
         """Speak like another provider."""
         self.profile = profile
         self.repeats = Repeats()  # requests are remembered as they were translated
+
+    def take_unknown_parameters(self, policy: str) -> None:
+        """Refuse or accept parameters that nothing is known of."""
+        self.unknown_parameters = policy
+        self.repeats = Repeats()  # requests are remembered as they were accepted
+
+    def check_schema(self, operation: str, body: Any) -> None:
+        """Check a request's body by itself, as strictly as this space asks for. Raises: ApiError."""
+        check_schema(operation, body, takes_unknown=self.unknown_parameters == "accept")
 
     @property
     def provider(self) -> Provider | None:

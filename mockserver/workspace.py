@@ -10,11 +10,12 @@ import mockserver.script
 import mockserver.upstream
 from mockserver.adoption import adopt
 from mockserver.clock import Clock
-from mockserver.errors import ApiError, MismatchError
+from mockserver.errors import ApiError, MismatchError, SettingsError
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.other_request import OtherRequest
 from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
+from mockserver.settings import UNKNOWN_PARAMETERS
 from mockserver.space import Space, Unmatched
 from mockserver.spec.api_errors import masked
 from mockserver.state.gate import Gate
@@ -89,6 +90,17 @@ class Workspace:
     @profile.setter
     def profile(self, profile: str) -> None:
         self._space.use_profile(profile)
+
+    @property
+    def unknown_parameters(self) -> str:
+        """What becomes of parameters that the server does not know: `refuse` or `accept`."""
+        return self._space.unknown_parameters
+
+    @unknown_parameters.setter
+    def unknown_parameters(self, policy: str) -> None:
+        if policy not in UNKNOWN_PARAMETERS:
+            raise SettingsError(f"unknown_parameters is {policy!r}; expected {' or '.join(UNKNOWN_PARAMETERS)}.")
+        self._space.take_unknown_parameters(policy)
 
     @property
     def script(self) -> "mockserver.script.Script":

@@ -23,6 +23,9 @@ def test_defaults_are_safe():
         pytest.param({"body_limit": 0}, "body_limit is 0; expected at least 1.", id="body-limit"),
         pytest.param({"max_responses": 0}, "max_responses is 0; expected at least 1.", id="bound"),
         pytest.param({"unknown_ids": "maybe"}, "unknown_ids is 'maybe'; expected refuse or synthesize.", id="choice"),
+        pytest.param(
+            {"unknown_parameters": "ignore"}, "unknown_parameters is 'ignore'; expected refuse or accept.", id="policy"
+        ),
         pytest.param({"api_keys": ("a", " ")}, "api_keys holds an empty key;", id="empty-key"),
     ],
 )

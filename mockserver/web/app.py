@@ -33,6 +33,10 @@ RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 _log = logging.getLogger("mockserver")
 
+UNKNOWN_PARAMETER = "unknown_parameter"
+UNKNOWN_PARAMETER_HINT = (
+    "A newer client may send it: `--unknown-parameters accept` accepts what the server does not know."
+)
 REMEMBERED = 256
 NO_KEY = ""
 """The key of the space for requests whose caller is unknown."""
@@ -153,6 +157,8 @@ class App:
         except RefusedError as refused:
             return self._error(refused.error, space, refused.outcome)
         except ApiError as error:
+            if error.code == UNKNOWN_PARAMETER:
+                _log.warning("%s %s", error.message, UNKNOWN_PARAMETER_HINT)
             return self._error(error, space)
         except ScriptError as error:
             return self._error(api_error("script_error", message=str(error)), space)

@@ -4,7 +4,7 @@ from typing import Any
 
 from mockserver import default
 from mockserver.engine import Answered, Engine
-from mockserver.spec.checks.body import check_query, check_schema
+from mockserver.spec.checks.body import check_query
 from mockserver.spec.models import MODEL_SNAPSHOTS
 from mockserver.web.context import EventStream, JsonReply, PassedOn, RefusedError, RequestContext, WebReply, json_reply
 from mockserver.web.headers import LIMITED, PLAIN
@@ -89,7 +89,7 @@ async def compact_responses(engine: Engine, context: RequestContext) -> WebReply
 async def create_conversation(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/conversations`; the body may be empty."""
     body = context.json() if context.raw else {}
-    check_schema("conversations.create", body)
+    context.space.check_schema("conversations.create", body)
     space = context.space
     created = space.conversations.create(
         body, draws=space.seeds.draws(context.raw), epoch=space.clock.epoch, created_at=space.clock.now()
@@ -105,7 +105,7 @@ async def retrieve_conversation(_engine: Engine, context: RequestContext) -> Web
 async def update_conversation(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/conversations/{id}`."""
     body = context.json()
-    check_schema("conversations.update", body)
+    context.space.check_schema("conversations.update", body)
     return json_reply(context.space.conversations.update(context.params["id"], body))
 
 
@@ -117,7 +117,7 @@ async def delete_conversation(_engine: Engine, context: RequestContext) -> WebRe
 async def create_items(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/conversations/{id}/items`."""
     body = context.json()
-    check_schema("conversations.items.create", body)
+    context.space.check_schema("conversations.items.create", body)
     space = context.space
     draws = space.seeds.draws(context.asked.head.path.encode() + context.raw)
     return json_reply(space.conversations.add_items(context.params["id"], body, draws=draws, epoch=space.clock.epoch))

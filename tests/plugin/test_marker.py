@@ -125,6 +125,30 @@ def test_profile_is_the_provider_to_imitate(suite):
     result.assert_outcomes(passed=1, errors=1)
 
 
+def test_unknown_parameters_are_refused_or_accepted(suite):
+    result = suite("""
+        import openai
+        import pytest
+
+        def send():
+            return openai.OpenAI().responses.create(model="gpt-4o", input="Hi", extra_body={"mood": 1}).status
+
+        @pytest.mark.mockserver(unknown_parameters="accept")
+        def test_accepted(mock_openai):
+            assert send() == "completed"
+
+        def test_refused(mock_openai):
+            with pytest.raises(openai.BadRequestError):
+                send()
+
+        @pytest.mark.mockserver(unknown_parameters="ignore")
+        def test_unknown(mock_openai):
+            pass
+    """)
+
+    result.assert_outcomes(passed=2, errors=1)
+
+
 def test_nearest_marker_wins_option_by_option(suite):
     result = suite("""
         import pytest

@@ -18,7 +18,7 @@ from mockserver.spec.checks.invalid import Invalid, joined, type_name
 from mockserver.spec.contract import contract
 from mockserver.spec.request_fields import BODY_ORDER, EXTRA, INSTEAD_OF_REQUIRED, MOVED_PARAMETERS, REQUIRED
 
-_COMPILER: Final = Compiler(SPECIAL)
+_COMPILERS: Final = {takes_unknown: Compiler(SPECIAL, takes_unknown=takes_unknown) for takes_unknown in (False, True)}
 _NEAR: Final = 2  # K: names at most this many edits away are suggested
 _INTEGER: Final = re.compile(r"-?\d{1,18}")
 _BOOLEANS: Final = {"true": True, "false": False}
@@ -63,15 +63,17 @@ def _is_deep(body: Any) -> bool:
     return True
 
 
-def check_schema(operation: str, body: Any) -> None:
+def check_schema(operation: str, body: Any, *, takes_unknown: bool = False) -> None:
     """Check a request's body by itself; `operation` is a key of the contract's requests.
+
+    With `takes_unknown`, parameters that nothing is known of pass at any depth.
 
     Raises:
         ApiError: the first violation in the wire's order.
     """
     if type(body) is not dict:
         raise Invalid("body_not_an_object", got=type_name(body)).error
-    invalid = _request_check(operation)(body)
+    invalid = _request_check(operation, takes_unknown)(body)
     if invalid is not None:
         raise invalid.error
 
@@ -100,12 +102,12 @@ def check_query(operation: str, query: Iterable[tuple[str, str]]) -> dict[str, A
 
 
 @cache
-def _request_check(operation: str) -> Check:
+def _request_check(operation: str, takes_unknown: bool) -> Check:  # noqa: FBT001 - a cache takes no keywords
     shape = merged(list(alternatives(contract()["requests"][operation])))
     known = shape.properties | EXTRA.get(operation, {})
     ordered = {key: known[key] for key in BODY_ORDER if key in known} | known
     required = REQUIRED.get(operation, shape.required)
-    return _COMPILER.members(
+    return _COMPILERS[takes_unknown].members(
         ObjectShape(ordered, required), owner="body", unknown=_report_unknown(ordered), unless=INSTEAD_OF_REQUIRED
     )
 
@@ -140,7 +142,7 @@ def _query_check(operation: str) -> tuple[dict[str, str], Check]:
     shape = merged(list(alternatives(contract()["queries"][operation])))
     known = shape.properties | EXTRA.get(operation, {})
     kinds = {name: next(alternatives(schema))["type"] for name, schema in known.items()}
-    return kinds, _COMPILER.members(ObjectShape(known, shape.required), owner="query")
+    return kinds, _COMPILERS[False].members(ObjectShape(known, shape.required), owner="query")
 
 
 def _query_value(text: str, *, kind: str) -> Any:

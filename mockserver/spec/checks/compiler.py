@@ -58,16 +58,20 @@ def row_of(at: str) -> Field:
 class Compiler:
     """Makes checks of schemas; `special` has, by path, the objects whose checks are made otherwise.
 
-    `takes_null` is whether null passes in every field that may be left out, however deep, but where a row says no.
+    `takes_null` is whether null passes in every field that may be left out, however deep, but where a row says no;
+    `takes_unknown` whether objects may have keys that nothing is known of.
     """
 
-    def __init__(self, special: Mapping[str, Special], *, takes_null: bool = False) -> None:
+    def __init__(
+        self, special: Mapping[str, Special], *, takes_null: bool = False, takes_unknown: bool = False
+    ) -> None:
         self._special = special
         self._takes_null = takes_null
+        self._takes_unknown = takes_unknown
 
     def taking_null(self) -> "Compiler":
         """The same compiler for what takes null in every field that may be left out."""
-        return Compiler(self._special, takes_null=True)
+        return Compiler(self._special, takes_null=True, takes_unknown=self._takes_unknown)
 
     def value(self, schema: Schema, *, at: str, takes_null: bool = False) -> ChecksByType:
         """The checks of a field; with `takes_null` null passes, unless its row says that it does not."""
@@ -110,7 +114,7 @@ class Compiler:
         takes_null = self._takes_null or owner == "body"  # K: in a request null is an omitted field
         absent, optional = ABSENT.get(owner, frozenset()), OPTIONAL.get(owner, frozenset())
         properties = {**shape.properties, **EXTRA.get(owner, {})}
-        known = [key for key in properties if key not in absent]
+        known = [key for key in properties if key not in absent or self._takes_unknown]
         tables: dict[str, ChecksByType] = {}  # of the members that have come so far
         required = tuple(key for key in (*NEEDED.get(owner, ()), *shape.required) if key not in optional)
         report = unknown or (lambda _key, _value: Invalid("unknown_parameter"))
@@ -131,7 +135,7 @@ class Compiler:
             for key in required:
                 if key not in value and value.get(unless) is None:
                     return Invalid("missing_required_parameter").at(key)
-            if unknown_key is not None:
+            if unknown_key is not None and not self._takes_unknown:
                 return report(unknown_key, value).at(unknown_key)
             if not invalid_members:
                 return None
