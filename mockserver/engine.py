@@ -190,6 +190,7 @@ class Engine:
                 False,  # noqa: FBT003
                 OVERHEAD + len(request.raw) + rendering.size,
                 None if run.dialect is None else run.dialect.sent,
+                request.history[-1]["id"] if request.conversation_id and request.history else None,
             )
         if run.done:
             self._finished(space, stored, run)

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import mockserver.replay
@@ -19,7 +20,7 @@ from mockserver.settings import OPENAI, Settings
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema
 from mockserver.state import synthetic
-from mockserver.state.conversations import Conversations
+from mockserver.state.conversations import Conversations, items_before
 from mockserver.state.gate import Gate
 from mockserver.state.repeats import Repeats
 from mockserver.state.responses import Responses
@@ -92,6 +93,7 @@ class Space:
         self.responses = Responses(
             store.responses,
             running,
+            items_before=partial(items_before, store.conversations),
             synthesize=synthetic.response if synthesizes else None,
             synthesize_item=synthetic.item if synthesizes else None,
         )

@@ -10,6 +10,7 @@ from mockserver.model.plan import Item
 from mockserver.spec.api_errors import api_error
 from mockserver.state.input_checks import resolved
 from mockserver.state.pagination import listing, page, without_cursors
+from mockserver.state.stored import StoredResponse
 from mockserver.state.table import Table
 
 _STATED: Final = ("id", "created_at", "metadata", "synthetic")
@@ -30,7 +31,8 @@ class Conversation:
         self.deleted = False
         self.size = OVERHEAD
         self._items: dict[str, Item] = {}
-        self._removed: set[str] = set()
+        self._removed: dict[str, str | None] = {}
+        """Items that were removed, each with the one that stood before it."""
 
     @property
     def items(self) -> Sequence[Item]:
@@ -57,8 +59,20 @@ class Conversation:
     def remove(self, item_id: str) -> None:
         """Drop one item. Raises: ApiError 404."""
         self.size -= len(dumps(self.item(item_id)))
+        before = None
+        for known in self._items:
+            if known == item_id:
+                break
+            before = known
         del self._items[item_id]
-        self._removed.add(item_id)
+        self._removed[item_id] = before
+
+    def items_up_to(self, item_id: str | None) -> Sequence[Item]:
+        """The items up to one that is or was there, oldest first; none for None."""
+        while item_id in self._removed:
+            item_id = self._removed[item_id]
+        position = [*self._items].index(item_id) + 1 if item_id in self._items else 0
+        return self.items[:position]
 
     def never_had(self, item_id: str) -> bool:
         """Whether an item neither is nor was there."""
@@ -73,7 +87,7 @@ class Conversation:
     def dumps(self) -> bytes:
         """All of it as bytes, for a store outside this process; `loads` reads them."""
         kept = {name: getattr(self, name) for name in _STATED}
-        return dumps({**kept, "items": self.items, "removed": sorted(self._removed), "deleted": self.deleted})
+        return dumps({**kept, "items": self.items, "removed": self._removed, "deleted": self.deleted})
 
     @classmethod
     def loads(cls, stored: bytes) -> "Conversation":
@@ -81,7 +95,7 @@ class Conversation:
         values = loads(stored)
         found = cls(values["id"], **{name: values[name] for name in _STATED[1:]})
         found.append(values["items"])
-        found.deleted, found._removed = values["deleted"], set(values["removed"])
+        found.deleted, found._removed = values["deleted"], values["removed"]
         return found
 
     def shown(self) -> dict[str, Any]:
@@ -92,6 +106,12 @@ class Conversation:
             "created_at": self.created_at,
             "metadata": self.metadata,
         }
+
+
+def items_before(table: Table[Conversation], stored: StoredResponse) -> Sequence[Item]:
+    """What a response's conversation had when the response was asked for, as far as it is still there."""
+    found = table.get(stored.conversation_id) if stored.conversation_id else None
+    return found.items_up_to(stored.follows_item) if found else ()
 
 
 class Conversations:

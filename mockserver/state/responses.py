@@ -18,7 +18,8 @@ HISTORIES = 64  # chains whose history is kept ready
 class Responses:
     """The stored responses of one workspace. Those that are still running show what their runs have shown.
 
-    `synthesize` and `synthesize_item`, where given, make those that were never created.
+    `items_before` gives what a response's conversation had before it. `synthesize` and `synthesize_item`, where given,
+    make those that were never created.
     """
 
     def __init__(
@@ -26,11 +27,13 @@ class Responses:
         table: Table[StoredResponse],
         running: Mapping[str, Run],
         *,
+        items_before: Callable[[StoredResponse], Sequence[Item]] = lambda _: (),
         synthesize: Callable[[str], StoredResponse] | None = None,
         synthesize_item: Callable[[str], Item] | None = None,
     ) -> None:
         self._table = table
         self._running = running
+        self._items_before = items_before
         self._histories: dict[str, tuple[str, list[Item]]] = {}
         """By response, the first response of its chain and all items."""
         self._synthesize = synthesize
@@ -87,10 +90,11 @@ class Responses:
     def context(self, stored: StoredResponse) -> list[Item]:
         """Everything that went into a response, oldest first: earlier turns with their output, then its own input.
 
-        It begins where an older turn has been dropped.
+        The items of its conversation come before it (documented: they are prepended to its input). A chain begins where
+        an older turn has been dropped.
         """
         parent = self._table.get(stored.parent_id) if stored.parent_id else None
-        return [*(self.history(parent) if parent else ()), *stored.input()]
+        return [*(self.history(parent) if parent else self._items_before(stored)), *stored.input()]
 
     def history(self, stored: StoredResponse) -> Sequence[Item]:
         """The context of a response and what it said. The last few are kept ready: chains go on from them."""
@@ -100,8 +104,10 @@ class Responses:
             turns.append(here)
             here = self._table.get(here.parent_id) if here.parent_id else None
         first, ready = self._histories[here.id] if here else (turns[-1].id, [])
-        items = [*ready, *(item for turn in reversed(turns) for item in (*turn.input(), *self._output(turn)))]
-        if stored.id not in self._running:
+        in_conversation = turns and turns[-1].conversation_id
+        before = self._items_before(turns[-1]) if in_conversation else ready
+        items = [*before, *(item for turn in reversed(turns) for item in (*turn.input(), *self._output(turn)))]
+        if stored.id not in self._running and not in_conversation:  # a conversation's items may go
             self._histories[stored.id] = first, items
             if len(self._histories) > HISTORIES:
                 del self._histories[next(iter(self._histories))]

@@ -35,6 +35,8 @@ class StoredResponse(NamedTuple):
     """Bytes that it takes, approximately."""
     sent: bytes | None = None
     """The body of its request as it was sent, where a provider shows it; None where it is shown as it is."""
+    follows_item: str | None = None
+    """The item that was the last of its conversation when it was asked for."""
 
     @property
     def response(self) -> Response:
@@ -86,6 +88,7 @@ class StoredResponse(NamedTuple):
                 "synthetic": self.synthetic,
                 "size": self.size,
                 "sent": None if self.sent is None else self.sent.decode("latin-1"),
+                "follows_item": self.follows_item,
             }
         )
 
