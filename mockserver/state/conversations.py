@@ -212,13 +212,9 @@ class Conversations:
         return self._synthesize_item(item_id)
 
     def delete_item(self, conversation_id: str, item_id: str) -> dict[str, Any]:
-        """`DELETE /conversations/{id}/items/{item}`.
-
-        # wire: a deletion object, seen in agent-framework Conversations/delete_item (the types say the conversation)
-        """
+        """`DELETE /conversations/{id}/items/{item}`: the conversation, as the API reference and the types have it."""
         found = self.get(conversation_id)
-        if self._synthetic(found, item_id):  # no recording shows it, so the types decide: the conversation
-            return found.shown()
-        found.remove(item_id)
-        self.keep(found)
-        return {"id": item_id, "object": "conversation.item.deleted", "deleted": True}
+        if not self._synthetic(found, item_id):
+            found.remove(item_id)
+            self.keep(found)
+        return found.shown()

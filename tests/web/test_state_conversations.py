@@ -122,13 +122,13 @@ def test_reference_joins_a_conversation_as_the_item_that_it_names(raw, create, c
     assert added.json["data"] == [said]
 
 
-def test_item_is_deleted_with_the_answer_that_was_recorded(raw, conversation):
-    """The SDK's types say the conversation; the recording of agent-framework says this."""
+def test_item_is_deleted_with_the_conversation_as_the_answer(raw, conversation):
     path = f"/v1/conversations/{conversation}/items"
     item_id = raw("POST", path, {"items": [SAID]}).json["first_id"]
     deleted = raw("DELETE", f"{path}/{item_id}")
 
-    assert deleted.json == {"id": item_id, "object": "conversation.item.deleted", "deleted": True}
+    assert (deleted.status, deleted.json) == (200, raw("GET", f"/v1/conversations/{conversation}").json)
+    assert (deleted.json["id"], deleted.json["object"]) == (conversation, "conversation")
     assert raw("DELETE", f"{path}/{item_id}").json == refusal(f"Item with id '{item_id}' not found in conversation.")
     assert raw("GET", path).json == {"object": "list", "data": [], "first_id": None, "has_more": False, "last_id": None}
 
