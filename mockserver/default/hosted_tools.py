@@ -90,7 +90,8 @@ def _run_shell(offer: Offer, _: CreateRequest, draws: Draws, __: Budget) -> Acti
     """Commands for the client's shell; in a container also what they printed, and a message."""
     environment = offer.tool.get("environment") or {}
     if not str(environment.get("type")).startswith("container"):
-        return Action(items=[build.shell_call(["ls -a"])])
+        local = {"type": "local"} if environment.get("type") == "local" else None
+        return Action(items=[build.shell_call(["ls -a"], environment=local)])
     name, call_id = f"{_noun(draws)}.txt", f"call_{draws.letters(24)}"
     container = {"type": "container_reference", "container_id": environment.get("container_id") or _container_id(draws)}
     return Action(

@@ -35,13 +35,17 @@ def call_function(offer: Offer, request: CreateRequest, draws: Draws, budget: Bu
     schema = {**(offer.tool.get("parameters") or {}), "type": "object"}
     strict = bool(echoed_tool({**offer.tool})["strict"])
     arguments = value_for(schema, draws, text=request.user_text, only_required=not strict, budget=budget)
-    return Action(items=[function_call(offer.tool["name"], arguments, namespace=offer.namespace)])
+    return _called(offer, function_call(offer.tool["name"], arguments, namespace=offer.namespace))
 
 
 def call_custom(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> Action:
     """A call with what the user wrote, with code where the tool runs it, or with text that fits its grammar."""
     text = _input(offer, request, draws, budget)
-    return Action(items=[custom_tool_call(offer.tool["name"], text, namespace=offer.namespace)])
+    return _called(offer, custom_tool_call(offer.tool["name"], text, namespace=offer.namespace))
+
+
+def _called(offer: Offer, call: Item) -> Action:
+    return Action(items=[{**call, "async": True} if offer.asynchronous else call])
 
 
 def _input(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> str:

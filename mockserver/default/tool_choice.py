@@ -43,6 +43,8 @@ class Offer:
     words: frozenset[str] = frozenset()
     namespace: str | None = None
     deferred: bool = False
+    asynchronous: bool = False
+    """Whether its output may come with a later request."""
     callers: Sequence[str] = ("direct",)
     """Who may call it: the model, a program, or both."""
 
@@ -107,31 +109,31 @@ def best(offers: Iterable[Offer], text: str) -> Offer | None:
 
 def _offers(tools: Iterable[Mapping[str, Any]], *, loaded: bool = False) -> Iterator[Offer]:
     for tool in tools:
-        if tool.get("type") == NAMESPACE:
-            for inner in tool.get("tools") or ():
-                yield from _offer(inner, loaded=loaded, namespace=tool["name"])
-        else:
-            yield from _offer(tool, loaded=loaded, namespace=tool.get("name") if loaded else None)
+        inner = (tool.get("tools") or ()) if tool.get("type") == NAMESPACE else (tool,)
+        for one in inner:
+            offer = _offer(one, loaded=loaded, namespace=tool.get("name") if one is not tool or loaded else None)
+            if offer is not None:
+                yield replace(offer, asynchronous=bool(one.get("async") or tool.get("async")))
 
 
-def _offer(tool: Mapping[str, Any], *, loaded: bool, namespace: str | None) -> Iterator[Offer]:
+def _offer(tool: Mapping[str, Any], *, loaded: bool, namespace: str | None) -> Offer | None:
     kind = kind_of(tool)
     names = stems(f"{tool.get('name') or ''} {tool.get('server_label') or ''}")
     words = stems(f"{tool.get('description') or ''} {tool.get('server_description') or ''}")
     deferred = bool(tool.get("defer_loading")) and not loaded
     if kind in HOSTED_TOOLS:
         words |= HOSTED_TOOLS[kind]
-    if kind in HOSTED_TOOLS or kind in OWN_TOOLS:
-        callers = tool.get("allowed_callers") or ("direct",)
-        yield Offer(
-            tool=tool,
-            kind=kind,
-            names=names,
-            words=names | words,
-            namespace=namespace,
-            deferred=deferred,
-            callers=callers,
-        )
+    if kind not in HOSTED_TOOLS and kind not in OWN_TOOLS:
+        return None
+    return Offer(
+        tool=tool,
+        kind=kind,
+        names=names,
+        words=names | words,
+        namespace=namespace,
+        deferred=deferred,
+        callers=tool.get("allowed_callers") or ("direct",),
+    )
 
 
 def _demanded(offers: list[Offer], request: CreateRequest) -> list[Offer]:

@@ -18,8 +18,9 @@ from mockserver.model.plan import Item, Plan, Response
 from mockserver.model.request import CreateRequest
 from mockserver.model.usage import totals, usage
 from mockserver.spec.echo import BILLING, NO_TOOL_USAGE, TIER_ECHO
-from mockserver.spec.item_types import CALL_ID, ITEM_TYPES, OPTIONAL, PARTS, REQUIRED, STATUS
+from mockserver.spec.item_types import CALL_ID, ITEM_TYPES, OPTIONAL, REQUIRED, STATUS
 from mockserver.spec.models import MODEL_SNAPSHOTS, model_facts
+from mockserver.spec.stored_input import PARTS
 
 
 def finish(

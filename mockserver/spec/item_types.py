@@ -2,8 +2,7 @@
 
 Code that treats item types differently asks the row; nothing outside this table may list item types.
 
-Sources: OBSERVED item tables (recorded key orders) and section 4 (recorded streams); what is marked `types` follows
-the openai 3.57.0 types alone.
+Sources: OBSERVED item tables and section 4 (recordings); what is marked `types` follows the openai 3.57.0 types alone.
 """
 
 from collections.abc import Mapping
@@ -92,6 +91,7 @@ ITEM_TYPES: Mapping[str, ItemType] = {
         keys={
             "status": STATUS,
             "arguments": "{}",
+            "async": OPTIONAL,
             "call_id": CALL_ID,
             "caller": OPTIONAL,
             "name": REQUIRED,
@@ -113,7 +113,15 @@ ITEM_TYPES: Mapping[str, ItemType] = {
     "custom_tool_call": ItemType(
         prefix="ctc",
         checked_id=True,
-        keys={"status": STATUS, "call_id": CALL_ID, "input": "", "name": REQUIRED},
+        keys={
+            "status": STATUS,
+            "async": OPTIONAL,
+            "call_id": CALL_ID,
+            "caller": OPTIONAL,
+            "input": "",
+            "name": REQUIRED,
+            "namespace": OPTIONAL,
+        },
         text=("input",),
         tool="custom",
         answered_by="custom_tool_call_output",
@@ -266,7 +274,7 @@ ITEM_TYPES: Mapping[str, ItemType] = {
     ),
     "shell_call": ItemType(
         prefix="sh",
-        keys={"status": STATUS, "action": REQUIRED, "call_id": CALL_ID, "environment": OPTIONAL},
+        keys={"status": STATUS, "action": REQUIRED, "call_id": CALL_ID, "environment": None},  # types
         text=("action.commands",),
         tool="shell",
         answered_by="shell_call_output",
@@ -340,11 +348,3 @@ ITEM_TYPES: Mapping[str, ItemType] = {
 _PATHS = dict.fromkeys(path for row in ITEM_TYPES.values() for path in (*row.text, *row.returned))
 UNKNOWN = ItemType(prefix="item", keys={}, text=tuple(_PATHS))
 """What is taken of a type that has no row."""
-
-# The parts of a message and of reasoning: their keys in wire order, with the value of a key that was left out.
-PARTS: Mapping[str, Mapping[str, Any]] = {
-    "output_text": {"annotations": [], "logprobs": [], "text": REQUIRED},
-    "refusal": {"refusal": REQUIRED},
-    "reasoning_text": {"text": REQUIRED},
-    "summary_text": {"text": REQUIRED},
-}

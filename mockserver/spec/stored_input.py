@@ -1,4 +1,4 @@
-"""How input looks once it is stored: the parts of a message, filled up.
+"""How the parts of a message look, filled up: of an answer, and of input once it is stored.
 
 Source: recorded `input_items` and conversation items (GetInputItemsWithMultiPartPagination and others).
 """
@@ -6,7 +6,15 @@ Source: recorded `input_items` and conversation items (GetInputItemsWithMultiPar
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.spec.item_types import OPTIONAL
+from mockserver.spec.item_types import OPTIONAL, REQUIRED
+
+# The parts of a message and of reasoning: their keys in wire order, with the value of a key that was left out.
+PARTS: Mapping[str, Mapping[str, Any]] = {
+    "output_text": {"annotations": [], "logprobs": [], "text": REQUIRED},
+    "refusal": {"refusal": REQUIRED},
+    "reasoning_text": {"text": REQUIRED},
+    "summary_text": {"text": REQUIRED},
+}
 
 # Keys after `type` in wire order, with the value of a key that was left out.
 INPUT_PARTS: Mapping[str, Mapping[str, Any]] = {

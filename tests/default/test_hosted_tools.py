@@ -76,6 +76,29 @@ def test_only_tool_is_called_in_the_recorded_sequence(tool: dict[str, Any], expe
 
 
 @pytest.mark.parametrize(
+    ("tool", "environment"),
+    [
+        pytest.param({"type": "shell"}, None, id="no environment"),
+        pytest.param({"type": "shell", "environment": None}, None, id="null"),
+        pytest.param({"type": "shell", "environment": {"type": "local"}}, {"type": "local"}, id="local"),
+        pytest.param(
+            {"type": "shell", "environment": {"type": "local", "skills": []}}, {"type": "local"}, id="with skills"
+        ),
+        pytest.param(
+            {"type": "shell", "environment": {"type": "container_reference", "container_id": "cntr_1"}},
+            {"type": "container_reference", "container_id": "cntr_1"},
+            id="container",
+        ),
+    ],
+)
+def test_shell_call_names_the_environment_of_its_tool(tool: dict[str, Any], environment: Any) -> None:
+    call = answer([tool])[0]
+
+    assert list(call) == ["id", "type", "status", "action", "call_id", "environment"]
+    assert call["environment"] == environment
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         pytest.param("Search the web for news", "web_search_call", id="search"),

@@ -178,6 +178,29 @@ def test_custom_call_carries_its_namespace() -> None:
     assert finished(input="Which users?", tools=[space])["output"][0]["namespace"] == "db"
 
 
+@pytest.mark.parametrize("tool", [CLOCK, NOTE], ids=["function", "custom"])
+def test_call_of_an_asynchronous_tool_is_marked(tool: dict[str, Any]) -> None:
+    space = {"type": "namespace", "name": "db", "description": "", "async": True, "tools": [tool]}
+
+    assert finished(tools=[{**tool, "async": True}])["output"][0]["async"] is True
+    assert finished(tools=[space])["output"][0]["async"] is True
+    assert "async" not in finished(tools=[{**tool, "async": False}])["output"][0]
+    assert "async" not in finished(tools=[tool])["output"][0]
+
+
+@pytest.mark.parametrize(
+    ("tool", "keys"),
+    [
+        pytest.param(CLOCK, ["arguments", "async", "call_id", "name", "namespace"], id="function"),
+        pytest.param(NOTE, ["async", "call_id", "input", "name", "namespace"], id="custom"),
+    ],
+)
+def test_keys_of_a_call_are_in_the_order_of_the_wire(tool: dict[str, Any], keys: list[str]) -> None:
+    space = {"type": "namespace", "name": "db", "description": "", "tools": [{**tool, "async": True}]}
+
+    assert list(finished(tools=[space])["output"][0]) == ["id", "type", "status", *keys]
+
+
 @pytest.mark.parametrize(
     ("grammar", "expected"),
     [
