@@ -3,18 +3,10 @@
 from typing import Any, Final
 
 from mockserver.ids import Draws
+from mockserver.model.moderation import verdict
 from mockserver.spec.checks.invalid import Invalid, invalid_type
 
 MODEL: Final = "omni-moderation-latest"
-SCORE: Final = 0.0001
-"""Of every category; our choice."""
-
-# openai 3.52.0: the categories, and what their scores are about where an input has text.
-CATEGORIES: Final = (
-    *("harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent"),
-    *("self-harm", "self-harm/instructions", "self-harm/intent", "sexual", "sexual/minors"),
-    *("violence", "violence/graphic"),
-)
 
 
 def moderate(body: Any, *, draws: Draws) -> dict[str, Any]:
@@ -30,14 +22,5 @@ def moderate(body: Any, *, draws: Draws) -> dict[str, Any]:
     return {
         "id": f"modr-{draws.hex(32)}",
         "model": request.get("model") or MODEL,
-        "results": [_result() for _ in range(count)],
-    }
-
-
-def _result() -> dict[str, Any]:
-    return {
-        "flagged": False,
-        "categories": dict.fromkeys(CATEGORIES, False),
-        "category_scores": dict.fromkeys(CATEGORIES, SCORE),
-        "category_applied_input_types": {name: ["text"] for name in CATEGORIES},
+        "results": [verdict() for _ in range(count)],
     }

@@ -29,6 +29,7 @@ SNAPSHOT: Mapping[str, Any] = {
     "completed_at": None,
     "error": None,
     "incomplete_details": None,
+    "moderation": None,
     "output": [],
     "service_tier": "auto",
     "usage": None,

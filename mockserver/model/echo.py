@@ -6,6 +6,7 @@ from typing import Any
 from mockserver.codec import JsonObject
 from mockserver.spec.checks.strict_schema import why_not_strict
 from mockserver.spec.echo import (
+    COMPRESSION_ECHO,
     CONTEXT_ECHO,
     FORMAT_ECHO,
     SUMMARY_ECHO,
@@ -113,6 +114,12 @@ def echoed_prompt(sent: Mapping[str, Any]) -> JsonObject:
         for name, value in (sent.get("variables") or {}).items()
     }
     return {"id": sent.get("id"), "variables": variables, "version": sent.get("version")}
+
+
+def echoed_image(sent: Mapping[str, Any] | None) -> JsonObject | None:
+    """`image`: its options resolved."""
+    compression = (sent or {}).get("context_compression")
+    return {"context_compression": COMPRESSION_ECHO.get(compression, compression)} if compression else None
 
 
 def echoed_conversation(sent: Any) -> JsonObject | None:

@@ -8,16 +8,18 @@ from mockserver.errors import ScriptError
 from mockserver.ids import ObjectIds
 from mockserver.model.echo import (
     echoed_conversation,
+    echoed_image,
     echoed_prompt,
     echoed_reasoning,
     echoed_text,
     echoed_tool,
     echoed_tool_choice,
 )
+from mockserver.model.moderation import moderated
 from mockserver.model.plan import Item, Plan, Response
 from mockserver.model.request import CreateRequest
 from mockserver.model.usage import totals, usage
-from mockserver.spec.echo import BILLING, NO_TOOL_USAGE, TIER_ECHO
+from mockserver.spec.echo import BILLING, NO_TOOL_USAGE, ONLY_IF_SENT, TIER_ECHO
 from mockserver.spec.item_types import CALL_ID, ITEM_TYPES, OPTIONAL, REQUIRED, STATUS
 from mockserver.spec.models import MODEL_SNAPSHOTS, model_facts
 from mockserver.spec.stored_input import PARTS
@@ -34,11 +36,12 @@ def finish(
 ) -> Response:
     """The finished response, in wire order, without `billing` (only reply bodies have it).
 
-    `conversation`, `prompt` and `prompt_cache_options` are there only when the request has them. `prompt_tokens` are
-    counted where no plan states them.
+    What is in `ONLY_IF_SENT` is there only when the request has it. `prompt_tokens` are counted where no plan states
+    them.
     """
     body = request.body
     facts = model_facts(request.model)
+    overrides = dict(plan.overrides)
     response_id = ids.new("resp")
     output = finished_items(plan, ids)
     response: Response = {
@@ -46,17 +49,19 @@ def finish(
         "object": "response",
         "created_at": created_at,
         "status": plan.status,
+        "access_programs": body.get("access_programs") or None,
         "background": request.background,
-        "completed_at": completed_at if plan.status == "completed" else None,
+        "completed_at": completed_at if overrides.get("status", plan.status) == "completed" else None,
         "conversation": echoed_conversation(body.get("conversation")),
         "error": dict(plan.error) if plan.error else None,
         "frequency_penalty": _number(body, "frequency_penalty", 0.0),
+        "image": echoed_image(body.get("image")),
         "incomplete_details": {"reason": plan.incomplete_reason} if plan.incomplete_reason else None,
         "instructions": body.get("instructions"),
         "max_output_tokens": body.get("max_output_tokens"),
         "max_tool_calls": body.get("max_tool_calls"),
         "model": MODEL_SNAPSHOTS.get(request.model, request.model),
-        "moderation": None,
+        "moderation": moderated(body.get("moderation")),
         "output": output,
         "parallel_tool_calls": body.get("parallel_tool_calls") is not False,
         "presence_penalty": _number(body, "presence_penalty", 0.0),
@@ -81,10 +86,10 @@ def finish(
         "user": body.get("user"),
         "metadata": body.get("metadata") or {},
     }
-    for key in ("conversation", "prompt", "prompt_cache_options"):
+    for key in ONLY_IF_SENT:
         if response[key] is None:
             del response[key]
-    return response | dict(plan.overrides)
+    return response | overrides
 
 
 def billed(response: Response) -> Response:

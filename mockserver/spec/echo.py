@@ -62,7 +62,14 @@ SUMMARY_ECHO = {"auto": "detailed"}
 
 CONTEXT_ECHO = {"auto": "all_turns"}
 
-TIER_ECHO = {"fast": "priority", "priority": "priority", "flex": "flex"}
+COMPRESSION_ECHO = {"auto": "disabled"}
+"""`image.context_compression` is repeated as the policy in effect (openai 3.57.0); which one is our choice."""
+
+ONLY_IF_SENT = ("access_programs", "conversation", "image", "prompt", "prompt_cache_options")
+"""Keys of a response that are there only where the request has them; others are null. The first and the third: openai
+3.57.0."""
+
+TIER_ECHO = {"fast": "priority", "priority": "priority", "flex": "flex", "ultrafast": "ultrafast"}
 """The service tier that a finished response states; any other request is served as `default`."""
 
 NO_TOOL_USAGE: Mapping[str, Any] = {

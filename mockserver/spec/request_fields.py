@@ -91,6 +91,7 @@ FIELDS: Final[dict[str, Field]] = {
         expected="one of one of 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', or 'max' or integer",
         expected_for=(int, "one of 'minimal', 'low', 'medium', or 'high'"),
     ),  # K
+    "reasoning.mode": Field(expected="one of 'standard' or 'pro'"),  # issue
     "reasoning.summary": Field(values=("concise", "detailed", "auto")),  # K
     "format.type": Field(values=("json_object", "text", "json_schema")),  # K
     "format:json_schema.name": Field(least=1, most=64, pattern=NAME_PATTERN),  # the API reference; sentence: issue

@@ -8,6 +8,7 @@ from mockserver.model.build import function_call, message, web_search_call
 from mockserver.model.finish import billed, finish, finished_item
 from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
+from mockserver.spec.contract import violations
 from tests.support.bodies import ask
 
 
@@ -108,6 +109,85 @@ def test_searches_are_counted():
     response = finished(Plan(output=[web_search_call("a"), web_search_call("b"), message("Hi")]))
 
     assert response["tool_usage"]["web_search"] == {"num_requests": 2}
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        pytest.param(Plan(overrides={"status": "in_progress"}), None, id="in progress"),
+        pytest.param(Plan(overrides={"status": "queued"}), None, id="queued"),
+        pytest.param(Plan(overrides={"status": "cancelled"}), None, id="cancelled"),
+        pytest.param(Plan(overrides={"status": "completed"}, status="incomplete"), 2, id="completed after all"),
+        pytest.param(Plan(overrides={"status": "in_progress", "completed_at": 7}), 7, id="said by the script"),
+    ],
+)
+def test_a_response_is_completed_at_a_time_only_if_its_status_says_so(plan, expected):
+    assert finished(plan)["completed_at"] == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "tier"),
+    [("ultrafast", "ultrafast"), ("fast", "priority"), ("flex", "flex"), ("auto", "default"), (None, "default")],
+)
+def test_service_tier_is_the_one_that_served(sent, tier):
+    assert finished(Plan(), service_tier=sent)["service_tier"] == tier
+
+
+@pytest.mark.parametrize(
+    ("sent", "key", "echo", "before"),
+    [
+        pytest.param(
+            {"access_programs": {"cyber": "daybreak_blue"}},
+            "access_programs",
+            {"cyber": "daybreak_blue"},
+            "background",
+            id="access programs",
+        ),
+        pytest.param(
+            {"image": {"context_compression": "enabled"}},
+            "image",
+            {"context_compression": "enabled"},
+            "incomplete_details",
+            id="image",
+        ),
+        pytest.param(
+            {"image": {"context_compression": "auto"}},
+            "image",
+            {"context_compression": "disabled"},
+            "incomplete_details",
+            id="image, resolved",
+        ),
+    ],
+)
+def test_options_of_newer_models_are_repeated_where_they_are_sent(sent, key, echo, before):
+    response = finished(Plan(), **sent)
+    keys = list(response)
+
+    assert response[key] == echo
+    assert keys[keys.index(key) + 1] == before
+    assert violations("objects", response, name="response") == []
+
+
+@pytest.mark.parametrize("key", ["access_programs", "image"])
+@pytest.mark.parametrize("sent", [None, {}])
+def test_options_that_say_nothing_are_not_repeated(key, sent):
+    assert key not in finished(Plan(), **{key: sent})
+
+
+def test_moderation_has_a_result_for_the_input_and_for_the_output():
+    response = finished(Plan(output=[message("Hi")]), moderation={"model": "omni-moderation-latest"})
+    result = response["moderation"]["input"]
+
+    assert list(response["moderation"]) == ["input", "output"]
+    assert response["moderation"]["output"] == result
+    assert (result["type"], result["model"], result["flagged"]) == (
+        "moderation_result",
+        "omni-moderation-latest",
+        False,
+    )
+    assert result["categories"]["self-harm/intent"] is False
+    assert result["category_scores"].keys() == result["categories"].keys()
+    assert violations("objects", response, name="response") == []
 
 
 @pytest.mark.parametrize(("status", "shown"), [("completed", True), ("incomplete", True), ("failed", False)])

@@ -142,6 +142,7 @@ FIELDS = [
     (create(tools=[{"type": "mcp"}]), missing("tools[0].server_label")),
     (create(tool_choice=7), invalid_type("tool_choice", "one of an object or 'none', 'auto', or 'required'", "an integer")),
     (create(tool_choice="x"), invalid_value("tool_choice", "x", "'none', 'auto', and 'required'")),
+    (create(reasoning={"mode": None}), invalid_type("reasoning.mode", "one of 'standard' or 'pro'", "null")),
     (create(tool_choice={"type": "tool"}), invalid_value("tool_choice.type", "tool", CHOICE_TYPES)),
     (create(tools=[{"type": "web_fetch"}]), invalid_value("tools[0].type", "web_fetch", TOOL_TYPES)),
     (create(tool_choice={"type": "function"}), missing("tool_choice.name")),
