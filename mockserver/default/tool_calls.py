@@ -1,5 +1,6 @@
 """Calling tools: what a call leaves in the output, and the calls of a client's own tools."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -11,9 +12,13 @@ from mockserver.model.echo import echoed_tool
 from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
 from mockserver.samples.budget import Budget, NoValueError
+from mockserver.samples.grammar import Grammar, Pattern, sentence_of
 from mockserver.samples.kinds import KINDS, RUNNABLE, kind_of
+from mockserver.samples.lark_grammar import lark_grammar
 from mockserver.samples.values import value_for
 from mockserver.samples.vocabulary import excerpt, sentence
+
+_log = logging.getLogger("mockserver")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +55,20 @@ def _called(offer: Offer, call: Item) -> Action:
 
 def _input(offer: Offer, request: CreateRequest, draws: Draws, budget: Budget) -> str:
     plain = _free_text(offer, request, draws)
-    grammar = offer.tool.get("format") or {}
-    if grammar.get("syntax") != "regex":
+    form = offer.tool.get("format") or {}
+    if form.get("type") != "grammar":
         return plain
     try:
-        return str(value_for({"type": "string", "pattern": grammar["definition"]}, draws, budget=budget))
-    except NoValueError:  # the syntax is that of Rust, which Python reads in part
-        return plain
+        grammar = _GRAMMARS[form["syntax"]](form["definition"])
+        return sentence_of(grammar, draws, wanted=plain, text=request.user_text, budget=budget)
+    except ModuleNotFoundError:
+        reason = "the package 'lark' is not installed: install responses-mockserver[lark]."
+    except NoValueError as error:
+        reason = str(error)
+    _log.warning(
+        "The input of the tool %r is free text instead of what its grammar allows: %s", offer.tool["name"], reason
+    )
+    return plain
 
 
 def _free_text(offer: Offer, request: CreateRequest, draws: Draws) -> str:
@@ -64,5 +76,12 @@ def _free_text(offer: Offer, request: CreateRequest, draws: Draws) -> str:
     kind = kind_of(f"{offer.tool['name']}\n{about}")
     return KINDS[kind](draws) if kind in RUNNABLE else excerpt(request.user_text) or sentence(draws)
 
+
+_GRAMMARS: Mapping[str, Callable[[str], Grammar]] = {
+    "lark": lark_grammar,
+    "regex": lambda definition: Grammar(
+        {"start": Pattern(definition)}
+    ),  # the syntax is Rust's; Python reads most of it
+}
 
 OWN_CALLERS: Mapping[str, Caller] = {"function": call_function, "custom": call_custom}

@@ -27,6 +27,8 @@ def echoed_tool(tool: JsonObject) -> JsonObject:
     for key in TOOL_PARTS.keys() & echoed.keys():
         if isinstance(echoed[key] or {}, dict):
             echoed[key] = _filled(echoed[key] or {}, TOOL_PARTS[key], first=())
+    if isinstance(echoed.get("format"), dict):
+        echoed["format"] = _format(echoed["format"])
     return _function(echoed, tool) if kind == "function" else echoed
 
 
@@ -91,7 +93,11 @@ def echoed_text(sent: Mapping[str, Any] | None) -> JsonObject:
     """`text`: format and verbosity, both always stated."""
     sent = sent or {}
     form = sent.get("format") or {"type": "text"}
-    return {"format": _filled(form, FORMAT_ECHO.get(form["type"], {})), "verbosity": sent.get("verbosity") or "medium"}
+    return {"format": _format(form), "verbosity": sent.get("verbosity") or "medium"}
+
+
+def _format(sent: JsonObject) -> JsonObject:
+    return _filled(sent, FORMAT_ECHO.get(sent["type"], {}))
 
 
 def echoed_reasoning(sent: Mapping[str, Any] | None, facts: ModelFacts) -> JsonObject:

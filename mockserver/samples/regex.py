@@ -48,6 +48,16 @@ def text_matching(
     return None
 
 
+def matches(pattern: str, text: str, *, pay: Pay) -> bool:
+    """Whether `pattern` is found in a text.
+
+    Raises:
+        re.error, OverflowError: the pattern is not one that Python knows.
+    """
+    pay(_PARSING * len(pattern))
+    return found_in(text, _parsed(pattern), pay=pay)
+
+
 @lru_cache(maxsize=32)
 def _parsed(pattern: str) -> Any:
     return import_module("re._parser").parse(pattern)  # private, as nothing public shows what an expression says

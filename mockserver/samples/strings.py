@@ -54,7 +54,7 @@ def string_for(
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
     budget.spend("characters", max(0, shortest), path=path)
     if "pattern" in schema:
-        found = _matching(schema["pattern"], draws, shortest=shortest, longest=longest, path=path, budget=budget)
+        found = text_for_pattern(schema["pattern"], draws, path=path, budget=budget, shortest=shortest, longest=longest)
     elif schema.get("format") in FORMATS:
         found = FORMATS[schema["format"]](draws)
     else:
@@ -65,7 +65,15 @@ def string_for(
     return found
 
 
-def _matching(pattern: str, draws: Draws, *, shortest: int, longest: int | None, path: str, budget: Budget) -> str:
+def text_for_pattern(
+    pattern: str, draws: Draws, *, path: str, budget: Budget, shortest: int = 0, longest: int | None = None
+) -> str:
+    """A text in which a regular expression is found.
+
+    Raises:
+        NoValueError: Python does not know the expression, or no text was found.
+        TooLargeError: finding one takes too long.
+    """
     if len(pattern) > LONGEST_PATTERN:
         raise TooLargeError(path, most=LONGEST_PATTERN, unit="characters of a pattern")
     try:

@@ -19,7 +19,7 @@ from mockserver.samples.kinds import kind_of, range_of
 from mockserver.samples.numbers import number_for
 from mockserver.samples.strings import UserText, string_for
 from mockserver.samples.suggestions import description, is_null, may_be_left_out, suggested
-from mockserver.samples.vocabulary import stems
+from mockserver.samples.vocabulary import mentions
 
 _ENTRIES = 2  # items that an array gets where it may choose
 _DEEP = 2  # levels below which an array gets one item
@@ -224,7 +224,7 @@ class _ValueMaker:
         if not fitting:
             raise NoValueError(f"The schema at {node.path} allows no value: none of {members} has the type {kind}.")
         self.budget.spend("schema", _MEMBER * len(fitting), path=node.path)
-        mentioned = [member for member in fitting if isinstance(member, str) and _mentions(self.user_text.text, member)]
+        mentioned = [member for member in fitting if isinstance(member, str) and mentions(self.user_text.text, member)]
         values = [member for member in fitting if member is not None]
         default = [] if self.varied else [member for member in values if member == schema.get("default")]
         useful = mentioned[:1] or default or values or fitting
@@ -321,7 +321,3 @@ def _is_new(value: Any, known: set[Any]) -> bool:
     new = key not in known
     known.add(key)
     return new
-
-
-def _mentions(text: str, word: str) -> bool:
-    return bool(stems(word)) and stems(word) <= stems(text)

@@ -84,6 +84,11 @@ def _stems(text: str) -> frozenset[str]:
     )
 
 
+def mentions(text: str, word: str) -> bool:
+    """Whether a text has all the words of another, which has some."""
+    return bool(stems(word)) and stems(word) <= stems(text)
+
+
 def names(text: str) -> list[str]:
     """Capitalised words that do not open a sentence, in order; neighbours belong together."""
     return _NAME.findall(text)

@@ -51,8 +51,10 @@ TOOL_PARTS: Mapping[str, Mapping[str, Any]] = {
 """Objects inside a tool that are filled up the same way."""
 
 FORMAT_ECHO: Mapping[str, Mapping[str, Any]] = {
+    "grammar": {"definition": None, "syntax": None},
     "json_schema": {"description": None, "name": None, "schema": None, "strict": True},
 }
+"""The same for `text.format`, and for the `format` of a custom tool, by type."""
 
 TOOL_CHOICE_ECHO: Mapping[str, str] = {"web_search": "web_search_preview"}
 """The type of a tool choice as it is repeated, where that is another one. Source: issue (gpt-5.5, 2026-08)."""

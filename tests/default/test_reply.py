@@ -33,6 +33,10 @@ ALLOWED: dict[str, Any] = {"type": "allowed_tools", "tools": [{"type": "function
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
 
 
+def lark(definition: str) -> dict[str, str]:
+    return {"type": "grammar", "syntax": "lark", "definition": definition}
+
+
 def plan(*, history: list[Item] | None = None, seed: bytes = b"seed", **body: Any) -> Plan:
     request = CreateRequest({"model": "gpt-4o", "input": "hi", **body}, history=history or ())
     return default_reply(request, Draws(seed))
@@ -82,7 +86,7 @@ def test_plain_reply_imports_nothing_heavy() -> None:
         "from mockserver.model.request import CreateRequest\n"
         "from mockserver.default.reply import default_reply\n"
         "default_reply(CreateRequest({'model': 'gpt-4o', 'input': 'hi'}), Draws(b''))\n"
-        "print(sorted({'faker', 'jsonschema', 'yaml'} & set(sys.modules)))"
+        "print(sorted({'faker', 'jsonschema', 'lark', 'yaml'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"
@@ -205,7 +209,12 @@ def test_keys_of_a_call_are_in_the_order_of_the_wire(tool: dict[str, Any], keys:
     ("grammar", "expected"),
     [
         pytest.param(None, "Which users?", id="text"),
-        pytest.param({"type": "grammar", "syntax": "lark", "definition": "start: WORD"}, "Which users?", id="lark"),
+        pytest.param(lark('start: "left" | "right"'), "left", id="lark"),
+        pytest.param(lark("start: /[A-Z].+/"), "Which users?", id="lark-that-allows-the-text"),
+        pytest.param(lark("start: WORD"), "Which users?", id="lark-without-a-sentence"),
+        pytest.param(
+            {"type": "grammar", "syntax": "regex", "definition": "[A-Z].+"}, "Which users?", id="regex-likewise"
+        ),
         pytest.param({"type": "grammar", "syntax": "regex", "definition": "SELECT (?:1|1)"}, "SELECT 1", id="regex"),
         pytest.param({"type": "grammar", "syntax": "regex", "definition": r"\p{L}"}, "Which users?", id="rust-regex"),
     ],
@@ -228,6 +237,43 @@ def test_custom_tool_gets_text(grammar: Any, expected: str) -> None:
 def test_custom_tool_that_runs_code_gets_code(tool: dict[str, Any], expected: str) -> None:
     (call,) = output(input="Which users?", tools=[{"type": "custom", **tool}])
     assert re.fullmatch(expected, call["input"])
+
+
+@pytest.mark.parametrize(
+    ("grammar", "reason"),
+    [
+        pytest.param(lark("start: WORD"), "The grammar at format.definition has no sentence for 'start'", id="lark"),
+        pytest.param(
+            {"type": "grammar", "syntax": "regex", "definition": r"\p{L}"}, "The pattern '\\\\A(?:\\\\p{L})", id="regex"
+        ),
+    ],
+)
+def test_grammar_that_is_not_followed_is_logged(grammar: Any, reason: str, caplog: pytest.LogCaptureFixture) -> None:
+    output(tools=[{**NOTE, "format": grammar}])
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("mockserver", "WARNING")
+    assert record.getMessage().startswith(
+        f"The input of the tool 'take_note' is free text instead of what its grammar allows: {reason}"
+    )
+
+
+def test_lark_grammar_without_the_library_gives_text_and_a_hint() -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['lark'] = None\n"
+        "from mockserver.ids import Draws\n"
+        "from mockserver.model.request import CreateRequest\n"
+        "from mockserver.default.reply import default_reply\n"
+        "form = {'type': 'grammar', 'syntax': 'lark', 'definition': 'start: \"a\"'}\n"
+        "body = {'model': 'gpt-4o', 'input': 'Hi.', 'tools': [{'type': 'custom', 'name': 'note', 'format': form}]}\n"
+        "print(default_reply(CreateRequest(body), Draws(b'')).output[0]['input'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "Hi.\n"
+    assert done.stderr == (
+        "The input of the tool 'note' is free text instead of what its grammar allows: the package 'lark' is not"
+        " installed: install responses-mockserver[lark].\n"
+    )
 
 
 def test_namespaced_function_is_called_with_its_namespace() -> None:

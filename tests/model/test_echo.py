@@ -1,5 +1,7 @@
 """What a response repeats of its request."""
 
+import json
+
 import pytest
 
 from mockserver.model.echo import (
@@ -83,11 +85,26 @@ OBJECT = {"type": "object", "properties": {}}
             },
             id="mcp-hides-its-token",
         ),
+        pytest.param(
+            {"type": "custom", "name": "c", "format": {"syntax": "lark", "definition": "start: X", "type": "grammar"}},
+            {
+                "type": "custom",
+                "description": None,
+                "format": {"type": "grammar", "definition": "start: X", "syntax": "lark"},
+                "name": "c",
+            },
+            id="custom-with-a-grammar",
+        ),
+        pytest.param(
+            {"type": "custom", "name": "c"},
+            {"type": "custom", "description": None, "format": {"type": "text"}, "name": "c"},
+            id="custom",
+        ),
         pytest.param({"type": "apply_patch"}, {"type": "apply_patch"}, id="without-a-row"),
     ],
 )
 def test_tool_is_repeated_filled_up_in_the_order_of_the_wire(tool, expected):
-    assert list(echoed_tool(tool).items()) == list(expected.items())
+    assert json.dumps(echoed_tool(tool)) == json.dumps(expected)
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,18 @@ MANY = {"type": "object", "properties": {"rows": items(10**9, WORD)}}
         ),
         pytest.param(
             {
+                "tools": [
+                    {
+                        "type": "custom",
+                        "name": "c",
+                        "format": {"type": "grammar", "syntax": "lark", "definition": 'start: "a"~99999999'},
+                    }
+                ]
+            },
+            id="lark grammar",
+        ),
+        pytest.param(
+            {
                 "input": [
                     {"type": "mcp_list_tools", "server_label": "s", "tools": [{"name": "t", "input_schema": MANY}]},
                     {"role": "user", "content": "Call it."},

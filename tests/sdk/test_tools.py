@@ -89,6 +89,22 @@ def test_tool_leaves_its_items(client, name, expected):
     assert response.tools[0].type == BODIES[name]["tools"][0]["type"]
 
 
+@pytest.mark.parametrize(
+    "grammar",
+    [
+        pytest.param({"syntax": "lark", "definition": 'start: "left" | "right"'}, id="lark"),
+        pytest.param({"syntax": "regex", "definition": "left|right"}, id="regex"),
+    ],
+)
+def test_custom_tool_gets_what_its_grammar_allows(client, grammar):
+    tool = {"type": "custom", "name": "c", "format": {"type": "grammar", **grammar}}
+    chosen = {"type": "custom", "name": "c"}
+    (call,) = client.responses.create(**ask("Go on.", tools=[tool], tool_choice=chosen)).output
+
+    assert (call.type, call.name) == ("custom_tool_call", "c")
+    assert call.input in {"left", "right"}
+
+
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_response_is_of_the_type_that_the_sdk_has_for_it(client, body):
     response = client.responses.create(**body).to_dict()
