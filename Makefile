@@ -4,8 +4,10 @@ PYTHON ?= python3
 PORT ?= 8080
 BIN := .venv/bin
 READY := .venv/ready
+NODE := tests/sdk/node
+NODE_READY := $(NODE)/node_modules/ready
 
-.PHONY: serve test lint types layers suite coverage spec sdk-changes vocabulary docs bench clean
+.PHONY: serve test lint types layers suite node coverage spec sdk-changes vocabulary docs bench clean
 
 serve: $(READY)
 	$(BIN)/mockserver serve --port $(PORT)
@@ -28,10 +30,17 @@ types: $(READY)
 layers: $(READY)
 	$(BIN)/lint-imports
 
-suite: $(READY)
+suite: $(READY) $(NODE_READY)
 	$(BIN)/python -m pytest -n 2
 
-coverage: $(READY)
+# Installs the Node clients that some tests run. Where npm is missing or fails, these tests are skipped.
+node: $(NODE_READY)
+
+$(NODE_READY): $(NODE)/package.json $(NODE)/package-lock.json
+	@if command -v npm >/dev/null && npm ci --prefix $(NODE) --silent --no-audit --no-fund --prefer-offline --fetch-retries=1; then touch $@; \
+	else echo "npm is missing or failed: the tests of Node clients are skipped"; fi
+
+coverage: $(READY) $(NODE_READY)
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
 
@@ -56,4 +65,4 @@ bench: $(READY)
 	$(BIN)/python tests/bench --write
 
 clean:
-	rm -rf .venv dist
+	rm -rf .venv dist $(NODE)/node_modules

@@ -8,6 +8,7 @@ from agents import (
     OpenAIResponsesModel,
     RunConfig,
     Runner,
+    WebSearchTool,
     function_tool,
     set_tracing_disabled,
 )
@@ -162,3 +163,22 @@ async def test_agent_that_never_ends_is_stopped_by_its_limit(agent, workspace):
     with pytest.raises(MaxTurnsExceeded):
         await Runner.run(agent, "Go on.", max_turns=3, run_config=QUIET)
     workspace.assert_complete()
+
+
+async def test_web_search_that_is_chosen_is_made_without_a_script(async_client, workspace):
+    model = OpenAIResponsesModel(model="gpt-5.5", openai_client=async_client)
+    reader = Agent(
+        name="reader", model=model, tools=[WebSearchTool()], model_settings=ModelSettings(tool_choice="web_search")
+    )
+    result = await Runner.run(reader, "What is new?", run_config=QUIET)
+
+    assert workspace.requests[0].body["tool_choice"] == {"type": "web_search"}
+    assert [item.type for item in result.new_items] == ["reasoning_item", "tool_call_item", "message_output_item"]
+    assert "(https://example.com/" in result.final_output
+
+
+async def test_agent_ends_without_a_script(agent, workspace):
+    result = await Runner.run(agent, "Book a table in Paris, and show the weather there.", run_config=QUIET)
+
+    assert seen(workspace)[-1][1][0] == "18 degrees"
+    assert result.final_output.startswith("Mock reply to the tool output. ")

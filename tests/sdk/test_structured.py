@@ -52,6 +52,13 @@ class Drawing(BaseModel):
     shapes: list[Circle | Square]
 
 
+class Extracted(BaseModel):
+    name: str
+    age: int = Field(ge=0, le=130)
+    mood: Literal["angry", "calm"] = "calm"
+    note: str | None = None
+
+
 class Choice(BaseModel):
     reason: str
     yes: bool
@@ -109,3 +116,21 @@ def test_schema_that_strict_mode_refuses_is_an_error(client):
 
     with pytest.raises(openai.BadRequestError, match="Invalid schema for response_format 'thing'"):
         client.responses.create(**ask(), text={"format": form})
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-5.5"])
+def test_model_that_instructor_asks_for_is_filled(client, model):
+    # as Instructor 1.17 sends it; it cannot be installed beside this version of the SDK
+    tool = {
+        "type": "function",
+        "name": "Extracted",
+        "description": "Correctly extracted `Extracted` with all the required parameters with correct types",
+        "parameters": {**Extracted.model_json_schema(), "required": ["name", "age", "mood", "note"]},
+    }
+    choice = {"type": "function", "name": "Extracted"}
+    messages = [{"role": "user", "content": "Who is Ada?"}]
+    call = client.responses.create(model=model, input=messages, tools=[tool], tool_choice=choice).output[-1]
+
+    extracted = Extracted.model_validate_json(call.arguments)
+    assert (call.name, extracted.name, extracted.mood) == ("Extracted", "Ada", "calm")
+    assert list(json.loads(call.arguments)) == ["name", "age", "mood", "note"]

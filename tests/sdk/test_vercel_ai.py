@@ -1,0 +1,53 @@
+"""The Vercel AI SDK for Node chooses tools of a server that has no script."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from tests.support.node import CLIENTS, NODE, needs
+
+pytestmark = needs("ai")
+WEATHER = ["sunny in Paris"]
+
+
+@pytest.fixture
+def run(workspace):
+    """`run(tool_choice)` gives what `node/tool_choice.mjs` prints."""
+
+    def started(choice):
+        done = subprocess.run(
+            [NODE, CLIENTS / "tool_choice.mjs", json.dumps(choice)],
+            env={**os.environ, "OPENAI_BASE_URL": workspace.base_url, "OPENAI_API_KEY": workspace.api_key},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return started
+
+
+@pytest.mark.parametrize(
+    ("choice", "sent", "called"),
+    [
+        pytest.param("required", "required", ["forecast"], id="required"),
+        pytest.param(
+            {"type": "tool", "toolName": "forecast"}, {"type": "function", "name": "forecast"}, ["forecast"], id="named"
+        ),
+        pytest.param({"type": "tool", "toolName": "web_search"}, {"type": "web_search"}, ["web_search"], id="hosted"),
+        pytest.param("none", "none", [], id="none"),
+    ],
+)
+def test_tool_choice_is_obeyed(run, workspace, choice, sent, called):
+    whole, streamed = run(choice)
+
+    assert [exchange.body["tool_choice"] for exchange in workspace.requests] == [sent, sent]
+    for said in (whole, streamed):
+        assert said["called"] == called
+        assert [result for result in said["returned"] if isinstance(result, str)] == WEATHER * ("forecast" in called)
+        assert said["cited"] == ["url"] * ("web_search" in called)
+        assert bool(said["text"]) is ("forecast" not in called)
