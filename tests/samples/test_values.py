@@ -306,6 +306,8 @@ def test_unique_items_are_not_all_the_default() -> None:
     items = {"type": "integer", "default": 1, "minimum": 1, "maximum": 2}
     schema = {"type": "array", "items": items, "minItems": 2, "uniqueItems": True}
     assert sorted(draw(schema)) == [1, 2]
+    members = {"enum": ["a", "b"], "default": "a"}
+    assert sorted(draw({"type": "array", "items": members, "minItems": 2, "uniqueItems": True})) == ["a", "b"]
 
 
 def test_command_as_a_list_is_one_command() -> None:
