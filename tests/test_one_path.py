@@ -162,7 +162,7 @@ MARKS = ["\ue0001\ue001", "9000000000000001", "\ud800"]
 @pytest.mark.parametrize(
     "reply",
     [
-        pytest.param(lambda rule: rule.reply("x", big=HUGE), id="integer over 64 bits"),
+        pytest.param(lambda rule: rule.reply("x", response={"big": HUGE}), id="integer over 64 bits"),
         pytest.param(lambda rule: rule.reply("\ud800"), id="lone surrogate"),
         *(pytest.param(lambda rule, text=text: rule.reply(text), id=f"text {text!r}") for text in MARKS[:2]),
     ],
