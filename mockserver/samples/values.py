@@ -18,7 +18,7 @@ from mockserver.samples.combine import as_schema, combined, combined_entries, en
 from mockserver.samples.kinds import kind_of, range_of
 from mockserver.samples.numbers import number_for
 from mockserver.samples.strings import UserText, string_for
-from mockserver.samples.suggestions import description, is_null, may_be_left_out, suggested
+from mockserver.samples.suggestions import TYPES, description, is_null, listed, may_be_left_out, suggested
 from mockserver.samples.vocabulary import mentions
 
 _ENTRIES = 2  # items that an array gets where it may choose
@@ -27,15 +27,6 @@ _TRIES = 32  # for each item of an array, as unique ones may need several
 _READING = 20  # steps that a schema costs, besides those of its entries
 _FOLLOWED = 8  # characters of a reference, or references before it, that cost a step
 _MEMBER = 10  # steps that a member of an enum costs: it is looked for in what the user said
-_TYPES: Mapping[str, Callable[[Any], bool]] = {
-    "string": lambda value: isinstance(value, str),
-    "integer": lambda value: not isinstance(value, bool) and isinstance(value, int | float) and value == int(value),
-    "number": lambda value: not isinstance(value, bool) and isinstance(value, int | float),
-    "boolean": lambda value: isinstance(value, bool),
-    "null": lambda value: value is None,
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
-}
 _TYPE_OF_KEYWORD: Mapping[str, str] = {
     "properties": "object",
     "required": "object",
@@ -134,6 +125,9 @@ class _ValueMaker:
         for key in ("anyOf", "oneOf"):
             if key in schema:
                 rest = {word: value for word, value in schema.items() if word != key}
+                members = listed(schema[key])
+                if members:
+                    return self.value({"allOf": [rest, {"enum": members}]}, node)
                 return self._first([{"allOf": [rest, option]} for option in self._ordered(schema[key], node)], node)
         kind = schema.get("type")
         if "enum" in schema:
@@ -212,15 +206,15 @@ class _ValueMaker:
         """What the schema itself suggests, unless the user has said it."""
         if kind == "string" and self.user_text.said(node.hint) is not None:
             return []
-        found = suggested(schema, _TYPES[kind])[:1]
+        found = suggested(schema, kind)[:1]
         self.budget.spend("characters", sum(len(value) for value in found if isinstance(value, str)), path=node.path)
         return found
 
     def _member(self, schema: Schema, node: _Node) -> Any:
         """The member of an enum that the user mentions, else the default, else the first."""
         members, kind = schema["enum"], schema.get("type")
-        kinds = [kind] if isinstance(kind, str) else kind or list(_TYPES)
-        fitting = [member for member in members if any(_TYPES[one](member) for one in kinds if one in _TYPES)]
+        kinds = [kind] if isinstance(kind, str) else kind or list(TYPES)
+        fitting = [member for member in members if any(TYPES[one](member) for one in kinds if one in TYPES)]
         if not fitting:
             raise NoValueError(f"The schema at {node.path} allows no value: none of {members} has the type {kind}.")
         self.budget.spend("schema", _MEMBER * len(fitting), path=node.path)

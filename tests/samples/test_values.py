@@ -176,6 +176,20 @@ def test_recursive_schema_ends(schema: Any) -> None:
         pytest.param({"enum": ["c", "f"], "default": "f"}, {}, "f", id="enum-default"),
         pytest.param({"enum": ["c", "f"], "default": "f"}, {"text": "in C"}, "c", id="enum-of-text-not-default"),
         pytest.param({"enum": ["c", "f"], "default": "k"}, {}, "c", id="enum-without-its-default"),
+        pytest.param({"anyOf": [{"const": "k"}, {"const": "c"}, {"const": "f"}]}, {}, "k", id="constants-first"),
+        pytest.param({"oneOf": [{"const": "c"}, {"enum": ["f", "k"]}]}, {"text": "in k"}, "k", id="constants-of-text"),
+        pytest.param({"anyOf": [{"const": "c"}, {"const": "f"}], "default": "f"}, {}, "f", id="constants-default"),
+        pytest.param({"anyOf": [{"type": "null"}, {"const": "c"}, {"const": "f"}]}, {}, "c", id="constants-or-null"),
+        pytest.param(
+            {"anyOf": [{"const": "c"}, {"const": 1}], "type": "integer"}, {}, 1, id="constants-of-another-type"
+        ),
+        pytest.param(
+            {"anyOf": [{"type": "integer", "const": "c"}, {"type": "string", "const": "f"}]},
+            {},
+            "f",
+            id="constants-with-types",
+        ),
+        pytest.param({"anyOf": [{"const": "c"}, {"type": "null"}, False]}, {}, "c", id="not-only-constants"),
         pytest.param({"type": "string", "default": "utf-8"}, {}, "utf-8", id="default"),
         pytest.param({"type": "integer", "default": 10, "minimum": 1, "maximum": 50}, {}, 10, id="default-in-bounds"),
         pytest.param({"type": "integer", "default": 0, "minimum": 1, "maximum": 1}, {}, 1, id="default-below"),
