@@ -40,7 +40,7 @@ def runner(asked):
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("model", ["gpt-4o", "gpt-5.5"])
+@pytest.mark.parametrize("model", ["gpt-5", "gpt-5.5"])  # the loop asks for encrypted reasoning
 def test_function_is_run_and_its_result_quoted(client, runner, asked, model, stream):
     response = runner.run(client, {"model": model, "input": "The weather in Paris?"}, max_steps=3, stream=stream)
 
