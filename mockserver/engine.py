@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,6 +14,8 @@ from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
 from mockserver.model.answer import DEFAULT as UNSCRIPTED
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.compaction import compaction_object
+from mockserver.model.plan import Item
+from mockserver.model.rendering import Rendering
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.model.usage import input_tokens
 from mockserver.renderer import failed, rendered
@@ -21,13 +23,12 @@ from mockserver.request_reader import partition_joined, read_leniently, read_or_
 from mockserver.responders import ask_responders, http_error_of
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
+from mockserver.state.connection import Connection
 from mockserver.state.run import Run, refusal
-from mockserver.state.stored import OVERHEAD, StoredResponse
+from mockserver.state.stored import StoredResponse
+from mockserver.storing import join_conversation, settled, stored_response
 
 _log = logging.getLogger("mockserver")
-
-JOINED = frozenset({"completed", "incomplete"})
-"""Statuses with which a response joins its conversation."""
 
 POLLED = Delivery(background=True)
 """Background work that is not streamed: its client polls for its status."""
@@ -44,6 +45,8 @@ class Answered(NamedTuple):
     """What the run shows, where it was recorded."""
     joined: int = 0
     """How many items of earlier turns joined the input."""
+    history: Sequence[Item] = ()
+    """These items, where they may be remembered by a connection alone."""
 
     @property
     def is_answer(self) -> bool:
@@ -68,8 +71,10 @@ class Engine:
 
     # Who answers
 
-    async def create(self, space: Space, asked: Asked) -> Answered:
+    async def create(self, space: Space, asked: Asked, connection: Connection | None = None) -> Answered:
         """Answer `POST /v1/responses`: ask the responders, start the run of what one of them gives, and store it.
+
+        `connection` is the WebSocket that the request came on; it remembers the response.
 
         Raises:
             ApiError: the first fault in the order in which the real API checks.
@@ -79,7 +84,7 @@ class Engine:
         checked, refused = asked.checked, None
         asked.repeated = checked is not None
         if checked is None:
-            checked, refused = read_or_refuse(space, asked)
+            checked, refused = read_or_refuse(space, asked, connection)
         draws = space.seeds.draws_for(asked.key)
         if space.base is not None:
             space.refresh()
@@ -88,17 +93,25 @@ class Engine:
         if fault is not None and (http_error := http_error_of(fault, checked)) is not None:
             return Answered(answer.outcome, error=http_error)
         if answer.recorded is not None:
-            return await self._as_run(space, answer, checked or read_leniently(asked))
+            return await self._as_run(space, answer, checked or read_leniently(asked), connection)
         if answer.planner is None:
-            if answer.outcome.by is None and space.strict:
+            if answer.outcome.by is None and _is_strict(space, checked):
                 return _missed(space, asked, checked)
             if refused is not None:
                 raise refused
             answer = Answer(DEFAULT, None, answer.outcome)
         assert checked is not None  # noqa: S101 - what was refused has been raised
-        return self._planned(space, asked, checked, answer, draws)
+        return self._planned(space, asked, checked, answer, draws, connection)
 
-    def _planned(self, space: Space, asked: Asked, checked: CheckedRequest, answer: Answer, draws: Draws) -> Answered:
+    def _planned(  # noqa: PLR0917 - once for each request, where names cost
+        self,
+        space: Space,
+        asked: Asked,
+        checked: CheckedRequest,
+        answer: Answer,
+        draws: Draws,
+        connection: Connection | None,
+    ) -> Answered:
         """What a planner answers, as a run."""
         outcome = answer.outcome
         try:
@@ -117,8 +130,9 @@ class Engine:
             advances_on_poll=checked.delivery == POLLED,
             dialect=asked.dialect,
         )
-        self._begin(space, run, checked)
-        return Answered(outcome, run, None, None, None, len(checked.request.history))
+        self._begin(space, run, checked, connection)
+        history = checked.request.history
+        return Answered(outcome, run, None, None, None, len(history), () if connection is None else history)
 
     async def answer_other(self, space: Space, asked: Asked, known: Callable[[], bool]) -> Answered:
         """Answer any other request by a rule, a recording or an upstream, with the fault that was scripted for it.
@@ -145,7 +159,9 @@ class Engine:
             return _missed(space, asked, None)
         return Answered(answer.outcome)
 
-    async def _as_run(self, space: Space, answer: Answer, checked: CheckedRequest | None) -> Answered:
+    async def _as_run(
+        self, space: Space, answer: Answer, checked: CheckedRequest | None, connection: Connection | None = None
+    ) -> Answered:
         """What was recorded, or is being recorded, as a run; other replies as they are."""
         outcome = answer.outcome
         content = answer.recorded
@@ -162,7 +178,7 @@ class Engine:
             live=content.live,
             complete=content.complete,
         )
-        self._begin(space, run, checked)
+        self._begin(space, run, checked, connection)
         content.attach(run)
         return Answered(outcome, run, recorded=content, joined=len(checked.request.history) if checked else 0)
 
@@ -173,27 +189,18 @@ class Engine:
 
     # Runs
 
-    def _begin(self, space: Space, run: Run, checked: CheckedRequest | None) -> None:
+    def _begin(
+        self, space: Space, run: Run, checked: CheckedRequest | None, connection: Connection | None = None
+    ) -> None:
         """Store the response of a run, and see to it that the run is finished once."""
-        stored, rendering = None, run.rendering
-        if checked is not None and checked.flag == STORED:
-            request = checked.request
-            stored = StoredResponse(
-                space.stored_id(rendering.id),
-                request.raw,
-                rendering,
-                checked.delivery,
-                request.body.get("previous_response_id"),
-                request.conversation_id if checked.refers else None,
-                checked.stored_input,
-                False,  # noqa: FBT003 - once for each request, where names cost
-                False,  # noqa: FBT003
-                OVERHEAD + len(request.raw) + rendering.size,
-                None if run.dialect is None else run.dialect.sent,
-                request.history[-1]["id"] if request.conversation_id and request.history else None,
-            )
+        stored = remember = None
+        if checked is not None and (checked.flag == STORED or connection is not None):
+            stored = stored_response(space, run, checked)
+            if connection is not None:
+                remember = partial(connection.remember, checked.request, stored)
+                stored = stored if checked.flag == STORED else None
         if run.done:
-            self._finished(space, stored, run)
+            self._finished(space, stored, run, remember)
             return
         if stored is not None and stored.id:
             earlier = space.running.get(stored.id)
@@ -201,7 +208,7 @@ class Engine:
                 earlier.finish()  # the script states one id for both: the first can be polled no longer
             space.running[stored.id] = run
             space.store.responses.put(stored.id, stored)
-        run.on_finished = partial(self._finished, space, stored, begun_with=space.running)
+        run.on_finished = partial(self._finished, space, stored, remember=remember, begun_with=space.running)
         if run.background and not run.advances_on_poll and not run.live:
             self._play(run)
 
@@ -211,20 +218,31 @@ class Engine:
         task.add_done_callback(lambda _: self._playing.pop(run, None))
 
     def _finished(
-        self, space: Space, stored: StoredResponse | None, run: Run, *, begun_with: dict[str, Run] | None = None
+        self,
+        space: Space,
+        stored: StoredResponse | None,
+        run: Run,
+        remember: Callable[[Rendering], None] | None = None,
+        *,
+        begun_with: dict[str, Run] | None = None,
     ) -> None:
         """Store a run that has ended, join its conversation, notify the subscribers. Called once for every run.
 
-        `begun_with` is the very `space.running` in which the run began, None for a run that was done at once. If the
-        space has another one by now, it was reset meanwhile, and nothing is stored.
+        `remember` puts it into the memory of its connection. `begun_with` is the very `space.running` in which the run
+        began, None for a run that was done at once. If the space has another one by now, it was reset meanwhile, and
+        nothing is stored or remembered.
         """
         if begun_with is not None:
             space.journal.settle(run)
-            stored = _settled(space, stored, run) if begun_with is space.running else None
+            if begun_with is not space.running:
+                stored = remember = None
+            stored = settled(space, stored, run)
         if stored is not None and stored.id:
             space.store.responses.put(stored.id, stored)
             if stored.conversation_id is not None:
-                _join_conversation(space, stored)
+                join_conversation(space, stored)
+        if remember is not None:
+            remember(run.rendering)
         for subscriber in self._subscribers:
             try:
                 subscriber(space, run)
@@ -303,27 +321,9 @@ def _missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answe
     return Answered(Outcome(miss=error.message), error=error)
 
 
-def _settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredResponse | None:
-    """What is stored of a run that took its time; None where it was dropped meanwhile."""
-    if stored is None:
-        return None
-    rendering = run.rendering
-    if stored.id:
-        if space.running.get(stored.id) is not run:
-            return None
-        del space.running[stored.id]
-        if space.store.responses.get(stored.id) is None:
-            return None
-    size = OVERHEAD + len(stored.raw) + rendering.size
-    return stored._replace(id=space.stored_id(rendering.id), rendering=rendering, size=size)
-
-
-def _join_conversation(space: Space, stored: StoredResponse) -> None:
-    """Input and output join the conversation together, and only if the response came to an end of its own."""
-    conversation = space.conversations.find(stored.conversation_id or "")
-    if conversation is not None and stored.response.get("status") in JOINED:
-        conversation.append([*stored.input(), *stored.output()])
-        space.conversations.keep(conversation)
+def _is_strict(space: Space, checked: CheckedRequest | None) -> bool:
+    """Whether it is an error that nothing matches a request; there is one answer to a warm-up that was not recorded."""
+    return space.strict and (checked is None or not checked.warms_up or space.replay is not None)
 
 
 async def _play_out(run: Run) -> None:

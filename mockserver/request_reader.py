@@ -11,6 +11,7 @@ from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema, parse_body
 from mockserver.spec.checks.values import check_values
 from mockserver.state import synthetic
+from mockserver.state.connection import Connection
 from mockserver.state.input_checks import check_items, is_reference, resolved
 from mockserver.state.repeats import LONGEST
 from mockserver.state.tool_checks import check_tool_choice
@@ -18,8 +19,10 @@ from mockserver.state.tool_checks import check_tool_choice
 NOT_FOUND: Final = 404
 
 
-def read(space: Space, asked: Asked) -> CheckedRequest:
+def read(space: Space, asked: Asked, connection: Connection | None = None) -> CheckedRequest:
     """The request that was asked; one whose reading follows from its bytes alone is remembered.
+
+    `connection` is the WebSocket that it came on.
 
     Raises: ApiError, the first fault in the order in which the real API checks.
     """
@@ -29,7 +32,7 @@ def read(space: Space, asked: Asked) -> CheckedRequest:
     continues = any(map(body.get, REFERRING))
     if body.get("background") and body.get("store") is False and not all(map(body.get, REFERRING)):
         raise api_error("background_unstored")
-    history = space.history(body) if continues else []
+    history = space.history(body, connection) if continues else []
     check_values(body)
     items = typed_items(body.get("input"))
     plain = not continues and isinstance(body.get("input"), str)
@@ -38,7 +41,7 @@ def read(space: Space, asked: Asked) -> CheckedRequest:
         items = resolved(items, lambda item_id: space.stored_item(item_id, history))
     if not plain:
         check_items(history, items)
-    request = CreateRequest(body, history=history, items=items, headers=asked.head.headers, raw=asked.raw)
+    request = CreateRequest(body, history=history, items=items, head=asked.head, raw=asked.raw)
     if body.get("tool_choice") is not None:
         check_tool_choice(request)
     partition = None if plain else partition_joined(body)
@@ -49,14 +52,16 @@ def read(space: Space, asked: Asked) -> CheckedRequest:
     return checked
 
 
-def read_or_refuse(space: Space, asked: Asked) -> tuple[CheckedRequest | None, ApiError | None]:
+def read_or_refuse(
+    space: Space, asked: Asked, connection: Connection | None = None
+) -> tuple[CheckedRequest | None, ApiError | None]:
     """The request that was asked, or why it is refused. Raises: ApiError where no recording may answer it all the same.
 
     One that continues what is not stored here may have been recorded elsewhere: it is read without its history, for
     rules and recordings.
     """
     try:
-        return read(space, asked), None
+        return read(space, asked, connection), None
     except ApiError as error:
         if not space.is_recorded:
             raise
@@ -74,7 +79,7 @@ def read_leniently(asked: Asked) -> CheckedRequest | None:
         check_schema("responses.create", body, takes_unknown=True)
     except ApiError:
         return None
-    request = CreateRequest(body, headers=asked.head.headers, raw=asked.raw)
+    request = CreateRequest(body, head=asked.head, raw=asked.raw)
     return CheckedRequest(request, partition=None, stored_input=None)
 
 

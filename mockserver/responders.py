@@ -13,6 +13,7 @@ NOT_ANSWERED = Answer()
 def ask_responders(space: Space, asked: Asked, checked: CheckedRequest | None, draws: Draws) -> Answer:
     """The answer of the first responder that has one; where none has, an answer with neither a plan nor a recording.
 
+    A warm-up that no rule is about is not a miss, since it has one answer only; in a recorded session it may be.
     A fault without an answer is applied to the answer of the next responder.
     """
     outcome = DEFAULT

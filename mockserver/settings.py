@@ -76,6 +76,7 @@ class Settings:
     )
     control_api: bool = setting(True, "serve the control API under /_mock/ (the health check is always served)")  # noqa: FBT003
     cors: bool = setting(False, "let pages of any origin use the API, with CORS headers and preflight requests")  # noqa: FBT003
+    websocket: bool = setting(True, "accept WebSocket connections at GET /v1/responses; otherwise, they get a 426")  # noqa: FBT003
     body_limit: int = setting(64 * MIB, "maximum size of a request body; larger requests get a 413", metavar="BYTES")
     max_workspaces: int = setting(
         1_000, "maximum number of API keys with state; the least recently used is dropped first"

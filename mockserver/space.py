@@ -20,6 +20,7 @@ from mockserver.settings import OPENAI, Settings
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema
 from mockserver.state import synthetic
+from mockserver.state.connection import Connection
 from mockserver.state.conversations import Conversations, items_before
 from mockserver.state.gate import Gate
 from mockserver.state.repeats import Repeats
@@ -104,6 +105,11 @@ class Space:
             synthesize_item=synthetic.item if synthesizes else None,
         )
         self.repeats = Repeats()
+        self._connection_numbers = itertools.count(1)
+
+    def connect(self) -> Connection:
+        """A WebSocket connection that has just been opened."""
+        return Connection(next(self._connection_numbers), era=lambda: self.running)
 
     # Who answers
 
@@ -251,8 +257,8 @@ class Space:
 
     # What joins a request
 
-    def history(self, body: Mapping[str, Any]) -> list[Item]:
-        """The items of earlier turns that a body refers to.
+    def history(self, body: Mapping[str, Any], connection: Connection | None = None) -> Sequence[Item]:
+        """The items of earlier turns that a body refers to, among them those that only its connection remembers.
 
         Raises: ApiError in the wire's order of state checks.
         """
@@ -262,7 +268,8 @@ class Space:
         if conversation:
             return list(self.conversations.get(conversation).items)
         if previous:
-            return list(self.responses.history(self.responses.previous(previous)))
+            remembered = None if connection is None else connection.context(previous)
+            return remembered or list(self.responses.history(self.responses.previous(previous)))
         return []
 
     def stored_item(self, item_id: str, history: Sequence[Item]) -> Item | None:

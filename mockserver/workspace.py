@@ -304,8 +304,8 @@ class Workspace:
         Raises: MismatchError, which is an AssertionError, with the nearest requests field by field.
         """
         wanted = self._wanted(when)
-        came = self._came(wanted)
-        compared = [(wanted.differences(self._request_of(exchange)), exchange) for exchange in came]
+        came = [(self._request_of(exchange), exchange) for exchange in self._came(wanted)]
+        compared = [(wanted.differences(request), exchange) for request, exchange in came]
         met = [exchange for differences, exchange in compared if not differences]
         if len(met) == times or (times is None and met):
             return met
@@ -335,7 +335,8 @@ class Workspace:
 
     def _came(self, wanted: "mockserver.script.Rule") -> list[Exchange]:
         """The requests that a rule may be about."""
-        return [exchange for exchange in self._space.journal if wanted.has_route or exchange.creates]
+        came = [exchange for exchange in self._space.journal if wanted.has_route or exchange.creates]
+        return [exchange for exchange in came if wanted.concerns(self._request_of(exchange))]
 
     @staticmethod
     def _wanted(when: Mapping[str, Any]) -> "mockserver.script.Rule":
@@ -345,9 +346,9 @@ class Workspace:
         """The request of an exchange with the history that it had, as far as it is still there."""
         if not exchange.creates:
             return OtherRequest(exchange.asked)
-        body = exchange.readable
+        body, history = exchange.readable, exchange.history
         try:
-            history = self._space.history(body)[: exchange.joined]
+            history = history or self._space.history(body)[: exchange.joined]
         except ApiError:
-            history = []
-        return CreateRequest(body, history=history, headers=exchange.headers, raw=exchange.raw)
+            history = ()
+        return CreateRequest(body, history=history, head=exchange.asked.head, raw=exchange.raw)

@@ -38,6 +38,7 @@ UNUSED = (
     "mockserver.script.",
     "mockserver.upstream.",
     "mockserver.web.profiles.",
+    "mockserver.web.websocket.",
 )
 
 

@@ -45,6 +45,8 @@ def default_reply(request: CreateRequest, draws: Draws) -> Plan:
     Raises:
         ScriptError: a JSON Schema of the request allows no value.
     """
+    if request.warms_up:
+        return Plan(output=[])
     output = [*_thoughts(request, draws), *_answer(request, draws)]
     budget = request.body.get("max_output_tokens")
     return limited(output, budget) if budget else Plan(output=output)

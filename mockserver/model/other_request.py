@@ -17,7 +17,7 @@ class OtherRequest(CreateRequest):
     def __init__(self, asked: Asked) -> None:
         head = asked.head
         body = _object(asked.sent or asked.raw)
-        super().__init__({}, items=_items(body.get("input")), headers=head.headers, raw=asked.raw)
+        super().__init__({}, items=_items(body.get("input")), head=head, raw=asked.raw)
         self.body = body
         self.method = head.method
         self.path = head.path

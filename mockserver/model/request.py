@@ -12,13 +12,33 @@ from mockserver.model.plan import Item
 from mockserver.model.tools import tools_in
 
 
+class Channel(NamedTuple):
+    """Where a request came from that is an event on a WebSocket."""
+
+    connection: int
+    """The number of the connection among those of its workspace, from 1."""
+    lane: str | None = None
+    """The `stream_id`; None for the default lane."""
+
+
 class RequestHead:
     """The head of a request. Clients send the same heads again and again, so one object serves all requests of a head.
 
     Two heads are equal only if they are the same object: what is remembered of a request belongs to its head too.
     """
 
-    __slots__ = ("creates", "headers", "method", "operation", "origin", "path", "query", "target")
+    __slots__ = (
+        "channel",
+        "creates",
+        "headers",
+        "method",
+        "operation",
+        "origin",
+        "path",
+        "query",
+        "target",
+        "warms_up",
+    )
 
     def __init__(
         self,
@@ -31,6 +51,8 @@ class RequestHead:
         creates: bool = False,
         operation: str = "",
         origin: str = "",
+        channel: Channel | None = None,
+        warms_up: bool = False,
     ) -> None:
         self.method = method
         self.path = path
@@ -46,13 +68,21 @@ class RequestHead:
         """The name of its route, such as `responses.retrieve`; empty where no route has it."""
         self.origin = origin
         """The page that asks, where pages of other origins may; else empty."""
+        self.channel = channel
+        """Where it came from, if that is a WebSocket; all the rest is what the same request has over HTTP."""
+        self.warms_up = warms_up
+        """Whether it only prepares a later request: `generate: false`, on a WebSocket."""
+
+
+HEADLESS = RequestHead("POST", "/v1/responses")
+"""The head of a request that came with none."""
 
 
 class CreateRequest:
     """A checked body of `POST /v1/responses`, with the items of earlier turns that join its input.
 
     `items` is this request's input, each item with its `type`; where it held references, the caller states what they
-    stand for. `headers` have lowercase names; `raw` is the body as it was sent.
+    stand for. `head` is the head that it came with, `raw` the body as it was sent.
     """
 
     method = "POST"
@@ -65,13 +95,13 @@ class CreateRequest:
         *,
         history: Sequence[Item] = (),
         items: list[Item] | None = None,
-        headers: Mapping[str, str] | None = None,
+        head: RequestHead | None = None,
         raw: bytes = b"",
     ) -> None:
         self.body = body
         self.history = history
         self.items = typed_items(body.get("input")) if items is None else items
-        self.headers = headers or {}
+        self.head = head or HEADLESS
         self.raw = raw
         self.model: str = body.get("model") or ""
         """The model as asked for; empty where a stored prompt names it."""
@@ -94,6 +124,27 @@ class CreateRequest:
             if tool not in offered:
                 offered.append(tool)
         return offered
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers that it came with, by lowercase name."""
+        return self.head.headers
+
+    @property
+    def transport(self) -> str:
+        """How it came: `http` or `websocket`."""
+        return "http" if self.head.channel is None else "websocket"
+
+    @property
+    def lane(self) -> str | None:
+        """The lane of the WebSocket that it came on, as its `stream_id` names it; None for the default lane."""
+        return None if self.head.channel is None else self.head.channel.lane
+
+    @cached_property
+    def warms_up(self) -> bool:
+        """Whether it only prepares a later request, and no output is to be made. Source: openai 3.52.0, both ways."""
+        options = self.body.get("prompt_cache_options")
+        return self.head.warms_up or (isinstance(options, dict) and options.get("prewarm") is True)
 
     @cached_property
     def include(self) -> frozenset[str]:
@@ -165,6 +216,7 @@ class CheckedRequest:
         "refers",
         "request",
         "stored_input",
+        "warms_up",
     )
 
     def __init__(self, request: CreateRequest, *, partition: str | None, stored_input: list[Item] | None) -> None:
@@ -177,6 +229,7 @@ class CheckedRequest:
         """Whether it names another object, which its response names too."""
         self.delivery = Delivery(request.stream, request.background)
         self.flag = STORED if request.stored else UNSTORED
+        self.warms_up = request.warms_up
         self.length_matters = bool(request.body.get("context_management"))
         """Whether the answer depends on how long the input is."""
         self.prompt_tokens: int | None = None

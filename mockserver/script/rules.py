@@ -160,6 +160,10 @@ class Rule:
         """Whether a request meets the conditions: there is no difference, and the first one settles it."""
         return self._when.met_by(request)
 
+    def concerns(self, request: CreateRequest) -> bool:
+        """Whether a rule like this is asked about such requests at all: about warm-ups only if it speaks of them."""
+        return self._when.takes_warm_ups or not request.warms_up
+
     def differences(self, request: CreateRequest) -> list[Difference]:
         """Why the rule does not answer a request; nothing where it would."""
         found = self._when.differences(request)

@@ -114,7 +114,7 @@ class Script:
         with self._lock:
             known = asked.checked is checked and asked.repeated
             for rule in self._rules_for(asked, request) if known else self.rules:
-                if rule.exhausted:
+                if rule.exhausted or (checked.warms_up and not rule.concerns(request)):
                     continue
                 if (known and rule.deterministic) or rule.matches_conditions(request):
                     step = rule.next_step(counted=counted and chaos is None)

@@ -58,6 +58,7 @@ ROUTE_KEYS = ("method", "path", "operation")
 CREATION = CreateRequest({})
 """Stands for all requests to create a response, as far as their route goes."""
 ROLES = ("user", "assistant", "system", "developer")
+TRANSPORTS = ("http", "websocket")
 _NO_OUTPUT_YET = replace(present(wanted=False), wanted="none since the user's message")
 
 
@@ -69,6 +70,8 @@ class When:
     conditions: Sequence[Condition]
     deterministic: bool
     """Whether equal requests always get the same answer from it."""
+    takes_warm_ups: bool
+    """Whether it may be met by requests that only prepare a later one: no other `when` is."""
     routes: Sequence[Condition] = ()
     """Those of the conditions that are about the route; without any, it is about requests to create a response."""
 
@@ -89,6 +92,7 @@ class When:
 def read_when(written: Any) -> When:
     """What a `when` asks for.
 
+    Only a `when` that speaks of `warm_up` is about requests that prepare a later one.
     A `when` about `input` is about a user message that waits for its answer: unless it speaks of `tool_output` too, it
     does not match once tool outputs have come, so that an agent's loop goes on to the next rule.
 
@@ -102,6 +106,7 @@ def read_when(written: Any) -> When:
         conditions=conditions,
         routes=[condition for key in ROUTE_KEYS if key in written for condition in WHEN[key](written[key])],
         deterministic=all(condition.deterministic for condition in conditions),
+        takes_warm_ups=_speaks_of(written, "warm_up"),
     )
 
 
@@ -152,6 +157,10 @@ def _flag(wanted: Any) -> Matcher:
 
 def _method(wanted: Any) -> Matcher:
     return name_matcher(wanted.upper() if isinstance(wanted, str) else wanted)
+
+
+def _transport(wanted: Any) -> Matcher:
+    return exact(one_of(wanted, TRANSPORTS, what="transport"))
 
 
 def _by_name(what: str, make_one: Callable[[str, Any], Condition]) -> MakeConditions:
@@ -259,6 +268,9 @@ WHEN: Mapping[str, MakeConditions] = {
     "metadata": _by_name("a mapping of metadata", _metadata),
     "stream": _field("stream", lambda request: request.stream, _flag),
     "background": _field("background", lambda request: request.background, _flag),
+    "transport": _field("transport", lambda request: request.transport, _transport),
+    "lane": _field("lane", lambda request: request.lane or ABSENT, name_matcher),
+    "warm_up": _field("warm_up", lambda request: request.warms_up, _flag),
     "headers": _by_name("a mapping of headers", _header),
     "json": _by_name("a mapping of paths into the body", _json),
     "schema": _field("schema", lambda request: request.body, json_schema),

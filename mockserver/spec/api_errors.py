@@ -15,6 +15,7 @@ from typing import Any, Final
 from mockserver.errors import ApiError
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.field_errors import FIELD_ERRORS, MODEL_ERRORS
+from mockserver.spec.websocket import SOCKET_ERRORS
 
 MOCK_SERVER_ERROR: Final = "mock_server_error"
 """The type of errors that only this server has; SDKs do not retry them, since it is the test that is wrong."""
@@ -301,6 +302,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, ApiErrorRow]]] = {
     "What a model takes": MODEL_ERRORS,
     "What a request continues": _HISTORY,
     "Stored objects": _STATE,
+    "WebSocket connections": SOCKET_ERRORS,
     "The service": _SERVICE,
     "This server alone": _OURS,
 }

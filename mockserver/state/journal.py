@@ -40,6 +40,8 @@ class Exchange(NamedTuple):
     """When the request had come, in seconds on the workspace's clock."""
     answered_at: float = 0.0
     """When the first byte of the answer left."""
+    history: Sequence[Item] = ()
+    """The items of earlier turns, where its connection may be all that remembered them."""
 
     @property
     def ended_at(self) -> float:
@@ -68,6 +70,18 @@ class Exchange(NamedTuple):
     def headers(self) -> Mapping[str, str]:
         """The request's headers, by lowercase name."""
         return self.asked.head.headers
+
+    @property
+    def connection(self) -> int | None:
+        """The number of the WebSocket connection that it came on, from 1 in each workspace; None for HTTP."""
+        channel = self.asked.head.channel
+        return None if channel is None else channel.connection
+
+    @property
+    def lane(self) -> str | None:
+        """The `stream_id` that it came with on a WebSocket; None without one."""
+        channel = self.asked.head.channel
+        return None if channel is None else channel.lane
 
     @property
     def raw(self) -> bytes:
@@ -169,7 +183,9 @@ class Exchange(NamedTuple):
     def __str__(self) -> str:
         asked = f" {self._asked()}" if self.creates else ""
         answered = "by no rule" if self.miss else f"by {self.rule}" if self.rule else "by default"
-        return f"#{self.number} {self.method} {self.path}{asked} -> {self.status or 'no answer'} {answered}"
+        lane = f", lane {self.lane!r}" if self.lane else ""
+        socket = "" if self.connection is None else f" (connection {self.connection}{lane})"
+        return f"#{self.number} {self.method} {self.path}{socket}{asked} -> {self.status or 'no answer'} {answered}"
 
     def _asked(self) -> str:
         """The newest thing that was said to the model."""
@@ -226,10 +242,11 @@ class Journal:
         joined: int = 0,
         began_at: float = 0.0,
         answered_at: float = 0.0,
+        history: Sequence[Item] = (),
     ) -> Exchange:
         """Write an exchange down; it gets the next number, and never changes."""
         number = next(self._numbers)
-        exchange = Exchange(number, asked, status, outcome, run, reply, joined, began_at, answered_at)
+        exchange = Exchange(number, asked, status, outcome, run, reply, joined, began_at, answered_at, history)
         size = OVERHEAD + len(asked.raw) + len(reply)
         if run is not None and run.done:
             size += run.rendering.size

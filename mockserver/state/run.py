@@ -178,6 +178,13 @@ class Run:
             return self.final
         return fold(self.events()[: max(1, self._shown)])
 
+    def read(self) -> AsyncGenerator[range, None]:
+        """The numbers of the events as they come, for the client that asked for the response.
+
+        It plays the run, unless the run goes on without it. A client calls `leave` when it stops reading.
+        """
+        return self.follow() if self.done or self.background or self.live else self.play()
+
     async def play(self) -> AsyncGenerator[range, None]:
         """Show the events as they fall due, on absolute deadlines: batches of their numbers, of those due together.
 

@@ -5,6 +5,7 @@ from functools import partial
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.request import Asked, CheckedRequest
+from mockserver.spec.websocket import CONNECT
 from mockserver.upstream.session import RecordingSession
 from mockserver.upstream.transfer import Transfers
 
@@ -22,8 +23,10 @@ class Upstream:
         draws: Draws,  # noqa: ARG002
         *,
         counted: bool = True,  # noqa: ARG002
-    ) -> Answer:
-        """The answer that the upstream is going to give."""
+    ) -> Answer | None:
+        """The answer that the upstream is going to give; None for a handshake, as each event after it is passed on."""
+        if asked.head.operation == CONNECT:
+            return None
         return Answer(
             recorded=Coming(partial(_begin, asked=asked, session=self.session)), outcome=Outcome(self.session.origin)
         )

@@ -61,6 +61,13 @@ class Spaces(OrderedDict[str, Space]):
         self._claimed.add(key)
         return self[key]
 
+    def use(self, key: str) -> None:
+        """Note that the space of `key` is used."""
+        try:  # noqa: SIM105 - once for each request, where a context manager costs as much as the rest of this
+            self.move_to_end(key)
+        except KeyError:  # discarded meanwhile, by another thread
+            pass
+
     def discard(self, key: str) -> None:
         """Forget the space of `key`."""
         with self._lock:

@@ -1,7 +1,6 @@
 """From a socket's request to a handler and back: access, routes, errors, the journal."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import NamedTuple, TypeAlias
@@ -11,32 +10,28 @@ from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.engine import Engine
-from mockserver.errors import ApiError, CassetteError, ScriptError
+from mockserver.errors import ApiError
 from mockserver.model.answer import DEFAULT, Outcome
 from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
-from mockserver.spec.api_errors import MOCK_SERVER_ERROR, api_error
+from mockserver.spec.api_errors import MOCK_SERVER_ERROR
+from mockserver.spec.websocket import CONNECT
 from mockserver.web import profiles
 from mockserver.web.access import SINGLE, Spaces, has_key, key_of
-from mockserver.web.context import PassedOn, RefusedError, RequestContext, WebReply, json_reply
+from mockserver.web.context import PassedOn, RequestContext, Upgrade, WebReply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
 from mockserver.web.http_framing import CLOSING, write
 from mockserver.web.paths import CONTROL as CONTROL_PATH
 from mockserver.web.paths import api_path
 from mockserver.web.profile_cache import Profiles
+from mockserver.web.refusals import RefusedError, refusal_of
 from mockserver.web.request import Request
 from mockserver.web.routes import Handler, Route, Router
 
 RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
-_log = logging.getLogger("mockserver")
-
-UNKNOWN_PARAMETER = "unknown_parameter"
-UNKNOWN_PARAMETER_HINT = (
-    "A newer client may send it: `--unknown-parameters accept` accepts what the server does not know."
-)
 REMEMBERED = 256
 NO_KEY = ""
 """The key of the space for requests whose caller is unknown."""
@@ -73,10 +68,7 @@ class App:
         message = request.head
         routed = self._routed(message.method, message.path, message.raw_headers)
         space = self._spaces[routed.key]
-        try:  # noqa: SIM105 - a context manager costs as much as the rest of this line
-            self._spaces.move_to_end(routed.key)
-        except KeyError:  # discarded meanwhile, by another thread
-            pass
+        self._spaces.use(routed.key)
         clock, journal = space.clock, space.journal
         began = clock.elapsed()
         context = RequestContext(_UNREAD, routed.params, space)
@@ -90,6 +82,8 @@ class App:
                 journal.add(asked, 0, outcome, run, began_at=began, answered_at=clock.elapsed())
             raise
         asked = context.asked if context.asked is not _UNREAD else Asked(routed.head)
+        if isinstance(reply, Upgrade):
+            return await reply.serve(request, partial(self._spaces.use, routed.key)) or CLOSING
         if routed.api or isinstance(reply, PassedOn):
             at = clock.elapsed()
             run = reply.run
@@ -138,9 +132,7 @@ class App:
                 raise
             return Route(method, path, _refusing(error)), {}
 
-    async def _reply(  # noqa: PLR0911 - one for each kind of error
-        self, request: Request, routed: RoutedHead, context: RequestContext
-    ) -> WebReply:
+    async def _reply(self, request: Request, routed: RoutedHead, context: RequestContext) -> WebReply | Upgrade:
         """What the handler replies, or the error that keeps it from replying."""
         space = context.space
         try:
@@ -154,27 +146,19 @@ class App:
             if routed.refused or routed.control or routed.head.creates:
                 return await routed.route.handler(self._engine, context)
             return await self._api_reply(routed, context)
-        except RefusedError as refused:
-            return self._error(refused.error, space, refused.outcome)
-        except ApiError as error:
-            if error.code == UNKNOWN_PARAMETER:
-                _log.warning("%s %s", error.message, UNKNOWN_PARAMETER_HINT)
-            return self._error(error, space)
-        except ScriptError as error:
-            return self._error(api_error("script_error", message=str(error)), space)
-        except CassetteError as error:
-            return self._error(api_error("cassette_error", message=str(error)), space, Outcome(miss=str(error)))
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
-            _log.exception("%s %s failed inside the mock server", routed.head.method, routed.head.path)
-            return self._error(api_error("internal_error", error=repr(error)), space)
+            refused = refusal_of(error, what=f"{routed.head.method} {routed.head.path}")
+            return self._error(refused.error, space, refused.outcome)
 
-    async def _api_reply(self, routed: RoutedHead, context: RequestContext) -> WebReply:
+    async def _api_reply(self, routed: RoutedHead, context: RequestContext) -> WebReply | Upgrade:
         """What a rule, a recording or an upstream replies where no response is created, else the handler."""
         space, asked = context.space, context.asked
-        answered = await self._engine.answer_other(space, asked, partial(_is_stored, context))
+        answered = await self._engine.answer_other(space, asked, partial(_is_ours, context))
         if answered.is_answer:
             return await reply_to(answered)
         reply = await routed.route.handler(self._engine, context)
+        if isinstance(reply, Upgrade):
+            return reply
         if space.profile != OPENAI:
             reply = profiles.adapt_reply(reply, self._profiles.named(space.profile))
         if answered.outcome is not DEFAULT:
@@ -201,10 +185,14 @@ _UNREAD = Asked(RequestHead("", ""))
 """Stands for a request whose body has not been read."""
 
 
-def _is_stored(context: RequestContext) -> bool:
-    """Whether a request is about something that is stored here."""
+def _is_ours(context: RequestContext) -> bool:
+    """Whether a request is about something that is stored here, or about this very connection."""
     named = context.params.get("id", "")
-    return named in context.space.responses or named in context.space.conversations
+    return (
+        context.asked.head.operation == CONNECT
+        or named in context.space.responses
+        or named in context.space.conversations
+    )
 
 
 def _refusing(error: ApiError) -> Handler:

@@ -1,12 +1,13 @@
 """One HTTP request as handlers see it, and the replies that they can give."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from aiohttp.web import StreamResponse
+
 from mockserver.codec import dumps_indented
 from mockserver.engine import Answered
-from mockserver.errors import ApiError
 from mockserver.model.answer import DEFAULT, HttpReply, Outcome, RecordedHead
 from mockserver.model.request import Asked
 from mockserver.space import Space
@@ -14,6 +15,7 @@ from mockserver.spec.checks.body import parse_body
 from mockserver.state import synthetic
 from mockserver.state.run import Run
 from mockserver.web.headers import PLAIN, ReplyKind
+from mockserver.web.request import Request
 from mockserver.web.sse import SseStream
 from mockserver.workspace import Workspace
 
@@ -113,13 +115,15 @@ class PassedOn:
 
 
 WebReply = JsonReply | EventStream | PassedOn
-"""What handlers give. Where it has a run, the run is left when the reply has, or will not."""
+"""A reply of HTTP. Where it has a run, the run is left when the reply has, or will not."""
 
 
-class RefusedError(Exception):
-    """Raised to answer a request with an error; `outcome` says who answered it."""
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What makes the connection a WebSocket, instead of a reply."""
 
-    def __init__(self, error: ApiError, outcome: Outcome) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.outcome = outcome
+    serve: Callable[[Request, Callable[[], None]], Coroutine[Any, Any, StreamResponse | None]]
+    """Shakes hands and serves the connection to its end; calls what it is given whenever the connection is used.
+
+    Gives what it shook hands with; None where the client had gone before.
+    """

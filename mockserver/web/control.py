@@ -132,6 +132,8 @@ def _exchange(exchange: Exchange) -> Mapping[str, Any]:
         "number": exchange.number,
         "method": exchange.method,
         "path": exchange.path,
+        "connection": exchange.connection,
+        "lane": exchange.lane,
         "headers": {name: value for name, value in exchange.headers.items() if name != "authorization"},
         "body": exchange.body,
         "status": exchange.status,

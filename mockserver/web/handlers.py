@@ -6,8 +6,11 @@ from mockserver import default
 from mockserver.engine import Answered, Engine
 from mockserver.spec.checks.body import check_query
 from mockserver.spec.models import MODEL_SNAPSHOTS
-from mockserver.web.context import EventStream, JsonReply, PassedOn, RefusedError, RequestContext, WebReply, json_reply
+from mockserver.spec.websocket import CONNECT
+from mockserver.web import websocket
+from mockserver.web.context import EventStream, JsonReply, PassedOn, RequestContext, Upgrade, WebReply, json_reply
 from mockserver.web.headers import LIMITED, PLAIN
+from mockserver.web.refusals import RefusedError
 from mockserver.web.routes import Route
 from mockserver.web.sse import SseStream
 
@@ -19,7 +22,7 @@ async def reply_to(answered: Answered) -> WebReply:
     run = answered.run
     if run is not None and not (run.done or run.streamed or run.background):
         try:
-            async for _ in run.follow() if run.live else run.play():
+            async for _ in run.read():
                 pass
         finally:
             run.leave()
@@ -27,7 +30,7 @@ async def reply_to(answered: Answered) -> WebReply:
 
 
 def _reply_to(answered: Answered) -> WebReply:
-    outcome, run, http, error, recorded, joined = answered
+    outcome, run, http, error, recorded, joined, _ = answered
     if error is not None:
         raise RefusedError(error, outcome)
     if http is not None:
@@ -36,8 +39,7 @@ def _reply_to(answered: Answered) -> WebReply:
     head = None if recorded is None else recorded.head
     status = 200 if head is None else head.status
     if run.streamed:
-        follows = run.background or run.live
-        batches = None if run.done else run.follow() if follows else run.play()
+        batches = None if run.done else run.read()
         return EventStream(SseStream(run), batches, outcome, run, head, joined, status)
     return JsonReply(run.body(), PLAIN if run.background else LIMITED, status, None, outcome, run, head, joined)
 
@@ -48,6 +50,11 @@ async def create_response(engine: Engine, context: RequestContext) -> WebReply:
     if answered.run is not None and answered.run.done:
         return _reply_to(answered)
     return await reply_to(answered)
+
+
+async def open_websocket(engine: Engine, context: RequestContext) -> Upgrade:
+    """`GET /v1/responses`, which is there for WebSockets alone."""
+    return websocket.upgrade(engine, context)
 
 
 async def retrieve_response(engine: Engine, context: RequestContext) -> WebReply:
@@ -168,6 +175,7 @@ def _model(name: str) -> dict[str, Any]:
 
 ROUTES = (
     Route("POST", "/v1/responses", create_response, "responses.create"),
+    Route("GET", "/v1/responses", open_websocket, CONNECT),
     Route("POST", "/v1/responses/input_tokens", count_input_tokens, "responses.input_tokens"),
     Route("POST", "/v1/responses/compact", compact_responses, "responses.compact"),
     Route("GET", "/v1/responses/{id}", retrieve_response, "responses.retrieve"),

@@ -7,14 +7,14 @@ from urllib.parse import unquote
 
 from mockserver.engine import Engine
 from mockserver.spec.api_errors import api_error
-from mockserver.web.context import JsonReply, RequestContext, WebReply
+from mockserver.web.context import JsonReply, RequestContext, Upgrade, WebReply
 from mockserver.web.headers import PLAIN
 
 NO_CONTENT: Final = 204
 PREFLIGHT_SECONDS: Final = "600"
 """How long a browser may remember what it was allowed."""
 
-Handler: TypeAlias = Callable[[Engine, RequestContext], Awaitable[WebReply]]
+Handler: TypeAlias = Callable[[Engine, RequestContext], Awaitable[WebReply | Upgrade]]
 
 
 class Route(NamedTuple):

@@ -10,7 +10,7 @@ from mockserver.errors import ScriptError
 from mockserver.model import build
 from mockserver.model.build import function_call, message, reasoning
 from mockserver.model.plan import Pace, Plan
-from mockserver.model.request import CreateRequest
+from mockserver.model.request import CreateRequest, RequestHead
 from mockserver.script import reply_options
 from mockserver.script.placeholders import fill, read_placeholders
 from mockserver.script.replies import BUILDERS, parallel, read_parts
@@ -29,7 +29,7 @@ ASKED = CreateRequest(
             {"type": "function_call_output", "call_id": "call_2", "output": "files"},
         ],
     },
-    headers={"x-tenant": "acme"},
+    head=RequestHead("POST", "/v1/responses", headers={"x-tenant": "acme"}),
 )
 HELLO = message("Hello.")
 CALL = function_call("get_weather", city="Rome")

@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.errors import ScriptError
 from mockserver.model.other_request import OtherRequest
-from mockserver.model.request import Asked, CreateRequest, RequestHead
+from mockserver.model.request import Asked, Channel, CreateRequest, RequestHead
 from mockserver.script.when import WHEN, read_when
 
 USER = {"role": "user", "content": "What is the weather in Rome?"}
@@ -16,8 +16,9 @@ SPACE = {"type": "namespace", "name": "crm", "tools": [{"type": "function", "nam
 MCP = {"type": "mcp", "server_label": "wiki"}
 
 
-def request(*items, headers=None, **body):
-    return CreateRequest({"model": "gpt-4.1", "input": list(items) or "hello", **body}, headers=headers)
+def request(*items, headers=None, channel=None, warms_up=False, **body):
+    head = RequestHead("POST", "/v1/responses", headers=headers, channel=channel, warms_up=warms_up)
+    return CreateRequest({"model": "gpt-4.1", "input": list(items) or "hello", **body}, head=head)
 
 
 def other(method, path, operation=""):
@@ -223,6 +224,27 @@ def other(method, path, operation=""):
             request(background=True),
             "background: wanted exactly False, got true",
             id="background",
+        ),
+        pytest.param(
+            {"transport": "websocket"},
+            request(channel=Channel(1)),
+            request(),
+            "transport: wanted exactly 'websocket', got 'http'",
+            id="transport",
+        ),
+        pytest.param(
+            {"lane": "plan*"},
+            request(channel=Channel(1, "planner")),
+            request(channel=Channel(1)),
+            "lane: wanted 'plan*', got nothing",
+            id="lane",
+        ),
+        pytest.param(
+            {"warm_up": True},
+            request(channel=Channel(1), warms_up=True),
+            request(channel=Channel(1)),
+            "warm_up: wanted exactly True, got false",
+            id="warm_up",
         ),
         pytest.param(
             {"headers": {"X-Tenant": "a"}},

@@ -32,7 +32,7 @@ class LineTransport:
             run = answered.run
             assert run is not None
             try:
-                async for batch in run.follow() if run.done or run.background else run.play():
+                async for batch in run.read():
                     writer.writelines(payload + b"\n" for payload in run.rendering.payloads(batch))
                     await writer.drain()
             finally:

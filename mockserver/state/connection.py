@@ -1,0 +1,64 @@
+"""What one WebSocket connection remembers: the last response of each of its lanes, stored or not."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from mockserver.events.life import FINAL_EVENT
+from mockserver.model.plan import Item
+from mockserver.model.rendering import Rendering
+from mockserver.model.request import CreateRequest
+from mockserver.state.stored import StoredResponse
+
+CONTINUED = frozenset({FINAL_EVENT["completed"], FINAL_EVENT["incomplete"]})
+"""How responses end that can be continued from memory; after one that fails the one before is still there."""
+
+
+class Turn(NamedTuple):
+    """A response with all that went before it."""
+
+    history: Sequence[Item]
+    response: StoredResponse
+
+    def context(self) -> list[Item]:
+        """Earlier turns, its input and its output, oldest first."""
+        return [*self.history, *self.response.input(), *self.response.output()]
+
+
+class Connection:
+    """A connection as everything below its transport knows it: its number, and what can be continued on it.
+
+    The last response of a lane can be continued from any lane whatever `store` says; older ones only where they are
+    stored. Source: OpenAI's guide to WebSocket mode, autumn 2026.
+    """
+
+    def __init__(self, number: int, *, era: Callable[[], object]) -> None:
+        self.number = number
+        """Its position among the connections of its workspace, from 1."""
+        self._era = era
+        """Gives another object after each reset of the workspace."""
+        self._last: dict[str | None, Turn] = {}
+        self._last_of = era()
+
+    def _turns(self) -> dict[str | None, Turn]:
+        """The last turn of each lane; a reset of the workspace has forgotten them."""
+        era = self._era()
+        if era is not self._last_of:
+            self._last, self._last_of = {}, era
+        return self._last
+
+    def remember(self, request: CreateRequest, response: StoredResponse, rendering: Rendering) -> None:
+        """Keep a response that has ended with this rendering as the last one of its lane, if it can be continued."""
+        if rendering.types[-1] in CONTINUED:
+            ended = response._replace(id=rendering.id, rendering=rendering)
+            self._turns()[request.lane] = Turn(request.history, ended)
+
+    def context(self, response_id: str) -> list[Item] | None:
+        """All that a continuation of this response goes on from; None where it is not remembered."""
+        turn = next((turn for turn in self._turns().values() if turn.response.id == response_id), None)
+        return None if turn is None else turn.context()
+
+    def evict(self, lane: str | None, response_id: str) -> None:
+        """Forget a response whose continuation on its own lane has failed; a fork that fails leaves it."""
+        turn = self._turns().get(lane)
+        if turn is not None and turn.response.id == response_id:
+            del self._turns()[lane]

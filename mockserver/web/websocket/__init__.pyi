@@ -1,0 +1,5 @@
+from mockserver.web.websocket.handshake import upgrade
+
+__all__ = [
+    "upgrade",
+]

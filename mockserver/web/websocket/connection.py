@@ -1,0 +1,151 @@
+"""One socket, from its opening to its close: events of the client are read and find their lane."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp.client_exceptions import ClientConnectionResetError
+
+from mockserver.codec import JsonObject
+from mockserver.engine import Engine
+from mockserver.errors import ApiError
+from mockserver.model.request import Asked, Channel, RequestHead
+from mockserver.space import Space
+from mockserver.spec.api_errors import api_error
+from mockserver.spec.websocket import LIFETIME_SECONDS
+from mockserver.web.websocket.answering import Answering, BrokenOffError
+from mockserver.web.websocket.client_events import JSON, lane_of, read_create, read_event
+from mockserver.web.websocket.frames import error_frame
+from mockserver.web.websocket.lanes import Lanes
+
+DATA: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
+TOO_OLD: Final = "websocket_connection_limit_reached"
+
+
+class ClientEvent(NamedTuple):
+    """An event of the client that waits for its turn."""
+
+    event: JsonObject
+    raw: bytes
+    """The frame."""
+    came_at: float
+
+
+class SocketConnection:
+    """One connection. What it does ends with it: nothing of it is left when `serve` returns."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        space: Space,
+        head: RequestHead,
+        *,
+        socket: web.WebSocketResponse,
+        drop: Callable[[], None],
+        used: Callable[[], None],
+    ) -> None:
+        self._space = space
+        self._head = head
+        """The head of the handshake."""
+        self._socket = socket
+        self._drop = drop
+        """Closes the connection after what has been written, without a close frame."""
+        self._used = used
+        """Called for each message, so that the workspace counts as used."""
+        connection = space.connect()
+        self._number = connection.number
+        self._heads: dict[tuple[str | None, bool], RequestHead] = {}
+        self._answering = Answering(engine, space, connection, self._send)
+        self._lanes = Lanes(self._answer)
+        self._expired = False
+        """Whether it has lived as long as a connection may."""
+        self._refused = False
+        """Whether the client has been informed of that."""
+
+    async def serve(self) -> None:
+        """Read and answer, until either side closes."""
+        aging = asyncio.get_running_loop().create_task(self._age())
+        try:
+            async for message in self._socket:
+                if message.type in DATA:  # else it is too large, or no valid frame, and the socket is closed already
+                    self._used()
+                    await self._receive(message)
+        except ClientConnectionResetError:  # the client has gone, while it was answered
+            pass
+        finally:
+            if not self._expired:
+                aging.cancel()
+            tasks = (*self._lanes.cancel(), aging)  # even if this task is cancelled once more, while it waits for them
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _age(self) -> None:
+        """Close when the connection is too old, as soon as nothing is under way.
+
+        Our choice, since it is not known who closes: the client is informed once and then closed with a code on which
+        clients connect again.
+        """
+        clock = self._space.clock
+        await clock.sleep_until(clock.elapsed() + LIFETIME_SECONDS)
+        self._expired = True
+        await self._lanes.idle()
+        with suppress(ClientConnectionResetError):
+            if not self._refused:
+                await self._send(error_frame(api_error(TOO_OLD)))
+            await self._socket.close(code=WSCloseCode.GOING_AWAY)
+
+    async def _send(self, frame: bytes) -> None:
+        """Send a text frame. Raises: ClientConnectionResetError where the client has gone."""
+        await self._socket.send_frame(frame, WSMsgType.TEXT)
+
+    async def _receive(self, message: WSMessage) -> None:
+        """Find the lane of an event, or say what is wrong with the frame."""
+        came_at = self._space.clock.elapsed()
+        raw = message.data.encode() if message.type is WSMsgType.TEXT else b""
+        lane = None
+        try:
+            if message.type is WSMsgType.BINARY:
+                raise api_error("binary_frame")
+            event = read_event(raw)
+            if event is not None:
+                lane = lane_of(event)
+                self._lanes.enter(lane)
+                self._lanes.add(lane, ClientEvent(event, raw, came_at))
+        except ApiError as error:
+            await self._answering.refuse(self._asked(raw, lane), error, began=came_at)
+
+    async def _answer(self, lane: str | None, job: ClientEvent) -> None:
+        """Answer a client event whose turn it is."""
+        try:
+            if self._expired:
+                self._refused = True
+                raise api_error(TOO_OLD)
+            create = read_create(job.event)
+        except ApiError as error:
+            await self._answering.refuse(self._asked(job.raw, lane), error, began=job.came_at)
+            return
+        try:
+            await self._answering.answer(self._asked(create.raw, lane, warms_up=create.warms_up), began=job.came_at)
+        except BrokenOffError:
+            self._drop()
+
+    def _asked(self, raw: bytes, lane: str | None, *, warms_up: bool = False) -> Asked:
+        """A request on a lane; one that came before on it is the same object."""
+        head = self._heads.get((lane, warms_up))
+        if head is None:
+            head = self._heads[lane, warms_up] = self._head_of(lane, warms_up=warms_up)
+        return self._space.repeats.requests.get((head, raw)) or Asked(head, raw)
+
+    def _head_of(self, lane: str | None, *, warms_up: bool) -> RequestHead:
+        """The head that all requests of a lane have: that of the same request over HTTP."""
+        return RequestHead(
+            "POST",
+            self._head.path,
+            target=self._head.target,
+            query=self._head.query,
+            headers={**self._head.headers, "content-type": JSON},
+            creates=True,
+            channel=Channel(self._number, lane),
+            warms_up=warms_up,
+        )
