@@ -46,13 +46,17 @@ def is_reasoning(item: Item) -> bool:
 
 def usage(request: CreateRequest, output: Iterable[Item], *, prompt_tokens: int | None = None) -> dict[str, Any]:
     """The usage object of a response with these output items."""
+    return usage_of(output, prompt_tokens=input_tokens(request) if prompt_tokens is None else prompt_tokens)
+
+
+def usage_of(output: Iterable[Item], *, prompt_tokens: int) -> dict[str, Any]:
+    """The usage object of these output items, for so many tokens of input."""
     output_count = reasoning_count = 0
     for item in output:
         tokens = output_tokens(item)
         output_count += tokens
         reasoning_count += tokens if is_reasoning(item) else 0
-    prompt_count = input_tokens(request) if prompt_tokens is None else prompt_tokens
-    counts = {"input_tokens": prompt_count, "output_tokens": output_count, "reasoning_tokens": reasoning_count}
+    counts = {"input_tokens": prompt_tokens, "output_tokens": output_count, "reasoning_tokens": reasoning_count}
     return totals(counts)
 
 

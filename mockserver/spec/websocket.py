@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mockserver.spec.error_row import ApiErrorRow
+from mockserver.spec.steering import STEER
 
 MAX_MESSAGE: Final = 1 << 24
 """Bytes of a client's message that are too many; it is answered by a close with code 1009. Source: public issues."""
@@ -26,7 +27,7 @@ CONNECT: Final = "responses.connect"
 """The name of the handshake in scripts: that of the SDK's method."""
 CREATE: Final = "response.create"
 PROCESSED: Final = "response.processed"
-CLIENT_EVENTS: Final = (CREATE,)
+CLIENT_EVENTS: Final = (CREATE, STEER)
 """What a client may send, as an error lists it. `response.processed` is ignored: Codex sends it, undocumented."""
 
 ENVELOPE: Final = frozenset({"type", "stream_id", "generate", "stream"})

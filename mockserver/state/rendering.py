@@ -14,6 +14,7 @@ from mockserver.ids import Draws
 from mockserver.model.finish import billed
 from mockserver.model.plan import ChangeEvents, Event, Response
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
+from mockserver.model.usage import usage_of
 
 
 class EmittedRendering:
@@ -203,15 +204,20 @@ def ended(
     status: str,
     error: Mapping[str, Any] | None = None,
     event: Mapping[str, Any] | None = None,
+    reason: str | None = None,
 ) -> LoggedRendering:
     """The response with another end, after `after` events (one at least: none ends before it is created).
 
-    It has this `status`, this `error`, and the items that were done; `event` goes into an `error` event first.
+    It has this `status`, this `error`, and the items that were done; `event` goes into an `error` event first. Where it
+    is incomplete for this `reason`, it says what it has used.
     """
     events = rendering.events()
     shown = list(events[: max(1, min(after, len(events) - 1))])
     done = [event["item"] for event in shown if event["type"] == ITEM_DONE]
     final = {**fold(shown), "status": status, "output": done} | ({"error": dict(error)} if error else {})
+    if reason is not None:
+        final["incomplete_details"] = {"reason": reason}
+        final["usage"] = usage_of(done, prompt_tokens=(rendering.final().get("usage") or {}).get("input_tokens", 0))
     endings: list[Event] = [{"type": "error", "error": dict(event)}] if event else []
     endings.append({"type": LIFE[status].event, "response": final})
     for number, ending in enumerate(endings, start=len(shown)):

@@ -7,6 +7,8 @@ from mockserver.clock import Clock, FrozenClock
 from mockserver.codec import dumps_indented, loads
 from mockserver.events.fold import fold
 from mockserver.events.life import LIFE, STATUS_EVENTS
+from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
+from mockserver.model.client_work import required_input
 from mockserver.model.dialect import Dialect
 from mockserver.model.plan import Event, Response, Schedule
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
@@ -194,15 +196,18 @@ class Run:
         position = 0
         for due, end in self._schedule(types) if self._schedule else ((0.0, len(types)),):
             await self._clock.sleep_until(self._began_at + due)
-            while position < end:
+            while position < min(end, len(types)):
                 if self._cursor is not None:
                     await self._cursor.wait_for(types[position])
                 if self.done:  # it was cancelled meanwhile
                     return
-                batch = range(position, end if self._cursor is None else position + 1)
+                types = self.types  # it may have got another end meanwhile
+                batch = range(position, min(end, len(types)) if self._cursor is None else position + 1)
                 position = batch.stop
                 self._advance_to(position, of=len(types))
                 yield batch
+            if self.done:
+                return
         if not types and not self.done:
             self._end()
 
@@ -240,6 +245,19 @@ class Run:
         self.complete = complete
         if not self.done:
             self._end()
+
+    def interrupt(self, reason: str) -> None:
+        """End as soon as the items in progress are done, as incomplete for this reason.
+
+        No-op where no other item would come, where one of them is a call that the client has to answer, and for a live
+        run.
+        """
+        if self._shown is None or self.live:
+            return
+        end = items_done(self.types, after=self._shown)
+        done = [event["item"] for event in self.events()[:end] if event["type"] == ITEM_DONE]
+        if ITEM_ADDED in self.types[end:] and not required_input(done):
+            self.rendering = ended(self.rendering, after=end, status="incomplete", reason=reason)
 
     def cancel(self) -> None:
         """End now: the items that were done stay, the rest never comes."""
@@ -289,6 +307,17 @@ class Run:
                 return
             else:
                 await self._change()
+
+
+def items_done(types: Sequence[str], *, after: int) -> int:
+    """How many events have been shown when, after so many of these, no item is in progress."""
+    first = next((number for number, kind in enumerate(types) if kind == ITEM_ADDED), len(types))
+    in_progress = 0
+    for number, kind in enumerate(types):
+        if number >= max(after, first) and not in_progress:
+            return number
+        in_progress += (kind == ITEM_ADDED) - (kind == ITEM_DONE)
+    return len(types)
 
 
 def refusal(call: str, status: str | None) -> str | None:

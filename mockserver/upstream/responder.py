@@ -5,9 +5,13 @@ from functools import partial
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.request import Asked, CheckedRequest
+from mockserver.spec.steering import STEER
 from mockserver.spec.websocket import CONNECT
 from mockserver.upstream.session import RecordingSession
 from mockserver.upstream.transfer import Transfers
+
+OURS = (CONNECT, STEER)
+"""Operations that are not passed on: a handshake, and what is sent after it and creates no response."""
 
 
 class Upstream:
@@ -24,8 +28,8 @@ class Upstream:
         *,
         counted: bool = True,  # noqa: ARG002
     ) -> Answer | None:
-        """The answer that the upstream is going to give; None for a handshake, as each event after it is passed on."""
-        if asked.head.operation == CONNECT:
+        """The answer that the upstream is going to give; None for what is about a WebSocket of our own."""
+        if asked.head.operation in OURS:
             return None
         return Answer(
             recorded=Coming(partial(_begin, asked=asked, session=self.session)), outcome=Outcome(self.session.origin)

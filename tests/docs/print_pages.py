@@ -16,6 +16,7 @@ from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, MOCK_SERVER_ERROR, 
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Text
 from mockserver.spec.item_types import ITEM_TYPES, ItemType
+from mockserver.spec.steering import STEER_ERRORS
 
 DOCS = Path(__file__).parents[2] / "docs"
 NOTE = "<!-- Printed by `make docs` from the tables of the server: change those, not this page. -->"
@@ -43,7 +44,16 @@ def errors_page(sections: Mapping[str, Mapping[str, ApiErrorRow]] = SECTIONS) ->
     parts = [ERRORS]
     for title, rows in sections.items():
         parts += [f"## {title}\n", *(_error(row) for row in rows.values())]
-    return "\n".join(parts)
+    return "\n".join([*parts, *steering()])
+
+
+def steering() -> Iterator[str]:
+    """The section about steering, whose errors come in an event of their own."""
+    yield "## Steering\n"
+    yield "Codes of `response.steer.failed`; see [Steering](websocket.md#steering).\n"
+    for row in STEER_ERRORS.values():
+        sentence = "(says what is wrong)" if row.text == "{reason}" else row.text
+        yield f"- code `{row.code}`\n\n  > {sentence}\n\n  {row.when}\n"
 
 
 def _error(row: ApiErrorRow) -> str:

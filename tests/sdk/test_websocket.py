@@ -26,7 +26,7 @@ LIMITS = ResponsesWebSocketLimits(
 MODEL = "gpt-4.1"
 
 
-def create(words: str, **more: Any) -> Any:
+def create(words: Any, **more: Any) -> Any:
     return {"type": "response.create", "model": MODEL, "input": words, **more}
 
 
@@ -189,7 +189,7 @@ def test_warm_up_is_continued(client: Any):
         lane = opened.default
         lane.send(create("Hello.", generate=False, store=False))
         warm = lane.get_final_response()
-        lane.send(create([], previous_response_id=warm.id, store=False))  # type: ignore[arg-type]
+        lane.send(create([], previous_response_id=warm.id, store=False))
         answer = lane.get_final_response()
 
     assert (warm.output, answer.previous_response_id) == ([], warm.id)
@@ -221,6 +221,66 @@ def test_error_of_a_lane_is_its_own(client: Any):
         event: Any = caught.value.event
         assert event.error.code == "previous_response_not_found"
         assert good.get_final_response().status == "completed"
+
+
+# Steering
+
+
+def test_input_while_a_response_is_made(workspace: Workspace, client: Any):
+    workspace.on(input="short").reply("The end.")
+    workspace.on(input="story").reply("Once upon a time", "there was a server.")
+    gate = workspace.gates[workspace.hold()]
+    gate.until("response.output_text.delta")
+    finals: list[Any] = []
+    with client.responses.connect() as connection:
+        connection.response.create(model="gpt-6-astra", input="A story.")
+        for event in connection:
+            if event.type == "response.created":
+                target = event.response.id
+            elif event.type == "response.output_text.delta" and not finals:
+                connection.response.steer(previous_response_id=target, input="Make it short.")
+                break
+        for event in connection:
+            if event.type == "response.steer.accepted":
+                gate.open()
+            elif event.type in {"response.incomplete", "response.completed"}:
+                finals.append(event.response)
+            if len(finals) == 2:
+                break
+
+    assert (finals[0].incomplete_details.reason, finals[0].output_text) == ("steered", "Once upon a time")
+    assert (finals[1].previous_response_id, finals[1].output_text) == (finals[0].id, "The end.")
+
+
+def test_input_that_waits_for_a_tool(workspace: Workspace, client: Any):
+    workspace.on(input="weather").reply(function_call("get_weather", city="Paris"))
+    workspace.on(message="Fahrenheit").reply("64 °F.")
+    gate = workspace.gates[workspace.hold()]
+    gate.until("response.output_item.added")
+    with session(client) as opened:
+        lane = opened.lane("a")
+        lane.send({**create("The weather?", tools=[WEATHER], store=False), "model": "gpt-6-astra"})
+        while (event := lane.recv()).type != "response.output_item.added":
+            target = event.response.id
+        lane.send({"type": "response.steer", "previous_response_id": target, "input": "In Fahrenheit."})
+        assert lane.recv().type == "response.steer.accepted"
+        gate.open()
+        while (event := lane.recv()).type != "response.steer.pending":
+            pass
+        outputs = [{**stub.to_dict(), "output": "18 °C"} for stub in event.required_input]
+        lane.send({**create(outputs, previous_response_id=target, store=False), "model": "gpt-6-astra"})
+        while (event := lane.recv()).type != "response.completed":
+            pass
+
+    assert event.response.output_text == "64 °F."
+
+
+def test_input_that_is_given_back(client: Any):
+    with client.responses.connect() as connection:
+        connection.response.steer(previous_response_id="resp_nowhere", input="Stop.")
+        event = connection.recv()
+
+    assert (event.type, event.error.code, event.steer.input) == ("response.steer.failed", "response_not_found", "Stop.")
 
 
 # openai-agents

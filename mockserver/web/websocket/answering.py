@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
+from mockserver.codec import JsonObject, dumps
 from mockserver.engine import Answered, Engine
 from mockserver.model.answer import DEFAULT
 from mockserver.model.request import Asked
@@ -11,8 +12,9 @@ from mockserver.space import Space
 from mockserver.state.connection import Connection
 from mockserver.state.journal import read_json
 from mockserver.state.run import Run
-from mockserver.web.refusals import RefusedError, refusal_of
-from mockserver.web.websocket.frames import RunFrames, error_frame, lane_of, passed_on_frame
+from mockserver.web.refusals import refusal_of
+from mockserver.web.websocket.frames import ResponseFrames, error_frame, lane_of, passed_on_frame
+from mockserver.web.websocket.steering import Steering, Target
 
 Send = Callable[[bytes], Awaitable[None]]
 
@@ -29,60 +31,91 @@ class Answering:
         self._space = space
         self._connection = connection
         self._send = send
+        self.steering = Steering()
+        """The responses of the connection, as far as they take input."""
 
-    async def answer(self, asked: Asked, *, began: float) -> None:
-        """Send all frames of the answer to a request that came at `began`.
+    async def answer(self, asked: Asked, *, began: float, parent: Target | None = None) -> None:
+        """Send all frames of the answer to a request that came at `began`, and of the successors of the response.
+
+        `parent` is the response whose input the request takes up.
 
         Raises: BrokenOffError where a recorded answer was not complete.
         """
+        successor: JsonObject | None = None
+        while True:
+            answered, error = await self._create(asked, began=began)
+            if answered.run is None:
+                if successor is None:
+                    self._evict(asked)
+                    await self._send(error)
+                for frame in parent.give_back(_reason(error)) if parent is not None else ():
+                    await self._send(frame)
+                return
+            if parent is not None:
+                parent.steers = []
+            parent, successor = await self._show(answered.run, asked)
+            if successor is None:
+                return
+            asked, began = Asked(asked.head, dumps(successor)), self._space.clock.elapsed()
+
+    async def _create(self, asked: Asked, *, began: float) -> tuple[Answered, bytes]:
+        """What becomes of a request, written into the journal; the frame that says so, where there is no run."""
         try:
             answered = await self._engine.create(self._space, asked, self._connection)
         except asyncio.CancelledError:  # the client went away unanswered
-            self._note(asked, 0, Answered(DEFAULT), began=began)
+            self.note(asked, 0, Answered(DEFAULT), began=began)
             raise
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
-            await self.refuse(asked, error, began=began)
-            return
+            refused = refusal_of(error, what="response.create")
+            answered = Answered(refused.outcome, error=refused.error)
+        status, frame = 200, b""
         if answered.error is not None:
-            await self.refuse(asked, RefusedError(answered.error, answered.outcome), began=began)
+            status, frame = answered.error.status, error_frame(answered.error, lane_of(asked))
         elif answered.http is not None:
-            self._evict(asked)
-            self._note(asked, answered.http.head.status, answered, answered.http.body, began=began)
-            await self._send(passed_on_frame(answered.http, lane_of(asked)))
-        elif answered.run is not None:
-            self._note(asked, 200, answered, began=began)
-            await self._show(answered.run, asked)
+            status, frame = answered.http.head.status, passed_on_frame(answered.http, lane_of(asked))
+        self.note(asked, status, answered, frame, began=began)
+        return answered, frame
 
     async def refuse(self, asked: Asked, error: Exception, *, began: float) -> None:
-        """Answer a request with an error; what it wanted to continue on its lane cannot be continued any more."""
+        """Answer a request with an error before it is looked at."""
         refused = refusal_of(error, what="A frame")
-        self._evict(asked)
-        answered = Answered(refused.outcome)
         frame = error_frame(refused.error, lane_of(asked))
-        self._note(asked, refused.error.status, answered, frame, began=began)
+        self._evict(asked)
+        self.note(asked, refused.error.status, Answered(refused.outcome), frame, began=began)
         await self._send(frame)
 
     def _evict(self, asked: Asked) -> None:
+        """Forget what a refused request wanted to continue, if that is the last response of its lane."""
         body = read_json(asked.raw)
         named = body.get("previous_response_id") if isinstance(body, dict) else None
         if isinstance(named, str):
             self._connection.evict(lane_of(asked), named)
 
-    def _note(self, asked: Asked, status: int, answered: Answered, reply: bytes = b"", *, began: float) -> None:
-        space = self._space
-        at = space.clock.elapsed()
-        space.journal.add(
-            asked, status, answered.outcome, answered.run, reply, answered.joined, began, at, answered.history
-        )
+    def note(self, asked: Asked, status: int, answered: Answered, reply: bytes = b"", *, began: float) -> None:
+        """Write an exchange into the journal."""
+        outcome, run, joined = answered.outcome, answered.run, answered.joined
+        at = self._space.clock.elapsed()
+        self._space.journal.add(asked, status, outcome, run, reply, joined, began, at, answered.history)
 
-    async def _show(self, run: Run, asked: Asked) -> None:
-        frames = RunFrames(run, lane_of(asked))
+    async def _show(self, run: Run, asked: Asked) -> tuple[Target, JsonObject | None]:
+        """Send the events of a run, and what is said of its input; the response, and the request of its successor."""
+        frames = ResponseFrames(lane_of(asked))
+        target = self.steering.begin(run, asked, frames)
         try:
             async with aclosing(run.read()) as batches:
                 async for batch in batches:
-                    for frame in frames.frames(batch):
+                    for frame in frames.frames(run.payloads(batch)):
                         await self._send(frame)
+            after, successor = self.steering.end(target)
         finally:
             run.leave()
         if not run.complete:
             raise BrokenOffError
+        for frame in after:
+            await self._send(frame)
+        return target, successor
+
+
+def _reason(error: bytes) -> str:
+    """The message of an error frame."""
+    return str(read_json(error)["error"].get("message"))

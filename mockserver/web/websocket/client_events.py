@@ -2,7 +2,7 @@
 
 from typing import Any, Final, NamedTuple
 
-from mockserver.codec import JsonObject, dumps
+from mockserver.codec import JsonObject
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import parse_body
 from mockserver.spec.checks.invalid import Invalid, invalid_type, invalid_value, type_name
@@ -19,19 +19,25 @@ def read_event(raw: bytes) -> JsonObject | None:
     event = parse_body(raw, content_type=JSON)
     if type(event) is not dict:
         raise Invalid("body_not_an_object", got=type_name(event)).error
-    kind = event.get("type")
+    kind = text_in(event, "type")
     if kind == PROCESSED:
         return None
-    if "type" not in event:
-        raise Invalid("missing_required_parameter").at("type").error
-    if not isinstance(kind, str):
-        raise invalid_type(kind, "a string").at("type").error
     if kind not in CLIENT_EVENTS:
         raise invalid_value(kind, CLIENT_EVENTS).at("type").error
     return event
 
 
-def lane_of(event: JsonObject) -> str | None:
+def text_in(event: JsonObject, key: str) -> str:
+    """The text that an event has to have under a key. Raises: ApiError."""
+    if key not in event:
+        raise Invalid("missing_required_parameter").at(key).error
+    value = event[key]
+    if not isinstance(value, str):
+        raise invalid_type(value, "a string").at(key).error
+    return value
+
+
+def lane_in(event: JsonObject) -> str | None:
     """The lane that an event is for; None for the default lane. Raises: ApiError for what cannot be a lane's name."""
     name = event.get("stream_id")
     if name is None or (isinstance(name, str) and LANE_NAME.fullmatch(name)):
@@ -42,7 +48,7 @@ def lane_of(event: JsonObject) -> str | None:
 class Create(NamedTuple):
     """A request for a response, as it would have come over HTTP."""
 
-    raw: bytes
+    body: JsonObject
     """The body of `POST /v1/responses` with `stream: true`."""
     warms_up: bool = False
     """Whether no output is to be made."""
@@ -56,4 +62,4 @@ def read_create(event: JsonObject) -> Create:
     if event.get("background") is True:
         raise api_error("background_over_websocket")
     body = {key: value for key, value in event.items() if key not in ENVELOPE}
-    return Create(dumps({**body, "stream": True}), warms_up=generate is False)
+    return Create({**body, "stream": True}, warms_up=generate is False)

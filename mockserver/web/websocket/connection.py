@@ -1,22 +1,23 @@
 """One socket, from its opening to its close: events of the client are read and find their lane."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final, NamedTuple
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
-from mockserver.codec import JsonObject
-from mockserver.engine import Engine
+from mockserver.codec import JsonObject, dumps
+from mockserver.engine import Answered, Engine
 from mockserver.errors import ApiError
 from mockserver.model.request import Asked, Channel, RequestHead
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
-from mockserver.spec.websocket import LIFETIME_SECONDS
+from mockserver.spec.steering import STEER
+from mockserver.spec.websocket import CREATE, LIFETIME_SECONDS
 from mockserver.web.websocket.answering import Answering, BrokenOffError
-from mockserver.web.websocket.client_events import JSON, lane_of, read_create, read_event
+from mockserver.web.websocket.client_events import JSON, lane_in, read_create, read_event, text_in
 from mockserver.web.websocket.frames import error_frame
 from mockserver.web.websocket.lanes import Lanes
 
@@ -25,7 +26,7 @@ TOO_OLD: Final = "websocket_connection_limit_reached"
 
 
 class ClientEvent(NamedTuple):
-    """An event of the client that waits for its turn."""
+    """An event of the client."""
 
     event: JsonObject
     raw: bytes
@@ -46,6 +47,7 @@ class SocketConnection:
         drop: Callable[[], None],
         used: Callable[[], None],
     ) -> None:
+        self._engine = engine
         self._space = space
         self._head = head
         """The head of the handshake."""
@@ -100,35 +102,57 @@ class SocketConnection:
         await self._socket.send_frame(frame, WSMsgType.TEXT)
 
     async def _receive(self, message: WSMessage) -> None:
-        """Find the lane of an event, or say what is wrong with the frame."""
+        """Do what an event asks for, or say what is wrong with the frame."""
         came_at = self._space.clock.elapsed()
         raw = message.data.encode() if message.type is WSMsgType.TEXT else b""
-        lane = None
         try:
             if message.type is WSMsgType.BINARY:
                 raise api_error("binary_frame")
             event = read_event(raw)
             if event is not None:
-                lane = lane_of(event)
-                self._lanes.enter(lane)
-                self._lanes.add(lane, ClientEvent(event, raw, came_at))
+                await _RECEIVERS[event["type"]](self, ClientEvent(event, raw, came_at))
         except ApiError as error:
-            await self._answering.refuse(self._asked(raw, lane), error, began=came_at)
+            await self._answering.refuse(self._asked(raw, None), error, began=came_at)
 
-    async def _answer(self, lane: str | None, job: ClientEvent) -> None:
-        """Answer a client event whose turn it is."""
+    async def _queue(self, received: ClientEvent) -> None:
+        """Let a request wait for its turn."""
+        lane = lane_in(received.event)
+        try:
+            self._lanes.enter(lane)
+        except ApiError as error:
+            await self._answering.refuse(self._asked(received.raw, lane), error, began=received.came_at)
+        else:
+            self._lanes.add(lane, received)
+
+    async def _answer(self, lane: str | None, received: ClientEvent) -> None:
+        """Answer a request whose turn it is."""
         try:
             if self._expired:
                 self._refused = True
                 raise api_error(TOO_OLD)
-            create = read_create(job.event)
+            create = read_create(received.event)
         except ApiError as error:
-            await self._answering.refuse(self._asked(job.raw, lane), error, began=job.came_at)
+            await self._answering.refuse(self._asked(received.raw, lane), error, began=received.came_at)
             return
+        parent = self._answering.steering.continued(create.body.get("previous_response_id"), lane)
+        body = create.body if parent is None else parent.taken_up(create.body)
+        asked = self._asked(dumps(body), lane, warms_up=create.warms_up)
         try:
-            await self._answering.answer(self._asked(create.raw, lane, warms_up=create.warms_up), began=job.came_at)
+            await self._answering.answer(asked, began=received.came_at, parent=parent)
         except BrokenOffError:
             self._drop()
+
+    async def _steer(self, received: ClientEvent) -> None:
+        """Take input for a response that is being made; a script may refuse it."""
+        steering, space = self._answering.steering, self._space
+        lane = steering.lane_of(text_in(received.event, "previous_response_id"))
+        asked = Asked(self._head_of(lane, operation=STEER), received.raw)
+        scripted = await self._engine.answer_other(space, asked, lambda: True)
+        steer_id = f"steer_{space.seeds.draws(received.raw).hex(32)}"
+        frame, error = steering.receive(received.event, steer_id=steer_id, refused=scripted.error)
+        status = 200 if error is None else error.status
+        self._answering.note(asked, status, Answered(scripted.outcome), frame, began=received.came_at)
+        await self._send(frame)
 
     def _asked(self, raw: bytes, lane: str | None, *, warms_up: bool = False) -> Asked:
         """A request on a lane; one that came before on it is the same object."""
@@ -137,7 +161,7 @@ class SocketConnection:
             head = self._heads[lane, warms_up] = self._head_of(lane, warms_up=warms_up)
         return self._space.repeats.requests.get((head, raw)) or Asked(head, raw)
 
-    def _head_of(self, lane: str | None, *, warms_up: bool) -> RequestHead:
+    def _head_of(self, lane: str | None, *, warms_up: bool = False, operation: str = "responses.create") -> RequestHead:
         """The head that all requests of a lane have: that of the same request over HTTP."""
         return RequestHead(
             "POST",
@@ -145,7 +169,14 @@ class SocketConnection:
             target=self._head.target,
             query=self._head.query,
             headers={**self._head.headers, "content-type": JSON},
-            creates=True,
+            creates=operation == "responses.create",
+            operation=operation,
             channel=Channel(self._number, lane),
             warms_up=warms_up,
         )
+
+
+_RECEIVERS: Final[Mapping[str, Callable[[SocketConnection, ClientEvent], Awaitable[None]]]] = {
+    CREATE: SocketConnection._queue,  # noqa: SLF001 - its own
+    STEER: SocketConnection._steer,  # noqa: SLF001
+}

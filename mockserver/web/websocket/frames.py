@@ -1,14 +1,13 @@
 """Text frames, as on the wire: the JSON of an event, with the `stream_id` of its lane; errors with their status."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.codec import dumps
+from mockserver.codec import dumps, loads
 from mockserver.errors import ApiError
 from mockserver.model.answer import HttpReply
 from mockserver.model.request import Asked
 from mockserver.state.journal import read_json
-from mockserver.state.run import Run
 
 
 def lane_of(asked: Asked) -> str | None:
@@ -40,15 +39,34 @@ def _error_frame(status: int, lane: str | None, error: Any, more: Mapping[str, A
     return dumps({"type": "error", "status": status, **lane_key, "error": error, **more})
 
 
-class RunFrames:
-    """The events of a run as frames of a lane."""
+class ResponseFrames:
+    """The events of one response as frames of a lane, and what the connection says between them and after them."""
 
-    def __init__(self, run: Run, lane: str | None) -> None:
-        self.run = run
+    def __init__(self, lane: str | None) -> None:
         # Where `stream_id` stands among the keys is not known: our choice is the end.
         self._end = b"" if lane is None else b',"stream_id":%b}' % dumps(lane)
+        self.made = 0
+        """How many events of the response have been framed."""
+        self._inserted = 0
+        """How many events of the connection."""
 
-    def frames(self, batch: range) -> Sequence[bytes]:
-        """The events with these numbers."""
-        payloads = self.run.payloads(batch)
-        return [payload[:-1] + self._end for payload in payloads] if self._end else payloads
+    def frames(self, payloads: Sequence[bytes]) -> Iterator[bytes]:
+        """The next events of the response. Each is framed when it is asked for, as an insertion before it moves it."""
+        for payload in payloads:
+            self.made += 1
+            yield self._framed(self._moved(payload) if self._inserted else payload)
+
+    def _moved(self, payload: bytes) -> bytes:
+        event = loads(payload)
+        if "sequence_number" in event:  # else it was recorded without
+            event["sequence_number"] += self._inserted
+        return dumps(event)
+
+    def insert(self, kind: str, event: Mapping[str, Any]) -> bytes:
+        """An event of the connection about this response, with the next number of the response."""
+        number = self.made + self._inserted
+        self._inserted += 1
+        return self._framed(dumps({"type": kind, "sequence_number": number, **event}))
+
+    def _framed(self, payload: bytes) -> bytes:
+        return payload[:-1] + self._end if self._end else payload

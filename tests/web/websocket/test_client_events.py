@@ -40,7 +40,7 @@ INVALID_JSON = (
             b'{"type":"session.update"}',
             "invalid_value",
             "type",
-            "Invalid value: 'session.update'. Supported values are: 'response.create'.",
+            "Invalid value: 'session.update'. Supported values are: 'response.create' and 'response.steer'.",
             id="unknown",
         ),
         pytest.param(
