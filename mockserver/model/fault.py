@@ -1,7 +1,7 @@
 """What goes wrong instead of, or during, an answer: data that the engine and the transports carry out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from mockserver.errors import ApiError, ScriptError
@@ -9,6 +9,8 @@ from mockserver.ids import Draws
 from mockserver.model.scripted_error import ScriptedError
 
 _STATUSES = range(400, 600)
+_CLOSE_CODES = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
+"""What may stand in a close. Source: RFC 6455 section 7.4, and the registry of its codes."""
 _ODDS = 1_000_000
 
 
@@ -42,10 +44,12 @@ class BrokenOff:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
 class CutAfter(BrokenOff):
     """The socket closes after the event."""
 
-    __slots__ = ()
+    code: int | None = None
+    """With what code a WebSocket closes; None: it breaks off without a close."""
 
 
 class StallAfter(BrokenOff):
@@ -92,7 +96,7 @@ class Fault:
     - `status`: this HTTP error and nothing else;
     - `error_after`: an `error` event and `response.failed` after this many events;
     - `fail_after`: `response.failed` after this many events;
-    - `cut_after`: the socket closes after this many events;
+    - `cut_after`: the socket closes after this many events, a WebSocket with the code `close_code` if there is one;
     - `stall_after`: nothing more comes after this many events, and the socket stays open;
     - `half_event`: the socket closes in the middle of this event;
     - `garbage_after`: bytes that are not an event come after this many events.
@@ -132,6 +136,7 @@ class Fault:
         stall_after: int | None = None,
         half_event: int | None = None,
         garbage_after: int | None = None,
+        close_code: int | None = None,
         content_length: int | None = None,
         slow_body: float | None = None,
     ) -> None:
@@ -146,7 +151,7 @@ class Fault:
         }
         error = ScriptedError(status, type, code, message, param, retry_after, headers or {})
         _check_numbers({**counts, "retry_after": retry_after, "slow_body": slow_body})
-        ending = _ending(counts, error)
+        ending = _with_code(_ending(counts, error), close_code)
         if ending is None and content_length is None and slow_body is None:
             raise ScriptError(f"a fault says nothing; expected {', '.join(_ENDINGS)}, content_length or slow_body.")
         _check_words(ending, error)
@@ -186,6 +191,17 @@ def _ending(counts: Mapping[str, int | None], error: ScriptedError) -> Ending | 
     if len(stated) > 1:
         raise ScriptError(f"a fault has {' and '.join(stated)}; expected one of {', '.join(_ENDINGS)}.")
     return next((_ENDINGS[name](count, error) for name, count in stated.items()), None)
+
+
+def _with_code(ending: Ending | None, code: int | None) -> Ending | None:
+    """The ending, with the code that a WebSocket is closed with."""
+    if code is None:
+        return ending
+    if not isinstance(ending, CutAfter):
+        raise ScriptError("close_code needs cut_after.")
+    if not any(code in codes for codes in _CLOSE_CODES):
+        raise ScriptError(f"close_code is {code}; expected 1000 to 1003, 1007 to 1014, or 3000 to 4999.")
+    return replace(ending, code=code)
 
 
 def _check_words(ending: Ending | None, error: ScriptedError) -> None:

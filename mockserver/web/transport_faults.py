@@ -23,42 +23,48 @@ Frames = AsyncIterator[bytes]
 class Closed(Exception):  # noqa: N818 - not an error: the fault's end
     """The socket is to be closed now."""
 
+    def __init__(self, *, half_of: bytes = b"", code: int | None = None) -> None:
+        super().__init__()
+        self.half_of = half_of
+        """The frame in whose middle it is closed."""
+        self.code = code
+        """With what code a WebSocket is closed; None: without a close."""
 
-async def _cut_after(frames: Frames, at: int) -> AsyncGenerator[bytes, None]:
+
+async def _cut_after(frames: Frames, ending: CutAfter, _garbage: bytes) -> AsyncGenerator[bytes, None]:
     async for number, frame in _numbered(frames):
-        if number > at:
+        if number > ending.at:
             break
         yield frame
-    raise Closed
+    raise Closed(code=ending.code)
 
 
-async def _stall_after(frames: Frames, at: int) -> AsyncGenerator[bytes, None]:
+async def _stall_after(frames: Frames, ending: StallAfter, _garbage: bytes) -> AsyncGenerator[bytes, None]:
     async for number, frame in _numbered(frames):
-        if number > at:
+        if number > ending.at:
             break
         yield frame
     await asyncio.Event().wait()
 
 
-async def _half_event(frames: Frames, at: int) -> AsyncGenerator[bytes, None]:
+async def _half_event(frames: Frames, ending: HalfEvent, _garbage: bytes) -> AsyncGenerator[bytes, None]:
     async for number, frame in _numbered(frames):
-        if number == at:
-            yield frame[: len(frame) // 2]
-            break
+        if number == ending.at:
+            raise Closed(half_of=frame)
         yield frame
     raise Closed
 
 
-async def _garbage_after(frames: Frames, at: int) -> AsyncGenerator[bytes, None]:
-    if at == 0:
-        yield GARBAGE
+async def _garbage_after(frames: Frames, ending: GarbageAfter, garbage: bytes) -> AsyncGenerator[bytes, None]:
+    if ending.at == 0:
+        yield garbage
     async for number, frame in _numbered(frames):
         yield frame
-        if number == at:
-            yield GARBAGE
+        if number == ending.at:
+            yield garbage
 
 
-BREAKS: Final[Mapping[type, Callable[[Frames, int], AsyncGenerator[bytes, None]]]] = {
+BREAKS: Final[Mapping[type, Callable[[Frames, Any, bytes], AsyncGenerator[bytes, None]]]] = {
     CutAfter: _cut_after,
     StallAfter: _stall_after,
     HalfEvent: _half_event,
@@ -73,12 +79,22 @@ async def _numbered(frames: Frames) -> AsyncGenerator[tuple[int, bytes], None]:
         yield number, frame
 
 
-def broken(frames: Frames, ending: Ending | None) -> Frames:
+def broken(frames: Frames, ending: Ending | None, *, garbage: bytes = GARBAGE) -> Frames:
     """The frames of a reply, one for each event, as they leave with this ending.
 
     They raise `Closed` where the socket is to be closed, and never end where the reply stalls.
     """
-    return BREAKS[type(ending)](frames, ending.at) if isinstance(ending, BrokenOff) else frames
+    return BREAKS[type(ending)](frames, ending, garbage) if isinstance(ending, BrokenOff) else frames
+
+
+async def spread(frames: Frames, seconds: float, clock: Clock) -> AsyncGenerator[bytes, None]:
+    """The frames of a reply, which trickle over so many seconds."""
+    known = [frame async for frame in frames]
+    deadline = clock.elapsed()
+    for frame in known:
+        yield frame
+        deadline += seconds / len(known)
+        await clock.sleep_until(deadline)
 
 
 def breaks_transport(fault: Fault) -> bool:
@@ -131,21 +147,18 @@ async def _write_frames(
     clock: Clock,
 ) -> web.StreamResponse:
     """Write a reply, given as one frame an event: it ends by `ending`, its length and speed are those of `fault`."""
-    pause = 0.0
-    if fault.content_length is not None or fault.slow_body is not None:  # these need to know how much will come
+    if fault.content_length is not None:  # which needs to know how much will come
         known = [frame async for frame in frames]
         frames = _again(known)
-        pause = (fault.slow_body or 0) / max(1, len(known))
-        if fault.content_length is not None:
-            response.content_length = max(0, sum(map(len, known)) + fault.content_length)
+        response.content_length = max(0, sum(map(len, known)) + fault.content_length)
+    if fault.slow_body is not None:
+        frames = spread(frames, fault.slow_body, clock)
     await response.prepare(request)
-    deadline = clock.elapsed()
     try:
         async for frame in broken(frames, ending):
             await response.write(frame)
-            deadline += pause
-            await clock.sleep_until(deadline)
-    except Closed:
+    except Closed as closed:
+        await response.write(closed.half_of[: len(closed.half_of) // 2])
         close(request)
         return response
     if fault.content_length is not None:

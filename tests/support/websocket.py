@@ -117,15 +117,17 @@ class WebSocket:
 
     def frame(self) -> Frame:
         """The next frame, of whatever kind. Raises: ClosedError where the connection ends without a close."""
-        first, second = self._take(2)
-        size = second & 127
-        if size == 126:
-            (size,) = struct.unpack("!H", self._take(2))
-        elif size == 127:
-            (size,) = struct.unpack("!Q", self._take(8))
-        return Frame(opcode=first & 15, payload=self._take(size), compressed=bool(first & 64))
+        self._fill(2)
+        first, size = self._received[0], self._received[1] & 127
+        head = {126: 4, 127: 10}.get(size, 2)
+        self._fill(head)
+        size = int.from_bytes(self._received[2:head]) if head > 2 else size
+        self._fill(head + size)
+        payload, self._received = self._received[head : head + size], self._received[head + size :]
+        return Frame(opcode=first & 15, payload=payload, compressed=bool(first & 64))
 
-    def _take(self, size: int) -> bytes:
+    def _fill(self, size: int) -> None:
+        """Receive until there are so many bytes; where the connection ends before, what has come stays."""
         while len(self._received) < size:
             try:
                 more = self._socket.recv(1 << 20)
@@ -134,8 +136,6 @@ class WebSocket:
             if not more:
                 raise ClosedError(DROPPED)
             self._received += more
-        taken, self._received = self._received[:size], self._received[size:]
-        return taken
 
     def text(self) -> bytes:
         """The next text frame. Raises: ClosedError where the server closes."""

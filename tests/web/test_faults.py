@@ -312,11 +312,11 @@ def test_invented_fault_is_a_kind_and_what_the_transport_does(workspace, wire, m
     class EchoAfter(BrokenOff):
         """The event comes twice."""
 
-    async def echo_after(frames, at):
+    async def echo_after(frames, ending, _garbage):
         number = 0
         async for frame in frames:
             number += 1
-            for _ in range(2 if number == at else 1):
+            for _ in range(2 if number == ending.at else 1):
                 yield frame
 
     monkeypatch.setitem(transport_faults.BREAKS, EchoAfter, echo_after)

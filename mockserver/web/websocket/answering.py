@@ -1,26 +1,26 @@
 """How a request is answered on a socket: by the frames of its run, or by one that says what keeps it from running."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from mockserver.codec import JsonObject, dumps
 from mockserver.engine import Answered, Engine
 from mockserver.model.answer import DEFAULT
+from mockserver.model.fault import Fault
 from mockserver.model.request import Asked
 from mockserver.space import Space
 from mockserver.state.connection import Connection
 from mockserver.state.journal import read_json
 from mockserver.state.run import Run
 from mockserver.web.refusals import refusal_of
+from mockserver.web.transport_faults import Closed, Frames, breaks_transport, broken, spread
 from mockserver.web.websocket.frames import ResponseFrames, error_frame, lane_of, passed_on_frame
 from mockserver.web.websocket.steering import Steering, Target
 
+GARBAGE = b"not an event{"
+"""A text frame that is not JSON: one that is not text would not reach the client's program."""
 Send = Callable[[bytes], Awaitable[None]]
-
-
-class BrokenOffError(Exception):
-    """The connection ends here without a close, as that of the recording did."""
 
 
 class Answering:
@@ -39,7 +39,7 @@ class Answering:
 
         `parent` is the response whose input the request takes up.
 
-        Raises: BrokenOffError where a recorded answer was not complete.
+        Raises: Closed where a fault closes the connection, or where a recorded answer was not complete.
         """
         successor: JsonObject | None = None
         while True:
@@ -53,7 +53,7 @@ class Answering:
                 return
             if parent is not None:
                 parent.steers = []
-            parent, successor = await self._show(answered.run, asked)
+            parent, successor = await self._show(answered.run, asked, answered.outcome.fault)
             if successor is None:
                 return
             asked, began = Asked(asked.head, dumps(successor)), self._space.clock.elapsed()
@@ -97,23 +97,44 @@ class Answering:
         at = self._space.clock.elapsed()
         self._space.journal.add(asked, status, outcome, run, reply, joined, began, at, answered.history)
 
-    async def _show(self, run: Run, asked: Asked) -> tuple[Target, JsonObject | None]:
+    async def _show(self, run: Run, asked: Asked, fault: Fault | None) -> tuple[Target, JsonObject | None]:
         """Send the events of a run, and what is said of its input; the response, and the request of its successor."""
         frames = ResponseFrames(lane_of(asked))
         target = self.steering.begin(run, asked, frames)
         try:
-            async with aclosing(run.read()) as batches:
-                async for batch in batches:
-                    for frame in frames.frames(run.payloads(batch)):
-                        await self._send(frame)
+            if fault is not None and breaks_transport(fault):
+                await self._send_broken(run, frames, fault)
+            else:
+                await self._send_events(run, frames)
             after, successor = self.steering.end(target)
         finally:
             run.leave()
         if not run.complete:
-            raise BrokenOffError
+            raise Closed
         for frame in after:
             await self._send(frame)
         return target, successor
+
+    async def _send_events(self, run: Run, frames: ResponseFrames) -> None:
+        async with aclosing(run.read()) as batches:
+            async for batch in batches:
+                for frame in frames.frames(run.payloads(batch)):
+                    await self._send(frame)
+
+    async def _send_broken(self, run: Run, frames: ResponseFrames, fault: Fault) -> None:
+        """Send the events as a fault of transport says; a wrong `content-length` is nothing on a socket."""
+        events: Frames = _events(run, frames)
+        if fault.slow_body is not None:
+            events = spread(events, fault.slow_body, self._space.clock)
+        async for frame in broken(events, fault.ending, garbage=GARBAGE):
+            await self._send(frame)
+
+
+async def _events(run: Run, frames: ResponseFrames) -> AsyncGenerator[bytes, None]:
+    async with aclosing(run.read()) as batches:
+        async for batch in batches:
+            for frame in frames.frames(run.payloads(batch)):
+                yield frame
 
 
 def _reason(error: bytes) -> str:

@@ -16,9 +16,10 @@ from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.steering import STEER
 from mockserver.spec.websocket import CREATE, LIFETIME_SECONDS
-from mockserver.web.websocket.answering import Answering, BrokenOffError
+from mockserver.web.transport_faults import Closed
+from mockserver.web.websocket.answering import Answering
 from mockserver.web.websocket.client_events import JSON, lane_in, read_create, read_event, text_in
-from mockserver.web.websocket.frames import error_frame
+from mockserver.web.websocket.frames import error_frame, half_frame
 from mockserver.web.websocket.lanes import Lanes
 
 DATA: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
@@ -44,7 +45,7 @@ class SocketConnection:
         head: RequestHead,
         *,
         socket: web.WebSocketResponse,
-        drop: Callable[[], None],
+        drop: Callable[[bytes], None],
         used: Callable[[], None],
     ) -> None:
         self._engine = engine
@@ -53,7 +54,7 @@ class SocketConnection:
         """The head of the handshake."""
         self._socket = socket
         self._drop = drop
-        """Closes the connection after what has been written, without a close frame."""
+        """Closes the connection after what has been written and these bytes, without a close frame."""
         self._used = used
         """Called for each message, so that the workspace counts as used."""
         connection = space.connect()
@@ -139,8 +140,11 @@ class SocketConnection:
         asked = self._asked(dumps(body), lane, warms_up=create.warms_up)
         try:
             await self._answering.answer(asked, began=received.came_at, parent=parent)
-        except BrokenOffError:
-            self._drop()
+        except Closed as closed:
+            if closed.code is None:
+                self._drop(half_frame(closed.half_of))
+            else:
+                await self._socket.close(code=closed.code)
 
     async def _steer(self, received: ClientEvent) -> None:
         """Take input for a response that is being made; a script may refuse it."""

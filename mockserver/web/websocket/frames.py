@@ -1,13 +1,16 @@
 """Text frames, as on the wire: the JSON of an event, with the `stream_id` of its lane; errors with their status."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from mockserver.codec import dumps, loads
 from mockserver.errors import ApiError
 from mockserver.model.answer import HttpReply
 from mockserver.model.request import Asked
 from mockserver.state.journal import read_json
+
+_SHORT: Final = 126  # bytes of a frame whose length takes one byte
+_LONG: Final = 1 << 16  # and of one whose length takes eight
 
 
 def lane_of(asked: Asked) -> str | None:
@@ -37,6 +40,18 @@ def passed_on_frame(reply: HttpReply, lane: str | None = None) -> bytes:
 def _error_frame(status: int, lane: str | None, error: Any, more: Mapping[str, Any]) -> bytes:
     lane_key = {} if lane is None else {"stream_id": lane}
     return dumps({"type": "error", "status": status, **lane_key, "error": error, **more})
+
+
+def half_frame(payload: bytes) -> bytes:
+    """The beginning of a text frame that is longer; nothing for no payload. Source: RFC 6455 section 5.2."""
+    if not payload:
+        return b""
+    size = len(payload)
+    if size < _SHORT:
+        length = bytes([size])
+    else:
+        length = b"\x7e%b" % size.to_bytes(2) if size < _LONG else b"\x7f%b" % size.to_bytes(8)
+    return b"\x81%b%b" % (length, payload[: size // 2])
 
 
 class ResponseFrames:

@@ -13,7 +13,6 @@ from mockserver.spec.api_errors import api_error
 from mockserver.spec.websocket import MAX_MESSAGE
 from mockserver.web.context import RequestContext, Upgrade
 from mockserver.web.request import Request
-from mockserver.web.transport_faults import close
 from mockserver.web.websocket.connection import SocketConnection
 
 SERVER = {"server": "cloudflare"}
@@ -43,11 +42,18 @@ def upgrade(engine: Engine, context: RequestContext) -> Upgrade:
             await socket.prepare(request)
         except ConnectionResetError:
             return None
-        connection = SocketConnection(engine, space, head, socket=socket, drop=partial(close, request), used=used)
+        connection = SocketConnection(engine, space, head, socket=socket, drop=partial(drop, request), used=used)
         await connection.serve()
         return socket
 
     return Upgrade(serve)
+
+
+def drop(request: Request, last: bytes) -> None:
+    """Close the connection of a request after these bytes, without a close frame."""
+    if request.transport is not None:
+        request.transport.write(last)
+        request.transport.close()
 
 
 def why_invalid(headers: Mapping[str, str]) -> str | None:
