@@ -29,6 +29,9 @@ class WhenKeywords(TypedDict, total=False):
     metadata: Mapping[str, Any]
     stream: bool
     background: bool
+    transport: Literal["http", "websocket"]
+    lane: Text
+    warm_up: bool
     headers: Mapping[str, Any]
     json: Mapping[str, Any]
     schema: Mapping[str, Any]
@@ -57,6 +60,7 @@ class FaultKeywords(TypedDict, total=False):
     stall_after: int | None
     half_event: int | None
     garbage_after: int | None
+    close_code: int | None
     content_length: int | None
     slow_body: float | None
 

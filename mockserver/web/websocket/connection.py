@@ -23,7 +23,6 @@ from mockserver.web.websocket.frames import error_frame, half_frame
 from mockserver.web.websocket.lanes import Lanes
 
 DATA: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
-TOO_OLD: Final = "websocket_connection_limit_reached"
 
 
 class ClientEvent(NamedTuple):
@@ -95,7 +94,7 @@ class SocketConnection:
         await self._lanes.idle()
         with suppress(ClientConnectionResetError):
             if not self._refused:
-                await self._send(error_frame(api_error(TOO_OLD)))
+                await self._send(error_frame(_too_old()))
             await self._socket.close(code=WSCloseCode.GOING_AWAY)
 
     async def _send(self, frame: bytes) -> None:
@@ -130,7 +129,7 @@ class SocketConnection:
         try:
             if self._expired:
                 self._refused = True
-                raise api_error(TOO_OLD)
+                raise _too_old()
             create = read_create(received.event)
         except ApiError as error:
             await self._answering.refuse(self._asked(received.raw, lane), error, began=received.came_at)
@@ -178,6 +177,10 @@ class SocketConnection:
             channel=Channel(self._number, lane),
             warms_up=warms_up,
         )
+
+
+def _too_old() -> ApiError:
+    return api_error("websocket_connection_limit_reached")
 
 
 _RECEIVERS: Final[Mapping[str, Callable[[SocketConnection, ClientEvent], Awaitable[None]]]] = {
