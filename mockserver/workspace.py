@@ -216,10 +216,8 @@ class Workspace:
 
         Raises: SettingsError for an object that is not such a client.
         """
-        origin = self.base_url.removesuffix("/v1")
         for client in clients:
-            undo = adopt(client, origin=origin, base_url=self.base_url, api_key=self.api_key)
-            self._space.undo.append(undo)
+            self._space.undo.append(adopt(client, base_url=self.base_url, api_key=self.api_key))
 
     def close(self) -> None:
         """Point adopted clients back; end recording: wait for answers that are still coming, release the cassette."""
@@ -303,7 +301,7 @@ class Workspace:
 
         Raises: MismatchError, which is an AssertionError, with the nearest requests field by field.
         """
-        wanted = self._wanted(when)
+        wanted = mockserver.script.Rule(when)
         came = [(self._request_of(exchange), exchange) for exchange in self._came(wanted)]
         compared = [(wanted.differences(request), exchange) for request, exchange in came]
         met = [exchange for differences, exchange in compared if not differences]
@@ -330,17 +328,13 @@ class Workspace:
     @ends_at_caller
     def search(self, **when: "Unpack[mockserver.script.WhenKeywords]") -> Sequence[Exchange]:
         """The requests that meet `when`, newest last; those to create responses, unless `when` is about a route."""
-        wanted = self._wanted(when)
+        wanted = mockserver.script.Rule(when)
         return [exchange for exchange in self._came(wanted) if not wanted.differences(self._request_of(exchange))]
 
     def _came(self, wanted: "mockserver.script.Rule") -> list[Exchange]:
         """The requests that a rule may be about."""
         came = [exchange for exchange in self._space.journal if wanted.has_route or exchange.creates]
         return [exchange for exchange in came if wanted.concerns(self._request_of(exchange))]
-
-    @staticmethod
-    def _wanted(when: Mapping[str, Any]) -> "mockserver.script.Rule":
-        return mockserver.script.Rule(when)
 
     def _request_of(self, exchange: Exchange) -> CreateRequest:
         """The request of an exchange with the history that it had, as far as it is still there."""

@@ -81,7 +81,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     server = early_config.stash[SERVER] = _started(early_config.rootpath, {})
     patch = early_config.stash[ENVIRONMENT] = pytest.MonkeyPatch()
     env = _env(early_config.getini("mockserver_env"))
-    for name, value in variables(server.workspace(EARLY_KEY), env).items():
+    for name, value in variables(server.workspace(EARLY_KEY).base_url, EARLY_KEY, env).items():
         patch.setenv(name, value)
 
 
@@ -142,7 +142,7 @@ def mock_openai(
     early = EARLY_KEY if request.config.getini("mockserver_early") else None
     workspace = mock_openai_factory(key=own.get("key", early))
     env = _env(own.get("env") or request.config.getini("mockserver_env"))
-    for name, value in variables(workspace, env).items():
+    for name, value in variables(workspace.base_url, workspace.api_key, env).items():
         monkeypatch.setenv(name, value)
     return workspace
 

@@ -2,10 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mockserver import Workspace
 
 NAMES = ("openai", "azure")
 """Whose clients find a workspace: those of `OpenAI()`, those of `AzureOpenAI()`."""
@@ -13,17 +9,17 @@ API_VERSION = "2025-04-01-preview"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def variables(workspace: "Workspace", names: tuple[str, ...]) -> Mapping[str, str]:
-    """The variables for these clients. All of them reach the server directly, whatever proxy is set.
+def variables(base_url: str, api_key: str, names: tuple[str, ...]) -> Mapping[str, str]:
+    """The variables through which these clients find a workspace, directly, whatever proxy is set.
 
     Python's `AzureOpenAI` takes the endpoint even while OPENAI_BASE_URL is set. Node's refuses to be made then: for
     its sake the variables of one kind can be set without those of the other.
     """
     found = {
-        "openai": {"OPENAI_BASE_URL": workspace.base_url, "OPENAI_API_KEY": workspace.api_key},
+        "openai": {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": api_key},
         "azure": {
-            "AZURE_OPENAI_ENDPOINT": workspace.base_url.removesuffix("/v1"),
-            "AZURE_OPENAI_API_KEY": workspace.api_key,
+            "AZURE_OPENAI_ENDPOINT": base_url.removesuffix("/v1"),
+            "AZURE_OPENAI_API_KEY": api_key,
             "OPENAI_API_VERSION": API_VERSION,
         },
     }

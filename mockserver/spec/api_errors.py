@@ -15,10 +15,8 @@ from typing import Any, Final
 from mockserver.errors import ApiError
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.field_errors import FIELD_ERRORS, MODEL_ERRORS
+from mockserver.spec.own_errors import MOCK_SERVER_ERROR, OWN_ERRORS
 from mockserver.spec.websocket import SOCKET_ERRORS
-
-MOCK_SERVER_ERROR: Final = "mock_server_error"
-"""The type of errors that only this server has; SDKs do not retry them, since it is the test that is wrong."""
 
 NO_RETRY: Final[Mapping[str, str]] = {"x-should-retry": "false"}
 
@@ -241,61 +239,6 @@ _SERVICE: Final[Mapping[str, ApiErrorRow]] = {
     ),
 }
 
-_OURS: Final[Mapping[str, ApiErrorRow]] = {
-    "no_matching_rule": ApiErrorRow(
-        text="{message}",
-        when="A workspace has rules, and none answers this request; the message names the nearest ones.",
-        code="no_matching_rule",
-        type=MOCK_SERVER_ERROR,
-    ),
-    "no_matching_recording": ApiErrorRow(
-        text="{message}",
-        when="No recording of the cassette answers this request; the message names the nearest ones.",
-        code="no_matching_recording",
-        type=MOCK_SERVER_ERROR,
-    ),
-    "unserved_route": ApiErrorRow(
-        text=(
-            "This mock server does not answer {method} {path}: it serves the Responses and Conversations APIs. Write a"
-            ' rule that does: mock.on(method="{method}", path="{path}").reply(json={{…}}), or replay a recording.'
-        ),
-        when="A client asks for another part of OpenAI's API, and no rule or recording answers it.",
-        code="unserved_route",
-        status=404,
-        type=MOCK_SERVER_ERROR,
-    ),
-    "script_error": ApiErrorRow(
-        text="{message}",
-        when="A rule, or its reply, says something impossible.",
-        code="script_error",
-        type=MOCK_SERVER_ERROR,
-    ),
-    "cassette_error": ApiErrorRow(
-        text="{message}", when="A cassette cannot be read or written.", code="cassette_error", type=MOCK_SERVER_ERROR
-    ),
-    "upstream_unreachable": ApiErrorRow(
-        text="The upstream {upstream} gave no answer: {error}. Is its address right, and is it up?",
-        when="While recording, the upstream cannot be reached.",
-        code="upstream_unreachable",
-        status=502,
-        type=MOCK_SERVER_ERROR,
-    ),
-    "unknown_gate": ApiErrorRow(
-        text="There is no gate '{gate}'; there are: {known}.",
-        when="The control API is asked for a gate that does not exist.",
-        code="unknown_gate",
-        status=404,
-        type=MOCK_SERVER_ERROR,
-    ),
-    "internal_error": ApiErrorRow(  # a bug of this server must not look like one of the API's own faults
-        text="The mock server itself failed: {error}. Its log has the traceback; please report it.",
-        when="This server has a bug.",
-        code="internal_error",
-        status=500,
-        type=MOCK_SERVER_ERROR,
-    ),
-}
-
 SECTIONS: Final[Mapping[str, Mapping[str, ApiErrorRow]]] = {
     "Access, routes and bodies": _ACCESS,
     "Fields of a request": FIELD_ERRORS,
@@ -304,7 +247,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, ApiErrorRow]]] = {
     "Stored objects": _STATE,
     "WebSocket connections": SOCKET_ERRORS,
     "The service": _SERVICE,
-    "This server alone": _OURS,
+    "This server alone": OWN_ERRORS,
 }
 """The table by what errors are about. Those of the service come only where a script asks for them."""
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mockserver.spec.api_errors import API_ERRORS, MOCK_SERVER_ERROR
+from mockserver.spec.api_errors import API_ERRORS
 from mockserver.spec.error_row import ApiErrorRow
+from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 
 BY_STATUS: Final[Mapping[int, str]] = {
     400: "context_length_exceeded",

@@ -15,7 +15,7 @@ from mockserver.model.answer import DEFAULT, Outcome
 from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
-from mockserver.spec.api_errors import MOCK_SERVER_ERROR
+from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.websocket import CONNECT
 from mockserver.web import profiles
 from mockserver.web.access import SINGLE, Spaces, has_key, key_of

@@ -12,10 +12,11 @@ from typing import Any
 from mockserver.events.life import BEGINNING, CREATED, LIFE, Status
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, SNAPSHOT
 from mockserver.model.fault import Fault
-from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, MOCK_SERVER_ERROR, SECTIONS
+from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, SECTIONS
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Text
 from mockserver.spec.item_types import ITEM_TYPES, ItemType
+from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.steering import STEER_ERRORS
 
 DOCS = Path(__file__).parents[2] / "docs"

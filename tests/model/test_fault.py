@@ -5,7 +5,8 @@ import pytest
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
 from mockserver.model.fault import Chaos, ErrorEvent, FailedResponse, Fault, HttpError
-from mockserver.spec.api_errors import API_ERRORS, MOCK_SERVER_ERROR
+from mockserver.spec.api_errors import API_ERRORS
+from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.scripted_errors import BY_STATUS
 
 RATE_LIMIT = (

@@ -7,8 +7,9 @@ from string import Formatter
 import pytest
 
 from mockserver.events.life import LIFE
-from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, MOCK_SERVER_ERROR, SECTIONS, api_error, masked
+from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, SECTIONS, api_error, masked
 from mockserver.spec.checks.values import CHOICES
+from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.scripted_errors import BY_STATUS
 
 PACKAGE = Path(__file__).parents[2] / "mockserver"

@@ -1,0 +1,64 @@
+"""The errors of this server alone: what its user has to mend, and its own faults."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from mockserver.spec.error_row import ApiErrorRow
+
+MOCK_SERVER_ERROR: Final = "mock_server_error"
+"""The type of errors that only this server has; SDKs do not retry them, since it is the test that is wrong."""
+
+OWN_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
+    "no_matching_rule": ApiErrorRow(
+        text="{message}",
+        when="A workspace has rules, and none answers this request; the message names the nearest ones.",
+        code="no_matching_rule",
+        type=MOCK_SERVER_ERROR,
+    ),
+    "no_matching_recording": ApiErrorRow(
+        text="{message}",
+        when="No recording of the cassette answers this request; the message names the nearest ones.",
+        code="no_matching_recording",
+        type=MOCK_SERVER_ERROR,
+    ),
+    "unserved_route": ApiErrorRow(
+        text=(
+            "This mock server does not answer {method} {path}: it serves the Responses and Conversations APIs. Write a"
+            ' rule that does: mock.on(method="{method}", path="{path}").reply(json={{…}}), or replay a recording.'
+        ),
+        when="A client asks for another part of OpenAI's API, and no rule or recording answers it.",
+        code="unserved_route",
+        status=404,
+        type=MOCK_SERVER_ERROR,
+    ),
+    "script_error": ApiErrorRow(
+        text="{message}",
+        when="A rule, or its reply, says something impossible.",
+        code="script_error",
+        type=MOCK_SERVER_ERROR,
+    ),
+    "cassette_error": ApiErrorRow(
+        text="{message}", when="A cassette cannot be read or written.", code="cassette_error", type=MOCK_SERVER_ERROR
+    ),
+    "upstream_unreachable": ApiErrorRow(
+        text="The upstream {upstream} gave no answer: {error}. Is its address right, and is it up?",
+        when="While recording, the upstream cannot be reached.",
+        code="upstream_unreachable",
+        status=502,
+        type=MOCK_SERVER_ERROR,
+    ),
+    "unknown_gate": ApiErrorRow(
+        text="There is no gate '{gate}'; there are: {known}.",
+        when="The control API is asked for a gate that does not exist.",
+        code="unknown_gate",
+        status=404,
+        type=MOCK_SERVER_ERROR,
+    ),
+    "internal_error": ApiErrorRow(  # a bug of this server must not look like one of the API's own faults
+        text="The mock server itself failed: {error}. Its log has the traceback; please report it.",
+        when="This server has a bug.",
+        code="internal_error",
+        status=500,
+        type=MOCK_SERVER_ERROR,
+    ),
+}
