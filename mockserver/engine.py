@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from mockserver import upstream
+from mockserver.codec import JsonObject
 from mockserver.default import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
@@ -166,7 +167,7 @@ class Engine:
         outcome = answer.outcome
         content = answer.recorded
         if isinstance(content, Coming):
-            content = await content.begin(self._upstreams())
+            content = await content.begin(self._upstreams(), connection)
         if isinstance(content, HttpReply) or content is None:
             return Answered(outcome, http=content)
         run = Run(
@@ -181,6 +182,15 @@ class Engine:
         self._begin(space, run, checked, connection)
         content.attach(run)
         return Answered(outcome, run, recorded=content, joined=len(checked.request.history) if checked else 0)
+
+    async def pass_on(self, connection: Connection, event: JsonObject) -> bool:
+        """Pass a client's input for a response on to the upstream; whether one is making that response."""
+        return self._transfers is not None and await self._transfers.pass_on(connection, event)
+
+    def disconnected(self, connection: Connection) -> None:
+        """Let go of what belongs to a WebSocket that has ended."""
+        if self._transfers is not None:
+            self._transfers.disconnected(connection)
 
     def _upstreams(self) -> "upstream.Transfers":
         if self._transfers is None:

@@ -8,7 +8,7 @@ one and says so. Everything else that does not read is an error with file, line 
     recorded_at: "2026-01-01T00:00:00Z"
     ...
     ---
-    request: {method, url, headers, and a body}
+    request: {method, url, headers, and a body; on a WebSocket also its connection and lane}
     response: {status, headers, and a body, a stream or its events}
     ...
 
@@ -27,8 +27,8 @@ from mockserver.cassette.layout import Block, Flow, Numbers, document, flat, lai
 from mockserver.cassette.payloads import SMALLEST, payload_name, split_payload
 from mockserver.cassette.pointers import change_texts, step
 from mockserver.events.deltas import TextSlot
-from mockserver.model.plan import Event
 from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.request import Channel
 
 FORMAT_VERSION = 1
 START = "---\n"
@@ -72,6 +72,7 @@ def dump_exchange(exchange: RecordedExchange, *, upstream: str = "") -> Dumped:
         "url": _encodable(exchange.url_path),
         "upstream": "" if exchange.upstream == upstream else exchange.upstream,
         "at": exchange.started,
+        "websocket": _channel(exchange.channel),
         "headers": _headers(exchange.request_headers),
         **_body(exchange.request_body, files),
     }
@@ -80,16 +81,25 @@ def dump_exchange(exchange: RecordedExchange, *, upstream: str = "") -> Dumped:
         "complete": None if exchange.complete else False,
         "headers": _headers(exchange.headers),
         **_body(exchange.body, files),
-        **({} if exchange.events is None else _stream(exchange.events, files)),
+        **({} if exchange.events is None else _stream(exchange, files)),
         "other_frames": Flow(value=[list(frame) for frame in exchange.other_frames]) if exchange.other_frames else None,
         "times": _numbers(exchange.times),
     }
+    if exchange.steers:
+        request["steers"] = _rows([[number, event] for number, event in exchange.steers], files)
     content = {"request": _present(request), "response": _present(response)}
     return Dumped(text=START + document(content) + END, files=files)
 
 
 def _present(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None and value != ""}
+
+
+def _channel(channel: Channel | None) -> Flow | None:
+    if channel is None:
+        return None
+    lane = {} if channel.lane is None else {"lane": channel.lane}
+    return Flow(value={"connection": channel.connection, **lane})
 
 
 def _headers(headers: Mapping[str, str]) -> Flow | None:
@@ -157,10 +167,12 @@ def _reference(pointer: str, text: str, references: dict[str, str], files: dict[
     return ELSEWHERE
 
 
-def _stream(events: Sequence[Event], files: dict[str, bytes]) -> dict[str, Any]:
+def _stream(exchange: RecordedExchange, files: dict[str, bytes]) -> dict[str, Any]:
+    """Events folded, where that loses nothing; those of a WebSocket one a line, as they came between other lanes'."""
+    events = exchange.events
     if not events:
         return {"events": {"json": "[]"}}
-    stream = fold_stream(events)
+    stream = fold_stream(events) if exchange.channel is None else None
     return {"events": _rows(events, files)} if stream is None else {"stream": _folded(stream, files)}
 
 

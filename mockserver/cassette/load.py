@@ -15,6 +15,7 @@ from mockserver.errors import CassetteError
 from mockserver.events.deltas import TextSlot
 from mockserver.model.plan import Event
 from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.request import Channel
 
 
 class Remark(NamedTuple):
@@ -113,7 +114,9 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> RecordedE
         url_path=request.take("url", str, ""),
         upstream=request.take("upstream", str, header.upstream),
         started=None if started < 0 else started,
+        channel=_channel(request),
         request_headers=request.strings("headers"),
+        steers=_steers(request, payload),
         request_body=_body(request, payload),
         status=response.take("status", int, 0),
         complete=response.take("complete", bool, True),  # noqa: FBT003 - the default
@@ -126,6 +129,22 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> RecordedE
     for part in (request, response, fields):
         part.close()
     return exchange
+
+
+def _channel(request: Fields) -> Channel | None:
+    if not request.has("websocket"):
+        return None
+    fields = request.inner("websocket")
+    channel = Channel(fields.take("connection", int, 0), fields.take("lane", str, "") or None)
+    fields.close()
+    return channel
+
+
+def _steers(request: Fields, payload: ReadPayload) -> Sequence[tuple[int, Event]]:
+    rows = _rows(request, "steers", payload) if request.has("steers") else []
+    if not all(isinstance(row, list) and [type(cell) for cell in row] == [int, dict] for row in rows):
+        raise request.error("`steers` should hold pairs of a number of events and an event")
+    return tuple((before, event) for before, event in rows)
 
 
 def _other_frames(fields: Fields) -> Sequence[tuple[int, str]]:

@@ -24,6 +24,7 @@ from mockserver.cassette.secrets import (
 )
 from mockserver.model.plan import Event
 from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.request import Channel
 
 
 class Finding(NamedTuple):
@@ -55,6 +56,8 @@ def redact(exchange: RecordedExchange, patterns: Sequence[SecretPattern] = SECRE
         headers=redactor.headers(exchange.headers, "response/headers"),
         body=redactor.body(exchange.body, "response/body"),
         events=None if exchange.events is None else redactor.events(exchange.events, "response/events"),
+        channel=redactor.channel(exchange.channel),
+        steers=tuple((before, redactor.value(event, "request/steers")) for before, event in exchange.steers),
         other_frames=tuple(
             (before, redactor.text(text, "response/other_frames")) for before, text in exchange.other_frames
         ),
@@ -99,6 +102,11 @@ class _Redactor:
     def headers(self, headers: Mapping[str, str], at: str) -> dict[str, str]:
         clean = {name: self._member(name, value, f"{at}/{name}") for name, value in headers.items()}
         return {name: value for name, value in clean.items() if kept(name)}
+
+    def channel(self, channel: Channel | None) -> Channel | None:
+        if channel is None or channel.lane is None:
+            return channel
+        return channel._replace(lane=self.text(channel.lane, "request/websocket"))
 
     def url(self, url: str, at: str) -> str:
         return self.text(SECRET_PARAMETER.sub(lambda found: found[1] + self._named(found[2], at), url), at)

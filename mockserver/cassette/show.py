@@ -11,6 +11,7 @@ from mockserver.cassette.load import Cassette
 from mockserver.model.item_text import texts, values_in
 from mockserver.model.plan import Event
 from mockserver.model.recorded import RecordedExchange
+from mockserver.model.request import Channel
 
 WIDTH = 110
 LABEL = 12
@@ -36,14 +37,24 @@ def _title(cassette: Cassette) -> str:
 
 def _exchange(number: int, exchange: RecordedExchange) -> Iterator[str]:
     broken = "" if exchange.complete else ", broken off by the upstream"
-    yield f"{number}. {exchange.method} {exchange.url_path} → {exchange.status}{_duration(exchange)}{broken}"
+    where = f"{exchange.method} {exchange.url_path}{_socket(exchange.channel)}"
+    yield f"{number}. {where} → {exchange.status}{_duration(exchange)}{broken}"
     yield from _request(exchange.request_body)
     reply = exchange.body
     if exchange.events is not None:
         reply = next((event["response"] for event in reversed(exchange.events) if "response" in event), None)
     yield from _reply(reply)
+    for before, event in exchange.steers:
+        yield from _row("steer", f"after {before} events: {_brief(event.get('input'))}")
     if exchange.events:
         yield from _row("timeline", _timeline(exchange.events, exchange.times))
+
+
+def _socket(channel: Channel | None) -> str:
+    if channel is None:
+        return ""
+    lane = "" if channel.lane is None else f", lane {channel.lane}"
+    return f" over WebSocket {channel.connection}{lane}"
 
 
 def _duration(exchange: RecordedExchange) -> str:

@@ -97,8 +97,8 @@ class HttpReply:
 class Coming(NamedTuple):
     """An answer that an upstream is about to give."""
 
-    begin: "Callable[[Any], Awaitable[RecordedStream | HttpReply]]"
-    """Passes the request on, by the transfers that it is given."""
+    begin: "Callable[[Any, Any], Awaitable[RecordedStream | HttpReply]]"
+    """Passes the request on, by the transfers that it is given, for the connection of a WebSocket or for none."""
 
 
 class Outcome(NamedTuple):

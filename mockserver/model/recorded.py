@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from mockserver.model.plan import Event
+from mockserver.model.request import Channel
 
 Body: TypeAlias = dict[str, Any] | list[Any] | str | bytes | None
 """A body as recorded: a JSON object or array as its value, other text as it is, anything else as bytes."""
@@ -33,5 +34,10 @@ class RecordedExchange:
     """Seconds after the request: of each event; of a whole reply its end alone."""
     started: float | None = None
     """When the request came, in unix seconds."""
+    channel: Channel | None = None
+    """Where it passed, if that was a WebSocket: then the request is what it would be over HTTP, with `stream: true` and
+    with the `generate: false` of a warm-up, and its events have no `stream_id`."""
+    steers: Sequence[tuple[int, Event]] = ()
+    """What the client sent while the response was made: the number of events before it, and its event."""
     complete: bool = True
     """False where the upstream broke off."""

@@ -12,6 +12,7 @@ from mockserver.model.answer import HttpReply, LiveRun, RecordedHead
 from mockserver.model.plan import Event, Response
 from mockserver.model.recorded import Body, RecordedExchange
 from mockserver.model.rendering import Framing
+from mockserver.spec.websocket import ERROR_HEADERS
 
 NOT_REPLAYED = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "date"})
 """Of recordings that keep all headers: what is said anew, since it is about one connection or one moment."""
@@ -32,6 +33,8 @@ class Recording:
         """Status and headers as they are replayed."""
         if self.live_head is not None:
             return self.live_head
+        if self.exchange.channel is not None:
+            return _http_head(self.exchange)
         kept = [(name, value) for name, value in self.exchange.headers.items() if name not in NOT_REPLAYED]
         return RecordedHead(self.exchange.status, kept)
 
@@ -51,6 +54,14 @@ class Recording:
             due=times[-1] / speed if speed and times else 0.0,
             complete=self.exchange.complete,
         )
+
+
+def _http_head(exchange: RecordedExchange) -> RecordedHead:
+    """The head that an exchange over a WebSocket would have over HTTP: headers of a handshake are about the socket."""
+    if exchange.events is not None:
+        return RecordedHead(exchange.status, [("content-type", "text/event-stream; charset=utf-8")])
+    about_error = [(name, value) for name, value in exchange.headers.items() if name.startswith(ERROR_HEADERS)]
+    return RecordedHead(exchange.status, [("content-type", "application/json"), *about_error])
 
 
 class RecordedResponse:

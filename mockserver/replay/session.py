@@ -83,7 +83,7 @@ class Replay:
         self._ignored = [parse_path(path) for path in ignore]
         self._given = GivenIds([each.exchange for each in recordings])
         self._entries = [self._entry(each) for each in recordings]
-        self._known: dict[tuple[str, str, str, bytes], CanonicalRequest] = {}
+        self._known: dict[tuple[str, str, str, tuple[bool, bool], bytes], CanonicalRequest] = {}
         """Requests that came before, byte for byte."""
         self._lock = Lock()
         self.rewind()
@@ -97,13 +97,18 @@ class Replay:
             exchange.method, exchange.url_path, exchange.request_body, given=self._given, ignored=self._ignored
         )
 
-    def _seen(self, asked: Asked) -> CanonicalRequest:
-        """A request as the recorder would have kept it, so that what was redacted in the recording is equal here."""
+    def _seen(self, asked: Asked, *, streamed: bool = True) -> CanonicalRequest:
+        """A request as the recorder would have kept it, so that what was redacted in the recording is equal here.
+
+        With `streamed` false, one that came on a WebSocket is seen as if it asked for no stream.
+        """
         raw = asked.sent
-        key = (asked.head.method, asked.head.target, asked.head.headers.get("content-type", ""), raw)
+        head = asked.head
+        key = (head.method, head.target, head.headers.get("content-type", ""), (head.warms_up, streamed), raw)
         known = self._known.get(key)
         if known is None:
-            known = self._canonical(redact_exchange(_as_recorded(asked), self._patterns).exchange)
+            recorded = _as_recorded(asked, streamed=streamed)
+            known = self._canonical(redact_exchange(recorded, self._patterns).exchange)
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[key] = known
@@ -152,6 +157,11 @@ class Replay:
         request = self._seen(asked)
         with self._lock:
             entry = self._next(request, counted=counted)
+            if (
+                entry is None and asked.head.channel is not None
+            ):  # what was recorded without a stream can be sent as one
+                request = self._seen(asked, streamed=False)
+                entry = self._next(request, counted=counted)
             if entry is None:
                 return None
             entry.used += counted
@@ -218,10 +228,14 @@ class _Entry:
         return f"{self.recording.name}: {_title(self.recording.exchange)}"
 
 
-def _as_recorded(asked: Asked) -> RecordedExchange:
+def _as_recorded(asked: Asked, *, streamed: bool = True) -> RecordedExchange:
     """A request as a recorder sees it."""
     head = asked.head
     body = read_body(asked.sent, head.headers.get("content-type", ""))
+    if head.warms_up and isinstance(body, dict):
+        body = {**body, "generate": False}
+    if not streamed and isinstance(body, dict):
+        body = {key: value for key, value in body.items() if key != "stream"}
     return RecordedExchange(method=head.method, url_path=head.target, request_body=body)
 
 

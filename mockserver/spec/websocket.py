@@ -33,6 +33,9 @@ CLIENT_EVENTS: Final = (CREATE, STEER)
 ENVELOPE: Final = frozenset({"type", "stream_id", "generate", "stream"})
 """Keys of `response.create` that are about the socket. `stream` says what is so anyway; clients send it. Source: PY."""
 
+ERROR_HEADERS: Final = ("retry-after", "x-ratelimit-", "x-should-retry")
+"""How headers begin that are about an error itself, wherever it stands. Source: CX reads them in a frame."""
+
 SOCKET_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
     "invalid_stream_id": ApiErrorRow(  # WSG
         text=(

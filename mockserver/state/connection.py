@@ -36,6 +36,10 @@ class Connection:
         """Its position among the connections of its workspace, from 1."""
         self._era = era
         """Gives another object after each reset of the workspace."""
+        self.send: Callable[[bytes], None] = lambda _frame: None
+        """Passes on what an upstream says that belongs to no response."""
+        self.close: Callable[[int | None], None] = lambda _code: None
+        """Closes it, as an upstream has closed its half."""
         self._last: dict[str | None, Turn] = {}
         self._last_of = era()
 

@@ -8,6 +8,6 @@ __getattr__, __dir__, __all__ = attach(
         "file_lock": ["FileLock"],
         "responder": ["Upstream"],
         "session": ["RecordingSession"],
-        "transfer": ["Transfers"],
+        "transfers": ["Transfers"],
     },
 )

@@ -1,7 +1,7 @@
 from mockserver.upstream.file_lock import FileLock
 from mockserver.upstream.responder import Upstream
 from mockserver.upstream.session import RecordingSession
-from mockserver.upstream.transfer import Transfers
+from mockserver.upstream.transfers import Transfers
 
 __all__ = [
     "FileLock",

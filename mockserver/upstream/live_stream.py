@@ -55,6 +55,9 @@ class LiveStream:
         if self._run is not None:
             self._run.finish(complete=complete)
 
+    def leave(self) -> None:
+        """No-op: it is recorded to its end without its client."""
+
     def final(self) -> Response:
         """The last response that the stream has shown."""
         for payload in reversed(self._payloads):

@@ -7,8 +7,9 @@ from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, Recorded
 from mockserver.model.request import Asked, CheckedRequest
 from mockserver.spec.steering import STEER
 from mockserver.spec.websocket import CONNECT
+from mockserver.state.connection import Connection
 from mockserver.upstream.session import RecordingSession
-from mockserver.upstream.transfer import Transfers
+from mockserver.upstream.transfers import Transfers
 
 OURS = (CONNECT, STEER)
 """Operations that are not passed on: a handshake, and what is sent after it and creates no response."""
@@ -36,5 +37,7 @@ class Upstream:
         )
 
 
-async def _begin(transfers: Transfers, *, asked: Asked, session: RecordingSession) -> RecordedStream | HttpReply:
-    return await transfers.begin(asked, session)
+async def _begin(
+    transfers: Transfers, connection: Connection | None, *, asked: Asked, session: RecordingSession
+) -> RecordedStream | HttpReply:
+    return await transfers.begin(connection, asked, session)

@@ -1,4 +1,4 @@
-"""Passing requests on to an upstream, and recording what comes back.
+"""Passing a request on to an upstream, and recording what comes back: what all transports have in common.
 
 Each exchange has a task of its own that reads the upstream to its end, whether or not the client stays. Events of a
 response go to the client as they come, and so do the bytes of other replies; the end is passed on when the
@@ -7,35 +7,26 @@ exchange is on disk.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
-from weakref import WeakSet
+from typing import Final, Protocol
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
-from yarl import URL
+from aiohttp import ClientError
 
-from mockserver.cassette.body import read_body
 from mockserver.cassette.sse import Frame
 from mockserver.errors import CassetteError
-from mockserver.model.answer import BrokenOffError, HttpReply, RecordedHead, RecordedStream
-from mockserver.model.recorded import RecordedExchange
+from mockserver.model.answer import HttpReply, RecordedHead, RecordedStream
+from mockserver.model.recorded import Body, RecordedExchange
 from mockserver.model.request import Asked
 from mockserver.replay import Recording
 from mockserver.spec.api_errors import api_error
-from mockserver.upstream.collector import STREAM, Collector
-from mockserver.upstream.live_stream import LiveStream
 from mockserver.upstream.session import ExchangeUnderWay, RecordingSession
 
 _log = logging.getLogger("mockserver")
 
 BASE_PATH: Final = "/v1"
 """Of this server; what follows it goes below the upstream's."""
-CONNECT_SECONDS: Final = 30.0
-AFTER_END_SECONDS: Final = 1.0
-"""How long a stream may stay open after its last event."""
-CLOSING_SECONDS: Final = 5.0
-
 HOP_BY_HOP: Final = frozenset(  # RFC 9110 section 7.6.1
     {
         "connection",
@@ -48,59 +39,27 @@ HOP_BY_HOP: Final = frozenset(  # RFC 9110 section 7.6.1
         "upgrade",
     }
 )
-NOT_SENT: Final = HOP_BY_HOP | {"host", "expect", "content-encoding", "content-length", "accept-encoding"}
-NOT_PASSED: Final = HOP_BY_HOP | {"content-encoding", "content-length", "alt-svc", "strict-transport-security"}
-"""Besides what holds for one connection: what is decoded here, what would let a client see the end before the exchange
-is on disk, and what would send it elsewhere."""
-OWN_HEADERS: Final = ("Accept", "Content-Type", "User-Agent")  # which the HTTP library would add
-BODYLESS: Final = frozenset({204, 304})
-"""Statuses whose replies end with their head. Source: RFC 9110 section 6.4.1."""
-
 LOST: Final = (ClientError, TimeoutError, OSError)
+"""What keeps an answer from coming, or from coming whole."""
 
 
-class Transfers:
-    """The exchanges with upstreams that are under way, and the connections that they share."""
+class Receiver(Protocol):
+    """What a client reads while it comes."""
 
-    def __init__(self) -> None:
-        self._http: ClientSession | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._sessions: WeakSet[RecordingSession] = WeakSet()
+    async def take(self, chunk: bytes, frames: Sequence[Frame]) -> None:
+        """Pass on what has come."""
+        ...
 
-    async def begin(self, asked: Asked, session: RecordingSession) -> RecordedStream | HttpReply:
-        """The upstream's answer, as soon as its headers are there; a 502 where none comes, which is recorded too.
+    async def end(self, *, complete: bool) -> None:
+        """Nothing more comes; `complete` says whether the answer was whole, and is on disk."""
+        ...
 
-        Raises:
-            CassetteError: the cassette is broken, or another process writes it.
-            ApiError: the request's target is not a path.
-        """
-        if self._http is None:
-            self._http = ClientSession(connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar())
-        self._sessions.add(session)
-        transfer = Transfer(asked, session)
-        task = asyncio.get_running_loop().create_task(transfer.run(self._http))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        try:
-            return await asyncio.shield(transfer.answer)
-        except asyncio.CancelledError:
-            transfer.client_left()
-            raise
-
-    async def close(self) -> None:
-        """Wait a moment for what is under way, then let it go, and the cassettes with it."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for session in self._sessions:
-            session.close()
-        if self._http is not None:
-            await self._http.close()
+    def leave(self) -> None:
+        """The client has gone."""
+        ...
 
 
-class Transfer:
+class Transfer(ABC):
     """One exchange with an upstream."""
 
     def __init__(self, asked: Asked, session: RecordingSession) -> None:
@@ -110,21 +69,22 @@ class Transfer:
         self._path = upstream_path(session.base_path, asked.head.method, asked.head.target)
         self._started = session.clock.elapsed()
         self._head: RecordedHead | None = None
-        self._live: LiveStream | Relay | None = None
-        """What the client reads while it comes."""
+        self._live: Receiver | None = None
+        self._held: Sequence[Frame] = ()
+        """What the client gets only when the exchange is on disk."""
 
     def client_left(self) -> None:
         """Go on without the client."""
-        if isinstance(self._live, Relay):
+        if self._live is not None:
             self._live.leave()
 
-    async def run(self, http: ClientSession) -> None:
+    async def run(self) -> None:
         """Carry the exchange to its end, and put it on disk."""
         recorded: RecordedExchange | None = None
         complete = False
         try:
             async with self._session.exchange(client=self._asked.head.headers.get("user-agent", "")) as exchange:
-                recorded = exchange.recorded = await self._exchange(http, exchange)
+                recorded = exchange.recorded = await self._exchange(exchange)
             complete = recorded.complete
         except Exception as error:  # noqa: BLE001 - a client must never wait for what does not come
             if not isinstance(error, CassetteError):
@@ -134,9 +94,14 @@ class Transfer:
             if self._live is None:
                 self._fail(error)
         if self._live is not None:
+            await self._live.take(b"", self._held)
             await self._live.end(complete=complete)
         elif recorded is not None and not self.answer.done():
             self._give(recorded)
+
+    @abstractmethod
+    async def _exchange(self, exchange: ExchangeUnderWay) -> RecordedExchange:
+        """Pass the request on, and the answer as it comes."""
 
     def _fail(self, error: Exception) -> None:
         if not self.answer.done():
@@ -149,81 +114,28 @@ class Transfer:
         response = recording.response if self._asked.head.creates else None
         self.answer.set_result(response or recording.http_reply())
 
-    async def _exchange(self, http: ClientSession, exchange: ExchangeUnderWay) -> RecordedExchange:
-        sent = self._sent()
-        try:
-            async with http.request(
-                sent.method,
-                URL(sent.upstream + sent.url_path, encoded=True),
-                headers=self._headers(),
-                data=self._raw or None,
-                allow_redirects=False,
-                skip_auto_headers=OWN_HEADERS,
-                timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=self._session.timeout),
-            ) as response:
-                return await self._carry(response, sent, exchange)
-        except LOST as error:
-            return self._unreachable(error, sent)
-
     @property
     def _raw(self) -> bytes:
         return self._asked.sent
 
-    def _sent(self) -> RecordedExchange:
+    def _sent(self, body: Body) -> RecordedExchange:
         """The request as it will be kept."""
-        headers = self._asked.head.headers
         return RecordedExchange(
             method=self._asked.head.method,
             url_path=self._path,
             upstream=self._session.origin,
-            request_headers=headers,
-            request_body=read_body(self._raw, headers.get("content-type", "")),
+            request_headers=self._asked.head.headers,
+            request_body=body,
             started=float(self._session.clock.now()),
+            channel=self._asked.head.channel,
         )
 
-    def _headers(self) -> dict[str, str]:
-        headers = {name: value for name, value in self._asked.head.headers.items() if name not in NOT_SENT}
+    def _headers(self, *, without: frozenset[str]) -> dict[str, str]:
+        """The headers of the request, with the upstream's key instead of the caller's."""
+        headers = {name: value for name, value in self._asked.head.headers.items() if name not in without}
         if self._session.key:
             headers["authorization"] = f"Bearer {self._session.key}"
-        return headers | {"accept-encoding": "identity"}
-
-    async def _carry(
-        self, response: ClientResponse, sent: RecordedExchange, exchange: ExchangeUnderWay
-    ) -> RecordedExchange:
-        """Pass an answer on, chunk by chunk."""
-        self._begin(response)
-        collector = Collector(response.content_type)
-        complete = True
-        try:
-            while chunk := await _chunk(response, within=AFTER_END_SECONDS if collector.ended else None):
-                frames = collector.feed(chunk, at=self._elapsed())
-                if self._live is not None:
-                    await self._live.take(chunk, frames)
-                if collector.ended:
-                    await exchange.settle()
-        except LOST:
-            complete = collector.ended
-        rest = collector.end(at=self._elapsed())
-        if self._live is not None:
-            await self._live.take(b"", rest)
-        headers: dict[str, str] = {}
-        for name, value in response.headers.items():
-            headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
-        answered = replace(sent, status=response.status, headers=headers, complete=complete)
-        return collector.recorded(answered, at=self._elapsed())
-
-    def _begin(self, response: ClientResponse) -> None:
-        """Send the head to the client, where it reads the answer while it comes."""
-        passed = [(name, value) for name, value in response.headers.items() if name.lower() not in NOT_PASSED]
-        head = self._head = RecordedHead(response.status, passed)
-        if response.method == "HEAD" or response.status in BODYLESS:
-            return  # its end is its head
-        if not self._asked.head.creates:
-            self._live = relay = Relay()
-            self.answer.set_result(HttpReply(head=head, chunks=relay))
-        elif response.content_type == STREAM:
-            self._live = stream = LiveStream(head)
-            self.answer.set_result(stream)
+        return headers
 
     def _unreachable(self, error: BaseException, sent: RecordedExchange) -> RecordedExchange:
         """The exchange with a 502, for an upstream that gave no answer."""
@@ -234,46 +146,6 @@ class Transfer:
 
     def _elapsed(self) -> float:
         return round(self._session.clock.elapsed() - self._started, 4)
-
-
-class Relay:
-    """The bytes of an answer on their way to a client; one chunk at most waits for a client that reads slowly."""
-
-    def __init__(self) -> None:
-        self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
-        self._left = False
-        self.complete = True
-        """False where the answer broke off."""
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """The chunks, as they come."""
-        try:
-            while (chunk := await self._chunks.get()) is not None:
-                yield chunk
-        finally:
-            self.leave()
-        if not self.complete:
-            raise BrokenOffError
-
-    async def take(self, chunk: bytes, _frames: Sequence[Frame]) -> None:
-        """Pass a chunk on, as soon as there is room for it."""
-        if chunk:
-            await self._put(chunk)
-
-    async def _put(self, chunk: bytes | None) -> None:
-        if not self._left:
-            await self._chunks.put(chunk)
-
-    async def end(self, *, complete: bool) -> None:
-        """End the body."""
-        self.complete = complete
-        await self._put(None)
-
-    def leave(self) -> None:
-        """Drop what the client has not read: it has gone, and the upstream is read to its end without it."""
-        self._left = True
-        while not self._chunks.empty():
-            self._chunks.get_nowait()
 
 
 def upstream_path(base_path: str, method: str, target: str) -> str:
@@ -290,9 +162,3 @@ def upstream_path(base_path: str, method: str, target: str) -> str:
     if path[:1] not in {"/", "?", ""}:
         raise api_error("unknown_url", method=method, path=target)
     return base_path + path
-
-
-async def _chunk(response: ClientResponse, *, within: float | None) -> bytes:
-    """What has come since the last chunk; nothing at the end."""
-    async with asyncio.timeout(within):
-        return await response.content.readany()

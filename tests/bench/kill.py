@@ -17,6 +17,9 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
 from mockserver import MockServer, Pace, Workspace
 from mockserver.cassette.load import Cassette, load
 
@@ -24,14 +27,15 @@ LONGEST = 0.5  # seconds from the first request to the kill
 CLIENTS = 2
 
 
-def killed(number: int, *, upstream: Workspace, path: Path) -> list[str]:
-    """One round; the ids of the responses that clients have got whole."""
+def killed(number: int, *, upstream: Workspace, path: Path, over_socket: bool = False) -> list[str]:
+    """One round; the ids of the responses that clients have got whole, over HTTP or over WebSockets."""
     command = [sys.executable, "-m", "mockserver", "record", "--port", "0", "--upstream", upstream.base_url]
     recorder = subprocess.Popen([*command, "--cassette", str(path)], stdout=subprocess.PIPE, text=True)
     assert recorder.stdout is not None
     base_url = recorder.stdout.readline().split()[-1]
     got: list[str] = []
-    clients = [threading.Thread(target=_ask, args=(base_url, upstream.api_key, got, number)) for _ in range(CLIENTS)]
+    ask = _ask_socket if over_socket else _ask
+    clients = [threading.Thread(target=ask, args=(base_url, upstream.api_key, got, number)) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
     time.sleep(random.Random(number).uniform(0, LONGEST))  # noqa: S311 - a moment, no secret
@@ -55,6 +59,22 @@ def _ask(base_url: str, key: str, got: list[str], number: int) -> None:
             got.append(json.loads(last)["response"]["id"])
     except (HTTPException, OSError, ValueError):  # killed: before, in, or after an answer
         connection.close()
+
+
+def _ask_socket(base_url: str, key: str, got: list[str], number: int) -> None:
+    """Ask for responses on one socket, one after the other, until nobody answers."""
+    event = {"type": "response.create", "model": "gpt-4.1", "input": f"Round {number}."}
+    try:
+        with connect(
+            f"ws{base_url.removeprefix('http')}/responses", additional_headers={"authorization": f"Bearer {key}"}
+        ) as socket:
+            while True:
+                socket.send(json.dumps(event))
+                while (received := json.loads(socket.recv(timeout=10)))["type"] != "response.completed":
+                    pass
+                got.append(received["response"]["id"])
+    except (WebSocketException, OSError, ValueError, KeyError):  # killed: before, in, or after an answer
+        return
 
 
 def kept(cassette: Cassette) -> set[str]:

@@ -1,13 +1,16 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from mockserver.cassette.check import check
 from mockserver.cassette.format import Header, dump_exchange, dump_header
+from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact
 from mockserver.cassette.secrets import EMAIL, SECRET_PATTERNS, own_pattern
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
+from mockserver.model.request import Channel
 from tests.cassette.streams import message, padded_events, response, streamed
 
 FRAME = "-----"
@@ -97,10 +100,11 @@ def texts_of(events):
     }
 
 
-def test_none_of_forty_planted_secrets_is_in_a_written_cassette(tmp_path):
+@pytest.mark.parametrize("channel", [None, Channel(1), Channel(2, "lane")], ids=["http", "websocket", "lane"])
+def test_none_of_forty_planted_secrets_is_in_a_written_cassette(tmp_path, channel):
     path = tmp_path / "tape.yaml"
     with CassetteWriter(path, header=Header()) as writer:
-        found = [writer.add(exchange) for exchange in planted()]
+        found = [writer.add(replace(exchange, channel=channel)) for exchange in planted()]
 
     text = path.read_text()
     assert len(SECRETS) == len(set(SECRETS)) == 40
@@ -108,6 +112,23 @@ def test_none_of_forty_planted_secrets_is_in_a_written_cassette(tmp_path):
     assert [secret for secret in SECRETS if any(part in text for part in {secret, json.dumps(secret)[1:-1]})] == []
     assert [secret for secret in SECRETS if secret[len(secret) // 2 :][:12] in text] == []
     assert check(path, now=0) == []
+
+
+def test_secrets_of_a_handshake_a_lane_and_of_input_meanwhile_are_left_out(tmp_path):
+    path = tmp_path / "tape.yaml"
+    secret = SECRETS[1]
+    exchange = replace(
+        streamed(["Hello."]),
+        request_headers={"authorization": f"Bearer {secret}", "user-agent": f"app {secret}", "x-key": secret},
+        channel=Channel(1, SECRETS[18]),
+        steers=[(2, {"type": "response.steer", "previous_response_id": "resp_1", "input": f"Use {secret}."})],
+    )
+    with CassetteWriter(path, header=Header()) as writer:
+        writer.add(exchange)
+
+    assert not any(one in path.read_text() for one in (secret, SECRETS[18]))
+    (loaded,) = load(path).exchanges
+    assert loaded.steers[0][1]["input"] == "Use sk-proj-REDACTED."
 
 
 def test_check_finds_all_planted_secrets_in_an_unredacted_copy(tmp_path):

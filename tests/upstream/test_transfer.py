@@ -19,7 +19,7 @@ from mockserver.cassette.load import load
 from mockserver.codec import dumps
 from mockserver.model.plan import Event
 from mockserver.model.recorded import RecordedExchange
-from mockserver.upstream import transfer
+from mockserver.upstream import http_transfer, transfers
 from mockserver.upstream.responder import Upstream
 from mockserver.upstream.session import RecordingSession
 
@@ -62,7 +62,7 @@ class Recorder:
 
 @pytest.fixture
 async def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Recorder]:
-    monkeypatch.setattr(transfer, "CLOSING_SECONDS", WAIT)  # stopping waits until all is recorded, however slow
+    monkeypatch.setattr(transfers, "CLOSING_SECONDS", WAIT)  # stopping waits until all is recorded, however slow
     async with MockServer() as server, ClientSession() as http:
         yield Recorder(server, http, tmp_path / "recorded.yaml")
 
@@ -192,7 +192,7 @@ async def test_upstream_that_breaks_off_is_passed_on_and_replayed_as_a_break(rec
 
 
 async def test_stream_is_complete_at_its_last_event(recorder: Recorder, upstream: Any, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(transfer, "AFTER_END_SECONDS", 0.01)
+    monkeypatch.setattr(http_transfer, "AFTER_END_SECONDS", 0.01)
 
     async def handler(request: web.Request) -> web.StreamResponse:
         reply = web.StreamResponse(headers=SSE)

@@ -1,9 +1,9 @@
 """One socket, from its opening to its close: events of the client are read and find their lane."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.client_exceptions import ClientConnectionResetError
@@ -11,6 +11,7 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 from mockserver.codec import JsonObject, dumps
 from mockserver.engine import Answered, Engine
 from mockserver.errors import ApiError
+from mockserver.model.answer import Outcome
 from mockserver.model.request import Asked, Channel, RequestHead
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
@@ -23,6 +24,7 @@ from mockserver.web.websocket.frames import error_frame, half_frame
 from mockserver.web.websocket.lanes import Lanes
 
 DATA: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
+PASSED_ON: Final = Outcome("the upstream")
 
 
 class ClientEvent(NamedTuple):
@@ -56,8 +58,10 @@ class SocketConnection:
         """Closes the connection after what has been written and these bytes, without a close frame."""
         self._used = used
         """Called for each message, so that the workspace counts as used."""
-        connection = space.connect()
-        self._number = connection.number
+        self._connection = connection = space.connect()
+        connection.send, connection.close = self._send_later, self._close_later
+        self._background: set[asyncio.Task[object]] = set()
+        """What an upstream has said to the whole connection, on its way."""
         self._heads: dict[tuple[str | None, bool], RequestHead] = {}
         self._answering = Answering(engine, space, connection, self._send)
         self._lanes = Lanes(self._answer)
@@ -79,7 +83,9 @@ class SocketConnection:
         finally:
             if not self._expired:
                 aging.cancel()
-            tasks = (*self._lanes.cancel(), aging)  # even if this task is cancelled once more, while it waits for them
+            self._engine.disconnected(self._connection)
+            tasks = (*self._lanes.cancel(), *self._background, aging)
+            # They end even if this task is cancelled once more, while it waits for them.
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _age(self) -> None:
@@ -100,6 +106,17 @@ class SocketConnection:
     async def _send(self, frame: bytes) -> None:
         """Send a text frame. Raises: ClientConnectionResetError where the client has gone."""
         await self._socket.send_frame(frame, WSMsgType.TEXT)
+
+    def _send_later(self, frame: bytes) -> None:
+        self._start(self._send(frame))
+
+    def _close_later(self, code: int | None) -> None:
+        self._start(self._socket.close(code=code or WSCloseCode.INTERNAL_ERROR))
+
+    def _start(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     async def _receive(self, message: WSMessage) -> None:
         """Do what an event asks for, or say what is wrong with the frame."""
@@ -146,10 +163,13 @@ class SocketConnection:
                 await self._socket.close(code=closed.code)
 
     async def _steer(self, received: ClientEvent) -> None:
-        """Take input for a response that is being made; a script may refuse it."""
+        """Take input for a response that is being made; a script may refuse it, or an upstream decide."""
         steering, space = self._answering.steering, self._space
         lane = steering.lane_of(text_in(received.event, "previous_response_id"))
         asked = Asked(self._head_of(lane, operation=STEER), received.raw)
+        if await self._engine.pass_on(self._connection, received.event):
+            self._answering.note(asked, 200, Answered(PASSED_ON), began=received.came_at)
+            return
         scripted = await self._engine.answer_other(space, asked, lambda: True)
         steer_id = f"steer_{space.seeds.draws(received.raw).hex(32)}"
         frame, error = steering.receive(received.event, steer_id=steer_id, refused=scripted.error)
@@ -174,7 +194,7 @@ class SocketConnection:
             headers={**self._head.headers, "content-type": JSON},
             creates=operation == "responses.create",
             operation=operation,
-            channel=Channel(self._number, lane),
+            channel=Channel(self._connection.number, lane),
             warms_up=warms_up,
         )
 

@@ -7,6 +7,7 @@ from mockserver.codec import dumps, loads
 from mockserver.errors import ApiError
 from mockserver.model.answer import HttpReply
 from mockserver.model.request import Asked
+from mockserver.spec.websocket import ERROR_HEADERS
 from mockserver.state.journal import read_json
 
 _SHORT: Final = 126  # bytes of a frame whose length takes one byte
@@ -34,7 +35,11 @@ def passed_on_frame(reply: HttpReply, lane: str | None = None) -> bytes:
     """What was recorded, or is being recorded, and is not a response: an error, as it was."""
     body = read_json(reply.body)
     error = body.get("error") if isinstance(body, dict) else None
-    return _error_frame(reply.head.status, lane, error or {"message": reply.body.decode("utf-8", "replace")}, {})
+    found = {name.lower(): value for name, value in reply.head.headers if name.lower().startswith(ERROR_HEADERS)}
+    headers: Mapping[str, Any] = {"headers": found} if found else {}
+    if not isinstance(error, dict):
+        error = {"message": reply.body.decode("utf-8", "replace")}
+    return _error_frame(reply.head.status, lane, {**error, **headers}, headers)
 
 
 def _error_frame(status: int, lane: str | None, error: Any, more: Mapping[str, Any]) -> bytes:

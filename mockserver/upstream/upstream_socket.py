@@ -1,0 +1,152 @@
+"""The upstream's half of one client's WebSocket: opened when it is first needed, and closed when nobody needs it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from aiohttp import (
+    ClientResponse,
+    ClientSession,
+    ClientWebSocketResponse,
+    ClientWSTimeout,
+    WSMsgType,
+    WSServerHandshakeError,
+)
+from yarl import URL
+
+from mockserver.codec import JsonObject, dumps, loads
+from mockserver.model.plan import Event
+from mockserver.state.connection import Connection
+from mockserver.upstream.transfer import HOP_BY_HOP
+
+HANDSHAKE: Final[Mapping[str, str]] = {
+    "upgrade": "websocket",
+    "connection": "Upgrade",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "bm90IGEgcmVhbCBzb2NrZQ==",
+}
+"""Asks for a connection once more, to read why there is none."""
+NOT_SENT: Final = HOP_BY_HOP | {
+    *("host", "content-length", "content-type", "sec-websocket-accept", "sec-websocket-extensions"),
+    *("sec-websocket-key", "sec-websocket-protocol", "sec-websocket-version"),
+}
+CLOSING: Final = ClientWSTimeout(ws_close=2.0)
+
+
+class RefusedByUpstreamError(Exception):
+    """The upstream gives no WebSocket."""
+
+    def __init__(self, response: ClientResponse, body: bytes) -> None:
+        super().__init__(f"status {response.status}")
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        self.body = body
+
+
+class Exchange(Protocol):
+    """A response on its way, as the socket that brings it sees it."""
+
+    def receive(self, event: Event | None) -> None:
+        """Take an event; None where the connection has ended."""
+        ...
+
+    def is_about(self, response_id: str) -> bool:
+        """Whether it is the exchange of this response."""
+        ...
+
+    def steered(self, event: JsonObject) -> None:
+        """Note what the client says meanwhile."""
+        ...
+
+
+class UpstreamSocket:
+    """A connection to an upstream, for one connection of a client. Its lanes are those of the client."""
+
+    def __init__(self, http: ClientSession, connection: Connection) -> None:
+        self._http = http
+        self._connection = connection
+        self._socket: ClientWebSocketResponse | None = None
+        self._opening = asyncio.Lock()
+        self._reader: asyncio.Task[None] | None = None
+        self._exchanges: dict[str | None, Exchange] = {}
+        """What is under way, by lane."""
+        self._released = False
+        self.headers: Mapping[str, str] = {}
+        """The headers with which the upstream has agreed."""
+
+    async def begin(self, exchange: Exchange, event: JsonObject, *, url: URL, headers: Mapping[str, str]) -> None:
+        """Send the request that begins an exchange.
+
+        Raises: RefusedByUpstreamError, or what keeps the connection from being opened.
+        """
+        async with self._opening:
+            if self._socket is None:
+                await self._open(url, headers)
+        self._exchanges[event.get("stream_id")] = exchange
+        await self._send(event)
+
+    async def _open(self, url: URL, headers: Mapping[str, str]) -> None:
+        try:
+            socket = await self._http.ws_connect(url, headers=headers, max_msg_size=0, timeout=CLOSING)
+        except WSServerHandshakeError:
+            async with self._http.get(url, headers={**headers, **HANDSHAKE}, allow_redirects=False) as response:
+                raise RefusedByUpstreamError(response, await response.read()) from None
+        agreed = socket._response.headers  # noqa: SLF001 - the library shows them nowhere else
+        self.headers = {name.lower(): value for name, value in agreed.items()}
+        self._socket = socket
+        self._reader = asyncio.get_running_loop().create_task(self._read(socket))
+
+    async def _send(self, event: JsonObject) -> None:
+        if self._socket is None:
+            raise ConnectionResetError("the connection to the upstream has ended")
+        await self._socket.send_str(dumps(event).decode())
+
+    async def pass_on(self, event: JsonObject) -> bool:
+        """Send input for a response that is on its way; whether there is such a response."""
+        named = event.get("previous_response_id")
+        exchange = next((one for one in self._exchanges.values() if one.is_about(str(named))), None)
+        if exchange is None:
+            return False
+        exchange.steered(event)
+        await self._send(event)
+        return True
+
+    async def _read(self, socket: ClientWebSocketResponse) -> None:
+        """Hand every event to the exchange of its lane; what belongs to none is for the client as it is."""
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                self._receive(message.data)
+        self._socket = None
+        for exchange in tuple(self._exchanges.values()):
+            exchange.receive(None)
+        if not self._released:
+            self._connection.close(socket.close_code)
+
+    def _receive(self, text: str) -> None:
+        event: Any = loads(text.encode())
+        exchange = self._exchanges.get(event.get("stream_id"))
+        if exchange is None:
+            self._connection.send(text.encode())
+            return
+        event.pop("stream_id", None)
+        exchange.receive(event)
+
+    async def ended(self, exchange: Exchange) -> None:
+        """Note that an exchange is over."""
+        self._exchanges = {lane: one for lane, one in self._exchanges.items() if one is not exchange}
+        if self._released and not self._exchanges:
+            await self.close()
+
+    async def release(self) -> None:
+        """Close, as soon as all is recorded that is on its way: the client has gone."""
+        self._released = True
+        if not self._exchanges:
+            await self.close()
+
+    async def close(self) -> None:
+        """Close now."""
+        self._released = True
+        if self._socket is not None:
+            await self._socket.close()
+        if self._reader is not None:
+            await self._reader
