@@ -20,7 +20,8 @@ class Field(NamedTuple):
     row. `null_sentence` is what the sentence that refuses null says was expected, and what it says has come.
     `expected` is what an `invalid_type` sentence names, `expected_for` another name for one JSON type that came.
     `values` is the wire's list, in its order, for an `invalid_value` sentence; values of the contract that the list
-    lacks are newer than it and pass. `least` and `most` bound a number, a length or a count.
+    lacks are newer than it and pass. `least` and `most` bound a number, a length or a count. `data` says whether a
+    data URL holds an image or a file.
     """
 
     expected: str | None = None
@@ -32,6 +33,18 @@ class Field(NamedTuple):
     id_prefix: str | None = None
     null: bool = True
     null_sentence: tuple[str, str] | None = None
+    data: str | None = None
+
+
+class Exclusive(NamedTuple):
+    """Fields that do not go together."""
+
+    groups: tuple[tuple[str, ...], ...]
+    """One of these may be given."""
+    names: str
+    """How the wire names them."""
+    is_needed: bool = False
+    """Whether one of them has to be given."""
 
 
 NAME_PATTERN: Final = "^[a-zA-Z0-9_-]+$"
@@ -100,6 +113,8 @@ FIELDS: Final[dict[str, Field]] = {
     "message:assistant.content": _CONTENT,
     "input:reasoning.content": Field(expected="an array of unknown values"),  # issue: a string, where null is taken
     "content:output_text.logprobs": Field(expected="an array of unknown values", null=False),  # issue: Codex sends it
+    **{f"{owner}:input_image.image_url": Field(data="image") for owner in ("content", "output")},
+    **{f"{owner}:input_file.file_data": Field(data="file") for owner in ("content", "output")},
     "*.call_id": Field(least=1, most=64),  # SP; sentence: K
     "query.limit": Field(least=1, most=100),  # MAF, SP
 }
@@ -134,6 +149,13 @@ BRANCHES: Final[dict[str, tuple[Schema, ...]]] = {
         _choice("namespace", name={"type": "string"}),  # issue: the same
         _choice("local_shell"),  # as for every other tool that goes by its type
     ),
+}
+# Fields of an object that do not go together.
+_IMAGE_SOURCES: Final = Exclusive((("file_id",), ("image_url",)), "'file_id' or 'image_url'", is_needed=True)  # issues
+_FILE_NAMES: Final = Exclusive((("file_id", "file_url"), ("filename",)), "'file_id' or 'filename'")  # issues, 2026
+EXCLUSIVE: Final[dict[str, Exclusive]] = {
+    **{f"{owner}:input_image": _IMAGE_SOURCES for owner in ("content", "output")},
+    **{f"{owner}:input_file": _FILE_NAMES for owner in ("content", "output")},
 }
 # Fields of the contract that the wire does not know.
 ABSENT: Final[dict[str, frozenset[str]]] = {

@@ -209,6 +209,35 @@ def test_newer_models_do_not_keep_prompts_in_memory(model):
     )
 
 
+NO_JSON = (
+    None,
+    "input",
+    "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.",
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "error"),
+    [
+        pytest.param({"input": "Name a city."}, NO_JSON, id="text"),
+        pytest.param({"input": [{"role": "user", "content": "Name a city."}]}, NO_JSON, id="message"),
+        pytest.param({"input": "Name a city.", "instructions": "Answer in JSON."}, NO_JSON, id="instructions"),
+        pytest.param({"input": "Name a city, in JSON."}, None, id="mentioned"),
+        pytest.param({"input": "A JSON-like city"}, None, id="part of a word"),
+        pytest.param(
+            {"input": [{"role": "system", "content": [{"type": "input_text", "text": "Speak Json"}]}]},
+            None,
+            id="in a part",
+        ),
+        pytest.param({"input": "A city.", "previous_response_id": "resp_x"}, None, id="earlier turn"),
+        pytest.param({"input": "A city.", "conversation": "conv_x"}, None, id="conversation"),
+    ],
+)
+def test_json_mode_wants_json_to_be_mentioned(keys, error):
+    assert refusal("gpt-4o", text={"format": {"type": "json_object"}}, **keys) == error
+    assert refusal("gpt-4o", text={"format": {"type": "text"}}, **keys) is None
+
+
 EVERYTHING = (
     *({"reasoning": {"effort": effort}} for effort in EFFORTS),
     *({"reasoning": {"summary": summary}} for summary in ("auto", "concise", "detailed")),

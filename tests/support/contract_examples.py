@@ -68,7 +68,15 @@ def _sendable(name: str, place: str, item: dict[str, Any]) -> dict[str, Any]:
         item["role"] = "assistant" if by_model else "user"
     if isinstance(item.get("id"), str) and name != "item_reference":
         del item["id"]
-    return item
+    return {key: _with_sources(value, place) if key in {"content", "output"} else value for key, value in item.items()}
+
+
+def _with_sources(parts: Any, place: str) -> Any:
+    """Parts of which every image has a source: it needs one, though either may be left out."""
+    if not isinstance(parts, list):
+        return parts
+    source = {"image_url": "https://example.com/a.png"} if place.endswith(".file_id") else {"file_id": "file-1"}
+    return [{**part, **source} if part.get("type") == "input_image" else part for part in parts]
 
 
 ITEM_NULLS = list(_nulls())

@@ -11,9 +11,10 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from mockserver.codec import Schema
+from mockserver.spec.checks.contents import DATA_CHECKS, exclusive_check
 from mockserver.spec.checks.invalid import Invalid, choices, invalid_type, invalid_value, joined, number
 from mockserver.spec.contract import contract
-from mockserver.spec.request_fields import ABSENT, BRANCHES, EXTRA, FIELDS, NEEDED, OPTIONAL, Field
+from mockserver.spec.request_fields import ABSENT, BRANCHES, EXCLUSIVE, EXTRA, FIELDS, NEEDED, OPTIONAL, Field
 
 Check = Callable[[Any], Invalid | None]
 Unknown = Callable[[str, Mapping[str, Any]], Invalid]
@@ -109,7 +110,8 @@ class Compiler:
     def members(self, shape: ObjectShape, *, owner: str, unknown: Unknown | None = None, unless: str = "") -> Check:
         """The check of an object's members; with the key `unless`, nothing else is required.
 
-        Missing members are reported first, then unknown ones, then wrong ones in the order of the shape.
+        Missing members are reported first, then unknown ones, then wrong ones in the order of the shape, and last those
+        that do not go together.
         """
         takes_null = self._takes_null or owner == "body"  # K: in a request null is an omitted field
         absent, optional = ABSENT.get(owner, frozenset()), OPTIONAL.get(owner, frozenset())
@@ -117,6 +119,7 @@ class Compiler:
         known = [key for key in properties if key not in absent or self._takes_unknown]
         tables: dict[str, ChecksByType] = {}  # of the members that have come so far
         required = tuple(key for key in (*NEEDED.get(owner, ()), *shape.required) if key not in optional)
+        exclusive = exclusive_check(EXCLUSIVE[owner]) if owner in EXCLUSIVE else None
         report = unknown or (lambda _key, _value: Invalid("unknown_parameter"))
 
         def check(value: Mapping[str, Any]) -> Invalid | None:
@@ -138,7 +141,7 @@ class Compiler:
             if unknown_key is not None and not self._takes_unknown:
                 return report(unknown_key, value).at(unknown_key)
             if not invalid_members:
-                return None
+                return None if exclusive is None else exclusive(value)
             first = min(invalid_members, key=known.index)
             return invalid_members[first].at(first)
 
@@ -302,7 +305,8 @@ def _string_check(row: Field) -> Check | None:
         matches = re.compile(row.pattern).fullmatch
         pattern = row.pattern
         checks = both(checks, lambda value: None if matches(value) else Invalid("string_pattern", pattern=pattern))
-    return both(checks, id_check(row.id_prefix)) if row.id_prefix is not None else checks
+    checks = both(checks, id_check(row.id_prefix)) if row.id_prefix is not None else checks
+    return both(checks, DATA_CHECKS[row.data]) if row.data is not None else checks
 
 
 def _length_check(row: Field) -> Check | None:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from mockserver.spec.checks.invalid import Invalid, supported
-from mockserver.spec.checks.strict_schema import why_not_strict
+from mockserver.spec.checks.strict_schema import why_no_parameters, why_not_strict
 from mockserver.spec.model_families import Takes, Values
 from mockserver.spec.models import model_facts
 
+_NESTING: Final = frozenset({dict, list})
 _CONTEXT: Final = ("previous_response_id", "prompt", "conversation")
 
 # K: refused by a model that reasons, in this order, unless it has the value that changes nothing.
@@ -103,6 +104,7 @@ def _invalid_for_model(body: Body) -> Invalid | None:
         or (_invalid_sampling(body) if refuses_sampling else None)
         or _invalid_choice(body, takes)
         or _invalid_options(body, takes)
+        or _invalid_format(body)
         or _invalid_schema(body)
         or (_invalid_logprobs(body) if refuses_sampling else None)
     )
@@ -154,11 +156,26 @@ def _invalid_options(body: Body, takes: Takes) -> Invalid | None:
     return None
 
 
+def _invalid_format(body: Body) -> Invalid | None:
+    """Whether JSON is asked for but not mentioned; what earlier turns say is not known to count, so it may."""
+    form = (body.get("text") or {}).get("format") or {}
+    if form.get("type") != "json_object" or any(body.get(key) for key in _CONTEXT):
+        return None
+    return None if _mentions_json(body.get("input")) else Invalid("json_not_mentioned")
+
+
+def _mentions_json(value: Any) -> bool:
+    if type(value) is str:
+        return "json" in value.lower()
+    return type(value) in _NESTING and any(map(_mentions_json, value.values() if type(value) is dict else value))
+
+
 def _invalid_schema(body: Body) -> Invalid | None:
     """Only schemas that say `strict: true` themselves are held to it; the wire makes the others strict where it can."""
     for index, tool in enumerate(body.get("tools") or ()):
-        if tool["type"] == "function" and tool.get("strict") is True and isinstance(tool.get("parameters"), dict):
-            reason = why_not_strict(tool["parameters"])
+        if tool["type"] == "function" and isinstance(tool.get("parameters"), dict):
+            parameters = tool["parameters"]
+            reason = why_no_parameters(parameters) or (why_not_strict(parameters) if tool.get("strict") else None)
             if reason is not None:
                 invalid = Invalid("invalid_function_parameters", name=tool["name"], reason=reason)
                 return invalid.at("tools", index, "parameters")
