@@ -168,7 +168,8 @@ class App:
     def _adapt_request(self, context: RequestContext) -> None:
         """Take a request as if its client spoke OpenAI's dialect."""
         profile = self._profiles.named(context.space.profile)
-        context.asked = profiles.adapt_request(context.asked, profile)
+        context.adapt, context.has_websocket = partial(profiles.adapt_request, profile=profile), profile.websocket
+        context.asked = context.adapt(context.asked)
         if context.params:
             context.params = {name: profile.id_in(value) for name, value in context.params.items()}
 

@@ -30,6 +30,10 @@ class RequestContext:
     space: Space
     answered: Answered | None = None
     """Who answers it, once that is known."""
+    adapt: Callable[[Asked], Asked] | None = None
+    """Takes a request as if its client spoke OpenAI's dialect; None where it does."""
+    has_websocket: bool = True
+    """Whether the provider to speak like accepts WebSocket connections."""
 
     @property
     def query(self) -> Sequence[tuple[str, str]]:

@@ -62,6 +62,12 @@ def _load(path: FilePath) -> Profile:
     return Profile(name=path.stem, digest=fingerprint(path.read_bytes()), **sections)
 
 
+def _flag(written: Any) -> bool:
+    if not isinstance(written, bool):
+        raise problem("expected true or false.")
+    return written
+
+
 def _names(written: Any) -> tuple[str, ...]:
     return tuple(read_list(as_list(written, "a list of names"), as_text))
 
@@ -162,6 +168,7 @@ PROFILE: Final[Mapping[str, Reader]] = {
     "drop_events": _names,
     "last_event": _template,
     "stream_end": as_text,
+    "websocket": _flag,
     "error": _rows,
     "error_body": _template,
 }

@@ -47,6 +47,8 @@ class Profile:
     """Event types that are not sent."""
     last_event: ObjectTemplate | None = None
     """An event after the terminal one, filled from it."""
+    websocket: bool = False
+    """Whether it accepts WebSocket connections."""
     stream_end: str | None = None
     """What stands in a last `data:` line that is not an event."""
     error: tuple[Row, ...] = ()

@@ -46,6 +46,7 @@ class SocketConnection:
         head: RequestHead,
         *,
         socket: web.WebSocketResponse,
+        adapt: Callable[[Asked], Asked] | None,
         drop: Callable[[bytes], None],
         used: Callable[[], None],
     ) -> None:
@@ -54,6 +55,8 @@ class SocketConnection:
         self._head = head
         """The head of the handshake."""
         self._socket = socket
+        self._adapt = adapt
+        """Takes a request as if its client spoke OpenAI's dialect; None where it does."""
         self._drop = drop
         """Closes the connection after what has been written and these bytes, without a close frame."""
         self._used = used
@@ -182,7 +185,10 @@ class SocketConnection:
         head = self._heads.get((lane, warms_up))
         if head is None:
             head = self._heads[lane, warms_up] = self._head_of(lane, warms_up=warms_up)
-        return self._space.repeats.requests.get((head, raw)) or Asked(head, raw)
+        known = self._space.repeats.requests.get((head, raw))
+        if known is not None or self._adapt is None:
+            return known or Asked(head, raw)
+        return self._adapt(Asked(head, raw))
 
     def _head_of(self, lane: str | None, *, warms_up: bool = False, operation: str = "responses.create") -> RequestHead:
         """The head that all requests of a lane have: that of the same request over HTTP."""

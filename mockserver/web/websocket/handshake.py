@@ -8,7 +8,6 @@ from functools import partial
 from aiohttp import web
 
 from mockserver.engine import Engine
-from mockserver.settings import OPENAI
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.websocket import MAX_MESSAGE
 from mockserver.web.context import RequestContext, Upgrade
@@ -29,7 +28,7 @@ def upgrade(engine: Engine, context: RequestContext) -> Upgrade:
     headers = head.headers
     if "websocket" not in headers.get("upgrade", "").lower():
         raise api_error("wrong_method", method=head.method, path=head.path, headers={"allow": "POST"})
-    if not space.settings.websocket or space.profile != OPENAI:
+    if not (space.settings.websocket and context.has_websocket):
         raise api_error("websocket_unavailable")
     reason = why_invalid(headers)
     if reason is not None:
@@ -42,7 +41,9 @@ def upgrade(engine: Engine, context: RequestContext) -> Upgrade:
             await socket.prepare(request)
         except ConnectionResetError:
             return None
-        connection = SocketConnection(engine, space, head, socket=socket, drop=partial(drop, request), used=used)
+        connection = SocketConnection(
+            engine, space, head, socket=socket, adapt=context.adapt, drop=partial(drop, request), used=used
+        )
         await connection.serve()
         return socket
 

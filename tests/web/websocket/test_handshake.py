@@ -6,7 +6,7 @@ from mockserver import Fault, MockServer, Settings
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from tests.support.bodies import ask
-from tests.support.http import refusal
+from tests.support.http import data_of, refusal, send
 from tests.support.websocket import WebSocket, refused
 
 
@@ -39,6 +39,28 @@ def test_server_without_websockets_answers_426():
 
     assert (reply.status, reply.json["error"]["code"]) == (426, "websocket_unavailable")
     assert (exchange.method, exchange.path, exchange.status) == ("GET", "/v1/responses", 426)
+
+
+def test_provider_without_websockets_answers_426(server):
+    mock = server.workspace(profile="new-api")
+
+    assert refused(mock.base_url, key=mock.api_key).status == 426
+
+
+def test_provider_with_websockets_is_spoken_like(server):
+    mock = server.workspace(profile="open-responses")
+    key, body = mock.api_key, ask(stream=True, tools=[{"type": "openai:web_search"}], tool_choice="required")
+    stream = send(mock.base_url, "POST", "/v1/responses", body, key=key).body
+    *sent, done = stream.rstrip().split(b"\n\n")
+    over_http = list(map(data_of, sent))
+    with WebSocket(mock.base_url, key=key) as socket:
+        events = socket.ask(body)
+        assert socket.quiet()
+
+    assert done == b"data: [DONE]"
+    assert [event["type"] for event in events] == [event["type"] for event in over_http]
+    assert events[-1]["response"]["output"][0]["type"] == "openai:web_search_call"
+    assert list(events[-1]["response"]) == list(over_http[-1]["response"])
 
 
 @pytest.mark.parametrize(
