@@ -6,6 +6,7 @@ from functools import partial
 from typing import Literal
 
 from figures import Measure
+from frames import events
 from memory import many_requests, stored_exchange
 from sdk import create, stream
 from starting import one_test, process_start, session_start, start_with_cassettes
@@ -84,6 +85,19 @@ THROUGHPUT = (
     _rate("stream-64-new", "streams, 64 connections, each request new", STREAM_NEW),
     _rate("json-64-new", "JSON, 64 connections, each request new", JSON_NEW),
     _rate("json-64-rules", "JSON, 64 connections, the last of 500 rules", LAST_OF_500),
+)
+
+
+FRAMES = tuple(
+    Row(
+        name=f"websocket-{count}",
+        title=f"events, {count} WebSocket{'s' * (count > 1)}, against an echo",
+        measure=partial(events, connections=count),
+        unit=RATE,
+        must=0.50,
+        stretch=1.0,
+    )
+    for count in (1, 64)
 )
 
 
@@ -187,4 +201,4 @@ MEMORY = (
     ),
 )
 
-ROWS: Sequence[Row] = (*THROUGHPUT, *HISTORY, *STARTS, *SDK, *SLOW, *MEMORY)
+ROWS: Sequence[Row] = (*THROUGHPUT, *FRAMES, *HISTORY, *STARTS, *SDK, *SLOW, *MEMORY)

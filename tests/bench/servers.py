@@ -84,6 +84,13 @@ def mock_server(*arguments: str, command: str = "serve") -> Iterator[Server]:
 
 
 @contextmanager
+def echo_server() -> Iterator[Server]:
+    """A bare aiohttp WebSocket that sends every frame back."""
+    with _running(str(BARE.with_name("echo.py"))) as server:
+        yield server
+
+
+@contextmanager
 def bare_server(reply: bytes = b"{}", *, gap: float = 0.0) -> Iterator[Server]:
     """Bare aiohttp that always replies the same, as a stream to those who ask for one."""
     with tempfile.NamedTemporaryFile() as file:
