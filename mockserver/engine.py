@@ -33,6 +33,8 @@ _log = logging.getLogger("mockserver")
 
 POLLED = Delivery(background=True)
 """Background work that is not streamed: its client polls for its status."""
+STREAMED_FOR = 300.0
+"""Seconds for which background work can be streamed again. Source: the sentence of `stream_expired`."""
 
 
 class Answered(NamedTuple):
@@ -218,7 +220,10 @@ class Engine:
                 earlier.finish()  # the script states one id for both: the first can be polled no longer
             space.running[stored.id] = run
             space.store.responses.put(stored.id, stored)
-        run.on_finished = partial(self._finished, space, stored, remember=remember, begun_with=space.running)
+        turn = None if checked is None else checked.request.conversation_id
+        if turn is not None:
+            space.turns[turn] = run
+        run.on_finished = partial(self._finished, space, stored, remember=remember, begun_with=space.running, turn=turn)
         if run.background and not run.advances_on_poll and not run.live:
             self._play(run)
 
@@ -235,15 +240,18 @@ class Engine:
         remember: Callable[[Rendering], None] | None = None,
         *,
         begun_with: dict[str, Run] | None = None,
+        turn: str | None = None,
     ) -> None:
         """Store a run that has ended, join its conversation, notify the subscribers. Called once for every run.
 
         `remember` puts it into the memory of its connection. `begun_with` is the very `space.running` in which the run
         began, None for a run that was done at once. If the space has another one by now, it was reset meanwhile, and
-        nothing is stored or remembered.
+        nothing is stored or remembered. `turn` is the conversation that it held.
         """
         if begun_with is not None:
             space.journal.settle(run)
+            if turn is not None and space.turns.get(turn) is run:
+                del space.turns[turn]
             if begun_with is not space.running:
                 stored = remember = None
             stored = settled(space, stored, run)
@@ -270,13 +278,16 @@ class Engine:
     def resume(self, space: Space, response_id: str) -> Run:
         """The run that `GET /v1/responses/{id}?stream=true` streams again.
 
-        Raises: ApiError 404, or 400 for one that was not made to be streamed in the background.
+        Raises: ApiError 404, or 400 for one that was not made to be streamed in the background, or is too old.
         """
-        run = space.run_of(space.responses.get(response_id))
+        stored = space.responses.get(response_id)
+        run = space.run_of(stored)
         if not run.background:
             raise api_error("not_background")
         if not run.streamed:
             raise api_error("not_streamed")
+        if stored.began_at is not None and space.clock.elapsed() - stored.began_at > STREAMED_FOR:
+            raise api_error("stream_expired")
         return run
 
     def cancel(self, space: Space, response_id: str) -> Run:

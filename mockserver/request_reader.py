@@ -33,6 +33,8 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
     if body.get("background") and body.get("store") is False and not all(map(body.get, REFERRING)):
         raise api_error("background_unstored")
     history = space.history(body, connection) if continues else []
+    if space.turns and conversation_id_of(body) in space.turns:
+        raise api_error("conversation_locked")
     check_values(body)
     items = typed_items(body.get("input"))
     plain = not continues and isinstance(body.get("input"), str)

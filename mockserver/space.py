@@ -86,6 +86,8 @@ class Space:
         )
         self.running = running
         """The stored responses that have not ended, by id."""
+        self.turns: dict[str, Run] = {}
+        """The turns that have not ended, by their conversation: it takes no other one meanwhile."""
         self.store = store
         self.journal = store.journal
         self.seeds = SeedSource(self.settings.seed.encode(), counts=store.counts)

@@ -25,6 +25,7 @@ def stored_response(space: Space, run: Run, checked: CheckedRequest) -> StoredRe
         OVERHEAD + len(request.raw) + rendering.size,
         None if run.dialect is None else run.dialect.sent,
         request.history[-1]["id"] if request.conversation_id and request.history else None,
+        space.clock.elapsed() if all(checked.delivery) else None,
     )
 
 

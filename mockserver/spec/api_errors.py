@@ -136,6 +136,12 @@ _STATE: Final[Mapping[str, ApiErrorRow]] = {
         param="{param}",
         example={"id": "msg_mock"},
     ),
+    "conversation_locked": ApiErrorRow(  # issue: paulgmiller/careme#379, 2026-03
+        text="Another process is currently operating on this conversation. Please retry in a few seconds.",
+        when="A conversation already has a turn that is running.",
+        code="conversation_locked",
+        param="conversation",
+    ),
     "cancel_completed": ApiErrorRow(  # AZ
         text="Cannot cancel a completed response.", when="A response that has ended is cancelled."
     ),
@@ -148,6 +154,11 @@ _STATE: Final[Mapping[str, ApiErrorRow]] = {
     "not_background": ApiErrorRow(  # AZ
         text="This response cannot be streamed because it was not created with background=true.",
         when="A stream is resumed that is not background work.",
+        param="stream",
+    ),
+    "stream_expired": ApiErrorRow(  # issue: openai/openai-python#2828; param and code: as below
+        text="This response can no longer be streamed because it is more than 5 minutes old",
+        when="Background work is streamed again that was created more than five minutes ago, by the server's clock.",
         param="stream",
     ),
     "not_streamed": ApiErrorRow(  # AZ

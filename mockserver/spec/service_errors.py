@@ -12,12 +12,6 @@ SERVICE_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         code="context_length_exceeded",
         param="input",
     ),
-    "conversation_locked": ApiErrorRow(  # issue: paulgmiller/careme#379, 2026-03
-        text="Another process is currently operating on this conversation. Please retry in a few seconds.",
-        when="A conversation already has a turn that is running.",
-        code="conversation_locked",
-        param="conversation",
-    ),
     "unsupported_file": ApiErrorRow(  # P
         text="The file type you uploaded is not supported. Please try again with a pdf",
         when="A file that is named by a URL is of another type than files may have.",

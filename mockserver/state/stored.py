@@ -37,6 +37,8 @@ class StoredResponse(NamedTuple):
     """The body of its request as it was sent, where a provider shows it; None where it is shown as it is."""
     follows_item: str | None = None
     """The item that was the last of its conversation when it was asked for."""
+    began_at: float | None = None
+    """Seconds on the clock's waiting axis; None where that does not matter."""
 
     @property
     def response(self) -> Response:
@@ -87,6 +89,7 @@ class StoredResponse(NamedTuple):
                 "deleted": self.deleted,
                 "synthetic": self.synthetic,
                 "size": self.size,
+                "began_at": self.began_at,
                 "sent": None if self.sent is None else self.sent.decode("latin-1"),
                 "follows_item": self.follows_item,
             }
