@@ -36,6 +36,25 @@ def test_a_program_calls_a_tool_that_only_programs_may_call(create, how):
     jsonschema.validate(json.loads(call["arguments"]), PARAMETERS)
 
 
+@pytest.mark.parametrize(
+    ("through", "tool", "item"),
+    [
+        pytest.param(PROGRAMS, STOCK, "program", id="program"),
+        pytest.param(
+            {"type": "tool_search"},
+            {**STOCK, "allowed_callers": None, "defer_loading": True},
+            "tool_search_call",
+            id="search",
+        ),
+    ],
+)
+def test_a_tool_that_reaches_others_is_called_for_by_their_words(create, through, tool, item):
+    tools = [{"type": "web_search"}, through, tool]
+
+    assert create(tools=tools, input="How many units are in stock?")["output"][0]["type"] == item
+    assert create(tools=tools, input="Tell me a joke.")["output"][0]["type"] == "message"
+
+
 def test_a_program_calls_a_custom_tool_with_its_text(create):
     program, call = create(tools=[PROGRAMS, QUERY], tool_choice=PROGRAMS)["output"]
 

@@ -267,3 +267,13 @@ def test_models_have_the_shape_of_the_wire(raw):
     assert one in models["data"]
     assert list(one) == ["id", "object", "created", "owned_by"]
     assert "x-ratelimit-limit-requests" not in dict(raw("GET", "/v1/models").headers)
+
+
+def test_moderation_is_not_known_before_the_end(raw):
+    body = ask(stream=True, moderation={"model": "omni-moderation-latest"})
+    opened, *_, ended = [
+        event["response"] for event in raw("POST", "/v1/responses", body).events if "response" in event
+    ]
+
+    assert opened["moderation"] is None
+    assert ended["moderation"]["output"]["flagged"] is False

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from mockserver import image_generation_call
 from tests.support.bodies import ask
 from tests.support.http import refusal
 from tests.support.input_items import SAID
@@ -196,3 +197,15 @@ def test_a_deferred_tool_that_was_found_is_shown_once(workspace, create):
     create(tools=[{"type": "tool_search"}, deferred], input=[SAID, {**LOADED, "tools": [deferred]}])
 
     assert workspace.requests[-1].tools == [{"type": "tool_search"}, deferred]
+
+
+def test_partial_images_follow_the_tools_in_the_input_of_each_request(raw, workspace):
+    workspace.on().reply(image_generation_call("aGk="))
+    image = {"type": "image_generation", "partial_images": 2}
+    plain, offering = [SAID], [{**MORE, "tools": [image]}, SAID]
+    found = []
+    for given in [plain, offering] * 4:  # often enough for answers that are made from a template
+        events = raw("POST", "/v1/responses", ask(input=given, stream=True)).events
+        found.append(sum(event["type"].endswith("partial_image") for event in events))
+
+    assert found == [0, 2] * 4
