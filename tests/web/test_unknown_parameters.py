@@ -128,3 +128,24 @@ def test_a_value_that_is_none_of_the_two_is_an_error(server):
     with pytest.raises(SettingsError) as caught:
         server.workspace(unknown_parameters="ignore")
     assert str(caught.value) == "unknown_parameters is 'ignore'; expected refuse or accept."
+
+
+def test_what_a_recording_answers_leaves_no_hint(server, tmp_path, caplog):
+    upstream, recorder, player = server.workspace(unknown_parameters="accept"), server.workspace(), server.workspace()
+    path = tmp_path / "newer.yaml"
+    recorder.record(upstream=upstream.base_url, path=path, key=upstream.api_key)
+    body = ask(mood="calm")
+    recorded = send(recorder.base_url, "POST", "/v1/responses", body, key=recorder.api_key)
+    recorder.close()
+    player.replay(path)
+    replayed = send(player.base_url, "POST", "/v1/responses", body, key=player.api_key)
+
+    assert (recorded.status, replayed.status) == (200, 200)
+    assert caplog.records == []
+
+
+def test_a_scripted_error_leaves_no_hint(raw, workspace, caplog):
+    workspace.on().fault(status=400, code="unknown_parameter")
+
+    assert raw("POST", "/v1/responses", ask()).json["error"]["code"] == "unknown_parameter"
+    assert caplog.records == []
