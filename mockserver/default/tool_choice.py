@@ -84,7 +84,7 @@ def choose(request: CreateRequest) -> list[Offer]:
 
 def offered(request: CreateRequest) -> list[Offer]:
     """Every tool that is offered, and the deferred ones that a tool search has loaded; the client's own first."""
-    loaded = list(tools_in(item for item in request.context if item.get("type") == "tool_search_output"))
+    loaded = tools_in(item for item in request.context if item.get("type") == "tool_search_output")
     offers = [*_offers(tool for tool in request.offered if tool not in loaded), *_offers(loaded, loaded=True)]
     known = [replace(offer, words=offer.words | _reached(offer.kind, offers)) for offer in offers]
     return sorted(known, key=lambda offer: not offer.own)

@@ -9,7 +9,7 @@ from mockserver.ids import STORED, UNSTORED, fingerprint
 from mockserver.model.dialect import Dialect
 from mockserver.model.item_text import text_in
 from mockserver.model.plan import Item
-from mockserver.model.tools import tools_in
+from mockserver.model.tools import with_tools_in
 
 
 class Channel(NamedTuple):
@@ -115,15 +115,9 @@ class CreateRequest:
         """Whether the response can be retrieved later."""
         self.tools: list[dict[str, Any]] = body.get("tools") or []
         """Its parameter `tools`."""
-
-    @cached_property
-    def offered(self) -> list[dict[str, Any]]:
+        plain = not history and isinstance(body.get("input"), str)  # most requests are, and have no items to ask
+        self.offered = self.tools if plain else with_tools_in([*history, *self.items], tools=self.tools)
         """The tools that the model may call: those of `tools`, then those of items in its context, each once."""
-        offered = [*self.tools]
-        for tool in tools_in(self.context):
-            if tool not in offered:
-                offered.append(tool)
-        return offered
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -243,8 +237,10 @@ class CheckedRequest:
     @cached_property
     def shape(self) -> bytes:
         """Stands for all that a response shows of its request, whatever the input says beside the tools it offers."""
-        body, offered = self.request.body, self.request.offered[len(self.request.tools) :]
-        return fingerprint(dumps({**body, "input": offered, **{key: bool(body.get(key)) for key in REFERRING}}))
+        request = self.request
+        offered = None if request.offered is request.tools else request.offered
+        refers = {key: bool(request.body.get(key)) for key in REFERRING}
+        return fingerprint(dumps({**request.body, "input": offered, **refers}))
 
 
 TRANSPORT = frozenset({"stream", "stream_options", "background", "store"})

@@ -1,6 +1,6 @@
 """The tools that a model may call: where a request offers them, and which of them a choice names."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from mockserver.codec import JsonObject
@@ -16,11 +16,18 @@ _NAMED_BY: Final = {**ALLOWED_TOOL_KEYS, NAMESPACE: ("name",)}
 OFFERING: Final = frozenset(name for name, row in ITEM_TYPES.items() if "tools" in row.text)
 
 
-def tools_in(items: Iterable[Mapping[str, Any]]) -> Iterator[JsonObject]:
+def tools_in(items: Iterable[Mapping[str, Any]]) -> list[JsonObject]:
     """The tools that the items offer, in order."""
-    for item in items:
-        if item.get("type") in OFFERING:
-            yield from item.get("tools") or ()
+    return [tool for item in items if item.get("type") in OFFERING for tool in item.get("tools") or ()]
+
+
+def with_tools_in(items: Iterable[Mapping[str, Any]], *, tools: list[JsonObject]) -> list[JsonObject]:
+    """The tools, then those that the items offer, each once; the very list where the items offer none."""
+    offered = tools
+    for tool in tools_in(items):
+        if tool not in offered:
+            offered = [*offered, tool]
+    return offered
 
 
 def kind_of(tool: Mapping[str, Any]) -> str:

@@ -57,7 +57,7 @@ CHOICES: Final[Mapping[str, tuple[Choice, ...]]] = {
 }
 """By the key of the request that holds them."""
 _CHECKED: Final = frozenset(
-    {*SAMPLING, "reasoning", "text", "tools", "include", "top_logprobs", "prompt_cache_retention"}
+    {*SAMPLING, "background_options", "reasoning", "text", "tools", "include", "top_logprobs", "prompt_cache_retention"}
 )
 """The fields that are looked at here; most requests have none of them."""
 
@@ -68,7 +68,7 @@ def check_values(body: Body) -> None:
     Raises:
         ApiError: the first violation in the wire's order.
     """
-    invalid = _invalid_input(body) or _invalid_window(body) or _invalid_for_model(body)
+    invalid = _invalid_input(body) or _invalid_for_model(body)
     if invalid is not None:
         raise invalid.error
 
@@ -100,7 +100,8 @@ def _invalid_for_model(body: Body) -> Invalid | None:
     effort = (body.get("reasoning") or {}).get("effort") or ""
     refuses_sampling = not takes.sampling and (effort or facts.effort) != "none"
     return (
-        _invalid_tools(body, takes, effort=effort)
+        _invalid_window(body)
+        or _invalid_tools(body, takes, effort=effort)
         or (_invalid_sampling(body) if refuses_sampling else None)
         or _invalid_choice(body, takes)
         or _invalid_options(body, takes)
