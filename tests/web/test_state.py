@@ -29,7 +29,7 @@ def test_retrieved_response_of_a_stream_is_what_the_stream_ended_with(raw):
 
 @pytest.mark.parametrize("more", [{}, {"background": True}], ids=["plain", "background"])
 def test_retrieved_response_of_a_stream_is_exactly_what_was_said(raw, workspace, more):
-    workspace.on().reply("half a \ud83d", far=2**70)
+    workspace.on().reply("half a \ud83d", response={"far": 2**70})
     streamed = raw("POST", "/v1/responses", ask(stream=True, **more)).events[-1]["response"]
     retrieved = raw("GET", f"/v1/responses/{streamed['id']}")
 
