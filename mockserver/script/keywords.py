@@ -71,10 +71,12 @@ class ResponseKeywords(TypedDict, total=False):
     id: str
     object: str
     created_at: int
+    access_programs: Mapping[str, Any] | None
     background: bool
     completed_at: int | None
     conversation: Mapping[str, Any] | None
     frequency_penalty: float
+    image: Mapping[str, Any] | None
     incomplete_details: Mapping[str, Any] | None
     instructions: Any
     max_output_tokens: int | None

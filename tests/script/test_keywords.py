@@ -33,6 +33,7 @@ def test_keywords_of_a_fault_are_its_options():
 
 def test_keywords_of_a_response_are_its_fields():
     body = {"prompt": {"id": "pmpt_1"}, "conversation": "conv_1", "prompt_cache_options": {"mode": "auto"}}
+    body |= {"access_programs": {"cyber": "standard"}, "image": {"context_compression": "enabled"}}
     ids = ObjectIds(Draws(b"x"), unix_seconds=0)
     made = finish(CreateRequest(body), Plan(), ids=ids, created_at=0, completed_at=0)
     options_of_a_reply = {"status", "error", "usage"}
