@@ -161,22 +161,31 @@ EXCLUSIVE: Final[dict[str, Exclusive]] = {
 ABSENT: Final[dict[str, frozenset[str]]] = {
     "reasoning": frozenset({"generate_summary"}),  # K
     "message:user": frozenset({"phase"}),  # K
+    "input:reasoning": frozenset({"status"}),  # issue: BerriAI/litellm#13420; null as well
 }
-# Fields that the wire requires and the contract does not.
+# What is nothing without its id: hosted calls, whose results the service keeps, and what others refer to by their id.
+# Source: issue openai/openai-agents-python#3267 about file searches; for the others the types. Released clients leave
+# out the ids of searches and of local shell calls (Codex CLI), and of reasoning that they send encrypted.
+_NAMED_ITEMS: Final = (
+    *("file_search_call", "code_interpreter_call", "image_generation_call", "computer_call", "mcp_list_tools"),
+    *("mcp_call", "mcp_approval_request", "program", "program_output"),
+)
+# Fields that the wire requires and the contract does not, or that `OPTIONAL_IN_ITEMS` would let pass.
 NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "input:function_call_output": ("call_id",),  # as for the other outputs, which the contract requires it for
+    **{f"input:{name}": ("id",) for name in _NAMED_ITEMS},
 }
 # Fields that the contract requires and the wire does not.
 OPTIONAL: Final[dict[str, frozenset[str]]] = {
     "tools:function": frozenset({"parameters", "strict"}),  # K: a missing name is the first violation
-    "input:reasoning": frozenset({"summary"}),  # K: an item without one is looked up
+    "input:image_generation_call": frozenset({"result"}),  # recorded: the service keeps the picture
     "input:web_search_call": frozenset({"action"}),  # Codex CLI leaves it out when it is unknown
     "sources": frozenset({"url"}),  # as above
     "content:output_text": frozenset({"annotations"}),  # K: an assistant's part may be type and text
     "content:input_image": frozenset({"detail"}),  # recorded requests
     "output:input_image": frozenset({"detail"}),
 }
-# Clients that keep no ids or states drop them from items (Codex CLI does); only a reference is nothing without its id.
+# Clients that keep no ids or states drop them from items (Codex CLI does), except where `NEEDED` asks for them.
 OPTIONAL_IN_ITEMS: Final = frozenset({"id", "status"})
 ITEM_REFERENCE: Final = "item_reference"
 

@@ -7,6 +7,7 @@ import pytest
 from mockserver.errors import ApiError
 from mockserver.spec.checks.body import check_query, check_schema, parse_body
 from mockserver.spec.checks.values import check_values
+from mockserver.spec.item_types import ITEM_TYPES
 from tests.support.real_traffic import RECORDINGS, RecordedExchange, recorded_files
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
@@ -77,13 +78,15 @@ def test_a_request_that_was_refused_gets_the_recorded_error(exchange):
 
 
 def answered() -> list[tuple[str, list[dict[str, object]]]]:
-    """The output of every recorded response, without ids: some sources have scrubbed them."""
+    """The output of every recorded response, with ids of our own: some sources have scrubbed them."""
     found = []
     for exchange in (each for _, exchanges in recorded_files() for each in exchanges):
         events = [event["response"] for event in exchange.events or () if event["type"] == "response.completed"]
         response = events[-1] if events else exchange.body
         if isinstance(response, dict) and response.get("output"):
-            output = [{key: value for key, value in item.items() if key != "id"} for item in response["output"]]
+            output = [
+                {**item, "id": f"{ITEM_TYPES[item['type']].prefix}_{n}"} for n, item in enumerate(response["output"])
+            ]
             found.append((exchange.source, output))
     return found
 

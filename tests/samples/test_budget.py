@@ -176,7 +176,12 @@ MANY = {"type": "object", "properties": {"rows": items(10**9, WORD)}}
         pytest.param(
             {
                 "input": [
-                    {"type": "mcp_list_tools", "server_label": "s", "tools": [{"name": "t", "input_schema": MANY}]},
+                    {
+                        "type": "mcp_list_tools",
+                        "id": "mcpl_1",
+                        "server_label": "s",
+                        "tools": [{"name": "t", "input_schema": MANY}],
+                    },
                     {"role": "user", "content": "Call it."},
                 ],
                 "tools": [{"type": "mcp", "server_label": "s", "server_url": "https://s.example"}],

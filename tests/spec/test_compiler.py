@@ -12,6 +12,7 @@ from mockserver.spec.checks.body import check_query, check_schema
 from mockserver.spec.checks.compiler import alternatives
 from mockserver.spec.checks.values import check_values
 from mockserver.spec.contract import contract
+from mockserver.spec.item_types import ITEM_TYPES, UNKNOWN
 from tests.support.contract_examples import NARROWER, example
 
 
@@ -25,10 +26,6 @@ def message_of(body):
     except ApiError as error:
         return error.message
     return None
-
-
-def without_id(value):
-    return {key: member for key, member in value.items() if key != "id"}
 
 
 def branches(schema):
@@ -52,10 +49,11 @@ EVERYTHING = pytest.mark.parametrize("everything", [False, True], ids=["required
 
 
 def item_of(name, schema, *, everything):
-    item = {**example(schema, everything=everything), "type": name} | NARROWER.get(name, {})
-    if name == "message":
-        return {key: member for key, member in item.items() if key not in ("id", "phase")} | {"content": "ping"}
-    return item | {"id": "item_1"} if name == "item_reference" else without_id(item)
+    absent = {"message": ("id", "phase"), "reasoning": ("status",)}.get(name, ())
+    item = {key: value for key, value in example(schema, everything=everything).items() if key not in absent}
+    named = {"id": f"{ITEM_TYPES.get(name, UNKNOWN).prefix}_1"} if "id" in item else {}
+    said = {"content": "ping"} if name == "message" else {}
+    return {**item, **named, **said, "type": name} | NARROWER.get(name, {})
 
 
 @EVERYTHING

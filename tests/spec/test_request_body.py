@@ -12,6 +12,17 @@ CALL_OUTPUTS = (
     *("function_call_output", "custom_tool_call_output", "computer_call_output", "shell_call_output"),
     "apply_patch_call_output",
 )
+WITHOUT_ID = (
+    {"type": "file_search_call", "status": "completed", "queries": ["q"]},
+    {"type": "code_interpreter_call", "code": "1", "container_id": "cntr_x", "outputs": None},
+    {"type": "image_generation_call", "status": "completed", "result": "aGk="},
+    {"type": "computer_call", "call_id": "c", "pending_safety_checks": [], "status": "completed"},
+    {"type": "mcp_list_tools", "server_label": "s", "tools": []},
+    {"type": "mcp_call", "server_label": "s", "name": "n", "arguments": "{}"},
+    {"type": "mcp_approval_request", "server_label": "s", "name": "n", "arguments": "{}"},
+    {"type": "program", "call_id": "c", "code": "1", "fingerprint": "f"},
+    {"type": "program_output", "call_id": "c", "result": "1", "status": "completed"},
+)
 REASONER = "gpt-5.6-terra"
 TOOL = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}}
 ITEM_TYPES = (
@@ -228,6 +239,11 @@ ITEMS = [
     (create(input=[{"type": "local_shell_call", "call_id": "c", "action": {"type": "exec", "command": [], "env": None}}]), invalid_type("input[0].action.env", "an object with string keys and string values", "null")),
     (create(input=[{"type": "function_call_output", "call_id": "c" * 65, "output": ""}]), ("string_above_max_length", "input[0].call_id", "Invalid 'input[0].call_id': string too long. Expected a string with maximum length 64, but got a string with length 65 instead.")),
     (user(id="msg_" + "a" * 61), ("string_above_max_length", "input[0].id", "Invalid 'input[0].id': string too long. Expected a string with maximum length 64, but got a string with length 65 instead.")),
+    (create(input=[{"type": "reasoning", "id": "rs_x"}]), missing("input[0].summary")),
+    (create(input=[{"type": "reasoning", "encrypted_content": "gAAAAA"}]), missing("input[0].summary")),
+    (create(input=[{"type": "reasoning", "id": "rs_x", "summary": [], "status": "completed"}]), unknown("input[0].status")),
+    (create(input=[{"type": "reasoning", "id": "rs_x", "summary": [], "status": None}]), unknown("input[0].status")),
+    *((create(input=[item]), missing("input[0].id")) for item in WITHOUT_ID),
     (create(input=[{"type": "reasoning", "id": "item_x", "summary": []}]), ("invalid_value", "input[0].id", "Invalid 'input[0].id': 'item_x'. Expected an ID that begins with 'rs'.")),
     (create(input=[{"type": "reasoning", "id": "", "summary": []}]), ("invalid_value", "input[0].id", "Invalid 'input[0].id': ''. Expected an ID that contains letters, numbers, underscores, or dashes, but this value contained additional characters.")),
     (create(input=[{"type": "reasoning", "content": "", "summary": []}]), invalid_type("input[0].content", "an array of unknown values", "a string")),
@@ -360,6 +376,21 @@ def test_values_are_checked_against_the_model(body, error):
             {"items": [{"role": "user", "content": "x"}] * 21},
             "Invalid 'items': array too long. Expected an array with maximum length 20, but got an array with length 21 instead.",
         ),
+        *(
+            (operation, {"items": [item]}, "Missing required parameter: 'items[0].id'.")
+            for operation in ("conversations.create", "conversations.items.create")
+            for item in WITHOUT_ID
+        ),
+        (
+            "conversations.items.create",
+            {"items": [{"type": "reasoning", "id": "rs_x"}]},
+            "Missing required parameter: 'items[0].summary'.",
+        ),
+        (
+            "conversations.create",
+            {"items": [{"type": "reasoning", "id": "rs_x", "summary": [], "status": "completed"}]},
+            "Unknown parameter: 'items[0].status'.",
+        ),
         ("conversations.update", {}, "Missing required parameter: 'metadata'."),
         (
             "conversations.update",
@@ -403,6 +434,25 @@ def test_every_operation_has_its_own_body(operation, body, error):
 )
 def test_what_the_contract_does_not_know_passes(body):
     assert refusal(body) is None
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "image_generation_call", "id": "ig_x"},
+        {"type": "reasoning", "summary": []},
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+        {"type": "custom_tool_call", "call_id": "c", "name": "f", "input": "x"},
+        {"type": "web_search_call", "status": "completed"},
+        {"type": "local_shell_call", "call_id": "c", "action": {"type": "exec", "command": [], "env": {}}},
+        {"type": "local_shell_call_output", "call_id": "c", "output": "x"},
+        {"type": "tool_search_call", "arguments": {}},
+        {"type": "compaction", "encrypted_content": "gAAAAA"},
+    ],
+    ids=lambda item: item["type"],
+)
+def test_an_item_may_leave_out_what_released_clients_leave_out(item):
+    assert refusal(create(input=[item])) is None
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from typing import Any
 from mockserver.codec import Schema, dumps
 from mockserver.spec.checks.compiler import alternatives
 from mockserver.spec.contract import contract
+from mockserver.spec.item_types import ITEM_TYPES
+from mockserver.spec.request_fields import NEEDED
 
 # What the wire asks for where the contract leaves it open.
 NARROWER: dict[str, dict[str, Any]] = {
@@ -79,12 +81,20 @@ def _with_sources(parts: Any, place: str) -> Any:
     return [{**part, **source} if part.get("type") == "input_image" else part for part in parts]
 
 
-ITEM_NULLS = list(_nulls())
+def _named(item: dict[str, Any], number: int) -> dict[str, Any]:
+    """The item with an id of its own, if its type needs one."""
+    name = item["type"]
+    return item | ({"id": f"{ITEM_TYPES[name].prefix}_{number}"} if "id" in NEEDED.get(f"input:{name}", ()) else {})
+
+
+ITEM_NULLS = [(place, _named(item, number)) for number, (place, item) in enumerate(_nulls())]
 """Where every field stands that an input item may leave out (`reasoning.content`), and an item that has null there."""
 
 # Where the service is known to refuse null, in its words.
 NULL_REFUSED = {
+    "reasoning.status": ("unknown_parameter", "input[0].status", "Unknown parameter: 'input[0].status'."),
     "message.content[].logprobs": (
+        "invalid_type",
         "input[0].content[0].logprobs",
         "Invalid type for 'input[0].content[0].logprobs': expected an array of unknown values, but got null instead.",
     ),
