@@ -322,6 +322,7 @@ class Engine:
             unix_seconds=space.clock.epoch,
             partition=partition_joined(body),
             flag=UNSTORED,
+            secret=space.secret,
         )
         return compaction_object(request, ids=ids, created_at=space.clock.now())
 

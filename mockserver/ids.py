@@ -18,6 +18,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Protocol
 
+from mockserver.encrypted import encrypted
+
 _LETTERS = bytes((b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" * 5)[:256])
 _VARIANTS = {digit: "89ab"[number % 4] for number, digit in enumerate("0123456789abcdef")}
 
@@ -75,7 +77,7 @@ class Draws:
         return f"{_hex_time(unix_seconds)}{digits[:4]}8{digits[4:7]}{_VARIANTS[digits[7]]}{digits[8:]}"
 
     def fernet(self, *, unix_seconds: int, noise: int = 231) -> str:
-        """Text that looks like `encrypted_content`: urlsafe base64 of version byte, time and `noise` bytes."""
+        """Text that looks encrypted, and that nobody verifies: urlsafe base64 of a version byte, time and noise."""
         return urlsafe_b64encode(b"\x80" + unix_seconds.to_bytes(8, "big") + self._bytes(noise)).decode("ascii")
 
     def random(self) -> random.Random:
@@ -89,13 +91,19 @@ def _hex_time(unix_seconds: int) -> str:
 
 
 class ObjectIds:
-    """The ids of one response and everything it creates; also of one conversation and its items."""
+    """The ids of one response and everything it creates; also of one conversation and its items.
 
-    __slots__ = ("_head", "draws", "partition", "time")
+    `secret` is what ties encrypted content to its owner.
+    """
 
-    def __init__(self, draws: Draws, unix_seconds: int, partition: str | None = None, flag: str = STORED) -> None:
+    __slots__ = ("_head", "_secret", "draws", "partition", "time")
+
+    def __init__(
+        self, draws: Draws, unix_seconds: int, partition: str | None = None, flag: str = STORED, secret: bytes = b""
+    ) -> None:
         self.draws = draws
         self.time = unix_seconds
+        self._secret = secret
         self.partition = partition or "0" + draws.hex(15)
         self._head = self.partition + flag + _hex_time(unix_seconds)
 
@@ -111,6 +119,10 @@ class ObjectIds:
     def call_id(self) -> str:
         """A `call_id`: 24 characters of [A-Za-z0-9]."""
         return f"call_{self.draws.letters(24)}"
+
+    def encrypted(self, item_id: str) -> str:
+        """The encrypted content of an item: it follows from the item's id, the time and the owner."""
+        return encrypted(item_id, secret=self._secret, unix_seconds=self.time)
 
 
 class Counts(Protocol):

@@ -31,7 +31,7 @@ def rendered(
     request = checked.request
     if checked.prompt_tokens is None:
         checked.prompt_tokens = input_tokens(request)
-    ids = ObjectIds(draws, space.clock.epoch, checked.partition, checked.flag)
+    ids = ObjectIds(draws, space.clock.epoch, checked.partition, checked.flag, space.secret)
     now = space.clock.now()
     varies_with = planner.varies_with
     if checked.length_matters and varies_with == "shape":
@@ -99,7 +99,7 @@ def _plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | Non
         plan = planner.plan(request, draws)
     except ScriptError as error:
         raise ScriptError(f"Rule {by}: {error}" if by else str(error)) from error
-    return compacted(plan, request, draws) if checked.length_matters else plan
+    return compacted(plan, request) if checked.length_matters else plan
 
 
 def _finished(

@@ -50,6 +50,8 @@ class Space:
         find_provider: Callable[[str], Provider] | None = None,
     ) -> None:
         self.api_key = api_key
+        self.secret = api_key.encode()
+        """What ties encrypted content to this API key."""
         self.base_url = base_url
         self.settings = settings or Settings()
         self.clock: Clock = FrozenClock()

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode
 import pytest
 
 from mockserver.clock import FROZEN_AT
+from mockserver.encrypted import encrypted
 from mockserver.ids import UNSTORED, Draws, ObjectIds, SeedSource, fingerprint, partition_of
 from mockserver.state.table import MemoryCounts
 
@@ -90,6 +91,19 @@ def test_fernet_looks_like_encrypted_content():
 
     assert text.startswith("gAAAAA")
     assert urlsafe_b64decode(text)[:9] == b"\x80" + FROZEN_AT.to_bytes(8, "big")
+
+
+def test_encrypted_content_is_that_of_an_item_an_owner_and_a_time():
+    made = ObjectIds(Draws(b"seed"), unix_seconds=FROZEN_AT, secret=b"mine")
+
+    assert made.encrypted("rs_1") == encrypted("rs_1", secret=b"mine", unix_seconds=FROZEN_AT)
+
+
+def test_encrypted_content_leaves_the_ids_as_they_are():
+    one, other = ids(), ids()
+    one.encrypted("rs_1")
+
+    assert one.new("msg") == other.new("msg")
 
 
 def seeds(seed: bytes = b"", *, most: int = 9) -> SeedSource:

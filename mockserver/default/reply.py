@@ -7,7 +7,6 @@ texts are made up, and quote what they answer.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver.clock import FROZEN_AT
 from mockserver.codec import dumps
 from mockserver.default.token_limit import limited
 from mockserver.ids import Draws
@@ -60,9 +59,7 @@ def _thoughts(request: CreateRequest, draws: Draws) -> Iterator[Item]:
         return
     parts = _SUMMARY_PARTS.get(asked.get("summary") or asked.get("generate_summary") or "", 0)
     summary = [f"**Considering the {phrase(draws)}**\n\n{sentence(draws)}" for _ in range(parts)]
-    # wire: models that read the reasoning of all turns send it encrypted unasked, seen in stored responses of gpt-5.6
-    encrypted = "reasoning.encrypted_content" in request.include or (facts.context == "all_turns" and request.stored)
-    yield reasoning(summary, encrypted_content=draws.fernet(unix_seconds=FROZEN_AT) if encrypted else None)
+    yield reasoning(summary)
 
 
 def _answer(request: CreateRequest, draws: Draws) -> Iterator[Item]:

@@ -294,9 +294,9 @@ def tool_search_output(
     }
 
 
-def compaction(encrypted_content: str) -> Item:
-    """The earlier conversation, compacted."""
-    return {"type": "compaction", "encrypted_content": encrypted_content}
+def compaction(encrypted_content: str | None = None) -> Item:
+    """The earlier conversation, compacted; without a content it gets one that this server verifies."""
+    return {"type": "compaction", **_said(encrypted_content=encrypted_content)}
 
 
 def program(code: str, *, fingerprint: str, call_id: str | None = None) -> Item:

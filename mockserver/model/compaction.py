@@ -1,11 +1,10 @@
 """Compaction: earlier turns replaced by one item that only the API can read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mockserver.clock import FROZEN_AT
-from mockserver.ids import Draws, ObjectIds
+from mockserver.ids import ObjectIds
 from mockserver.model.build import compaction
 from mockserver.model.finish import finished_item
 from mockserver.model.inputs import stored_items
@@ -14,10 +13,9 @@ from mockserver.model.request import CreateRequest
 from mockserver.model.usage import usage
 
 COMPACTION = "compaction"
-ENCRYPTED_BYTES = 400
 
 
-def compacted(plan: Plan, request: CreateRequest, draws: Callable[[], Draws]) -> Plan:
+def compacted(plan: Plan, request: CreateRequest) -> Plan:
     """The plan with a compaction item at its end, where input and output together come to what the request asks for.
 
     Source: recorded by pydantic-ai (`compact_stateful_mode`): 847 tokens in and 386 out passed a threshold of 1000;
@@ -29,7 +27,7 @@ def compacted(plan: Plan, request: CreateRequest, draws: Callable[[], Draws]) ->
     read = CreateRequest(request.body, items=_since_compaction(request.context))
     if usage(read, plan.output)["total_tokens"] <= threshold:
         return plan
-    return replace(plan, output=[*plan.output, _item(draws())])
+    return replace(plan, output=[*plan.output, compaction()])
 
 
 def _since_compaction(context: Sequence[Item]) -> list[Item]:
@@ -43,17 +41,13 @@ def _threshold(management: Sequence[Mapping[str, Any]]) -> int | None:
     return next((threshold for threshold in stated if threshold), None)
 
 
-def _item(draws: Draws) -> Item:
-    return compaction(draws.fernet(unix_seconds=FROZEN_AT, noise=ENCRYPTED_BYTES))
-
-
 def compaction_object(request: CreateRequest, *, ids: ObjectIds, created_at: int) -> dict[str, Any]:
     """The answer to `POST /responses/compact`: user messages stay as they are, everything else becomes one item.
 
     Source: recorded CanCompactConversation; the id is marked as not stored.
     """
     kept = [item for item in request.context if item["type"] == "message" and item.get("role") == "user"]
-    made = finished_item(_item(ids.draws), ids)
+    made = finished_item(compaction(), ids)
     return {
         "id": ids.new("resp"),
         "object": "response.compaction",

@@ -20,7 +20,8 @@ from mockserver.model.plan import Item, Plan, Response
 from mockserver.model.request import CreateRequest
 from mockserver.model.usage import totals, usage
 from mockserver.spec.echo import BILLING, NO_TOOL_USAGE, ONLY_IF_SENT, TIER_ECHO
-from mockserver.spec.item_types import CALL_ID, ITEM_TYPES, OPTIONAL, REQUIRED, STATUS
+from mockserver.spec.item_types import CALL_ID, ENCRYPTED, INCLUDED, ITEM_TYPES, OPTIONAL, REQUIRED, STATUS
+from mockserver.spec.model_families import ModelFacts
 from mockserver.spec.models import MODEL_SNAPSHOTS, model_facts
 from mockserver.spec.stored_input import PARTS
 
@@ -43,7 +44,7 @@ def finish(
     facts = model_facts(request.model)
     overrides = dict(plan.overrides)
     response_id = ids.new("resp")
-    output = finished_items(plan, ids)
+    output = finished_items(plan, ids, encrypts=_encrypts(request, facts))
     response: Response = {
         "id": response_id,
         "object": "response",
@@ -104,14 +105,23 @@ def billed(response: Response) -> Response:
     return shown
 
 
-def finished_items(plan: Plan, ids: ObjectIds) -> list[Item]:
+def _encrypts(request: CreateRequest, facts: ModelFacts) -> bool:
+    """Whether reasoning comes with its encrypted content."""
+    # wire: models that read the reasoning of all turns send it unasked, seen in stored responses of gpt-5.6
+    return "reasoning.encrypted_content" in request.include or (facts.context == "all_turns" and request.stored)
+
+
+def finished_items(plan: Plan, ids: ObjectIds, *, encrypts: bool = False) -> list[Item]:
     """The plan's items with ids, call ids, statuses and everything else that the script may leave out."""
     last = len(plan.output) - 1
     statuses = {last: "incomplete"} if plan.status == "incomplete" else {}
-    return [finished_item(item, ids, status=statuses.get(n, "completed")) for n, item in enumerate(plan.output)]
+    return [
+        finished_item(item, ids, status=statuses.get(n, "completed"), encrypts=encrypts)
+        for n, item in enumerate(plan.output)
+    ]
 
 
-def finished_item(item: Item, ids: ObjectIds, *, status: str = "completed") -> Item:
+def finished_item(item: Item, ids: ObjectIds, *, status: str = "completed", encrypts: bool = False) -> Item:
     """One item in wire order; keys that its row does not know stay at the end.
 
     Raises: ScriptError if the item lacks what only the script can say.
@@ -124,7 +134,9 @@ def finished_item(item: Item, ids: ObjectIds, *, status: str = "completed") -> I
     for key, default in row.keys.items():
         if key in item:
             finished[key] = item[key]
-        elif default is not OPTIONAL:
+        elif default is ENCRYPTED or (default is INCLUDED and encrypts):
+            finished[key] = ids.encrypted(finished["id"])
+        elif default is not OPTIONAL and default is not INCLUDED:
             finished[key] = _default(default, f"{kind}.{key}", ids, status)
     if isinstance(finished.get("content"), list):
         finished["content"] = [_part(part) for part in finished["content"]]

@@ -29,9 +29,11 @@ class Fill(Enum):
     OPTIONAL = "absent unless the script says it"
     CALL_ID = "a new call_id"
     STATUS = "completed, or incomplete where the response is"
+    ENCRYPTED = "encrypted content"
+    INCLUDED = "encrypted content, where the request is to get it"
 
 
-REQUIRED, OPTIONAL, CALL_ID, STATUS = Fill
+REQUIRED, OPTIONAL, CALL_ID, STATUS, ENCRYPTED, INCLUDED = Fill
 
 DONE = "completed"
 """The status of types that are never incomplete."""
@@ -80,7 +82,7 @@ ITEM_TYPES: Mapping[str, ItemType] = {
     "reasoning": ItemType(
         prefix="rs",
         checked_id=True,
-        keys={"content": [], "encrypted_content": OPTIONAL, "summary": []},
+        keys={"content": [], "encrypted_content": INCLUDED, "summary": []},
         text=("summary", "content"),
         opened={"summary": [], "content": []},
         steps=(SUMMARY, CONTENT),
@@ -325,7 +327,7 @@ ITEM_TYPES: Mapping[str, ItemType] = {
     "compaction": ItemType(
         prefix="cmp",
         checked_id=True,
-        keys={"encrypted_content": REQUIRED},
+        keys={"encrypted_content": ENCRYPTED},
         opened={},
         steps=signals("compaction", "compacting"),  # types
     ),

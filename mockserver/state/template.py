@@ -27,6 +27,9 @@ _DIGITS = 7  # of a marked number that may be added to: a total is the prompt's 
 _SMALLEST = 10**17
 """No marked number is less; the largest safe integer of JavaScript, which many schemas state, is."""
 
+_CONTENTS = 0x8000
+"""The number of the first mark that stands for encrypted content; those of ids are less."""
+
 Mark = tuple[str, int]
 """What a mark stands for: a kind of value, and which one (or how much is added to it)."""
 _UNKNOWN: Mark = ("number", 0)
@@ -48,6 +51,8 @@ class Marks(ObjectIds):
         self._numbers = {kind: f"{draws.index(8) + 1}{draws.index(10**9):010d}" for kind in ("time", "tokens")}
         self.asked: list[str | None] = []
         """The prefix of each id, in order; None for a call id."""
+        self.encrypted_for: list[str | int] = []
+        """The item of each encrypted content: its id where the script states it, else which of the ids it has."""
         self.time = self._number("time")
         self.prompt_tokens = self._number("tokens")
         kinds = "|".join(rf"(?P<{kind}>{digits}\d{{{_DIGITS}}})" for kind, digits in self._numbers.items())
@@ -64,6 +69,12 @@ class Marks(ObjectIds):
     def call_id(self) -> str:
         """A mark for a call id."""
         return self._asked(None)
+
+    def encrypted(self, item_id: str) -> str:
+        """A mark for the encrypted content of an item."""
+        number = item_id.removeprefix(self._stem)
+        self.encrypted_for.append(item_id if number == item_id else int(number, 16) - len(REFERRING))
+        return self._text(_CONTENTS + len(self.encrypted_for) - 1)
 
     def _asked(self, prefix: str | None) -> str:
         self.asked.append(prefix)
@@ -179,9 +190,12 @@ class ResponseTemplate:
     ) -> None:
         self.pace = pace
         self._asked = marks.asked
-        texts = len(REFERRING) + len(marks.asked)
+        self._encrypted_for = marks.encrypted_for
+        ids = len(REFERRING) + len(marks.asked)
+        texts = ids + len(marks.encrypted_for)
         self._numbers = sorted(mark for mark in found if mark[0] != "text")
-        indexes: dict[Mark, int] = {("text", number): number for number in range(texts)}
+        indexes: dict[Mark, int] = {("text", number): number for number in range(ids)}
+        indexes |= {("text", _CONTENTS + number): ids + number for number in range(texts - ids)}
         indexes |= {mark: texts + number for number, mark in enumerate(self._numbers)}
         own_id = next((number for kind, number in marks.of(rendering.id) if kind == "text"), None)
         self._response_id = None if own_id is None else own_id - len(REFERRING)
@@ -227,6 +241,8 @@ class ResponseTemplate:
     ) -> "TemplatedRendering":
         """The answer to one request: its own ids, the time at which it was begun and completed, its prompt's tokens."""
         drawn = [ids.call_id() if prefix is None else ids.new(prefix) for prefix in self._asked]
+        if self._encrypted_for:
+            drawn += [ids.encrypted(drawn[one] if isinstance(one, int) else one) for one in self._encrypted_for]
         response_id = self._fixed_id if self._response_id is None else drawn[self._response_id]
         given = {"time": time, "tokens": prompt_tokens}
         numbers = [b"%d" % (given[kind] + more) for kind, more in self._numbers]

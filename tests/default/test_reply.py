@@ -443,19 +443,6 @@ def test_reasoning_is_summarised_when_asked(summary: str | None, parts: int) -> 
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        pytest.param({"model": "o3"}, False, id="not-asked"),
-        pytest.param({"model": "o3", "include": ["reasoning.encrypted_content"]}, True, id="included"),
-        pytest.param({"model": "gpt-5.6"}, True, id="newest-stored"),
-        pytest.param({"model": "gpt-5.6", "store": False}, False, id="newest-not-stored"),
-    ],
-)
-def test_reasoning_is_encrypted(body: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - a row's value
-    assert output(**body)[0].get("encrypted_content", "").startswith("gAAAAAB") is expected
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
         pytest.param({"model": "gpt-4o"}, [None], id="older-model"),
         pytest.param({"model": "gpt-5.4"}, ["final_answer"], id="answer"),
         pytest.param({"model": "gpt-5.4", "tools": [WEATHER]}, ["commentary", None], id="before-a-call"),

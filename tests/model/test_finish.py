@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws, ObjectIds
-from mockserver.model.build import function_call, message, web_search_call
+from mockserver.model.build import compaction, function_call, message, reasoning, web_search_call
 from mockserver.model.finish import billed, finish, finished_item
 from mockserver.model.plan import Plan
 from mockserver.model.request import CreateRequest
@@ -195,3 +195,38 @@ def test_billing_stands_after_background_once_a_response_came_to_its_end(status,
     keys = list(billed({"id": "resp_1", "status": status, "background": False, "error": None}))
 
     assert keys == ["id", "status", "background", *(["billing"] if shown else []), "error"]
+
+
+@pytest.mark.parametrize(
+    ("body", "encrypted"),
+    [
+        pytest.param({"model": "o3"}, False, id="not-asked"),
+        pytest.param({"model": "o3", "include": ["reasoning.encrypted_content"]}, True, id="included"),
+        pytest.param({"model": "gpt-5.6"}, True, id="newest-stored"),
+        pytest.param({"model": "gpt-5.6", "store": False}, False, id="newest-not-stored"),
+    ],
+)
+def test_reasoning_is_encrypted_where_it_is_to_be(body, encrypted):
+    item = finished(Plan(output=[reasoning("Hm.")]), **body)["output"][0]
+
+    assert list(item) == ["id", "type", "content", *(["encrypted_content"] if encrypted else []), "summary"]
+    assert item.get("encrypted_content", "").startswith("gAAAAAB") is encrypted
+
+
+@pytest.mark.parametrize("stated", ["mine", None])
+def test_what_a_script_says_of_encrypted_content_stays(stated):
+    item = {**reasoning("Hm."), "encrypted_content": stated}
+    response = finished(Plan(output=[item, compaction("gAAA")]), include=["reasoning.encrypted_content"])
+
+    assert [one["encrypted_content"] for one in response["output"]] == [stated, "gAAA"]
+
+
+def test_compaction_is_encrypted_in_any_case():
+    made = finished(Plan(output=[compaction()]))["output"][0]
+
+    assert list(made) == ["id", "type", "encrypted_content"]
+    assert made["encrypted_content"].startswith("gAAAAAB")
+
+
+def test_input_is_not_encrypted():
+    assert "encrypted_content" not in finished_item(reasoning("Hm."), ids())

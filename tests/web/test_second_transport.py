@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import mockserver
-from mockserver import ManualClock, Pace
+from mockserver import ManualClock, Pace, Workspace
 from mockserver.engine import Engine
 from mockserver.model.request import Asked, RequestHead
 from mockserver.space import Space
@@ -66,11 +66,11 @@ async def told(space: Space, *bodies: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-async def test_events_are_those_of_server_sent_events(body: dict[str, Any], raw: Any):
+async def test_events_are_those_of_server_sent_events(body: dict[str, Any], raw: Any, workspace: Workspace):
     bodies = [{**body, "stream": True}] * 3
     expected = [event for each in bodies for event in raw("POST", "/v1/responses", each).events]
 
-    assert await told(Space(api_key="toy"), *bodies) == expected
+    assert await told(Space(api_key=workspace.api_key), *bodies) == expected
 
 
 async def test_paced_run_is_played_by_its_reader():
