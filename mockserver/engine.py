@@ -11,16 +11,16 @@ from mockserver.codec import JsonObject
 from mockserver.default import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
-from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds
+from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds, partition_of
 from mockserver.model.answer import DEFAULT as UNSCRIPTED
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.compaction import compaction_object
 from mockserver.model.plan import Item
 from mockserver.model.rendering import Rendering
-from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
+from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery, typed_items
 from mockserver.model.usage import input_tokens
 from mockserver.renderer import failed, rendered
-from mockserver.request_reader import partition_joined, read_leniently, read_or_refuse
+from mockserver.request_reader import looked_up, partition_joined, read_leniently, read_or_refuse
 from mockserver.responders import ask_responders, http_error_of
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
@@ -172,6 +172,8 @@ class Engine:
             content = await content.begin(self._upstreams(), connection)
         if isinstance(content, HttpReply) or content is None:
             return Answered(outcome, http=content)
+        if (partition := partition_of(content.id)) is not None:
+            space.note_reasoning(partition)  # it may have some
         run = Run(
             content if outcome.fault is None else failed(content, outcome.fault),
             Delivery(content.streamed, content.streamed and checked is not None and checked.delivery.background),
@@ -310,13 +312,17 @@ class Engine:
     def count_input_tokens(self, space: Space, body: Any) -> dict[str, Any]:
         """Answer `POST /v1/responses/input_tokens`. Raises: ApiError."""
         space.check_schema("responses.input_tokens", body)
-        request = CreateRequest(body, history=space.history(body))
+        history = space.history(body)
+        items = looked_up(space, typed_items(body.get("input")), history, stored=True).items
+        request = CreateRequest(body, history=history, items=items)
         return {"object": "response.input_tokens", "input_tokens": input_tokens(request)}
 
     def compact(self, space: Space, body: Any, *, raw: bytes) -> dict[str, Any]:
         """Answer `POST /v1/responses/compact`. Raises: ApiError."""
         space.check_schema("responses.compact", body)
-        request = CreateRequest(body, history=space.history(body), raw=raw)
+        history = space.history(body)
+        items = looked_up(space, typed_items(body.get("input")), history, stored=False).items
+        request = CreateRequest(body, history=history, items=items, raw=raw)
         ids = ObjectIds(
             space.seeds.draws(raw),
             unix_seconds=space.clock.epoch,

@@ -16,6 +16,7 @@ from mockserver.model.rendering import Rendering
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, conversation_id_of
 from mockserver.model.usage import input_tokens
 from mockserver.space import Space
+from mockserver.state.reasoning_pairs import stated_followers
 from mockserver.state.rendering import EmittedRendering, ended, rearranged
 from mockserver.state.repeats import TEMPLATE_AT
 from mockserver.state.template import NO_REFERENCES, Marks, ResponseTemplate
@@ -42,10 +43,16 @@ def rendered(
         if isinstance(template, int) and template < TEMPLATE_AT:
             template = _counted(space, planner, key, checked, by, asked.dialect)
         if isinstance(template, ResponseTemplate):
+            if template.stated_followers is not None and request.stored:
+                space.note_reasoning(ids.partition, *template.stated_followers)
             references = _references(request.body) if checked.refers else NO_REFERENCES
             return template.filled(ids, now, checked.prompt_tokens, references), template.pace
     plan = _plan(space, planner, checked, by)
-    return _finished(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
+    rendering, pace = _finished(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
+    followers = stated_followers(rendering.final().get("output") or ())
+    if followers is not None and request.stored:
+        space.note_reasoning(ids.partition, *followers)
+    return rendering, pace
 
 
 def _shape(checked: CheckedRequest, dialect: Dialect | None) -> bytes:

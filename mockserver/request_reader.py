@@ -1,10 +1,11 @@
 """Reading requests to create a response: parse, check, join the history."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from mockserver.errors import ApiError
 from mockserver.ids import partition_of
+from mockserver.model.plan import Item
 from mockserver.model.request import REFERRING, Asked, CheckedRequest, CreateRequest, conversation_id_of, typed_items
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
@@ -12,7 +13,9 @@ from mockserver.spec.checks.body import check_schema, parse_body
 from mockserver.spec.checks.values import check_values
 from mockserver.state import synthetic
 from mockserver.state.connection import Connection
-from mockserver.state.input_checks import check_items, is_reference, resolved
+from mockserver.state.input_checks import check_items
+from mockserver.state.item_lookup import is_looked_up, resolved
+from mockserver.state.reasoning_pairs import check_reasoning, unaccompanied
 from mockserver.state.repeats import LONGEST
 from mockserver.state.tool_checks import check_tool_choice
 
@@ -36,19 +39,20 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
     if space.turns and conversation_id_of(body) in space.turns:
         raise api_error("conversation_locked")
     check_values(body)
-    items = typed_items(body.get("input"))
     plain = not continues and isinstance(body.get("input"), str)
-    referring = not plain and any(map(is_reference, items))
-    if referring:
-        items = resolved(items, lambda item_id: space.stored_item(item_id, history))
+    found = LookedUp(typed_items(body.get("input")))
     if not plain:
-        check_items(history, items)
-    request = CreateRequest(body, history=history, items=items, head=asked.head, raw=asked.raw)
+        found = looked_up(space, found.items, history, stored=body.get("store") is not False)
+        check_items(history, found.items)
+        alone = set(unaccompanied(found.items)) if space.reasoned else set()
+        check_reasoning(history, found.items, space.pairs(alone))
+        found = found._replace(by_store=found.by_store or bool(alone))
+    request = CreateRequest(body, history=history, items=found.items, head=asked.head, raw=asked.raw)
     if body.get("tool_choice") is not None:
         check_tool_choice(request)
     partition = None if plain else partition_joined(body)
-    checked = CheckedRequest(request, partition=partition, stored_input=items if referring else None)
-    if not (continues or referring or body.get("background")) and len(asked.raw) <= LONGEST:
+    checked = CheckedRequest(request, partition=partition, stored_input=found.items if found.changed else None)
+    if not (continues or found.by_store or body.get("background")) and len(asked.raw) <= LONGEST:
         asked.checked = checked
         space.repeats.requests[asked.head, asked.sent] = asked
     return checked
@@ -69,6 +73,27 @@ def read_or_refuse(
             raise
         continues = error.code == "previous_response_not_found" or error.status == NOT_FOUND
         return read_leniently(asked) if continues else None, error
+
+
+class LookedUp(NamedTuple):
+    """An input with what was looked up for it."""
+
+    items: list[Item]
+    changed: bool = False
+    """Whether stored items stand for some of those that were sent."""
+    by_store: bool = False
+    """Whether it depends on what is stored."""
+
+
+def looked_up(space: Space, items: list[Item], history: Sequence[Item], *, stored: bool) -> LookedUp:
+    """An input with the stored items that it names, or sends back without what the service keeps of them.
+
+    `stored` is the request's `store`. Raises: ApiError for an item that is not stored.
+    """
+    wanted = {item["id"] for item in items if is_looked_up(item)}
+    if wanted:
+        items = resolved(items, space.stored_items(wanted, history), stored=stored)
+    return LookedUp(items, changed=bool(wanted), by_store=bool(wanted))
 
 
 def read_leniently(asked: Asked) -> CheckedRequest | None:

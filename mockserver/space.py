@@ -1,7 +1,7 @@
 """A space: everything that one API key can see, as the engine uses it. Test authors speak to it through `Workspace`."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ import mockserver.script
 import mockserver.upstream
 from mockserver.clock import Clock, FrozenClock
 from mockserver.errors import ApiError
-from mockserver.ids import SeedSource
+from mockserver.ids import SeedSource, partition_of
 from mockserver.model.answer import Responder
 from mockserver.model.dialect import Provider
 from mockserver.model.fault import Chaos
@@ -23,13 +23,16 @@ from mockserver.state import synthetic
 from mockserver.state.connection import Connection
 from mockserver.state.conversations import Conversations, items_before
 from mockserver.state.gate import Gate
+from mockserver.state.reasoning_pairs import ReasoningPair
 from mockserver.state.repeats import Repeats
 from mockserver.state.responses import Responses
 from mockserver.state.run import Run
 from mockserver.state.store import MakeStore, MemoryStore
 from mockserver.state.stored import StoredResponse
+from mockserver.state.table import Bounded
 
 INSTANT = Pace()
+REASONED = 20_000  # partitions with reasoning that are known
 Unmatched = Literal["fail", "answer"]
 
 
@@ -100,15 +103,16 @@ class Space:
             running,
             items_before=partial(items_before, store.conversations),
             synthesize=synthetic.response if synthesizes else None,
-            synthesize_item=synthetic.item if synthesizes else None,
         )
         self.conversations = Conversations(
             store.conversations,
-            find_item=self.responses.item,
+            find=self.responses.items,
             synthesize=synthetic.conversation if synthesizes else None,
             synthesize_item=synthetic.item if synthesizes else None,
         )
         self.repeats = Repeats()
+        self.reasoned: Bounded[str, None] = Bounded(REASONED)
+        """Where reasoning is stored: the partitions of responses, and ids of items that scripts have stated."""
         self._connection_numbers = itertools.count(1)
 
     def connect(self) -> Connection:
@@ -251,6 +255,13 @@ class Space:
         self._base_version = 0
         self._empty()
 
+    def note_reasoning(self, *where: str) -> None:
+        """Items from there have to come with their reasoning; requests that came before are checked again."""
+        if not self.reasoned:
+            self.repeats.requests.clear()
+        for one in where:
+            self.reasoned[one] = None
+
     def release_all(self) -> None:
         """Open every gate, and end what waits only to be polled."""
         for name in list(self.gates):
@@ -276,6 +287,13 @@ class Space:
             return remembered or list(self.responses.history(self.responses.previous(previous)))
         return []
 
-    def stored_item(self, item_id: str, history: Sequence[Item]) -> Item | None:
-        """The item that a reference names: of the history, or of any stored response."""
-        return next((item for item in history if item.get("id") == item_id), None) or self.responses.item(item_id)
+    def stored_items(self, wanted: Collection[str], history: Sequence[Item]) -> dict[str, Item]:
+        """Stored items by their ids: those of the history first."""
+        found = {item["id"]: item for item in history if item.get("id") in wanted}
+        missing = set(wanted) - found.keys()
+        return found | self.conversations.items(missing) if missing else found
+
+    def pairs(self, wanted: Iterable[str]) -> dict[str, ReasoningPair]:
+        """Of these items those that have to come with their reasoning, as stored turns said them, by id."""
+        sought = {one for one in wanted if one in self.reasoned or partition_of(one) in self.reasoned}
+        return self.responses.pairs(sought) if sought else {}

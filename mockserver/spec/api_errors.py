@@ -16,6 +16,7 @@ from mockserver.errors import ApiError
 from mockserver.spec.content_errors import CONTENT_ERRORS
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.field_errors import FIELD_ERRORS, MODEL_ERRORS
+from mockserver.spec.history_errors import HISTORY_ERRORS
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR, OWN_ERRORS
 from mockserver.spec.service_errors import SERVICE_ERRORS
 from mockserver.spec.websocket import SOCKET_ERRORS
@@ -69,47 +70,6 @@ _ACCESS: Final[Mapping[str, ApiErrorRow]] = {
         ),
         when="The body is not valid JSON, or nested deeper than 100 levels.",
         code="invalid_json",
-    ),
-}
-
-_HISTORY: Final[Mapping[str, ApiErrorRow]] = {
-    "previous_response_not_found": ApiErrorRow(  # K, EC
-        text="Previous response with id '{id}' not found.",
-        when="`previous_response_id` names a response that is not stored.",
-        code="previous_response_not_found",
-        param="previous_response_id",
-    ),
-    "item_not_stored": ApiErrorRow(  # issue
-        text=(
-            "Item with id '{id}' not found. Items are not persisted when `store` is set to false. "
-            "Try again with `store` set to true, or remove this item from your input."
-        ),
-        when="The input refers to an item that is not stored.",
-        status=404,
-        param="input",
-        example={"id": "rs_mock"},
-    ),
-    "output_missing": ApiErrorRow(  # issue: openai/codex#93
-        text="No tool output found for function call {call_id}.",
-        when="A function call, or a custom one, is not followed by its output.",
-        param="input",
-    ),
-    "call_missing": ApiErrorRow(  # issue: microsoft/vscode#320060; for outputs other than a function's, as there
-        text="No tool call found for {output} with call_id {call_id}.",
-        when="An output belongs to no call of the context.",
-        param="input",
-    ),
-    "follower_missing": ApiErrorRow(  # P
-        text="Item '{id}' of type 'reasoning' was provided without its required following item.",
-        when="A reasoning item with an id is not followed by what the model said or did next.",
-        param="input",
-        example={"id": "rs_mock"},
-    ),
-    "duplicate_item": ApiErrorRow(  # issue
-        text="Duplicate item found with id {id}. Remove duplicate items from your input and try again.",
-        when="Two items of the context have the same id.",
-        param="input",
-        example={"id": "msg_mock"},
     ),
 }
 
@@ -176,7 +136,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, ApiErrorRow]]] = {
     "Fields of a request": FIELD_ERRORS,
     "Contents of a request": CONTENT_ERRORS,
     "What a model takes": MODEL_ERRORS,
-    "What a request continues": _HISTORY,
+    "What a request continues": HISTORY_ERRORS,
     "Stored objects": _STATE,
     "WebSocket connections": SOCKET_ERRORS,
     "The service": SERVICE_ERRORS,
@@ -187,6 +147,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, ApiErrorRow]]] = {
 API_ERRORS: Final[Mapping[str, ApiErrorRow]] = {name: row for rows in SECTIONS.values() for name, row in rows.items()}
 
 EXAMPLES: Final[Mapping[str, Any]] = {
+    "call": "function call",
     "call_id": "call_mock",
     "content_type": "text/plain",
     "encoding": "gzip",

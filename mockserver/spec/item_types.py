@@ -58,8 +58,10 @@ class ItemType(NamedTuple):
     """The type of the tool whose call it is."""
     answered_by: str | None = None
     """The item type with which a client answers it."""
-    awaits_answer: bool = False
-    """Whether the answer must be in the input before the model goes on; other calls the API may run itself."""
+    goes_on: bool = False
+    """Whether the model goes on to call a tool with that answer, and does not talk about it."""
+    kept: str | None = None
+    """The key whose value the service keeps: sent back without it, the item is looked up by its id."""
     after_reasoning: bool = True
     """Whether it can be what a reasoning item led to, which must follow it in the input."""
     opened: Mapping[str, Any] = IN_PROGRESS
@@ -83,6 +85,7 @@ ITEM_TYPES: Mapping[str, ItemType] = {
         prefix="rs",
         checked_id=True,
         keys={"content": [], "encrypted_content": INCLUDED, "summary": []},
+        kept="encrypted_content",
         text=("summary", "content"),
         opened={"summary": [], "content": []},
         steps=(SUMMARY, CONTENT),
@@ -102,7 +105,6 @@ ITEM_TYPES: Mapping[str, ItemType] = {
         text=("arguments",),
         tool="function",
         answered_by="function_call_output",
-        awaits_answer=True,
         opened={**IN_PROGRESS, "arguments": ""},
         steps=(text("function_call_arguments", "arguments"),),
     ),
@@ -127,7 +129,6 @@ ITEM_TYPES: Mapping[str, ItemType] = {
         text=("input",),
         tool="custom",
         answered_by="custom_tool_call_output",
-        awaits_answer=True,
         opened={**IN_PROGRESS, "input": ""},
         steps=(text("custom_tool_call_input", "input"),),  # rec 2026-05
     ),
@@ -184,6 +185,7 @@ ITEM_TYPES: Mapping[str, ItemType] = {
             "revised_prompt": None,
             "size": "1024x1024",
         },
+        kept="result",
         text=("revised_prompt",),
         tool="image_generation",
         missing=("action", "background", "output_format", "quality", "result", "revised_prompt", "size"),
@@ -307,12 +309,13 @@ ITEM_TYPES: Mapping[str, ItemType] = {
         after_reasoning=False,
         opened={},
     ),
-    # No `answered_by`: with the tools that a search found the model goes on to call one of them.
     "tool_search_call": ItemType(
         prefix="tsc",
         keys={"status": STATUS, "arguments": {}, "call_id": None, "execution": "server"},
         text=("arguments",),
         tool="tool_search",
+        answered_by="tool_search_output",
+        goes_on=True,
         opened={**IN_PROGRESS, "arguments": {}},
     ),
     "tool_search_output": ItemType(

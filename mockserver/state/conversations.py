@@ -1,6 +1,6 @@
 """Conversations and their items."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from mockserver.codec import dumps, loads
@@ -8,7 +8,8 @@ from mockserver.ids import Draws, ObjectIds, partition_of
 from mockserver.model.inputs import shown_item, stored_items
 from mockserver.model.plan import Item
 from mockserver.spec.api_errors import api_error
-from mockserver.state.input_checks import resolved
+from mockserver.state.input_checks import check_ids
+from mockserver.state.item_lookup import Find, is_reference, resolved
 from mockserver.state.pagination import listing, page, without_cursors
 from mockserver.state.stored import StoredResponse
 from mockserver.state.table import Table
@@ -117,20 +118,20 @@ def items_before(table: Table[Conversation], stored: StoredResponse) -> Sequence
 class Conversations:
     """The conversations of one workspace; bodies have been checked before they come here.
 
-    `find_item` gives the items that references name; `synthesize` and `synthesize_item`, where given, make
-    conversations and items that were never created.
+    `find` gives the items of stored responses; `synthesize` and `synthesize_item`, where given, make conversations and
+    items that were never created.
     """
 
     def __init__(
         self,
         table: Table[Conversation],
         *,
-        find_item: Callable[[str], Item | None] = lambda _: None,
+        find: Find = lambda _: {},
         synthesize: Callable[[str], Conversation] | None = None,
         synthesize_item: Callable[[str], Item] | None = None,
     ) -> None:
         self._table = table
-        self._find_item = find_item
+        self._find = find
         self._synthesize = synthesize
         self._synthesize_item = synthesize_item
 
@@ -142,8 +143,22 @@ class Conversations:
         self.keep(found)
         return found.shown()
 
-    def _stored(self, items: Sequence[Item], ids: ObjectIds) -> list[Item]:
-        return stored_items(resolved(items, self._find_item), ids, root_ids=True)
+    def _stored(self, items: Sequence[Item], ids: ObjectIds, *, beside: Sequence[Item] = ()) -> list[Item]:
+        """What a client adds, as it is kept; `beside` is what is there already. Raises: ApiError."""
+        references = [item["id"] for item in items if is_reference(item)]
+        found = resolved(items, self.items(references), which=is_reference) if references else items
+        check_ids(beside, found)
+        return stored_items(found, ids, root_ids=True)
+
+    def items(self, wanted: Collection[str]) -> dict[str, Item]:
+        """Stored items by their ids: those of responses, then those that were added to conversations."""
+        found = dict(self._find(wanted))
+        missing = [item_id for item_id in wanted if item_id not in found]
+        for conversation in self._table.newest_first() if missing else ():
+            found |= {one: conversation.item(one) for one in missing if one in conversation}
+        if self._synthesize_item is not None:
+            found |= {one: self._synthesize_item(one) for one in missing if one not in found}
+        return found
 
     def keep(self, conversation: Conversation) -> None:
         """Put a conversation into the store, or update its size there."""
@@ -187,10 +202,7 @@ class Conversations:
         """`POST /conversations/{id}/items`: the list of what was added, in the order of the request."""
         found = self.get(conversation_id)
         ids = ObjectIds(draws, unix_seconds=epoch, partition=partition_of(conversation_id))
-        added = self._stored(body["items"], ids)
-        for item in added:
-            if item["id"] in found:
-                raise api_error("duplicate_item", id=item["id"])
+        added = self._stored(body["items"], ids, beside=found.items)
         found.append(added)
         self.keep(found)
         return listing(added)

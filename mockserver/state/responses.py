@@ -1,6 +1,6 @@
 """Stored responses: what can be retrieved, chained to, resumed, cancelled and deleted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.ids import partition_of
@@ -8,6 +8,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.plan import Item
 from mockserver.spec.api_errors import api_error
 from mockserver.state.pagination import page, without_cursors
+from mockserver.state.reasoning_pairs import ReasoningPair, pairs_in
 from mockserver.state.run import Run, refusal
 from mockserver.state.stored import StoredResponse
 from mockserver.state.table import Table
@@ -18,8 +19,8 @@ HISTORIES = 64  # chains whose history is kept ready
 class Responses:
     """The stored responses of one workspace. Those that are still running show what their runs have shown.
 
-    `items_before` gives what a response's conversation had before it. `synthesize` and `synthesize_item`, where given,
-    make those that were never created.
+    `items_before` gives what a response's conversation had before it. `synthesize`, where given, makes those that were
+    never created.
     """
 
     def __init__(
@@ -29,7 +30,6 @@ class Responses:
         *,
         items_before: Callable[[StoredResponse], Sequence[Item]] = lambda _: (),
         synthesize: Callable[[str], StoredResponse] | None = None,
-        synthesize_item: Callable[[str], Item] | None = None,
     ) -> None:
         self._table = table
         self._running = running
@@ -37,7 +37,6 @@ class Responses:
         self._histories: dict[str, tuple[str, list[Item]]] = {}
         """By response, the first response of its chain and all items."""
         self._synthesize = synthesize
-        self._synthesize_item = synthesize_item
 
     def keep(self, stored: StoredResponse) -> None:
         """Put a response into the store; it replaces what was there under its id."""
@@ -123,19 +122,48 @@ class Responses:
         stored = self.get(response_id)
         return page(self.context(stored), without_cursors(query) if stored.synthetic else query)
 
-    def item(self, item_id: str) -> Item | None:
-        """A stored input or output item by its id, or None."""
-        for stored in self._holders(item_id):
-            items: list[Item] = [*self._output(stored), *stored.input()]
-            for item in items:
-                if item.get("id") == item_id:
-                    return item
-        return None if self._synthesize_item is None else self._synthesize_item(item_id)
+    def items(self, wanted: Collection[str]) -> dict[str, Item]:
+        """Stored input and output items by their ids, each as the newest turn that holds it has it."""
+        found: dict[str, Item] = {}
+        missing = set(wanted)
+        for stored in self._holders(missing):
+            turn = (*self._output(stored), *stored.input())
+            found |= {item["id"]: item for item in turn if item.get("id") in missing}
+            missing -= found.keys()
+            if not missing:
+                break
+        return found
 
-    def _holders(self, item_id: str) -> Iterator[StoredResponse]:
-        """Responses that may hold an item: those of its partition, then those whose client sent the id itself."""
-        partition = partition_of(item_id)
-        sent = item_id.encode()
+    def pairs(self, wanted: Collection[str]) -> dict[str, ReasoningPair]:
+        """Of these items those that a stored turn said right after reasoning, by their ids."""
+        found: dict[str, ReasoningPair] = {}
+        missing = set(wanted)
+        for stored in self._holders(missing):
+            output = self._output(stored)
+            missing -= {item.get("id") for item in output}
+            found |= {pair.item["id"]: pair for pair in pairs_in(output) if pair.item.get("id") in wanted}
+            if not missing:
+                break
+        return found
+
+    def _holders(self, wanted: Collection[str]) -> Iterator[StoredResponse]:
+        """Responses that may hold items, newest first: those of their partitions, and those that say their ids.
+
+        Clients and scripts state ids of any form.
+        """
+        partitions = {partition_of(item_id) for item_id in wanted} - {None}
+        ids = [item_id.encode() for item_id in wanted]
+        odd = [item_id.encode() for item_id in wanted if partition_of(item_id) is None]
         for stored in self._table.newest_first():
-            if (partition and partition == partition_of(stored.id)) or sent in stored.raw:
+            own = partition_of(stored.id)
+            said = odd if own is not None else ids
+            if (
+                own in partitions
+                or any(item_id in stored.raw for item_id in ids)
+                or (said and _says(stored.rendering.body(), said))
+            ):
                 yield stored
+
+
+def _says(body: bytes, ids: Sequence[bytes]) -> bool:
+    return any(item_id in body for item_id in ids)

@@ -19,6 +19,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.plan import Event, Pace, Response
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
 from mockserver.model.request import REFERRING
+from mockserver.state.reasoning_pairs import stated_followers
 from mockserver.state.translation import Bounds, SentEvent, Translation
 
 SIZE_OF_VALUE = 90  # bytes in memory
@@ -197,6 +198,8 @@ class ResponseTemplate:
         indexes: dict[Mark, int] = {("text", number): number for number in range(ids)}
         indexes |= {("text", _CONTENTS + number): ids + number for number in range(texts - ids)}
         indexes |= {mark: texts + number for number, mark in enumerate(self._numbers)}
+        self.stated_followers = stated_followers(rendering.final().get("output") or ())
+        """What stands after reasoning under an id of the script's own; None where nothing stands after reasoning."""
         own_id = next((number for kind, number in marks.of(rendering.id) if kind == "text"), None)
         self._response_id = None if own_id is None else own_id - len(REFERRING)
         """Which of the drawn ids is the response's; None where the script states one."""

@@ -17,7 +17,6 @@ item_types["hologram_call"] = ItemType(
     text=("beam",),
     tool="hologram",
     answered_by="hologram_call_output",
-    awaits_answer=True,
     opened={"status": "in_progress", "beam": ""},
     steps=(*signals("hologram_call", "in_progress"), text("hologram_call_beam", "beam")),
 )

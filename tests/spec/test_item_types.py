@@ -12,7 +12,7 @@ from mockserver.default.hosted_tools import HOSTED_CALLERS
 from mockserver.default.tool_choice import HOSTED_TOOLS, OWN_TOOLS
 from mockserver.replay.canonical import PREFIXES
 from mockserver.script.replies import BUILDERS
-from mockserver.spec.call_pairs import ANSWERED, NO_FOLLOWERS, OUTPUTS, TOOL_CALLS, TOOL_OUTPUTS
+from mockserver.spec.call_pairs import APPROVALS, LED_TO, NO_FOLLOWERS, OPEN_CALLS, OUTPUTS, TOOL_CALLS, TOOL_OUTPUTS
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Text
 from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.request_fields import INPUT_ITEM_TYPES
@@ -42,7 +42,8 @@ def test_what_comes_in_deltas_is_text_of_the_item(name, row):
 @pytest.mark.parametrize(("name", "row"), ROWS)
 def test_row_belongs_to_its_pair(name, row):
     assert (row.answered_by or "message") in ITEM_TYPES
-    assert not (row.awaits_answer and row.answered_by is None)
+    assert not (row.goes_on and row.answered_by is None)
+    assert row.kept is None or row.kept in row.keys
     assert row.after_reasoning is not (name.endswith("_output") or name == "mcp_approval_response")
 
 
@@ -69,10 +70,26 @@ def test_calls_and_outputs_are_paired_as_recorded():
         "computer_call_output": "computer call output",
         "shell_call_output": "shell call output",
         "apply_patch_call_output": "apply patch call output",
+        "tool_search_output": "tool search output",
     }
-    assert {"function_call", "custom_tool_call"} == ANSWERED
+    assert OPEN_CALLS == {
+        "function_call": "function call",
+        "custom_tool_call": "custom tool call",
+        "computer_call": "computer call",
+        "local_shell_call": "local shell call",
+        "shell_call": "shell call",
+        "apply_patch_call": "apply patch call",
+        "tool_search_call": "tool search call",
+    }
+    assert APPROVALS == {"mcp_approval_request": "mcp_approval_response"}
     assert set(TOOL_OUTPUTS) < NO_FOLLOWERS
     assert TOOL_CALLS["mcp"] == ("mcp_call", "mcp_approval_request")
+
+
+def test_what_a_model_writes_goes_with_its_reasoning():
+    not_written = {"reasoning", "mcp_list_tools", "compaction"}
+
+    assert set(ITEM_TYPES) - NO_FOLLOWERS - not_written == LED_TO
 
 
 def test_wire_lists_the_item_types_of_2026_08():

@@ -9,3 +9,4 @@ TOOL = {
 SAID = {"type": "message", "role": "user", "content": "Say hello."}
 CALL = {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "found"}
+ANSWER = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Yes."}]}

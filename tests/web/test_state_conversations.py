@@ -1,5 +1,7 @@
 """Conversations, and lists in pages, as bytes on the wire."""
 
+from typing import Any
+
 import pytest
 
 from mockserver import MockServer
@@ -45,7 +47,7 @@ def test_conversations_founded_alike_are_different(raw):
     assert len(ids) == 3
 
 
-ITEMS = {
+ITEMS: dict[str, Any] = {
     "message": SAID,
     "system": {"type": "message", "role": "system", "content": "Be brief."},
     "assistant": {"type": "message", "role": "assistant", "content": "Hello."},
