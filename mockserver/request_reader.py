@@ -13,6 +13,7 @@ from mockserver.spec.checks.body import check_schema, parse_body
 from mockserver.spec.checks.values import check_values
 from mockserver.state import synthetic
 from mockserver.state.connection import Connection
+from mockserver.state.encrypted_content import check_encrypted
 from mockserver.state.input_checks import check_items
 from mockserver.state.item_lookup import is_looked_up, resolved
 from mockserver.state.reasoning_pairs import check_reasoning, unaccompanied
@@ -20,6 +21,8 @@ from mockserver.state.repeats import LONGEST
 from mockserver.state.tool_checks import check_tool_choice
 
 NOT_FOUND: Final = 404
+KNOWN_ELSEWHERE: Final = frozenset({"previous_response_not_found", "invalid_encrypted_content"})
+"""Codes of what is wrong here alone: where the session began, all of it is known."""
 
 
 def read(space: Space, asked: Asked, connection: Connection | None = None) -> CheckedRequest:
@@ -71,7 +74,7 @@ def read_or_refuse(
     except ApiError as error:
         if not space.is_recorded:
             raise
-        continues = error.code == "previous_response_not_found" or error.status == NOT_FOUND
+        continues = error.code in KNOWN_ELSEWHERE or error.status == NOT_FOUND
         return read_leniently(asked) if continues else None, error
 
 
@@ -88,12 +91,16 @@ class LookedUp(NamedTuple):
 def looked_up(space: Space, items: list[Item], history: Sequence[Item], *, stored: bool) -> LookedUp:
     """An input with the stored items that it names, or sends back without what the service keeps of them.
 
-    `stored` is the request's `store`. Raises: ApiError for an item that is not stored.
+    `stored` is the request's `store`. Raises: ApiError for an item that is not stored, for encrypted content that is
+    not this API key's.
     """
+    given_out = not space.synthesizes and check_encrypted(
+        items, secret=space.secret, accepted=space.encrypted_content, journal=space.journal
+    )
     wanted = {item["id"] for item in items if is_looked_up(item)}
     if wanted:
         items = resolved(items, space.stored_items(wanted, history), stored=stored)
-    return LookedUp(items, changed=bool(wanted), by_store=bool(wanted))
+    return LookedUp(items, changed=bool(wanted), by_store=bool(wanted) or given_out)
 
 
 def read_leniently(asked: Asked) -> CheckedRequest | None:

@@ -81,15 +81,16 @@ class MockServer:
         clock: Clock | None = None,
         profile: str | None = None,
         unknown_parameters: str | None = None,
+        encrypted_content: str | None = None,
     ) -> Workspace:
         """The workspace of `api_key`, or a fresh one with a key of its own, set up as asked.
 
         `fixtures` are files or folders of rules; `pace` is for replies that have none (a number: deltas per second);
         `unmatched` is what becomes of requests that no rule matches: `fail` or `answer`; `profile` is the provider to
         speak like; `unknown_parameters` is what becomes of parameters that the server does not know: `refuse` or
-        `accept`.
+        `accept`; `encrypted_content` is what is accepted in input items: `any` or `own`.
 
-        Raises: ScriptError for a fixture file or a pace that is wrong, SettingsError for a profile or a policy that is.
+        Raises: ScriptError for a fixture file or a pace that is wrong, SettingsError for anything else that is.
         """
         if unmatched not in {None, "fail", "answer"}:
             raise SettingsError(f"unmatched is {unmatched!r}; expected 'fail' or 'answer'.")
@@ -105,6 +106,8 @@ class MockServer:
             workspace.profile = profile
         if unknown_parameters is not None:
             workspace.unknown_parameters = unknown_parameters
+        if encrypted_content is not None:
+            workspace.encrypted_content = encrypted_content
         if pace is not None:
             workspace.pace = pace if isinstance(pace, Pace) else Pace(rate=pace)
         if fixtures:

@@ -11,6 +11,8 @@ OPENAI = "openai"
 UNMATCHED = ("fail", "answer")
 UNKNOWN_IDS = ("refuse", "synthesize")
 UNKNOWN_PARAMETERS = ("refuse", "accept")
+ANY = "any"
+ENCRYPTED_CONTENT = (ANY, "own")
 
 
 def setting(
@@ -74,6 +76,12 @@ class Settings:
         "error; accept ignores them, for clients that are newer than the server",
         choices=UNKNOWN_PARAMETERS,
     )
+    encrypted_content: str = setting(
+        ANY,
+        "what encrypted content to accept in input items: own accepts only content that this server has returned for "
+        "the API key; any also accepts content from elsewhere if it has the right form",
+        choices=ENCRYPTED_CONTENT,
+    )
     control_api: bool = setting(True, "serve the control API under /_mock/ (the health check is always served)")  # noqa: FBT003
     cors: bool = setting(False, "let pages of any origin use the API, with CORS headers and preflight requests")  # noqa: FBT003
     websocket: bool = setting(True, "accept WebSocket connections at GET /v1/responses; otherwise, they get a 426")  # noqa: FBT003
@@ -96,8 +104,8 @@ class Settings:
             value = getattr(self, one.name)
             if one.name.startswith("max_") or one.name == "body_limit":
                 _check_positive(one.name, value)
-            if one.metadata["choices"] and value not in {*one.metadata["choices"], one.default}:
-                raise SettingsError(f"{one.name} is {value!r}; expected {' or '.join(one.metadata['choices'])}.")
+            if one.metadata["choices"]:
+                check_choice(one.name, value)
         if bool(self.upstream) != bool(self.cassette):
             raise SettingsError("upstream and cassette go together: where answers come from, and where they are kept.")
         if self.speed < 0:
@@ -108,6 +116,13 @@ class Settings:
             raise SettingsError(f"prefix is {self.prefix!r}; expected a path like '/proxy'.")
         if any(not key.strip() for key in self.api_keys):
             raise SettingsError("api_keys holds an empty key; leave the setting out to accept any key.")
+
+
+def check_choice(name: str, value: str) -> None:
+    """Whether a setting may have a value. Raises: SettingsError."""
+    one = next(each for each in fields(Settings) if each.name == name)
+    if value not in {*one.metadata["choices"], one.default}:
+        raise SettingsError(f"{name} is {value!r}; expected {' or '.join(one.metadata['choices'])}.")
 
 
 def _check_positive(name: str, value: int) -> None:

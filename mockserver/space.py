@@ -16,7 +16,7 @@ from mockserver.model.dialect import Provider
 from mockserver.model.fault import Chaos
 from mockserver.model.plan import Item, Pace
 from mockserver.model.request import Asked, CreateRequest, conversation_id_of
-from mockserver.settings import OPENAI, Settings
+from mockserver.settings import OPENAI, Settings, check_choice
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema
 from mockserver.state import synthetic
@@ -65,6 +65,8 @@ class Space:
         self._find_provider = find_provider
         self.unknown_parameters = self.settings.unknown_parameters
         """What becomes of parameters that nothing is known of: `refuse` or `accept`."""
+        self.encrypted_content = self.settings.encrypted_content
+        """What encrypted content is accepted: `any` of the right form, or `own`."""
         self.pace = INSTANT
         """The pace of replies that state none."""
         self._script: mockserver.script.Script | None = None
@@ -159,6 +161,12 @@ class Space:
         """Speak like another provider."""
         self.profile = profile
         self.repeats = Repeats()  # requests are remembered as they were translated
+
+    def accept_encrypted_content(self, accepted: str) -> None:
+        """Accept `any` encrypted content of the right form, or this API key's `own`. Raises: SettingsError."""
+        check_choice("encrypted_content", accepted)
+        self.encrypted_content = accepted
+        self.repeats.requests.clear()  # they were checked otherwise
 
     def take_unknown_parameters(self, policy: str) -> None:
         """Refuse or accept parameters that nothing is known of."""

@@ -10,12 +10,12 @@ import mockserver.script
 import mockserver.upstream
 from mockserver.adoption import adopt
 from mockserver.clock import Clock
-from mockserver.errors import ApiError, MismatchError, SettingsError
+from mockserver.errors import ApiError, MismatchError
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.other_request import OtherRequest
 from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
-from mockserver.settings import UNKNOWN_PARAMETERS
+from mockserver.settings import check_choice
 from mockserver.space import Space, Unmatched
 from mockserver.spec.api_errors import masked
 from mockserver.state.gate import Gate
@@ -98,9 +98,17 @@ class Workspace:
 
     @unknown_parameters.setter
     def unknown_parameters(self, policy: str) -> None:
-        if policy not in UNKNOWN_PARAMETERS:
-            raise SettingsError(f"unknown_parameters is {policy!r}; expected {' or '.join(UNKNOWN_PARAMETERS)}.")
+        check_choice("unknown_parameters", policy)
         self._space.take_unknown_parameters(policy)
+
+    @property
+    def encrypted_content(self) -> str:
+        """What encrypted content is accepted in input items: this API key's `own`, or `any` of the right form."""
+        return self._space.encrypted_content
+
+    @encrypted_content.setter
+    def encrypted_content(self, accepted: str) -> None:
+        self._space.accept_encrypted_content(accepted)
 
     @property
     def script(self) -> "mockserver.script.Script":

@@ -36,10 +36,10 @@ __all__ = [
 ]
 
 MARKER = (
-    "mockserver(fixtures=(), pace=None, unmatched=None, clock=None, profile=None, unknown_parameters=None, key=None, "
-    "env=('openai',)): how the test's workspaces are set up"
+    "mockserver(fixtures=(), pace=None, unmatched=None, clock=None, profile=None, unknown_parameters=None, "
+    "encrypted_content=None, key=None, env=('openai',)): how the test's workspaces are set up"
 )
-OPTIONS = ("fixtures", "pace", "unmatched", "clock", "profile", "unknown_parameters")
+OPTIONS = ("fixtures", "pace", "unmatched", "clock", "profile", "unknown_parameters", "encrypted_content")
 """Options of the marker that are those of `MockServer.workspace`."""
 OWN_OPTIONS = ("key", "env")
 EARLY_KEY = "sk-mock-early"

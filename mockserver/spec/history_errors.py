@@ -5,6 +5,12 @@ from typing import Final
 
 from mockserver.spec.error_row import ApiErrorRow
 
+UNREADABLE_CONTENT: Final = "Encrypted content could not be decrypted or parsed."  # issue: openai/codex#35334
+CONTENT_OF_ANOTHER_OWNER: Final = (  # issue: openai/codex#13724
+    "Encrypted content organization_id did not match the target organization."
+)
+CONTENT_OF_ANOTHER_ITEM: Final = "Encrypted content item_id did not match the target item id."  # Soju06/codex-lb#1316
+
 HISTORY_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
     "previous_response_not_found": ApiErrorRow(  # K, EC
         text="Previous response with id '{id}' not found.",
@@ -28,6 +34,12 @@ HISTORY_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         status=404,
         param="input",
         example={"id": "rs_mock"},
+    ),
+    "unverified_content": ApiErrorRow(  # issues: openai/codex#8145, smallmain/vscode-unify-chat-provider#178
+        text="The encrypted content {item} could not be verified. Reason: {reason}",
+        when="Encrypted content was not made by the service, or not for this API key, or not for this item.",
+        code="invalid_encrypted_content",
+        example={"item": "for item rs_mock", "reason": UNREADABLE_CONTENT},
     ),
     "output_missing": ApiErrorRow(  # issue: openai/codex#93; for other calls diegosouzapw/OmniRoute#8946 and others
         text="No tool output found for {call} {call_id}.",

@@ -201,6 +201,13 @@ def read_json(body: bytes) -> Any:
         return None
 
 
+def _holds(value: Any, members: Mapping[str, Any]) -> bool:
+    """Whether an object with these members is in a value."""
+    if isinstance(value, dict):
+        return members.items() <= value.items() or any(_holds(inner, members) for inner in value.values())
+    return isinstance(value, list) and any(_holds(inner, members) for inner in value)
+
+
 def _line(item: Item) -> str:
     """An item on one line: its type, its name, the beginning of what it says."""
     said = next(values_in(item), "")
@@ -277,6 +284,12 @@ class Journal:
             self._sizes[number - first] += run.rendering.size
             self._bytes += run.rendering.size
             self._keep_within_bounds()
+
+    def has_shown(self, members: Mapping[str, Any]) -> bool:
+        """Whether an object with these members stands in a body that was answered, or in the response of a stream."""
+        sought = [dumps(value) for value in members.values()]
+        bodies = (one.reply if one.run is None else one.run.rendering.body() for one in reversed(self._exchanges))
+        return any(all(text in body for text in sought) and _holds(read_json(body), members) for body in bodies)
 
     def _keep_within_bounds(self) -> None:
         while len(self._sizes) > self._max_count or (self._bytes > self._max_bytes and len(self._sizes) > 1):

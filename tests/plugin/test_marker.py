@@ -149,6 +149,22 @@ def test_unknown_parameters_are_refused_or_accepted(suite):
     result.assert_outcomes(passed=2, errors=1)
 
 
+def test_encrypted_content_is_what_is_accepted(suite):
+    result = suite("""
+        import pytest
+
+        @pytest.mark.mockserver(encrypted_content="own")
+        def test_known(mock_openai):
+            assert mock_openai.encrypted_content == "own"
+
+        @pytest.mark.mockserver(encrypted_content="mine")
+        def test_unknown(mock_openai):
+            pass
+    """)
+
+    result.assert_outcomes(passed=1, errors=1)
+
+
 def test_nearest_marker_wins_option_by_option(suite):
     result = suite("""
         import pytest
