@@ -1,6 +1,7 @@
 """A space: everything that one API key can see, as the engine uses it. Test authors speak to it through `Workspace`."""
 
 import itertools
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -31,6 +32,12 @@ from mockserver.state.store import MakeStore, MemoryStore
 from mockserver.state.stored import StoredResponse
 from mockserver.state.table import Bounded
 
+_log = logging.getLogger("mockserver")
+
+UNKNOWN_PARAMETER = "unknown_parameter"
+UNKNOWN_PARAMETER_HINT = (
+    "A newer client may send it: `--unknown-parameters accept` accepts what the server does not know."
+)
 INSTANT = Pace()
 REASONED = 20_000  # partitions with reasoning that are known
 Unmatched = Literal["fail", "answer"]
@@ -174,8 +181,18 @@ class Space:
         self.repeats = Repeats()  # requests are remembered as they were accepted
 
     def check_schema(self, operation: str, body: Any) -> None:
-        """Check a request's body by itself, as strictly as this space asks for. Raises: ApiError."""
-        check_schema(operation, body, takes_unknown=self.unknown_parameters == "accept")
+        """Check a request's body by itself, as strictly as this space asks for.
+
+        Where an unknown parameter is refused for good, which no recording can answer, the log names the setting.
+
+        Raises: ApiError.
+        """
+        try:
+            check_schema(operation, body, takes_unknown=self.unknown_parameters == "accept")
+        except ApiError as error:
+            if error.code == UNKNOWN_PARAMETER and not self.is_recorded:
+                _log.warning("%s %s", error.message, UNKNOWN_PARAMETER_HINT)
+            raise
 
     @property
     def provider(self) -> Provider | None:

@@ -1,18 +1,12 @@
 """What a client is answered where something keeps its request from being answered: one error for each exception."""
 
 import logging
-from typing import Final
 
 from mockserver.errors import ApiError, CassetteError, ScriptError
 from mockserver.model.answer import DEFAULT, Outcome
 from mockserver.spec.api_errors import api_error
 
 _log = logging.getLogger("mockserver")
-
-UNKNOWN_PARAMETER: Final = "unknown_parameter"
-UNKNOWN_PARAMETER_HINT: Final = (
-    "A newer client may send it: `--unknown-parameters accept` accepts what the server does not know."
-)
 
 
 class RefusedError(Exception):
@@ -30,8 +24,6 @@ def refusal_of(error: Exception, *, what: str) -> RefusedError:
         case RefusedError():
             return error
         case ApiError():
-            if error.code == UNKNOWN_PARAMETER:
-                _log.warning("%s %s", error.message, UNKNOWN_PARAMETER_HINT)
             return RefusedError(error, DEFAULT)
         case ScriptError():
             return RefusedError(api_error("script_error", message=str(error)), DEFAULT)
