@@ -1,5 +1,6 @@
 """Values made of the contract's schemas: what it describes, and what it says may be left out."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,10 +10,14 @@ from mockserver.spec.contract import contract
 from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.request_fields import NEEDED
 
+FERNET = urlsafe_b64encode(b"\x80" + bytes(72)).decode()
+"""Encrypted content of the form that the service gives it."""
+
 # What the wire asks for where the contract leaves it open.
 NARROWER: dict[str, dict[str, Any]] = {
     "function_call_output": {"call_id": "call_1"},
     "allowed_tools": {"tools": [{"type": "file_search"}]},
+    "compaction": {"encrypted_content": FERNET},
 }
 _SCALARS: dict[str, Any] = {"string": "completed", "integer": 20, "number": 0.5, "boolean": True, "null": None}
 

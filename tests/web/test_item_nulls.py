@@ -4,12 +4,18 @@ from typing import Any
 
 import pytest
 
+from mockserver.spec.call_pairs import APPROVALS, OPEN_CALLS
 from mockserver.spec.contract import violations
 from tests.support.bodies import ask
-from tests.support.contract_examples import ITEM_NULLS, NULL_REFUSED
+from tests.support.contract_examples import FERNET, ITEM_NULLS, NULL_REFUSED
 from tests.support.input_items import SAID
 
-TAKEN = [(place, item) for place, item in ITEM_NULLS if place not in NULL_REFUSED and item["type"] != "item_reference"]
+LOOKED_UP = {"image_generation_call.result"}  # without its result a picture is one that is stored
+TAKEN = [
+    (place, item)
+    for place, item in ITEM_NULLS
+    if place not in NULL_REFUSED | LOOKED_UP and item["type"] != "item_reference"
+]
 
 
 def in_context(item):
@@ -19,8 +25,10 @@ def in_context(item):
     turn = [SAID, item, SAID]
     if call_id and kind.endswith("_output"):
         turn.insert(1, {"type": "function_call", "call_id": call_id, "name": "look", "arguments": "{}"})
-    elif kind in {"function_call", "custom_tool_call"}:
-        turn.insert(2, {"type": f"{kind}_output", "call_id": call_id, "output": "found"})
+    elif kind in OPEN_CALLS and call_id:
+        turn.insert(2, {"type": "function_call_output", "call_id": call_id, "output": "found"})
+    elif kind in APPROVALS:
+        turn.insert(2, {"type": APPROVALS[kind], "approval_request_id": item["id"], "approve": True})
     return turn
 
 
@@ -56,7 +64,7 @@ def test_items_with_nulls_join_a_conversation(raw, conversation, kind):
 
 
 def test_a_resumed_session_of_codex_is_taken(create, raw):
-    thought: dict[str, Any] = {"type": "reasoning", "summary": [], "content": None, "encrypted_content": "gAAAA"}
+    thought: dict[str, Any] = {"type": "reasoning", "summary": [], "content": None, "encrypted_content": FERNET}
     made = create(input=[SAID, thought, {"role": "assistant", "content": "Hello.", "phase": None}, SAID])
     listed = raw("GET", f"/v1/responses/{made['id']}/input_items?order=asc").json["data"]
 
@@ -64,7 +72,7 @@ def test_a_resumed_session_of_codex_is_taken(create, raw):
         "id": "rs_1",
         "type": "reasoning",
         "content": [],
-        "encrypted_content": "gAAAA",
+        "encrypted_content": FERNET,
         "summary": [],
     }
 
