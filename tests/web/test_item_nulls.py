@@ -14,7 +14,7 @@ LOOKED_UP = {"image_generation_call.result"}  # without its result a picture is 
 TAKEN = [
     (place, item)
     for place, item in ITEM_NULLS
-    if place not in NULL_REFUSED | LOOKED_UP and item["type"] != "item_reference"
+    if place not in {*NULL_REFUSED, *LOOKED_UP} and item["type"] != "item_reference"
 ]
 
 
