@@ -311,7 +311,7 @@ class Engine:
 
     def count_input_tokens(self, space: Space, body: Any) -> dict[str, Any]:
         """Answer `POST /v1/responses/input_tokens`. Raises: ApiError."""
-        space.check_schema("responses.input_tokens", body)
+        body = space.check_schema("responses.input_tokens", body)
         history = space.history(body)
         items = looked_up(space, typed_items(body.get("input")), history, stored=True).items
         request = CreateRequest(body, history=history, items=items)
@@ -319,7 +319,7 @@ class Engine:
 
     def compact(self, space: Space, body: Any, *, raw: bytes) -> dict[str, Any]:
         """Answer `POST /v1/responses/compact`. Raises: ApiError."""
-        space.check_schema("responses.compact", body)
+        body = space.check_schema("responses.compact", body)
         history = space.history(body)
         items = looked_up(space, typed_items(body.get("input")), history, stored=False).items
         request = CreateRequest(body, history=history, items=items, raw=raw)

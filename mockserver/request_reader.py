@@ -15,7 +15,7 @@ from mockserver.state import synthetic
 from mockserver.state.connection import Connection
 from mockserver.state.encrypted_content import check_encrypted
 from mockserver.state.input_checks import check_items
-from mockserver.state.item_lookup import is_looked_up, resolved
+from mockserver.state.item_lookup import is_looked_up, is_reference, resolved
 from mockserver.state.reasoning_pairs import check_reasoning, unaccompanied
 from mockserver.state.repeats import LONGEST
 from mockserver.state.tool_checks import check_tool_choice
@@ -34,24 +34,22 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
     """
     body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
     body = synthetic.body(body, defaults=synthetic.DEFAULTS) if space.synthesizes else body
-    space.check_schema("responses.create", body)
+    unchecked = space.unchecked
+    body = space.check_schema("responses.create", body)
     continues = any(map(body.get, REFERRING))
-    if body.get("background") and body.get("store") is False and not all(map(body.get, REFERRING)):
+    unstored = body.get("background") and body.get("store") is False and not all(map(body.get, REFERRING))
+    if unstored and unchecked.checks("combinations", "background"):
         raise api_error("background_unstored")
     history = space.history(body, connection) if continues else []
     if space.turns and conversation_id_of(body) in space.turns:
         raise api_error("conversation_locked")
-    check_values(body)
+    check_values(body, unchecked)
     plain = not continues and isinstance(body.get("input"), str)
     found = LookedUp(typed_items(body.get("input")))
     if not plain:
-        found = looked_up(space, found.items, history, stored=body.get("store") is not False)
-        check_items(history, found.items)
-        alone = set(unaccompanied(found.items)) if space.reasoned else set()
-        check_reasoning(history, found.items, space.pairs(alone))
-        found = found._replace(by_store=found.by_store or bool(alone))
+        found = _joined(space, body, found.items, history)
     request = CreateRequest(body, history=history, items=found.items, head=asked.head, raw=asked.raw)
-    if body.get("tool_choice") is not None:
+    if body.get("tool_choice") is not None and unchecked.checks("combinations", "tool_choice"):
         check_tool_choice(request)
     partition = None if plain else partition_joined(body)
     checked = CheckedRequest(request, partition=partition, stored_input=found.items if found.changed else None)
@@ -76,6 +74,23 @@ def read_or_refuse(
             raise
         continues = error.code in KNOWN_ELSEWHERE or error.status == NOT_FOUND
         return read_leniently(asked) if continues else None, error
+
+
+def _joined(space: Space, body: Mapping[str, Any], items: list[Item], history: Sequence[Item]) -> "LookedUp":
+    """The items of a request, with what is looked up for them, checked against each other and what came before.
+
+    Under a profile that leaves this check out, only references are looked up.
+    """
+    stored = body.get("store") is not False
+    if not space.unchecked.checks("combinations", "input"):
+        wanted = {item["id"] for item in items if is_reference(item)}
+        known = space.stored_items(wanted, history) if wanted else {}
+        return LookedUp(resolved(items, known, stored=stored, which=is_reference), bool(wanted), bool(wanted))
+    found = looked_up(space, items, history, stored=stored)
+    check_items(history, found.items)
+    alone = set(unaccompanied(found.items)) if space.reasoned else set()
+    check_reasoning(history, found.items, space.pairs(alone))
+    return found._replace(by_store=found.by_store or bool(alone))
 
 
 class LookedUp(NamedTuple):
@@ -110,7 +125,7 @@ def read_leniently(asked: Asked) -> CheckedRequest | None:
     """
     try:
         body = parse_body(asked.raw, content_type="application/json")
-        check_schema("responses.create", body, takes_unknown=True)
+        check_schema("responses.create", body, asked.unchecked.without_unknown)
     except ApiError:
         return None
     request = CreateRequest(body, head=asked.head, raw=asked.raw)

@@ -20,6 +20,7 @@ from mockserver.model.request import Asked, CreateRequest, conversation_id_of
 from mockserver.settings import OPENAI, Settings, check_choice
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema
+from mockserver.spec.checks.unchecked import NOTHING, Unchecked
 from mockserver.state import synthetic
 from mockserver.state.connection import Connection
 from mockserver.state.conversations import Conversations, items_before
@@ -180,15 +181,16 @@ class Space:
         self.unknown_parameters = policy
         self.repeats = Repeats()  # requests are remembered as they were accepted
 
-    def check_schema(self, operation: str, body: Any) -> None:
+    def check_schema(self, operation: str, body: Any) -> dict[str, Any]:
         """Check a request's body by itself, as strictly as this space asks for.
 
-        Where an unknown parameter is refused for good, which no recording can answer, the log names the setting.
+        What is returned is as much of the body as can be read. Where an unknown parameter is refused for good, which no
+        recording can answer, the log names the setting.
 
         Raises: ApiError.
         """
         try:
-            check_schema(operation, body, takes_unknown=self.unknown_parameters == "accept")
+            return check_schema(operation, body, self.unchecked)
         except ApiError as error:
             if error.code == UNKNOWN_PARAMETER and not self.is_recorded:
                 _log.warning("%s %s", error.message, UNKNOWN_PARAMETER_HINT)
@@ -198,6 +200,13 @@ class Space:
     def provider(self) -> Provider | None:
         """The provider to speak like; None for OpenAI itself."""
         return None if self.profile == OPENAI or self._find_provider is None else self._find_provider(self.profile)
+
+    @property
+    def unchecked(self) -> Unchecked:
+        """Which checks requests need not pass."""
+        provider = self.provider
+        unchecked = NOTHING if provider is None else provider.unchecked
+        return unchecked.without_unknown if self.unknown_parameters == "accept" else unchecked
 
     def stored_id(self, response_id: str) -> str:
         """Under which id a response is stored: requests name it so once they are translated, also a recorded one."""

@@ -27,7 +27,8 @@ _SIDE = 8  # pixels
 def _search_web(offer: Offer, request: CreateRequest, draws: Draws, _: Budget) -> Action:
     """A search, then a message whose citation covers its link in parentheses, as recorded."""
     query = excerpt(request.user_text) or phrase(draws)
-    domains = (offer.tool.get("filters") or {}).get("allowed_domains") or ["example.com"]
+    filters = offer.tool.get("filters")  # of a preview tool it may be anything, where unknown keys are accepted
+    domains = (filters.get("allowed_domains") if isinstance(filters, dict) else None) or ["example.com"]
     host = domains[0].split("://")[-1].split("/")[0]
     url = f"https://{host}/{phrase(draws).replace(' ', '-')}"
     said = f"{sentence(draws)} "

@@ -37,8 +37,10 @@ def run_program(_: Offer, request: CreateRequest, draws: Draws, budget: Budget) 
 
 def end_program(request: CreateRequest) -> Action | None:
     """What a program returned whose call the client has answered since the last user message; None where none waits."""
-    ended = {item["call_id"] for item in request.context if item.get("type") == "program_output"}
-    outputs = {item["call_id"]: item.get("output") for item in request.turn if item.get("type", "").endswith("_output")}
+    ended = {item.get("call_id") for item in request.context if item.get("type") == "program_output"}
+    outputs = {
+        item.get("call_id"): item.get("output") for item in request.turn if item.get("type", "").endswith("_output")
+    }
     waiting: dict[str, Item] = {}
     for item in request.context:
         caller = item.get("caller") or {}

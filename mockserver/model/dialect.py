@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from mockserver.model.plan import Event, Response
+from mockserver.spec.checks.unchecked import Unchecked
 
 
 class Dialect(Protocol):
@@ -25,6 +26,11 @@ class Dialect(Protocol):
     @property
     def templated(self) -> bool:
         """Whether a translation is the same whatever ids, times and token counts a response has."""
+        ...
+
+    @property
+    def unchecked(self) -> Unchecked:
+        """Which of OpenAI's checks its requests need not pass."""
         ...
 
     @property
@@ -47,6 +53,11 @@ class Dialect(Protocol):
 
 class Provider(Protocol):
     """A provider other than OpenAI."""
+
+    @property
+    def unchecked(self) -> Unchecked:
+        """Which of OpenAI's checks its requests need not pass."""
+        ...
 
     def id_in(self, response_id: str) -> str:
         """The id of a response in OpenAI's form."""

@@ -10,6 +10,7 @@ from mockserver.model.dialect import Dialect
 from mockserver.model.item_text import text_in
 from mockserver.model.plan import Item
 from mockserver.model.tools import with_tools_in
+from mockserver.spec.checks.unchecked import NOTHING, Unchecked
 
 
 class Channel(NamedTuple):
@@ -275,3 +276,8 @@ class Asked:
     def sent(self) -> bytes:
         """The body as it was sent."""
         return self.raw if self.dialect is None else self.dialect.sent
+
+    @property
+    def unchecked(self) -> Unchecked:
+        """Which checks it need not pass."""
+        return NOTHING if self.dialect is None else self.dialect.unchecked

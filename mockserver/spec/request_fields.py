@@ -109,6 +109,10 @@ FIELDS: Final[dict[str, Field]] = {
     "format.type": Field(values=("json_object", "text", "json_schema")),  # K
     "format:json_schema.name": Field(least=1, most=64, pattern=NAME_PATTERN),  # the API reference; sentence: issue
     "tools:function.name": _NAME,
+    "tools:file_search.max_num_results": Field(least=1, most=50),  # SP, in words
+    "ranking_options.score_threshold": Field(least=0, most=1),  # SP, in words
+    "tools:image_generation.output_compression": Field(least=0, most=100),  # SP
+    "tools:image_generation.partial_images": Field(least=0, most=3),  # SP
     "message:user.content": _CONTENT,
     "message:assistant.content": _CONTENT,
     "input:reasoning.content": Field(expected="an array of unknown values"),  # issue: a string, where null is taken

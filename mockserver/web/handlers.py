@@ -96,7 +96,7 @@ async def compact_responses(engine: Engine, context: RequestContext) -> WebReply
 async def create_conversation(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/conversations`; the body may be empty."""
     body = context.json() if context.raw else {}
-    context.space.check_schema("conversations.create", body)
+    body = context.space.check_schema("conversations.create", body)
     space = context.space
     created = space.conversations.create(
         body, draws=space.seeds.draws(context.raw), epoch=space.clock.epoch, created_at=space.clock.now()
@@ -112,7 +112,7 @@ async def retrieve_conversation(_engine: Engine, context: RequestContext) -> Web
 async def update_conversation(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/conversations/{id}`."""
     body = context.json()
-    context.space.check_schema("conversations.update", body)
+    body = context.space.check_schema("conversations.update", body)
     return json_reply(context.space.conversations.update(context.params["id"], body))
 
 
@@ -124,7 +124,7 @@ async def delete_conversation(_engine: Engine, context: RequestContext) -> WebRe
 async def create_items(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/conversations/{id}/items`."""
     body = context.json()
-    context.space.check_schema("conversations.items.create", body)
+    body = context.space.check_schema("conversations.items.create", body)
     space = context.space
     draws = space.seeds.draws(context.asked.head.path.encode() + context.raw)
     return json_reply(space.conversations.add_items(context.params["id"], body, draws=draws, epoch=space.clock.epoch))

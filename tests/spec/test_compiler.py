@@ -68,6 +68,7 @@ def test_every_item_of_the_contract_is_accepted(name, schema, everything):
 @pytest.mark.parametrize(("schema", "name"), list(branches(TOOLS)))
 def test_every_tool_of_the_contract_is_accepted(schema, name, everything):
     tool = {**example(schema, everything=everything), "type": name}
+    tool |= {"partial_images": 3} if "partial_images" in tool else {}
     assert message_of(create(tools=[tool])) is None
     assert message_of(create(tools=[{**tool, "bogus": 1}])) == "Unknown parameter: 'tools[0].bogus'."
 

@@ -15,10 +15,10 @@ import orjson
 from mockserver.spec.checks.compiler import Check, Compiler, ObjectShape, Unknown, alternatives, merged
 from mockserver.spec.checks.input_items import SPECIAL
 from mockserver.spec.checks.invalid import Invalid, joined, type_name
+from mockserver.spec.checks.unchecked import NOTHING, READABLE, Unchecked
 from mockserver.spec.contract import contract
 from mockserver.spec.request_fields import BODY_ORDER, EXTRA, INSTEAD_OF_REQUIRED, MOVED_PARAMETERS, REQUIRED
 
-_COMPILERS: Final = {takes_unknown: Compiler(SPECIAL, takes_unknown=takes_unknown) for takes_unknown in (False, True)}
 _NEAR: Final = 2  # K: names at most this many edits away are suggested
 _INTEGER: Final = re.compile(r"-?\d{1,18}")
 _BOOLEANS: Final = {"true": True, "false": False}
@@ -63,19 +63,29 @@ def _is_deep(body: Any) -> bool:
     return True
 
 
-def check_schema(operation: str, body: Any, *, takes_unknown: bool = False) -> None:
+def check_schema(operation: str, body: Any, unchecked: Unchecked = NOTHING) -> dict[str, Any]:
     """Check a request's body by itself; `operation` is a key of the contract's requests.
 
-    With `takes_unknown`, parameters that nothing is known of pass at any depth.
+    `unchecked` are the checks that are left out. What is returned is the body, without what only passes because of
+    that, and cannot be read here.
 
     Raises:
         ApiError: the first violation in the wire's order.
     """
     if type(body) is not dict:
         raise Invalid("body_not_an_object", got=type_name(body)).error
-    invalid = _request_check(operation, takes_unknown)(body)
+    invalid = _request_check(operation, unchecked)(body)
     if invalid is not None:
         raise invalid.error
+    return body if unchecked is NOTHING else _readable(operation, body)
+
+
+def _readable(operation: str, body: dict[str, Any]) -> dict[str, Any]:
+    """As much of a body as this server can read, though it is not what OpenAI's contract says."""
+    check = _request_check(operation, READABLE)
+    while (invalid := check(body)) is not None:
+        body = invalid.removed_from(body)
+    return body
 
 
 def check_query(operation: str, query: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -102,12 +112,12 @@ def check_query(operation: str, query: Iterable[tuple[str, str]]) -> dict[str, A
 
 
 @cache
-def _request_check(operation: str, takes_unknown: bool) -> Check:  # noqa: FBT001 - a cache takes no keywords
+def _request_check(operation: str, unchecked: Unchecked) -> Check:
     shape = merged(list(alternatives(contract()["requests"][operation])))
     known = shape.properties | EXTRA.get(operation, {})
     ordered = {key: known[key] for key in BODY_ORDER if key in known} | known
     required = REQUIRED.get(operation, shape.required)
-    return _COMPILERS[takes_unknown].members(
+    return Compiler(SPECIAL, unchecked=unchecked).members(
         ObjectShape(ordered, required), owner="body", unknown=_report_unknown(ordered), unless=INSTEAD_OF_REQUIRED
     )
 
@@ -142,7 +152,7 @@ def _query_check(operation: str) -> tuple[dict[str, str], Check]:
     shape = merged(list(alternatives(contract()["queries"][operation])))
     known = shape.properties | EXTRA.get(operation, {})
     kinds = {name: next(alternatives(schema))["type"] for name, schema in known.items()}
-    return kinds, _COMPILERS[False].members(ObjectShape(known, shape.required), owner="query")
+    return kinds, Compiler(SPECIAL).members(ObjectShape(known, shape.required), owner="query")
 
 
 def _query_value(text: str, *, kind: str) -> Any:

@@ -7,12 +7,14 @@ an array looks into the tables itself, so that most members cost no call.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 from mockserver.codec import Schema
+from mockserver.spec.checks.bounds import ARRAY_ROWS, DECIMAL_ROWS, INTEGER_ROWS, STRING_ROWS, bounds_check
 from mockserver.spec.checks.contents import DATA_CHECKS, exclusive_check
-from mockserver.spec.checks.invalid import Invalid, choices, invalid_type, invalid_value, joined, number
+from mockserver.spec.checks.invalid import Invalid, choices, invalid_type, invalid_value, joined
+from mockserver.spec.checks.unchecked import NOTHING, Element, Step, Unchecked
 from mockserver.spec.contract import contract
 from mockserver.spec.request_fields import ABSENT, BRANCHES, EXCLUSIVE, EXTRA, FIELDS, NEEDED, OPTIONAL, Field
 
@@ -40,9 +42,6 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]+")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NO_ROW: Final = Field()
 
-_INTEGER_ROWS: Final = ("integer_below_min_value", "integer_above_max_value")
-_DECIMAL_ROWS: Final = ("decimal_below_min_value", "decimal_above_max_value")
-
 
 class ObjectShape(NamedTuple):
     """The parts of an object's schema that a check is made of."""
@@ -60,23 +59,36 @@ class Compiler:
     """Makes checks of schemas; `special` has, by path, the objects whose checks are made otherwise.
 
     `takes_null` is whether null passes in every field that may be left out, however deep, but where a row says no;
-    `takes_unknown` whether objects may have keys that nothing is known of.
+    `unchecked` are the checks that are left out, as seen from where the compiler is.
     """
 
     def __init__(
-        self, special: Mapping[str, Special], *, takes_null: bool = False, takes_unknown: bool = False
+        self, special: Mapping[str, Special], *, takes_null: bool = False, unchecked: Unchecked = NOTHING
     ) -> None:
         self._special = special
         self._takes_null = takes_null
-        self._takes_unknown = takes_unknown
+        self.unchecked = unchecked
 
     def taking_null(self) -> "Compiler":
         """The same compiler for what takes null in every field that may be left out."""
-        return Compiler(self._special, takes_null=True, takes_unknown=self._takes_unknown)
+        return Compiler(self._special, takes_null=True, unchecked=self.unchecked)
+
+    def below(self, step: Step) -> "Compiler":
+        """The compiler for a member."""
+        return self._at(self.unchecked.below(step))
+
+    def of_type(self, name: str) -> "Compiler":
+        """The compiler for an element whose `type` is known."""
+        return self._at(self.unchecked.of_type(name))
+
+    def _at(self, unchecked: Unchecked) -> "Compiler":
+        if unchecked is self.unchecked:
+            return self
+        return Compiler(self._special, takes_null=self._takes_null, unchecked=unchecked)
 
     def value(self, schema: Schema, *, at: str, takes_null: bool = False) -> ChecksByType:
         """The checks of a field; with `takes_null` null passes, unless its row says that it does not."""
-        row = row_of(at)
+        row, checks = self._row(at), self.unchecked.checks
         found = [*alternatives(schema), *BRANCHES.get(at, ())]
         if {} in found:
             return _ANYTHING
@@ -84,17 +96,26 @@ class Compiler:
         for each in found:
             table |= dict.fromkeys(_SCALARS.get(each["type"], ()))
         if str in table:
-            table[str] = both(_values_check(found, row), _string_check(row))
-        for kind, rows in ((int, _INTEGER_ROWS), (float, _DECIMAL_ROWS)):
+            table[str] = both(_values_check(found, row) if checks("values") else None, _string_check(row))
+        for kind, rows in ((int, INTEGER_ROWS), (float, DECIMAL_ROWS)):
             if kind in table:
-                table[kind] = _number_check(row, _DECIMAL_ROWS if float in table else rows)
+                table[kind] = bounds_check(row, DECIMAL_ROWS if float in table else rows)
         if arrays := [each for each in found if each["type"] == "array"]:
-            table[list] = both(_length_check(row), self._array(arrays, at=at))
+            table[list] = both(bounds_check(row, ARRAY_ROWS, measure=len), self._array(arrays, at=at))
         if objects := [each for each in found if each["type"] == "object"]:
             table[dict] = self.object(objects, at=at)
         if takes_null and row.null:
             table[NULL] = None
-        return dict.fromkeys(_ANYTHING, _type_check(found, row)) | table
+        return dict.fromkeys(_ANYTHING, _type_check(found, row) if checks("types") else None) | table
+
+    def _row(self, at: str) -> Field:
+        """The row of a field, without the checks that are left out."""
+        row = row_of(at)
+        if not self.unchecked.checks("limits"):
+            row = row._replace(least=None, most=None, pattern=None)
+        if not self.unchecked.checks("values"):
+            row = row._replace(data=None)
+        return row if self.unchecked.checks("ids") else row._replace(id_prefix=None)
 
     def object(self, schemas: list[Schema], *, at: str) -> Check | None:
         """The check of an object that has one of several schemas; its `type` says which."""
@@ -116,10 +137,12 @@ class Compiler:
         takes_null = self._takes_null or owner == "body"  # K: in a request null is an omitted field
         absent, optional = ABSENT.get(owner, frozenset()), OPTIONAL.get(owner, frozenset())
         properties = {**shape.properties, **EXTRA.get(owner, {})}
-        known = [key for key in properties if key not in absent or self._takes_unknown]
+        known = [key for key in properties if key not in absent or not self.unchecked.checks("unknown", key)]
         tables: dict[str, ChecksByType] = {}  # of the members that have come so far
-        required = tuple(key for key in (*NEEDED.get(owner, ()), *shape.required) if key not in optional)
-        exclusive = exclusive_check(EXCLUSIVE[owner]) if owner in EXCLUSIVE else None
+        needed = (key for key in (*NEEDED.get(owner, ()), *shape.required) if key not in optional)
+        required = tuple(filter(partial(self.unchecked.checks, "required"), needed))
+        is_reported = partial(self.unchecked.checks, "unknown")
+        exclusive = self._exclusive(owner)
         report = unknown or (lambda _key, _value: Invalid("unknown_parameter"))
 
         def check(value: Mapping[str, Any]) -> Invalid | None:
@@ -129,16 +152,16 @@ class Compiler:
                 table = tables.get(key)
                 if table is None:
                     if key not in known:
-                        unknown_key = key if unknown_key is None else unknown_key
+                        unknown_key = key if unknown_key is None and is_reported(key) else unknown_key
                         continue
                     null = takes_null and key not in required
-                    table = tables[key] = self.value(properties[key], at=f"{owner}.{key}", takes_null=null)
+                    table = tables[key] = self.below(key).value(properties[key], at=f"{owner}.{key}", takes_null=null)
                 if (inner := table[type(member)]) is not None and (invalid := inner(member)) is not None:
                     invalid_members[key] = invalid
             for key in required:
                 if key not in value and value.get(unless) is None:
                     return Invalid("missing_required_parameter").at(key)
-            if unknown_key is not None and not self._takes_unknown:
+            if unknown_key is not None:
                 return report(unknown_key, value).at(unknown_key)
             if not invalid_members:
                 return None if exclusive is None else exclusive(value)
@@ -146,6 +169,11 @@ class Compiler:
             return invalid_members[first].at(first)
 
         return check
+
+    def _exclusive(self, owner: str) -> Check | None:
+        """The check of keys of an object that exclude each other."""
+        checked = owner in EXCLUSIVE and self.unchecked.checks("combinations")
+        return exclusive_check(EXCLUSIVE[owner]) if checked else None
 
     def _union(self, schemas: list[Schema], *, owner: str) -> Check:
         by_type: dict[str, list[Schema]] = {}
@@ -156,12 +184,14 @@ class Compiler:
 
         @cache
         def branch(name: str) -> Check:
-            return self.members(merged(by_type[name]), owner=f"{owner}:{name}")
+            return self.of_type(name).members(merged(by_type[name]), owner=f"{owner}:{name}")
 
         def check(value: dict[str, Any]) -> Invalid | None:
             name = value.get("type")
             if type(name) is str and name in by_type:
                 return branch(name)(value)
+            if not self.unchecked.checks("required" if name is None else "values", "type"):
+                return None
             if name is None:
                 return Invalid("missing_required_parameter").at("type")
             wrong = invalid_value(name, values) if isinstance(name, str) else invalid_type(name, choices(values))
@@ -176,7 +206,7 @@ class Compiler:
 
         @cache
         def table() -> ChecksByType:
-            return self.value(elements, at=f"{at}[]")
+            return self.below(Element()).value(elements, at=f"{at}[]")
 
         def check(value: list[Any]) -> Invalid | None:
             checks = table()
@@ -189,7 +219,7 @@ class Compiler:
 
     def _mapping(self, schemas: list[Schema], *, at: str) -> Check | None:
         members = [each.get("additionalProperties", True) for each in schemas]
-        table = _ANYTHING if True in members else self.value({"anyOf": members}, at=f"{at}{{}}")
+        table = _ANYTHING if True in members else self.below("{}").value({"anyOf": members}, at=f"{at}{{}}")
         if table is _ANYTHING:
             return None
 
@@ -300,35 +330,10 @@ def _values_check(found: Sequence[Schema], row: Field) -> Check | None:
 
 
 def _string_check(row: Field) -> Check | None:
-    checks = _bounds_check(row, measure=len, rows=("empty_string", "string_above_max_length"))
+    checks = bounds_check(row, STRING_ROWS, measure=len)
     if row.pattern is not None:
         matches = re.compile(row.pattern).fullmatch
         pattern = row.pattern
         checks = both(checks, lambda value: None if matches(value) else Invalid("string_pattern", pattern=pattern))
     checks = both(checks, id_check(row.id_prefix)) if row.id_prefix is not None else checks
     return both(checks, DATA_CHECKS[row.data]) if row.data is not None else checks
-
-
-def _length_check(row: Field) -> Check | None:
-    return _bounds_check(row, measure=len, rows=("empty_array", "array_above_max_length"))
-
-
-def _number_check(row: Field, rows: tuple[str, str]) -> Check | None:
-    return _bounds_check(row, measure=lambda value: value, rows=rows)
-
-
-def _bounds_check(row: Field, *, measure: Callable[[Any], float], rows: tuple[str, str]) -> Check | None:
-    if row.least is None and row.most is None:
-        return None
-    least = float("-inf") if row.least is None else row.least
-    most = float("inf") if row.most is None else row.most
-
-    def check(value: Any) -> Invalid | None:
-        size = measure(value)
-        if size < least:
-            return Invalid(rows[0], limit=number(least), got=number(size))
-        if size > most:
-            return Invalid(rows[1], limit=number(most), got=number(size))
-        return None
-
-    return check

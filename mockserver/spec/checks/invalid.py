@@ -34,10 +34,30 @@ class Invalid:
         parts = [f"[{key}]" if isinstance(key, int) else f".{key}" for key in reversed(self._keys)]
         return "".join(parts).removeprefix(".")
 
+    def removed_from(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body without the value; of what is missing, without the object that lacks it."""
+        keys = self._keys[::-1]
+        copy: dict[str, Any] = _without(body, keys[:-1] if self._row == MISSING and len(keys) > 1 else keys)
+        return copy
+
     @property
     def error(self) -> ApiError:
         """The answer to the client."""
         return api_error(self._row, path=self.path, **self._values)
+
+
+MISSING: Final = "missing_required_parameter"
+
+
+def _without(value: Any, keys: Sequence[str | int]) -> Any:
+    """A copy without what stands under the keys."""
+    first, *rest = keys
+    copy = value.copy()
+    if rest:
+        copy[first] = _without(value[first], rest)
+    else:
+        del copy[first]
+    return copy
 
 
 _TYPE_NAMES: Final[dict[type, str]] = {  # K

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from mockserver.spec.checks.invalid import Invalid, supported
 from mockserver.spec.checks.strict_schema import why_no_parameters, why_not_strict
+from mockserver.spec.checks.unchecked import NOTHING, Unchecked
 from mockserver.spec.model_families import Takes, Values
 from mockserver.spec.models import model_facts
 
@@ -62,13 +63,16 @@ _CHECKED: Final = frozenset(
 """The fields that are looked at here; most requests have none of them."""
 
 
-def check_values(body: Body) -> None:
+def check_values(body: Body, unchecked: Unchecked = NOTHING) -> None:
     """Check what the model takes; for a body of `responses.create` that passed `check_schema`.
+
+    Under a profile, `unchecked` are the checks that are left out.
 
     Raises:
         ApiError: the first violation in the wire's order.
     """
-    invalid = _invalid_input(body) or _invalid_for_model(body)
+    checked = unchecked.without("combinations", body)
+    invalid = _invalid_input(checked) or _invalid_for_model(checked)
     if invalid is not None:
         raise invalid.error
 

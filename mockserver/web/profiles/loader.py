@@ -21,14 +21,19 @@ from mockserver.authoring.diagnostics import (
     read_values,
     report,
 )
-from mockserver.authoring.json_path import Path, ends_in_list, parse_path
+from mockserver.authoring.json_path import Path, PathStep, ends_in_list, parse_path
 from mockserver.errors import SettingsError
-from mockserver.ids import fingerprint
+from mockserver.spec.checks.unchecked import EVERYWHERE, Element, Rule, Step, Unchecked
+from mockserver.spec.checks.unchecked import KINDS as KINDS_OF_CHECKS
 from mockserver.web.profiles.profile import Profile
-from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, ObjectTemplate, Row
+from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, Echo, ObjectTemplate, Row
 
 _FOLDER: Final = FilePath(__file__).parent
 _SUFFIXES: Final = (".yaml", ".yml")
+EVERY: Final = "*"
+"""Stands for all places."""
+NOT: Final = "!"
+"""Begins a place where a check is made all the same."""
 
 PROFILE_NAMES: Final = tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
 """The built-in profiles."""
@@ -59,7 +64,7 @@ def _load(path: FilePath) -> Profile:
         problems = source.located(error)
     if problems:
         raise SettingsError(report(problems, "the profile"))
-    return Profile(name=path.stem, digest=fingerprint(path.read_bytes()), **sections)
+    return Profile(name=path.stem, digest=source.digest, **sections)
 
 
 def _flag(written: Any) -> bool:
@@ -82,6 +87,47 @@ def _path(written: Any) -> Path:
 
 def _paths(written: Any) -> tuple[Path, ...]:
     return tuple(read_list(as_list(written, "a list of paths"), _path))
+
+
+def _echoes(written: Any) -> tuple[Echo, ...]:
+    return tuple(read_list(as_list(written, "a list of paths"), _echo))
+
+
+def _echo(written: Any) -> Echo:
+    """A path, or a path with what stands there where the request says nothing."""
+    if not isinstance(written, Mapping):
+        return Echo(_path(written))
+    if len(written) != 1:
+        raise problem(f"expected a path, or one path with its default, got {len(written)} keys.")
+    [(path, default)] = written.items()
+    return Echo(_path(path), default)
+
+
+def _unchecked(written: Any) -> Unchecked:
+    places = as_mapping(written, "a mapping of kinds of checks")
+    return Unchecked(read_mapping(places, dict.fromkeys(KINDS_OF_CHECKS, _places)))
+
+
+def _places(written: Any) -> tuple[Rule, ...]:
+    """Where a kind of check is left out: paths, `*` for everywhere, and with `!` where it is made all the same."""
+    listed = [written] if isinstance(written, str) else as_list(written, "a list of paths")
+    return tuple(read_list(listed, _place))
+
+
+def _place(written: Any) -> Rule:
+    text = as_text(written)
+    path = text.removeprefix(NOT)
+    place = EVERYWHERE if path == EVERY else tuple(map(_step, parse_path(path)))
+    return Rule(place, checked=text.startswith(NOT))
+
+
+def _step(step: PathStep) -> Step:
+    """A step of a path where it says a place: any element of a list, or those of a type."""
+    if isinstance(step, str):
+        return step
+    if isinstance(step, int) or step.key not in {"", "type"}:
+        raise problem("is about some elements of a list only; expected [*] or [type=…].")
+    return Element(step.value or None)
 
 
 def _conditions(written: Any) -> Conditions:
@@ -161,7 +207,9 @@ PROFILE: Final[Mapping[str, Reader]] = {
     "items": _rows,
     "parts": _rows,
     "hide": _hidden,
-    "echo": _paths,
+    "echo": _echoes,
+    "if_sent": _paths,
+    "unchecked": _unchecked,
     "ids": _texts,
     "events": _rows,
     "keep_events": _names,

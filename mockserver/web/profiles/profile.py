@@ -15,7 +15,8 @@ from mockserver.events.life import FINAL_EVENTS
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
 from mockserver.ids import fingerprint
 from mockserver.model.plan import Event, Item, Response
-from mockserver.web.profiles.transforms import Conditions, ObjectTemplate, Row, changed, echo
+from mockserver.spec.checks.unchecked import NOTHING, Unchecked
+from mockserver.web.profiles.transforms import Conditions, Echo, ObjectTemplate, Row, changed, only_if_sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +36,10 @@ class Profile:
     """For each content part of an output item, in responses and events."""
     hide: tuple[Conditions, ...] = ()
     """Output items that are not shown."""
-    echo: tuple[Path, ...] = ()
+    echo: tuple[Echo, ...] = ()
     """What a response repeats of the request as it was sent."""
+    if_sent: tuple[Path, ...] = ()
+    """What a response shows only if the request has it."""
     ids: Mapping[str, str] = field(default_factory=dict)
     """How response ids begin: OpenAI's prefix, the provider's."""
     events: tuple[Row, ...] = ()
@@ -51,6 +54,8 @@ class Profile:
     """Whether it accepts WebSocket connections."""
     stream_end: str | None = None
     """What stands in a last `data:` line that is not an event."""
+    unchecked: Unchecked = field(default=NOTHING, compare=False)
+    """Which of OpenAI's checks requests need not pass."""
     error: tuple[Row, ...] = ()
     """For the error object, with the HTTP status as its `status`."""
     error_body: ObjectTemplate | None = None
@@ -76,8 +81,10 @@ class Profile:
             if isinstance(shown.get(key), str):
                 shown[key] = self.id_out(shown[key])
         shown = changed(shown, self.response)
-        for path in self.echo:
-            shown = echo(shown, request, path)
+        for path in self.if_sent:
+            shown = only_if_sent(shown, request, path)
+        for echo in self.echo:
+            shown = echo.repeat(shown, request)
         return shown
 
     def item_out(self, item: Item) -> Item:
@@ -108,6 +115,12 @@ class Profile:
         if self.error_body is not None:
             return self.error_body.fill(shown)
         return {"error": {key: value for key, value in shown.items() if key != "status"}}
+
+    @property
+    def repeated(self) -> Sequence[str]:
+        """The keys of a request that its response may depend on as they were sent."""
+        paths = (*self.if_sent, *(echo.path for echo in self.echo))
+        return sorted({str(path[0]) for path in paths})
 
     @property
     def templated(self) -> bool:
@@ -181,18 +194,19 @@ class ProfileDialect:
     def __init__(self, profile: Profile, sent: bytes) -> None:
         self.sent = sent
         self.stream_end = profile.stream_end
+        self.unchecked = profile.unchecked
         self.templated = profile.templated
         self._profile = profile
 
     @cached_property
     def _request(self) -> Any:
-        return loads(self.sent) if self._profile.echo and self.sent else None
+        return loads(self.sent) if self._profile.repeated and self.sent else None
 
     @cached_property
     def key(self) -> bytes:
         """Stands for the profile, and for the parts of the request that it repeats."""
         request = self._request if isinstance(self._request, dict) else {}
-        repeated = {path[0]: request.get(path[0]) for path in self._profile.echo}
+        repeated = {key: request.get(key) for key in self._profile.repeated}
         return fingerprint(self._profile.digest + dumps(repeated))
 
     def response(self, response: Response) -> Response:

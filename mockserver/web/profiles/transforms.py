@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from mockserver.authoring.diagnostics import read_list, read_values
-from mockserver.authoring.json_path import ABSENT, Path, parse_path, rewrite, selects, value_at, values_at
+from mockserver.authoring.json_path import (
+    ABSENT,
+    Path,
+    PathStep,
+    parse_path,
+    rewrite,
+    selects,
+    value_at,
+    values_at,
+)
 from mockserver.codec import JsonObject, dumps
 
 _REFERENCE: Final = "$"
@@ -168,15 +177,46 @@ def changed(value: Any, rows: Sequence[Row]) -> Any:
     return value
 
 
-def echo(shown: Any, sent: Any, path: Path) -> Any:
-    """`shown` with the value that `sent` has at the path, if it has one."""
+class Echo(NamedTuple):
+    """A value of the request that a response repeats as it was sent, and what stands there where none was sent."""
+
+    path: Path
+    default: Any = ABSENT
+
+    def repeat(self, shown: Any, sent: Any) -> Any:
+        """A response with what the request says."""
+        return _repeated(shown, sent, self.path, self.default)
+
+
+def _repeated(shown: Any, sent: Any, path: Path, default: Any) -> Any:
+    """`shown` with the value that `sent` has at the path, or the default; as it is where neither says one."""
     if not path:
-        return sent
+        return shown if sent is ABSENT else sent
     step, rest = path[0], path[1:]
-    if isinstance(shown, dict) and isinstance(sent, dict):
-        there = step in sent and (step in shown or not rest)
-        return {**shown, step: echo(shown.get(step), sent[step], rest)} if there else shown
-    if isinstance(shown, list) and isinstance(sent, list) and len(shown) == len(sent):
-        pairs = enumerate(zip(shown, sent, strict=True))
-        return [echo(our, their, rest) if selects(step, n, sent) else our for n, (our, their) in pairs]
-    return shown
+    if isinstance(shown, dict):
+        inner = sent.get(step, ABSENT) if isinstance(sent, dict) else ABSENT
+        if not rest and inner is ABSENT:
+            inner = default
+        there = step in shown or (not rest and inner is not ABSENT)
+        return {**shown, step: _repeated(shown.get(step), inner, rest, default)} if there else shown
+    return _each_pair(shown, sent, step, lambda own, their: _repeated(own, their, rest, default))
+
+
+def only_if_sent(shown: Any, sent: Any, path: Path) -> Any:
+    """`shown` without the value at the path, unless `sent` has one there that is not null."""
+    step, rest = path[0], path[1:]
+    if isinstance(shown, dict):
+        inner = sent.get(step) if isinstance(sent, dict) else None
+        if rest:
+            return {**shown, step: only_if_sent(shown[step], inner, rest)} if step in shown else shown
+        return shown if inner is not None else {key: value for key, value in shown.items() if key != step}
+    return _each_pair(shown, sent, step, lambda own, their: only_if_sent(own, their, rest))
+
+
+def _each_pair(shown: Any, sent: Any, step: PathStep, change: Callable[[Any, Any], Any]) -> Any:
+    """The elements of a list that a step leads to, each changed by what was sent in its place."""
+    if not isinstance(shown, list):
+        return shown
+    there = sent if isinstance(sent, list) and len(sent) == len(shown) else [ABSENT] * len(shown)
+    pairs = enumerate(zip(shown, there, strict=True))
+    return [change(own, their) if selects(step, n, shown) else own for n, (own, their) in pairs]
