@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import mockserver
-from mockserver import cassette, script
+from mockserver import cassette, conformance, script
 from mockserver.clock import RealClock
 from mockserver.configuration import configured
 from mockserver.errors import CassetteError, MockServerError, SettingsError
 from mockserver.settings import Settings
 
 DEFAULT_PORT = 8080
+BODIES = 500
+"""Random bodies that are sent to check a profile."""
 COLLECT_SELDOM = (10_000, 20, 50)
 """Thresholds of the garbage collector: what the server keeps has no cycles, and looking for them costs a tenth."""
 CASSETTE_START = b"format:"
@@ -55,8 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(replay, without=("replay", "upstream", "cassette"), several=False)
     replay.set_defaults(run=_serve, upstream="", cassette="")
 
-    check = commands.add_parser("check", help="validate fixture files and cassettes")
-    check.add_argument("paths", nargs="+", metavar="PATH", help="fixture files, cassettes, or folders of them")
+    check = commands.add_parser("check", help="validate fixture files, cassettes and profiles")
+    check.add_argument("paths", nargs="*", metavar="PATH", help="fixture files, cassettes, or folders of them")
+    check.add_argument(
+        "--profile",
+        metavar="PROFILE",
+        help="compare a profile with its OpenAPI document, by the document's examples and random bodies of its schema",
+    )
+    check.add_argument("--bodies", type=int, default=BODIES, metavar="NUMBER", help="random bodies (default: 500)")
     check.add_argument("--max-age", type=float, metavar="DAYS", help="report cassettes that are older than this")
     check.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to report; {MORE}")
     check.set_defaults(run=_check)
@@ -148,6 +156,10 @@ def _welcome(base_url: str, settings: Settings) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.profile:
+        return _check_profile(options.profile, bodies=options.bodies)
+    if not options.paths:
+        raise SettingsError("check needs a path, or a profile: `mockserver check fixtures/` or `--profile FILE`.")
     files = [file for path in map(Path, options.paths) for file in script.fixture_files(path) or [path]]
     recordings = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
     problems: list[object] = [*script.check_fixtures(file for file in files if file not in recordings)]
@@ -163,6 +175,17 @@ def _check(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{problem}\n")
     sys.stdout.write(f"{_count(len(problems), 'problem')} found.\n")
     return 1 if problems else 0
+
+
+def _check_profile(name: str, *, bodies: int) -> int:
+    report = conformance.check_profile(name, bodies=bodies)
+    for slip in report.slips:
+        sys.stderr.write(f"document: {slip}\n")
+    for difference in report.differences.values():
+        sys.stderr.write(f"{difference}\n")
+    sent = f"{_count(report.examples, 'example')} and {_count(report.bodies, 'random body', 'random bodies')} sent"
+    sys.stdout.write(f"{sent}, {_count(len(report.differences), 'difference')} found.\n")
+    return 1 if report.differences else 0
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -185,5 +208,5 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
+def _count(number: int, noun: str, several: str = "") -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {several or noun + 's'}"

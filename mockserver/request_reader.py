@@ -34,6 +34,8 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
     """
     body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
     body = synthetic.body(body, defaults=synthetic.DEFAULTS) if space.synthesizes else body
+    if asked.dialect is not None:
+        asked.dialect.check_request()
     unchecked = space.unchecked
     body = space.check_schema("responses.create", body)
     continues = any(map(body.get, REFERRING))

@@ -38,6 +38,10 @@ class Dialect(Protocol):
         """What ends a stream after its last event, without being an event."""
         ...
 
+    def check_request(self) -> None:
+        """Check the request by the provider's own document, if it has one. Raises: ApiError."""
+        ...
+
     def response(self, response: Response) -> Response:
         """A response as the provider shows it."""
         ...

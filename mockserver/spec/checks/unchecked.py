@@ -112,3 +112,5 @@ READABLE: Final = Unchecked(
     }
 )
 """The checks that a request has to pass so that this server can answer it at all."""
+BY_DOCUMENT: Final = Unchecked({kind: [Rule(EVERYWHERE)] for kind in KINDS})
+"""Where the provider's own document checks requests."""

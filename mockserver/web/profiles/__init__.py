@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "adapter": ["adapt_error", "adapt_reply", "adapt_request"],
         "loader": ["load_profile"],
+        "openapi": ["Body", "Document"],
         "profile": ["Profile"],
     },
 )

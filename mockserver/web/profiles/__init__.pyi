@@ -1,8 +1,11 @@
 from mockserver.web.profiles.adapter import adapt_error, adapt_reply, adapt_request
 from mockserver.web.profiles.loader import load_profile
+from mockserver.web.profiles.openapi import Body, Document
 from mockserver.web.profiles.profile import Profile
 
 __all__ = [
+    "Body",
+    "Document",
     "Profile",
     "adapt_error",
     "adapt_reply",

@@ -23,8 +23,9 @@ from mockserver.authoring.diagnostics import (
 )
 from mockserver.authoring.json_path import Path, PathStep, ends_in_list, parse_path
 from mockserver.errors import SettingsError
-from mockserver.spec.checks.unchecked import EVERYWHERE, Element, Rule, Step, Unchecked
+from mockserver.spec.checks.unchecked import BY_DOCUMENT, EVERYWHERE, Element, Rule, Step, Unchecked
 from mockserver.spec.checks.unchecked import KINDS as KINDS_OF_CHECKS
+from mockserver.web.profiles.openapi import Document
 from mockserver.web.profiles.profile import Profile
 from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, Echo, ObjectTemplate, Row
 
@@ -64,6 +65,9 @@ def _load(path: FilePath) -> Profile:
         problems = source.located(error)
     if problems:
         raise SettingsError(report(problems, "the profile"))
+    file = sections.pop("openapi", None)
+    if file is not None:
+        sections = {"unchecked": BY_DOCUMENT, "document": Document(path.parent / file), **sections}
     return Profile(name=path.stem, digest=source.digest, **sections)
 
 
@@ -209,6 +213,7 @@ PROFILE: Final[Mapping[str, Reader]] = {
     "hide": _hidden,
     "echo": _echoes,
     "if_sent": _paths,
+    "openapi": as_text,
     "unchecked": _unchecked,
     "ids": _texts,
     "events": _rows,

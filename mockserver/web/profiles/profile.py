@@ -16,6 +16,7 @@ from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
 from mockserver.ids import fingerprint
 from mockserver.model.plan import Event, Item, Response
 from mockserver.spec.checks.unchecked import NOTHING, Unchecked
+from mockserver.web.profiles.openapi import Document
 from mockserver.web.profiles.transforms import Conditions, Echo, ObjectTemplate, Row, changed, only_if_sent
 
 
@@ -54,6 +55,8 @@ class Profile:
     """Whether it accepts WebSocket connections."""
     stream_end: str | None = None
     """What stands in a last `data:` line that is not an event."""
+    document: Document | None = field(default=None, compare=False)
+    """The provider's OpenAPI document, which checks requests instead of OpenAI's contract."""
     unchecked: Unchecked = field(default=NOTHING, compare=False)
     """Which of OpenAI's checks requests need not pass."""
     error: tuple[Row, ...] = ()
@@ -201,6 +204,11 @@ class ProfileDialect:
     @cached_property
     def _request(self) -> Any:
         return loads(self.sent) if self._profile.repeated and self.sent else None
+
+    def check_request(self) -> None:
+        """Check the request by the provider's document, if the profile names one. Raises: ApiError."""
+        if self._profile.document is not None:
+            self._profile.document.check(loads(self.sent))
 
     @cached_property
     def key(self) -> bytes:

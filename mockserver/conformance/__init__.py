@@ -1,0 +1,5 @@
+"""Whether a profile is what a provider's OpenAPI document describes."""
+
+from mockserver.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {"check": ["Report", "check_document", "check_profile"]})
