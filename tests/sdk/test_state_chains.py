@@ -6,7 +6,7 @@ from itertools import pairwise
 import openai
 import pytest
 
-from mockserver import MockServer, Pace
+from mockserver import MockServer
 from tests.support.bodies import WEATHER, ask
 
 REQUESTS = 200
@@ -73,8 +73,7 @@ def test_deleted_conversation_is_not_found(client):
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-async def test_parallel_requests_on_one_conversation_neither_lose_nor_mix_items(async_client, workspace, streamed):
-    workspace.pace = Pace(first=0.01, rate=2000, jitter=1)
+async def test_parallel_requests_on_one_conversation_neither_lose_nor_mix_items(async_client, streamed):
     conversation = (await async_client.conversations.create()).id
 
     async def say(number):

@@ -1,5 +1,7 @@
 """The official SDK's loop of tools runs against a server that has no script, with functions and with hosted tools."""
 
+from typing import Literal
+
 import pytest
 from openai.lib._tools import pydantic_responses_function_tool
 from openai.lib.responses_tool_runner import RegisteredFunction, ResponsesToolRunner
@@ -21,7 +23,7 @@ class Forecast(BaseModel):
 
     city: str
     days: int = Field(ge=1, le=14)
-    unit: str = Field("celsius", description="Celsius or fahrenheit.")
+    unit: Literal["celsius", "fahrenheit"]
 
 
 @pytest.fixture

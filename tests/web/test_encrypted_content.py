@@ -65,7 +65,7 @@ def test_content_of_a_scripted_turn_is_made_where_the_request_includes_it(create
     workspace.on().reply(reasoning("Hm."), function_call("look", call_id="call_1"))
     plain = create(tools=[TOOL])["output"][0]
     for _ in range(4):
-        first = create(tools=[TOOL], **ENCRYPTED)["output"]
+        first = create(model="o4-mini", tools=[TOOL], **ENCRYPTED)["output"]
 
         assert list(first[0]) == ["id", "type", "content", "encrypted_content", "summary"]
         assert create(input=[SAID, *first, OUTPUT], store=False)["output"][0]["content"][0]["text"] == "Found."
@@ -75,7 +75,7 @@ def test_content_of_a_scripted_turn_is_made_where_the_request_includes_it(create
 def test_content_of_an_item_with_an_id_of_the_script_is_taken_back(create, workspace):
     workspace.on().reply({**reasoning("Hm."), "id": "rs_mine"}, message("Yes."))
     for _ in range(4):
-        output = create(**ENCRYPTED)["output"]
+        output = create(model="o4-mini", **ENCRYPTED)["output"]
 
         assert output[0]["encrypted_content"].startswith("gAAAAAB")
         assert create(input=[SAID, *output, SAID], store=False)["status"] == "completed"
@@ -141,7 +141,7 @@ def test_content_of_another_api_key_is_refused(raw, create):
 
 def test_content_of_another_item_is_refused(raw, create, workspace):
     workspace.on().reply(reasoning("Hm."), message("Yes."), reasoning("Ah."), message("No."))
-    first, said, second, more = create(**ENCRYPTED)["output"]
+    first, said, second, more = create(model="o4-mini", **ENCRYPTED)["output"]
     swapped = {**second, "encrypted_content": first["encrypted_content"]}
     reply = raw("POST", "/v1/responses", ask(input=[SAID, first, said, swapped, more, SAID], store=False))
 

@@ -58,7 +58,7 @@ def test_error_names_the_path_that_was_sent(raw):
     unknown = raw("POST", "/openai/responses/resp_1/nowhere", {})
     assert unknown.json["error"]["message"] == "Invalid URL (POST /openai/responses/resp_1/nowhere)"
     wrong = raw("PATCH", "/responses", {})
-    assert (wrong.status, wrong.header("allow")) == (405, "POST")
+    assert (wrong.status, wrong.header("allow")) == (405, "GET, POST")
     assert wrong.json["error"]["message"] == "Invalid method for URL (PATCH /responses)"
 
 
@@ -140,7 +140,7 @@ def test_pages_of_any_origin_may_use_the_api_with_cors(body):
         curl = send(server.base_url, "POST", "/v1/responses", body, key="sk-1")
 
     assert (preflight.status, preflight.header("access-control-allow-origin")) == (204, "*")
-    assert preflight.header("access-control-allow-methods") == "POST"
+    assert preflight.header("access-control-allow-methods") == "GET, POST"
     assert preflight.header("access-control-allow-headers") == "authorization, x-own"
     assert reply.header("access-control-allow-origin") == "*"
     assert control.header("access-control-allow-origin") is None

@@ -131,11 +131,12 @@ def test_a_choice_of_web_search_is_repeated_under_its_older_name(create):
 
 MORE = {"type": "additional_tools", "role": "developer", "tools": [LOOK, CRM]}
 LOADED = {"type": "tool_search_output", "execution": "client", "call_id": "call_1", "tools": [LOOK]}
+SEARCH = {"type": "tool_search_call", "execution": "client", "call_id": "call_1", "arguments": {}}
 WAYS = [
     pytest.param({"input": [MORE, SAID]}, id="additional tools"),
     pytest.param({"input": [SAID, MORE]}, id="after the message"),
     pytest.param({"input": [{**MORE, "tools": [CRM]}, SAID]}, id="namespace in additional tools"),
-    pytest.param({"input": [SAID, LOADED]}, id="tool search of the client"),
+    pytest.param({"input": [SAID, SEARCH, LOADED]}, id="tool search of the client"),
 ]
 
 
@@ -194,7 +195,7 @@ def test_rules_see_the_tools_of_earlier_turns(workspace, create):
 
 def test_a_deferred_tool_that_was_found_is_shown_once(workspace, create):
     deferred = {**LOOK, "defer_loading": True}
-    create(tools=[{"type": "tool_search"}, deferred], input=[SAID, {**LOADED, "tools": [deferred]}])
+    create(tools=[{"type": "tool_search"}, deferred], input=[SAID, SEARCH, {**LOADED, "tools": [deferred]}])
 
     assert workspace.requests[-1].tools == [{"type": "tool_search"}, deferred]
 

@@ -24,6 +24,15 @@ WRONG: dict[str, dict[str, Any]] = {
 }
 
 
+def without_content(value: Any) -> Any:
+    """A value without encrypted content, which follows from the API key."""
+    if isinstance(value, list):
+        return [without_content(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: without_content(each) for key, each in value.items() if key != "encrypted_content"}
+
+
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_events_are_those_of_server_sent_events(server: MockServer, body: dict[str, Any]):
     over_http, over_socket = server.workspace(), server.workspace()
@@ -33,7 +42,7 @@ def test_events_are_those_of_server_sent_events(server: MockServer, body: dict[s
     with WebSocket(server.base_url, key=over_socket.api_key) as socket:
         events = [event for _ in replies for event in socket.ask(body)]
 
-    assert events == expected
+    assert [without_content(event) for event in events] == [without_content(event) for event in expected]
     assert [list(event) for event in events] == [list(event) for event in expected]
 
 

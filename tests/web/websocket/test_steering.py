@@ -227,7 +227,7 @@ CALLS: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
     "computer": (
         computer_call({"type": "screenshot"}, call_id="call_1"),
         {"type": "computer_call_output", "call_id": "call_1"},
-        {"output": {"type": "computer_screenshot", "image_url": "data:image/png;base64,AA=="}},
+        {"output": {"type": "computer_screenshot", "image_url": "https://example.com/a.png"}},
     ),
     "shell": (
         shell_call("ls", call_id="call_1"),
@@ -457,7 +457,7 @@ def test_input_that_is_not_a_users_message_is_refused(story: Workspace, socket: 
             {
                 "role": "user",
                 "content": [
-                    {"type": "input_image", "detail": "auto", "image_url": "data:image/png;base64,AA=="},
+                    {"type": "input_image", "detail": "auto", "image_url": "https://example.com/a.png"},
                     {"type": "input_file", "file_id": "file_1"},
                 ],
             }
