@@ -41,16 +41,16 @@ FIELD_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         when="The body is JSON, but not an object.",
         code="invalid_type",
     ),
+    "invalid_value": field_error(  # K
+        "Invalid value: '{value}'. Supported values are: {values}.",
+        "A string is none of the values that its field takes.",
+        "invalid_value",
+    ),
     "against_the_document": field_error(  # our choice, in the form of its neighbours
         "Invalid '{path}': {reason}.",
         "Under a profile with an OpenAPI document, a value breaks another rule of its schema.",
         "invalid_value",
         example={"reason": "7 is greater than the maximum of 5"},
-    ),
-    "invalid_value": field_error(  # K
-        "Invalid value: '{value}'. Supported values are: {values}.",
-        "A string is none of the values that its field takes.",
-        "invalid_value",
     ),
     "string_pattern": field_error(  # issue
         "Invalid '{path}': string does not match pattern. Expected a string that matches the pattern '{pattern}'.",
