@@ -261,6 +261,21 @@ def test_content_of_a_script_is_forgotten_with_the_workspace(raw, create, worksp
     assert (reply.status, reply.json) == unverified(f"for item {own['id']}", UNREADABLE)
 
 
+def test_content_of_a_script_is_known_while_the_journal_has_it(make_store):
+    with MockServer(Settings(max_requests=2), make_store=make_store) as server:
+        workspace = server.workspace()
+        given_out(workspace, "abc")
+
+        def answer(**body):
+            return send(server.base_url, "POST", "/v1/responses", ask(store=False, **body), key=workspace.api_key)
+
+        own, call = answer(tools=[TOOL]).json["output"]
+        sent_back = [SAID, own, call, {**OUTPUT, "call_id": call["call_id"]}]
+        statuses = [answer(input=sent_back).status for _ in range(3)]
+
+    assert statuses == [200, 200, 400]
+
+
 @pytest.mark.parametrize("content", ["Sanitized", FOREIGN])
 def test_content_of_a_recording_is_taken_back(raw, workspace, tmp_path, content):
     """An answer to what the recording does not know is made here, and checks what the client sends."""

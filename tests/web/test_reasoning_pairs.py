@@ -4,6 +4,9 @@ import pytest
 
 import mockserver as ms
 from mockserver import MockServer
+from mockserver.cassette.format import Header
+from mockserver.cassette.writer import CassetteWriter
+from mockserver.model.recorded import RecordedExchange
 from tests.support.bodies import ask
 from tests.support.http import refusal
 from tests.support.input_items import ANSWER, CALL, OUTPUT, SAID
@@ -148,6 +151,28 @@ def test_reasoning_of_the_stored_context_is_there(create, turn, conversation, st
     joined = joined or {"previous_response_id": first["id"]}
 
     assert create(input=[OUTPUT], **joined)["status"] == "completed"
+
+
+def test_reasoning_in_the_input_of_an_earlier_turn_is_there(create, turn):
+    thought, item = turn(ms.reasoning("Hm."), ms.message("Yes."))["output"]
+    earlier = create(input=[SAID, thought, ANSWER, SAID])
+
+    assert create(input=[item, SAID], previous_response_id=earlier["id"])["status"] == "completed"
+
+
+def test_recorded_turn_asks_for_it_too(raw, workspace, tmp_path):
+    thought = {"type": "reasoning", "id": f"rs_{'0' * 50}", "summary": []}
+    item = {**CALL, "id": f"fc_{'0' * 50}", "status": "completed"}
+    body = {"object": "response", "id": f"resp_{'0' * 50}", "status": "completed", "output": [thought, item]}
+    with CassetteWriter(tmp_path / "one.yaml", header=Header()) as writer:
+        writer.add(RecordedExchange(request_body=ask("Record it."), body=body))
+    workspace.replay(tmp_path / "one.yaml")
+    workspace.unmatched = "answer"
+    replayed = raw("POST", "/v1/responses", ask("Record it.")).json["output"]
+    reply = raw("POST", "/v1/responses", ask(input=[SAID, item, OUTPUT]))
+
+    assert replayed == [thought, item]
+    assert (reply.status, reply.json) == without_reasoning(item, thought)
 
 
 def test_each_item_needs_the_reasoning_right_before_it(raw, turn):
