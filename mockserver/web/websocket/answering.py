@@ -14,7 +14,7 @@ from mockserver.state.connection import Connection
 from mockserver.state.journal import read_json
 from mockserver.state.run import Run
 from mockserver.web.refusals import refusal_of
-from mockserver.web.transport_faults import Closed, Frames, breaks_transport, broken, spread
+from mockserver.web.transport_faults import Closed, Frames, broken, spread
 from mockserver.web.websocket.frames import ResponseFrames, error_frame, lane_of, passed_on_frame
 from mockserver.web.websocket.steering import Steering, Target
 
@@ -102,10 +102,7 @@ class Answering:
         frames = ResponseFrames(lane_of(asked))
         target = self.steering.begin(run, asked, frames)
         try:
-            if fault is not None and breaks_transport(fault):
-                await self._send_broken(run, frames, fault)
-            else:
-                await self._send_events(run, frames)
+            await self._send_events(run, frames, fault)
             after, successor = self.steering.end(target)
         finally:
             run.leave()
@@ -115,19 +112,14 @@ class Answering:
             await self._send(frame)
         return target, successor
 
-    async def _send_events(self, run: Run, frames: ResponseFrames) -> None:
-        async with aclosing(run.read()) as batches:
-            async for batch in batches:
-                for frame in frames.frames(run.payloads(batch)):
-                    await self._send(frame)
-
-    async def _send_broken(self, run: Run, frames: ResponseFrames, fault: Fault) -> None:
-        """Send the events as a fault of transport says; a wrong `content-length` is nothing on a socket."""
-        events: Frames = _events(run, frames)
-        if fault.slow_body is not None:
-            events = spread(events, fault.slow_body, self._space.clock)
-        async for frame in broken(events, fault.ending, garbage=GARBAGE):
-            await self._send(frame)
+    async def _send_events(self, run: Run, frames: ResponseFrames, fault: Fault | None) -> None:
+        """Send the events of a run, as a fault says; a wrong `content-length` is nothing on a socket."""
+        async with aclosing(_events(run, frames)) as events:
+            sent: Frames = events
+            if fault is not None and fault.slow_body is not None:
+                sent = spread(events, fault.slow_body, self._space.clock)
+            async for frame in broken(sent, fault.ending if fault is not None else None, garbage=GARBAGE):
+                await self._send(frame)
 
 
 async def _events(run: Run, frames: ResponseFrames) -> AsyncGenerator[bytes, None]:
