@@ -32,30 +32,24 @@ MESSAGE_PARTS: Final = ("input_text", "input_image", "input_file")  # PY
 
 
 class RequiredInput(NamedTuple):
-    """What a client has to send before a response is continued that ended with a call."""
+    """What a client is told of the item that it has to send before the response with its call is continued."""
 
-    type: str
-    """The type of the item that answers the call."""
     keys: Mapping[str, str]
     """What identifies the call: keys of the answer, each with the key of the call that has its value."""
     where: Mapping[str, Any] = {}
     """What the call says if it is the client's to answer."""
 
 
-_CALL_ID: Final = {"call_id": "call_id"}
+BY_CALL_ID: Final = RequiredInput({"call_id": "call_id"})
+"""What holds for every answer that stands nowhere else; for `local_shell_call_output` our choice. Source: PY."""
 REQUIRED_INPUT: Final[Mapping[str, RequiredInput]] = {  # PY
-    "function_call": RequiredInput("function_call_output", {**_CALL_ID, "name": "name"}),
-    "custom_tool_call": RequiredInput("custom_tool_call_output", _CALL_ID),
-    "computer_call": RequiredInput("computer_call_output", _CALL_ID),
-    "shell_call": RequiredInput("shell_call_output", _CALL_ID),
-    "local_shell_call": RequiredInput("local_shell_call_output", _CALL_ID),  # our choice: as for the newer shell
-    "apply_patch_call": RequiredInput("apply_patch_call_output", _CALL_ID),
-    "tool_search_call": RequiredInput(
-        "tool_search_output", {**_CALL_ID, "execution": "execution"}, where={"execution": "client"}
+    "function_call_output": RequiredInput({"call_id": "call_id", "name": "name"}),
+    "tool_search_output": RequiredInput(
+        {"call_id": "call_id", "execution": "execution"}, where={"execution": "client"}
     ),
-    "mcp_approval_request": RequiredInput("mcp_approval_response", {"approval_request_id": "id"}),
+    "mcp_approval_response": RequiredInput({"approval_request_id": "id"}),
 }
-"""By the type of the call."""
+"""What differs from that, by the type of the item that answers a call."""
 
 
 def _failure(code: str, text: str, when: str) -> ApiErrorRow:

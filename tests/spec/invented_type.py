@@ -29,6 +29,7 @@ item_types["hologram_call_output"] = ItemType(
 
 from mockserver import MockServer  # noqa: E402 - the rows come first
 from mockserver.events.fold import fold  # noqa: E402
+from mockserver.model.client_work import required_input  # noqa: E402
 from mockserver.model.plan import Item  # noqa: E402
 from mockserver.replay.canonical import canonical_request  # noqa: E402
 from mockserver.script.replies import BUILDERS, Builder  # noqa: E402
@@ -75,6 +76,7 @@ with MockServer() as server:
         "answered": answered["output"][0]["content"][0]["text"],
         "listed": json.loads(sent(mock, f"/responses/{answered['id']}/input_items"))["data"],
         "canonical": canonical("holo_12345678") == canonical("holo_87654321") != canonical("other_12345678"),
+        "required": required_input([call]),
         "journal": mock.requests[0].report().splitlines()[1],
     }
 print(json.dumps(facts))

@@ -152,6 +152,10 @@ def test_invented_item_is_created_and_stored(invented):
     assert invented["stored"] == [call]
 
 
+def test_answer_to_invented_call_is_required_of_its_client(invented):
+    assert invented["required"] == [{"type": "hologram_call_output", "call_id": invented["created"]["call_id"]}]
+
+
 def test_invented_item_is_streamed(invented):
     assert invented["events"] == [
         "response.created",
