@@ -42,6 +42,14 @@ def loads(encoded: bytes) -> Any:
     return json.loads(encoded)
 
 
+def loads_or_none(encoded: bytes) -> Any:
+    """The value of JSON; None where there is none, or none that can be read."""
+    try:
+        return orjson.loads(encoded) if encoded else None
+    except orjson.JSONDecodeError:
+        return None
+
+
 def kept(encoded: bytes) -> bytes:
     """A copy of bytes that will be kept: what orjson returns holds a buffer of several times its length."""
     return bytes(memoryview(encoded))

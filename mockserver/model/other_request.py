@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import orjson
-
+from mockserver.codec import loads_or_none
 from mockserver.model.plan import Item
 from mockserver.model.request import Asked, CreateRequest, typed_items
 
@@ -16,7 +15,8 @@ class OtherRequest(CreateRequest):
 
     def __init__(self, asked: Asked) -> None:
         head = asked.head
-        body = _object(asked.sent or asked.raw)
+        read = loads_or_none(asked.sent or asked.raw)
+        body = read if isinstance(read, dict) else {}
         super().__init__({}, items=_items(body.get("input")), head=head, raw=asked.raw)
         self.body = body
         self.method = head.method
@@ -26,14 +26,6 @@ class OtherRequest(CreateRequest):
         self.model = model if isinstance(model, str) else ""
         self.stream = body.get("stream") is True
         self.tools = [tool for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
-
-
-def _object(raw: bytes) -> dict[str, Any]:
-    try:
-        read = orjson.loads(raw) if raw else {}
-    except orjson.JSONDecodeError:
-        return {}
-    return read if isinstance(read, dict) else {}
 
 
 def _items(given: Any) -> list[Item]:

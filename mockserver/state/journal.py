@@ -6,9 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
-from mockserver.codec import dumps
+from mockserver.codec import dumps, loads_or_none
 from mockserver.errors import ApiError
 from mockserver.model.answer import DEFAULT, Outcome
 from mockserver.model.fault import Fault
@@ -116,7 +114,7 @@ class Exchange(NamedTuple):
     @property
     def body(self) -> Any:
         """The request's body as JSON; None where there is none, or none that can be read."""
-        return read_json(self.raw)
+        return loads_or_none(self.raw)
 
     @property
     def input_text(self) -> str:
@@ -142,7 +140,7 @@ class Exchange(NamedTuple):
         """The response object that was answered; None where the answer is not a response."""
         if self.run is not None:
             return self.run.shown()
-        answered = read_json(self.reply)
+        answered = loads_or_none(self.reply)
         return answered if isinstance(answered, dict) and answered.get("object") == "response" else None
 
     @property
@@ -153,7 +151,7 @@ class Exchange(NamedTuple):
     @property
     def error(self) -> dict[str, Any] | None:
         """The error object that was answered, or that of a response that failed."""
-        answered = read_json(self.reply) or self.response
+        answered = loads_or_none(self.reply) or self.response
         error = answered.get("error") if isinstance(answered, dict) else None
         return error if isinstance(error, dict) and "message" in error else None
 
@@ -191,14 +189,6 @@ class Exchange(NamedTuple):
         """The newest thing that was said to the model."""
         items = self._request().items
         return _line(items[-1]).removeprefix("message ") if items else "nothing"
-
-
-def read_json(body: bytes) -> Any:
-    """A body as JSON; None where there is none, or none that can be read."""
-    try:
-        return orjson.loads(body) if body else None
-    except orjson.JSONDecodeError:
-        return None
 
 
 def _holds(value: Any, members: Mapping[str, Any]) -> bool:
@@ -289,7 +279,7 @@ class Journal:
         """Whether an object with these members stands in a body that was answered, or in the response of a stream."""
         sought = [dumps(value) for value in members.values()]
         bodies = (one.reply if one.run is None else one.run.rendering.body() for one in reversed(self._exchanges))
-        return any(all(text in body for text in sought) and _holds(read_json(body), members) for body in bodies)
+        return any(all(text in body for text in sought) and _holds(loads_or_none(body), members) for body in bodies)
 
     def _keep_within_bounds(self) -> None:
         while len(self._sizes) > self._max_count or (self._bytes > self._max_bytes and len(self._sizes) > 1):

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
-from mockserver.codec import JsonObject, dumps
+from mockserver.codec import JsonObject, dumps, loads_or_none
 from mockserver.engine import Answered, Engine
 from mockserver.model.answer import DEFAULT
 from mockserver.model.fault import Fault
 from mockserver.model.request import Asked
 from mockserver.space import Space
 from mockserver.state.connection import Connection
-from mockserver.state.journal import read_json
 from mockserver.state.run import Run
 from mockserver.web.refusals import refusal_of
 from mockserver.web.transport_faults import Closed, Frames, broken, spread
@@ -86,7 +85,7 @@ class Answering:
 
     def _evict(self, asked: Asked) -> None:
         """Forget what a refused request wanted to continue, if that is the last response of its lane."""
-        body = read_json(asked.raw)
+        body = loads_or_none(asked.raw)
         named = body.get("previous_response_id") if isinstance(body, dict) else None
         if isinstance(named, str):
             self._connection.evict(lane_of(asked), named)
@@ -131,4 +130,4 @@ async def _events(run: Run, frames: ResponseFrames) -> AsyncGenerator[bytes, Non
 
 def _reason(error: bytes) -> str:
     """The message of an error frame."""
-    return str(read_json(error)["error"].get("message"))
+    return str(loads_or_none(error)["error"].get("message"))

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mockserver.codec import dumps, loads
+from mockserver.codec import dumps, loads, loads_or_none
 from mockserver.errors import ApiError
 from mockserver.model.answer import HttpReply
 from mockserver.model.request import Asked
 from mockserver.spec.websocket import ERROR_HEADERS
-from mockserver.state.journal import read_json
 
 _SHORT: Final = 126  # bytes of a frame whose length takes one byte
 _LONG: Final = 1 << 16  # and of one whose length takes eight
@@ -33,7 +32,7 @@ def error_frame(error: ApiError, lane: str | None = None) -> bytes:
 
 def passed_on_frame(reply: HttpReply, lane: str | None = None) -> bytes:
     """What was recorded, or is being recorded, and is not a response: an error, as it was."""
-    body = read_json(reply.body)
+    body = loads_or_none(reply.body)
     error = body.get("error") if isinstance(body, dict) else None
     found = {name.lower(): value for name, value in reply.head.headers if name.lower().startswith(ERROR_HEADERS)}
     headers: Mapping[str, Any] = {"headers": found} if found else {}
