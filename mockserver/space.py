@@ -177,7 +177,8 @@ class Space:
         self.repeats.requests.clear()  # they were checked otherwise
 
     def take_unknown_parameters(self, policy: str) -> None:
-        """Refuse or accept parameters that nothing is known of."""
+        """Refuse or accept parameters that nothing is known of. Raises: SettingsError."""
+        check_choice("unknown_parameters", policy)
         self.unknown_parameters = policy
         self.repeats = Repeats()  # requests are remembered as they were accepted
 

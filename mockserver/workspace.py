@@ -15,7 +15,6 @@ from mockserver.model.fault import Chaos, Fault
 from mockserver.model.other_request import OtherRequest
 from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
-from mockserver.settings import check_choice
 from mockserver.space import Space, Unmatched
 from mockserver.spec.api_errors import masked
 from mockserver.state.gate import Gate
@@ -98,7 +97,6 @@ class Workspace:
 
     @unknown_parameters.setter
     def unknown_parameters(self, policy: str) -> None:
-        check_choice("unknown_parameters", policy)
         self._space.take_unknown_parameters(policy)
 
     @property
