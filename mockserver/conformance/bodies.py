@@ -10,11 +10,11 @@ from mockserver.codec import Schema
 from mockserver.ids import Draws
 from mockserver.samples.budget import NoValueError, TooLargeError
 from mockserver.samples.values import value_for
+from mockserver.spec.contract import REF
 
 DEEPEST: Final = 12
 """Levels below which a value gets what its schema requires, and nothing else."""
 MOST_ELEMENTS: Final = 4  # one more than the longest list
-DEFINED: Final = "#/$defs/"
 
 
 def random_values(root: Schema, *, count: int, seed: bytes = b"") -> Iterator[Any]:
@@ -43,7 +43,7 @@ class Narrowing:
         if "anyOf" in given:
             narrowed["allOf"] = [*given.get("allOf", ()), self._one_of(given["anyOf"], depth)]
         if "$ref" in given:
-            target = self._definitions[given["$ref"].removeprefix(DEFINED)]
+            target = self._definitions[given["$ref"].removeprefix(REF)]
             narrowed["allOf"] = [*narrowed.get("allOf", ()), target]
         if "allOf" in narrowed:
             narrowed["allOf"] = [self.schema(one, depth) for one in narrowed["allOf"]]

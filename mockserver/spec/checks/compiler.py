@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from mockserver.codec import Schema
 from mockserver.spec.checks.bounds import ARRAY_ROWS, DECIMAL_ROWS, INTEGER_ROWS, STRING_ROWS, bounds_check
 from mockserver.spec.checks.contents import DATA_CHECKS, exclusive_check
-from mockserver.spec.checks.invalid import Invalid, choices, invalid_type, invalid_value, joined
+from mockserver.spec.checks.invalid import WANTED_TYPES, Invalid, choices, invalid_type, invalid_value, joined
 from mockserver.spec.checks.unchecked import NOTHING, Element, Step, Unchecked
 from mockserver.spec.contract import contract
 from mockserver.spec.request_fields import ABSENT, BRANCHES, EXCLUSIVE, EXTRA, FIELDS, NEEDED, OPTIONAL, Field
@@ -35,7 +35,6 @@ _SCALARS: Final[dict[str, tuple[type, ...]]] = {
     "null": (NULL,),
 }
 _ANYTHING: Final[ChecksByType] = dict.fromkeys((str, int, float, bool, NULL, list, dict))
-_NAMES: Final = {"string": "a string", "integer": "an integer", "number": "a decimal", "boolean": "a boolean"}
 _PLURALS: Final = {"string": "strings", "integer": "integers", "number": "decimals", "object": "objects"}
 _STRING_MAP: Final = "an object with string keys and string values"  # issue: input[N].action.env
 _ID: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -291,7 +290,7 @@ def _name(schema: Schema, values: Sequence[str]) -> str:
         return "an array of " + _elements(list(alternatives(schema.get("items", {}))))
     if kind == "object":
         return _STRING_MAP if schema.get("additionalProperties") == {"type": "string"} else "an object"
-    return choices(values) if kind == "string" and values else _NAMES[kind]
+    return choices(values) if kind == "string" and values else WANTED_TYPES[kind]
 
 
 def _elements(found: Sequence[Schema]) -> str:

@@ -4,7 +4,7 @@ A check gives an `Invalid`; the checks around it put their keys before it; `Inva
 is formatted while a request is right. Sources as in `mockserver.spec.api_errors`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -60,6 +60,16 @@ def _without(value: Any, keys: Sequence[str | int]) -> Any:
     return copy
 
 
+WANTED_TYPES: Final[Mapping[str, str]] = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a decimal",
+    "boolean": "a boolean",
+    "object": "an object",
+    "array": "an array",
+    "null": "null",
+}
+"""How the wire names what it expected, by the type in a schema. Source: K."""
 _TYPE_NAMES: Final[dict[type, str]] = {  # K
     str: "a string",
     int: "an integer",

@@ -11,8 +11,9 @@ from mockserver.authoring.yaml_source import YamlSource
 from mockserver.cassette.sse import read_stream
 from mockserver.codec import Schema, dumps
 from mockserver.errors import SettingsError
-from mockserver.spec.checks.invalid import MISSING, Invalid, invalid_type, invalid_value
-from mockserver.web.profiles.schemas import DEFINED, SchemaReader, pointed
+from mockserver.spec.checks.invalid import MISSING, WANTED_TYPES, Invalid, invalid_type, invalid_value
+from mockserver.spec.contract import REF
+from mockserver.web.profiles.schemas import SchemaReader, pointed
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -20,15 +21,6 @@ if TYPE_CHECKING:
 _FENCED: Final = re.compile(r"^(?P<fence>`{3,}|~{3,})[^\n]*\n(?P<text>.*?)^(?P=fence)", re.MULTILINE | re.DOTALL)
 """What stands between two fences in a page of Markdown."""
 _OPENAPI: Final = re.compile(r"^[{\s]*[\"']?openapi[\"']?\s*:", re.MULTILINE)
-_TYPE_NAMES: Final[Mapping[str, str]] = {
-    "string": "a string",
-    "integer": "an integer",
-    "number": "a decimal",
-    "boolean": "a boolean",
-    "object": "an object",
-    "array": "an array",
-    "null": "null",
-}
 _LONGEST: Final = 160
 INNER: Final = "response."
 
@@ -231,7 +223,7 @@ def may_be(schema: Any, kind: str, definitions: Mapping[str, Any]) -> bool:
     """Whether a schema leaves open that an object has this `type`."""
     if not isinstance(schema, dict):
         return bool(schema)
-    if "$ref" in schema and not may_be(definitions[schema["$ref"].removeprefix(DEFINED)], kind, definitions):
+    if "$ref" in schema and not may_be(definitions[schema["$ref"].removeprefix(REF)], kind, definitions):
         return False
     stated = (schema.get("properties") or {}).get("type")
     if isinstance(stated, dict) and kind not in stated.get("enum", [stated.get("const", kind)]):
@@ -314,7 +306,7 @@ def _other_value(error: Any) -> Invalid | None:
 
 def _other_type(error: Any) -> Invalid:
     names = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    return invalid_type(error.instance, " or ".join(_TYPE_NAMES[name] for name in names))
+    return invalid_type(error.instance, " or ".join(WANTED_TYPES[name] for name in names))
 
 
 _EXPLANATIONS: Final[Mapping[str, Callable[[Any], Invalid | None]]] = {

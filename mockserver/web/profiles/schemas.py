@@ -10,11 +10,11 @@ from typing import Any, Final, TypeVar
 
 from mockserver.authoring.json_path import ABSENT
 from mockserver.codec import Schema
+from mockserver.spec.contract import REF
 
 T = TypeVar("T")
 
 ANYTHING: Final[Schema] = {}
-DEFINED: Final = "#/$defs/"
 """How references to definitions begin."""
 _TYPES: Final = frozenset({"string", "integer", "number", "boolean", "object", "array", "null"})
 _MEANT: Final[Mapping[str, str]] = {
@@ -130,7 +130,7 @@ class SchemaReader:
         if name not in self.definitions:
             self.definitions[name] = ANYTHING  # meanwhile, for schemas that lead back here
             self.definitions[name] = self.schema(target, reference)
-        read["$ref"] = DEFINED + name
+        read["$ref"] = REF + name
 
     def _type(self, read: Schema, at: str) -> None:
         if "type" not in read:
