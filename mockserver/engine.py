@@ -4,23 +4,21 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mockserver import upstream
 from mockserver.codec import JsonObject
 from mockserver.default import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
-from mockserver.ids import STORED, UNSTORED, Draws, ObjectIds, partition_of
+from mockserver.ids import STORED, Draws, partition_of
 from mockserver.model.answer import DEFAULT as UNSCRIPTED
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
-from mockserver.model.compaction import compaction_object
 from mockserver.model.plan import Item
 from mockserver.model.rendering import Rendering
-from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery, typed_items
-from mockserver.model.usage import input_tokens
+from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.renderer import failed, rendered
-from mockserver.request_reader import looked_up, partition_joined, read_leniently, read_or_refuse
+from mockserver.request_reader import read_leniently, read_or_refuse
 from mockserver.responders import ask_responders, http_error_of
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
@@ -308,29 +306,6 @@ class Engine:
         elif refused := refusal("cancel", run.final.get("status")):
             raise api_error(refused)
         return run
-
-    def count_input_tokens(self, space: Space, body: Any) -> dict[str, Any]:
-        """Answer `POST /v1/responses/input_tokens`. Raises: ApiError."""
-        body = space.check_schema("responses.input_tokens", body)
-        history = space.history(body)
-        items = looked_up(space, typed_items(body.get("input")), history, stored=True).items
-        request = CreateRequest(body, history=history, items=items)
-        return {"object": "response.input_tokens", "input_tokens": input_tokens(request)}
-
-    def compact(self, space: Space, body: Any, *, raw: bytes) -> dict[str, Any]:
-        """Answer `POST /v1/responses/compact`. Raises: ApiError."""
-        body = space.check_schema("responses.compact", body)
-        history = space.history(body)
-        items = looked_up(space, typed_items(body.get("input")), history, stored=False).items
-        request = CreateRequest(body, history=history, items=items, raw=raw)
-        ids = ObjectIds(
-            space.seeds.draws(raw),
-            unix_seconds=space.clock.epoch,
-            partition=partition_joined(body),
-            flag=UNSTORED,
-            secret=space.secret,
-        )
-        return compaction_object(request, ids=ids, created_at=space.clock.now())
 
     async def close(self) -> None:
         """Stop background work that is still going, wait a moment for what is being recorded, let go of upstreams."""

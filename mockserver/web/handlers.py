@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver import default
+from mockserver import default, input_operations
 from mockserver.engine import Answered, Engine
 from mockserver.spec.checks.body import check_query
 from mockserver.spec.models import MODEL_SNAPSHOTS
@@ -83,14 +83,14 @@ async def list_input_items(_engine: Engine, context: RequestContext) -> WebReply
     return json_reply(context.space.responses.list_input(context.params["id"], query))
 
 
-async def count_input_tokens(engine: Engine, context: RequestContext) -> WebReply:
+async def count_input_tokens(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/responses/input_tokens`."""
-    return json_reply(engine.count_input_tokens(context.space, context.json()))
+    return json_reply(input_operations.count_input_tokens(context.space, context.json()))
 
 
-async def compact_responses(engine: Engine, context: RequestContext) -> WebReply:
+async def compact_responses(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /v1/responses/compact`."""
-    return json_reply(engine.compact(context.space, context.json(), raw=context.raw), kind=LIMITED)
+    return json_reply(input_operations.compact(context.space, context.json(), raw=context.raw), kind=LIMITED)
 
 
 async def create_conversation(_engine: Engine, context: RequestContext) -> WebReply:
