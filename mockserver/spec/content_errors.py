@@ -66,13 +66,13 @@ CONTENT_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
     ),
     "invalid_function_parameters": field_error(  # recorded by Mirascope/mirascope
         "Invalid schema for function '{name}': {reason}",
-        "The parameters of a function are no parameters, or cannot be followed strictly.",
+        "The parameters of a function are not a JSON Schema of an object, or cannot be followed strictly.",
         "invalid_function_parameters",
         example={"path": "tools[0].parameters"},
     ),
     "invalid_json_schema": field_error(  # issues
         "Invalid schema for response_format '{name}': {reason}",
-        "The schema of a strict text format cannot be followed strictly.",
+        "The schema of a text format is not a JSON Schema, or cannot be followed strictly.",
         "invalid_json_schema",
         example={"path": "text.format.schema"},
     ),

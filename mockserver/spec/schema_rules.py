@@ -13,6 +13,11 @@ SCHEMA_REASONS: Final[Mapping[str, str]] = {
     "combined_root": (  # vercel/ai#7924; of strict functions and of others
         "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
     ),
+    "another_type": "{value!r} is not of type {types}.",  # FoundationAgents/OpenManus#1162, and others
+    "unknown_type": "{value!r} is not valid under any of the given schemas.",  # public notes that quote it
+    "properties_missing": (  # containers/kubernetes-mcp-server#717, and others; of a function's root alone
+        "In context={context}, object schema missing properties."
+    ),
     "open_object": "In context={context}, 'additionalProperties' is required to be supplied and to be false.",
     "key_not_required": (  # M
         "In context={context}, 'required' is required to be supplied and to be an array including every key in"
@@ -46,6 +51,24 @@ FORMATS: Final = frozenset({"date-time", "time", "date", "duration", "email", "h
 
 MOST_LEVELS: Final = 10  # L; that only objects count is our choice
 MOST_PROPERTIES: Final = 5000  # L
+
+KEYWORD_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("properties", "patternProperties", "$defs", "definitions"), ("object",)),
+    **dict.fromkeys(("required", "enum", "anyOf", "allOf", "oneOf"), ("array",)),
+    **dict.fromkeys(("additionalProperties", "not"), ("object", "boolean")),
+    "items": ("object", "boolean", "array"),  # an array until draft 2019-09
+    **dict.fromkeys(("title", "description", "$ref", "pattern", "format"), ("string",)),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), ("number",)),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), ("integer",)),
+    **dict.fromkeys(("minProperties", "maxProperties"), ("integer",)),
+}
+"""Which types of values keywords have, by the specification of JSON Schema; errors name them in this order."""
+SCHEMAS_BY_NAME: Final = ("properties", "patternProperties", "$defs", "definitions")
+"""Keywords whose values are schemas by name."""
+SCHEMAS_IN_ORDER: Final = ("anyOf", "allOf", "oneOf")
+"""Keywords whose values are arrays of schemas."""
+INNER_SCHEMA: Final = ("items", "additionalProperties", "not")
+"""Keywords whose values are schemas."""
 
 JSON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "string": (str,),

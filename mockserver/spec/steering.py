@@ -32,7 +32,7 @@ MESSAGE_PARTS: Final = ("input_text", "input_image", "input_file")  # PY
 
 
 class RequiredInput(NamedTuple):
-    """What a client is told of the item that it has to send before the response with its call is continued."""
+    """What a client gets to know of the item that it has to send before the response with its call is continued."""
 
     keys: Mapping[str, str]
     """What identifies the call: keys of the answer, each with the key of the call that has its value."""

@@ -107,7 +107,7 @@ CODEX = {
         {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Done."}]},
     ],
     "tools": [
-        {"type": "function", "name": "shell", "description": "", "strict": False, "parameters": {"type": "object"}},
+        {"type": "function", "name": "shell", "description": "", "strict": False, "parameters": {"type": "object", "properties": {}}},
         {"type": "namespace", "name": "mcp", "description": "", "tools": [{"type": "function", "name": "f"}]},
         {"type": "custom", "name": "patch", "format": {"type": "grammar", "syntax": "lark", "definition": "start: x"}},
         {"type": "web_search", "external_web_access": True},

@@ -6,6 +6,7 @@ A schema is walked from the outside in; the first rule that it breaks is reporte
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from mockserver.spec.checks.json_schema import why_no_schema
 from mockserver.spec.schema_rules import (
     FORBIDDEN_KEYWORDS,
     FORBIDDEN_ROOT_KEYWORDS,
@@ -58,6 +59,10 @@ def why_no_parameters(schema: Schema) -> str | None:
         return _reason("combined_root")
     if schema.get("type", "object") != "object":
         return _reason("not_an_object", type=schema["type"])
+    if (reason := why_no_schema(schema)) is not None:
+        return reason
+    if "type" in schema and "properties" not in schema:
+        return _reason("properties_missing", context=())
     if not _may_lack_items(schema):
         return None
     return next((reason for place in _places(schema, (), 0) if (reason := _items_missing(place))), None)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from mockserver.spec.checks.invalid import Invalid, supported
+from mockserver.spec.checks.json_schema import why_no_schema
 from mockserver.spec.checks.strict_schema import why_no_parameters, why_not_strict
 from mockserver.spec.checks.unchecked import NOTHING, Unchecked
 from mockserver.spec.model_families import Takes, Values
@@ -185,7 +186,9 @@ def _invalid_schema(body: Body) -> Invalid | None:
                 invalid = Invalid("invalid_function_parameters", name=tool["name"], reason=reason)
                 return invalid.at("tools", index, "parameters")
     form = (body.get("text") or {}).get("format") or {}
-    reason = why_not_strict(form["schema"]) if form.get("strict") is True else None
+    if form.get("type") != "json_schema":
+        return None
+    reason = why_no_schema(form["schema"]) or (why_not_strict(form["schema"]) if form.get("strict") is True else None)
     if reason is None:
         return None
     return Invalid("invalid_json_schema", name=form["name"], reason=reason).at("text", "format", "schema")
