@@ -20,7 +20,7 @@ from mockserver.samples.vocabulary import mentions
 PATH = "format.definition"  # how errors name the place
 
 
-class Text(NamedTuple):
+class LiteralText(NamedTuple):
     """These characters."""
 
     text: str
@@ -50,7 +50,7 @@ class Sequence(NamedTuple):
     parts: "tuple[Node, ...]"
 
 
-class Choice(NamedTuple):
+class Alternatives(NamedTuple):
     """One of the branches."""
 
     branches: "tuple[Node, ...]"
@@ -63,7 +63,7 @@ class Repeat(NamedTuple):
     least: int
 
 
-Node: TypeAlias = Text | Pattern | Name | Sequence | Choice | Repeat
+Node: TypeAlias = LiteralText | Pattern | Name | Sequence | Alternatives | Repeat
 
 
 class Grammar(NamedTuple):
@@ -103,7 +103,7 @@ def _has_terminal_for(text: str, grammar: Grammar) -> bool:
 # The parts of a node each of which may be all of it.
 _WHOLES: Mapping[type, Callable[[Any], tuple[Node, ...]]] = {
     Sequence: lambda node: node.parts if len(node.parts) == 1 else (),
-    Choice: lambda node: node.branches,
+    Alternatives: lambda node: node.branches,
     Repeat: lambda node: (node.part,),
 }
 
@@ -127,16 +127,16 @@ def _allows(node: Node, text: str, pay: Pay) -> bool:
             return matches(node.whole, text, pay=pay)
         except (re.error, OverflowError):
             return False
-    return node == Text(text)
+    return node == LiteralText(text)
 
 
 # How many definitions inside each other the shortest sentence of a node has; `known` has those of names.
 _HEIGHTS: Mapping[type, Callable[[Any, Mapping[str, float], Pay], float]] = {
-    Text: lambda _, __, ___: 0,
+    LiteralText: lambda _, __, ___: 0,
     Pattern: lambda _, __, ___: 0,
     Name: lambda node, known, _: known.get(node.name, inf),
     Sequence: lambda node, known, pay: max((_height(part, known, pay) for part in node.parts), default=0),
-    Choice: lambda node, known, pay: min(_height(branch, known, pay) for branch in node.branches),
+    Alternatives: lambda node, known, pay: min(_height(branch, known, pay) for branch in node.branches),
     Repeat: lambda node, known, pay: _height(node.part, known, pay) if node.least else 0,
 }
 
@@ -184,7 +184,7 @@ class _Writer:
         self._pay(1)
         return _WRITERS[type(node)](self, node, gap)
 
-    def literal(self, node: Text, _: str) -> str:
+    def literal(self, node: LiteralText, _: str) -> str:
         self._budget.spend("characters", len(node.text), path=PATH)
         return node.text
 
@@ -211,7 +211,7 @@ class _Writer:
     def sequence(self, node: Sequence, gap: str) -> str:
         return gap.join(filter(None, [self._write(part, gap) for part in node.parts]))
 
-    def choice(self, node: Choice, gap: str) -> str:
+    def choice(self, node: Alternatives, gap: str) -> str:
         heights = [_height(branch, self._heights, self._pay) for branch in node.branches]
         if self._ending:
             return self._write(node.branches[heights.index(min(heights))], gap)
@@ -227,7 +227,7 @@ class _Writer:
                 node = self._grammar.definitions.get(node.name)
             elif isinstance(node, Sequence) and len(node.parts) == 1:
                 (node,) = node.parts
-        return node.text if isinstance(node, Text) else ""
+        return node.text if isinstance(node, LiteralText) else ""
 
     def repeat(self, node: Repeat, gap: str) -> str:
         times = node.least if self._ending else max(node.least, self._optional)
@@ -236,10 +236,10 @@ class _Writer:
 
 
 _WRITERS: Mapping[type, Callable[[_Writer, Any, str], str]] = {
-    Text: _Writer.literal,
+    LiteralText: _Writer.literal,
     Pattern: _Writer.pattern,
     Name: _Writer.name,
     Sequence: _Writer.sequence,
-    Choice: _Writer.choice,
+    Alternatives: _Writer.choice,
     Repeat: _Writer.repeat,
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from mockserver.samples.budget import NoValueError, TooLargeError
-from mockserver.samples.grammar import PATH, Choice, Grammar, Name, Node, Pattern, Repeat, Sequence, Text
+from mockserver.samples.grammar import PATH, Alternatives, Grammar, LiteralText, Name, Node, Pattern, Repeat, Sequence
 
 Trees: TypeAlias = list[Any]
 """Children of a tree of the library: trees, and tokens, which are strings."""
@@ -36,7 +36,7 @@ def lark_grammar(definition: str) -> Grammar:
     if len(definition) > _LONGEST:
         raise TooLargeError(PATH, most=_LONGEST, unit="characters of a grammar")
     try:
-        return _Reader().grammar(_parsed(definition))
+        return _LarkReader().grammar(_parsed(definition))
     except RecursionError:
         raise NoValueError(f"The grammar at {PATH} is nested too deeply.") from None
 
@@ -47,7 +47,7 @@ def _common() -> Mapping[str, Node]:
     from lark import __file__ as library  # noqa: PLC0415 - an extra
 
     shipped = Path(library).with_name("grammars") / "common.lark"
-    return _Reader(prefix=_COMMON).grammar(_parsed(shipped.read_text(encoding="utf-8"))).definitions
+    return _LarkReader(prefix=_COMMON).grammar(_parsed(shipped.read_text(encoding="utf-8"))).definitions
 
 
 def _parsed(definition: str) -> Trees:
@@ -68,7 +68,7 @@ def _parser() -> Any:
     return Lark.open_from_package("lark", "lark.lark", ("grammars",), parser="lalr", maybe_placeholders=False)
 
 
-class _Reader:
+class _LarkReader:
     """Reads the trees of one text."""
 
     def __init__(self, *, prefix: str = "") -> None:
@@ -81,7 +81,7 @@ class _Reader:
             self._read(_STATEMENTS, statement)
         return Grammar(self._definitions, ignored=tuple(self._ignored))
 
-    def _read(self, table: Mapping[str, Callable[["_Reader", Trees], Any]], tree: Any) -> Any:
+    def _read(self, table: Mapping[str, Callable[["_LarkReader", Trees], Any]], tree: Any) -> Any:
         if tree.data not in table:
             raise NoValueError(f"The grammar at {PATH} has {tree.data!s}, which the API does not take.")
         return table[tree.data](self, tree.children)
@@ -119,7 +119,7 @@ class _Reader:
         self._definitions |= {**_common(), str(known_as): Name(_COMMON + name)}
 
     def choice(self, parts: Trees) -> Node:
-        return Choice(self._nodes(parts))
+        return Alternatives(self._nodes(parts))
 
     def alias(self, parts: Trees) -> Node:
         return self._node(parts[0])
@@ -142,7 +142,7 @@ class _Reader:
     def literal(self, parts: Trees) -> Node:
         (token,) = parts
         if token.type == "STRING":
-            return Text(_unquoted(token))
+            return LiteralText(_unquoted(token))
         pattern, _, flags = token[1:].rpartition("/")
         return Pattern(pattern, flags)
 
@@ -166,20 +166,20 @@ def _unescaped(found: re.Match[str]) -> str:
     return chr(int(code, 16)) if code else _ESCAPED[letter]
 
 
-_STATEMENTS: Mapping[str, Callable[[_Reader, Trees], None]] = {
-    "rule": _Reader.define,
-    "token": _Reader.define,
-    "ignore": _Reader.ignore,
-    "import": _Reader.import_one,
-    "multi_import": _Reader.import_several,
+_STATEMENTS: Mapping[str, Callable[[_LarkReader, Trees], None]] = {
+    "rule": _LarkReader.define,
+    "token": _LarkReader.define,
+    "ignore": _LarkReader.ignore,
+    "import": _LarkReader.import_one,
+    "multi_import": _LarkReader.import_several,
 }
-_NODES: Mapping[str, Callable[[_Reader, Trees], Node]] = {
-    "expansions": _Reader.choice,
-    "alias": _Reader.alias,
-    "expansion": _Reader.sequence,
-    "expr": _Reader.repeat,
-    "maybe": _Reader.maybe,
-    "name": _Reader.name,
-    "literal": _Reader.literal,
-    "literal_range": _Reader.span,
+_NODES: Mapping[str, Callable[[_LarkReader, Trees], Node]] = {
+    "expansions": _LarkReader.choice,
+    "alias": _LarkReader.alias,
+    "expansion": _LarkReader.sequence,
+    "expr": _LarkReader.repeat,
+    "maybe": _LarkReader.maybe,
+    "name": _LarkReader.name,
+    "literal": _LarkReader.literal,
+    "literal_range": _LarkReader.span,
 }

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.events.life import LIFE
 from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, SECTIONS, api_error, masked
-from mockserver.spec.checks.values import CHOICES
+from mockserver.spec.checks.values import MODEL_FIELDS
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.scripted_errors import BY_STATUS
 
@@ -25,7 +25,7 @@ def placeholders(text):
 def test_what_is_raised_has_a_row_and_every_row_is_raised():
     found = {name for path in PACKAGE.rglob("*.py") for names in RAISED.findall(path.read_text()) for name in names}
     in_tables = {name for status in LIFE.values() for name in status.refuses.values()}
-    in_tables |= {name for choices in CHOICES.values() for choice in choices for name in (choice.wrong, choice.none)}
+    in_tables |= {name for fields in MODEL_FIELDS.values() for field in fields for name in (field.wrong, field.none)}
 
     assert (found | in_tables) - {""} == set(API_ERRORS) - BY_SCRIPTS_ALONE
 

@@ -3,9 +3,10 @@
 A schema is walked from the outside in; the first rule that it breaks is reported.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from mockserver.codec import Schema
 from mockserver.spec.checks.json_schema import why_no_schema
 from mockserver.spec.schema_rules import (
     FORBIDDEN_KEYWORDS,
@@ -18,14 +19,12 @@ from mockserver.spec.schema_rules import (
 )
 
 Context: TypeAlias = tuple[str, ...]
-Schema: TypeAlias = Mapping[str, Any]
-
 
 _TYPED_BY: Final = frozenset({"type", "anyOf", "enum"})
 """What says of which type a value is; errors are known of `const` alone, and of nothing at all."""
 
 
-class Place(NamedTuple):
+class SchemaPlace(NamedTuple):
     """A schema within another one."""
 
     schema: Schema
@@ -77,12 +76,12 @@ def _may_lack_items(value: Any) -> bool:
     return type(value) is list and any(map(_may_lack_items, value))
 
 
-def _places(schema: Any, context: Context, level: int) -> Iterator[Place]:
+def _places(schema: Any, context: Context, level: int) -> Iterator[SchemaPlace]:
     """Every schema in a schema, outer before inner."""
     if not isinstance(schema, dict):
         return
     level += "object" in _types(schema)
-    yield Place(schema, context, level)
+    yield SchemaPlace(schema, context, level)
     for key in ("properties", "$defs", "definitions"):
         for name, each in _members(schema.get(key)):
             yield from _places(each, (*context, key, name), level if key == "properties" else 0)
@@ -92,7 +91,7 @@ def _places(schema: Any, context: Context, level: int) -> Iterator[Place]:
         yield from _places(each, (*context, "anyOf", str(index)), level)
 
 
-def _why_not_strict(place: Place, root: Schema) -> str | None:
+def _why_not_strict(place: SchemaPlace, root: Schema) -> str | None:
     schema, context, _ = place
     if "$ref" in schema:
         return _wrong_reference(schema, context, root)
@@ -141,7 +140,7 @@ def _is_empty_object(schema: Any) -> bool:
     return closed and schema.get("type") == "object" and "properties" not in schema
 
 
-def _items_missing(place: Place) -> str | None:
+def _items_missing(place: SchemaPlace) -> str | None:
     schema = place.schema
     if schema.get("type") != "array" or "items" in schema or "prefixItems" in schema:
         return None

@@ -34,7 +34,7 @@ ENCRYPTED_CONTENT: Final = "reasoning.encrypted_content"
 Body: TypeAlias = Mapping[str, Any]
 
 
-class Choice(NamedTuple):
+class ModelField(NamedTuple):
     """A field of which each model takes some values only."""
 
     name: str
@@ -48,14 +48,14 @@ class Choice(NamedTuple):
     """What every model takes that takes any."""
 
 
-CHOICES: Final[Mapping[str, tuple[Choice, ...]]] = {
+MODEL_FIELDS: Final[Mapping[str, tuple[ModelField, ...]]] = {
     "reasoning": (
-        Choice("effort", "efforts", none="reasoning_unsupported"),
-        Choice("mode", "modes", wrong="mode_unsupported_by_model"),
-        Choice("context", "contexts", wrong="mode_unsupported_by_model", always=("auto",)),
-        Choice("summary", "summaries", none="parameter_unsupported_by_name", always=("auto",)),
+        ModelField("effort", "efforts", none="reasoning_unsupported"),
+        ModelField("mode", "modes", wrong="mode_unsupported_by_model"),
+        ModelField("context", "contexts", wrong="mode_unsupported_by_model", always=("auto",)),
+        ModelField("summary", "summaries", none="parameter_unsupported_by_name", always=("auto",)),
     ),
-    "text": (Choice("verbosity", "verbosities"),),
+    "text": (ModelField("verbosity", "verbosities"),),
 }
 """By the key of the request that holds them."""
 _CHECKED: Final = frozenset(
@@ -140,7 +140,7 @@ def _invalid_sampling(body: Body) -> Invalid | None:
 
 
 def _invalid_choice(body: Body, takes: Takes) -> Invalid | None:
-    for owner, choices in CHOICES.items():
+    for owner, choices in MODEL_FIELDS.items():
         given: Mapping[str, Any] = body.get(owner) or {}
         for choice in choices if given else ():
             value = given.get(choice.name)
