@@ -108,7 +108,7 @@ def _invalid_for_model(body: Body) -> Invalid | None:
         _invalid_window(body)
         or _invalid_tools(body, takes, effort=effort)
         or (_invalid_sampling(body) if refuses_sampling else None)
-        or _invalid_choice(body, takes)
+        or _invalid_field(body, takes)
         or _invalid_options(body, takes)
         or _invalid_format(body)
         or _invalid_schema(body)
@@ -139,18 +139,18 @@ def _invalid_sampling(body: Body) -> Invalid | None:
     return None
 
 
-def _invalid_choice(body: Body, takes: Takes) -> Invalid | None:
-    for owner, choices in MODEL_FIELDS.items():
+def _invalid_field(body: Body, takes: Takes) -> Invalid | None:
+    for owner, fields in MODEL_FIELDS.items():
         given: Mapping[str, Any] = body.get(owner) or {}
-        for choice in choices if given else ():
-            value = given.get(choice.name)
+        for field in fields if given else ():
+            value = given.get(field.name)
             if value is None:
                 continue
-            values: Values = getattr(takes, choice.known)
-            if values is not None and value not in values and not (values and value in choice.always):
-                row = choice.wrong if values else choice.none
+            values: Values = getattr(takes, field.known)
+            if values is not None and value not in values and not (values and value in field.always):
+                row = field.wrong if values else field.none
                 invalid = Invalid(row, value=value, model=body["model"], values=supported(values))
-                return invalid.at(owner, choice.name)
+                return invalid.at(owner, field.name)
     return None
 
 
