@@ -6,6 +6,7 @@ where it is negative, `[*]` for every one, `[key=value]` for those that have thi
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from operator import is_
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from mockserver.authoring.diagnostics import problem
@@ -113,7 +114,8 @@ def value_at(value: Any, path: Path) -> Any:
 def rewrite(value: Any, path: Path, change: Callable[[Any], Sequence[Any]]) -> Sequence[Any]:
     """What a value is replaced by once everything that the path leads to is changed; the value itself stays as it is.
 
-    `change` gives one value for each that it is given, and for an element of a list several or none.
+    `change` gives one value for each that it is given, and for an element of a list several or none. A value in which
+    nothing changes is given back itself, not a copy.
     """
     if not path:
         return change(value)
@@ -121,9 +123,11 @@ def rewrite(value: Any, path: Path, change: Callable[[Any], Sequence[Any]]) -> S
     if isinstance(step, str):
         if not isinstance(value, dict) or step not in value:
             return [value]
-        [new] = rewrite(value[step], rest, change)
-        return [{**value, step: new}]
+        old = value[step]
+        [new] = rewrite(old, rest, change)
+        return [value if new is old else {**value, step: new}]
     if not isinstance(value, list):
         return [value]
     parts = [rewrite(one, rest, change) if selects(step, n, value) else [one] for n, one in enumerate(value)]
-    return [[one for part in parts for one in part]]
+    new = [one for part in parts for one in part]
+    return [value if len(new) == len(value) and all(map(is_, new, value)) else new]

@@ -1,14 +1,17 @@
 """What is measured, and what it should come to: a row each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 from figures import Measure
 from frames import events
+from load import Requests
 from memory import many_requests, stored_exchange
 from sdk import create, stream
+from servers import Server
 from starting import one_test, process_start, session_start, start_with_cassettes
 from throughput import (
     OTHERS,
@@ -23,6 +26,7 @@ from throughput import (
     one_request,
     replayed,
     replies,
+    replies_beside,
 )
 from waiting import Part, slow_streams
 
@@ -87,6 +91,22 @@ THROUGHPUT = (
     _rate("json-64-rules", "JSON, 64 connections, the last of 500 rules", LAST_OF_500),
 )
 
+
+PROFILE = "skyengine"
+"""The built-in profile that says most of requests."""
+
+
+def _profiled(name: str, title: str, scene: Callable[..., AbstractContextManager[tuple[Server, Requests]]]) -> Row:
+    measure = partial(replies_beside, scene=partial(scene, profile=PROFILE), other=scene, connections=64)
+    return Row(name=name, title=f"{title}, against no profile", measure=measure, unit=RATE, must=1 / 1.3, stretch=0.9)
+
+
+PROFILES = (
+    _profiled("profile-stream", "streams under a profile", STREAM_RULE),
+    _profiled("profile-json", "JSON under a profile", JSON_RULE),
+    _profiled("profile-stream-new", "streams under a profile, each request new", STREAM_NEW),
+    _profiled("profile-json-new", "JSON under a profile, each request new", JSON_NEW),
+)
 
 FRAMES = tuple(
     Row(
@@ -201,4 +221,4 @@ MEMORY = (
     ),
 )
 
-ROWS: Sequence[Row] = (*THROUGHPUT, *FRAMES, *HISTORY, *STARTS, *SDK, *SLOW, *MEMORY)
+ROWS: Sequence[Row] = (*THROUGHPUT, *PROFILES, *FRAMES, *HISTORY, *STARTS, *SDK, *SLOW, *MEMORY)

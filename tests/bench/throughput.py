@@ -24,6 +24,8 @@ STREAMED = {**QUESTION, "stream": True}
 TEXT = " ".join(["word"] * 105)
 RULE = {"when": {"input": "hello"}, "reply": TEXT}
 OTHERS = [{"when": {"input": f"something else {number}"}, "reply": "No."} for number in range(499)]
+OPENAI = "openai"
+"""The profile without sections."""
 COPIES = 50
 """Recordings in a cassette: each of them answers once for every API key."""
 
@@ -40,18 +42,20 @@ def numbered(template: bytes, mark: bytes) -> Requests:
 
 
 @contextmanager
-def asked(body: dict[str, Any], *rules: dict[str, Any]) -> Iterator[tuple[Server, Requests]]:
+def asked(body: dict[str, Any], *rules: dict[str, Any], profile: str = OPENAI) -> Iterator[tuple[Server, Requests]]:
     """One body, to a server with these rules."""
-    with mock_server() as server:
+    with mock_server("--profile", profile) as server:
         if rules:
             server.tell(list(rules))
         yield server, always(post(body))
 
 
 @contextmanager
-def asked_anew(body: dict[str, Any], *rules: dict[str, Any]) -> Iterator[tuple[Server, Requests]]:
+def asked_anew(
+    body: dict[str, Any], *rules: dict[str, Any], profile: str = OPENAI
+) -> Iterator[tuple[Server, Requests]]:
     """The same, with another input each time."""
-    with mock_server() as server:
+    with mock_server("--profile", profile) as server:
         server.tell(list(rules))
         yield server, numbered(post({**body, "input": "say hello please ########"}), b"########")
 
@@ -101,12 +105,23 @@ def _turns(count: int, text: str = "What is the weather in Paris today, and what
 def replies(effort: Effort, *, scene: Scene, connections: int) -> Figures:
     """Replies a second."""
     with scene() as (server, requests), bare_server(ask(server.port, next(requests()))) as bare:
+        return _in_turn(effort, (server, requests), (bare, requests), connections=connections)
 
-        def sample(one: Server) -> Sample:
-            load = drive(one.port, requests, connections=connections, seconds=effort.seconds, cpu=one.cpu)
-            return Sample(value=load.replies / load.seconds, cpu=quotient(load.replies, load.cpu))
 
-        return Figures.alternating(effort.rounds, ours=lambda: sample(server), bare=lambda: sample(bare))
+def replies_beside(effort: Effort, *, scene: Scene, other: Scene, connections: int) -> Figures:
+    """Replies a second in one scene, and in another one instead of bare aiohttp's."""
+    with scene() as ours, other() as theirs:
+        return _in_turn(effort, ours, theirs, connections=connections)
+
+
+def _in_turn(
+    effort: Effort, ours: tuple[Server, Requests], theirs: tuple[Server, Requests], *, connections: int
+) -> Figures:
+    def sample(server: Server, requests: Requests) -> Sample:
+        load = drive(server.port, requests, connections=connections, seconds=effort.seconds, cpu=server.cpu)
+        return Sample(value=load.replies / load.seconds, cpu=quotient(load.replies, load.cpu))
+
+    return Figures.alternating(effort.rounds, ours=lambda: sample(*ours), bare=lambda: sample(*theirs))
 
 
 def one_request(effort: Effort, *, scene: Scene) -> Figures:

@@ -40,6 +40,8 @@ KINDS: Final[Mapping[str, str]] = {
 
 
 EVERYWHERE: Final[Place] = ()
+LEFT_OUT: Final = Rule(EVERYWHERE)
+"""The rule that a kind of check is made nowhere."""
 
 
 class Unchecked:
@@ -77,8 +79,11 @@ class Unchecked:
 
     def without(self, kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """A request without the keys for which a kind of check is left out."""
-        if kind not in self._rules:
+        rules = self._rules.get(kind)
+        if not rules:
             return body
+        if rules[-1] == LEFT_OUT:
+            return {}
         return {key: value for key, value in body.items() if self.checks(kind, key)}
 
 

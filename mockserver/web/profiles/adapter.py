@@ -26,7 +26,9 @@ def adapt_request(asked: Asked, profile: Profile) -> Asked:
         body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
     except ApiError:
         return asked
-    return Asked(asked.head, dumps(profile.request_in(body)), dialect=profile.dialect(asked.raw))
+    translated = profile.request_in(body)
+    raw = asked.raw if translated is body else dumps(translated)
+    return Asked(asked.head, raw, dialect=profile.dialect(asked.raw, body))
 
 
 def adapt_reply(reply: WebReply, profile: Profile) -> WebReply:

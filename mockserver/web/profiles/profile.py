@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mockserver.authoring.json_path import Path
+from mockserver.authoring.json_path import ABSENT, Path
 from mockserver.codec import dumps, loads
 from mockserver.events.life import FINAL_EVENTS
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
@@ -20,9 +20,9 @@ from mockserver.web.profiles.openapi import Document
 from mockserver.web.profiles.transforms import Conditions, Echo, ObjectTemplate, Row, changed, only_if_sent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Profile:
-    """One provider's dialect. Translates without changing what it is given."""
+    """One provider's dialect. Translates without changing what it is given; what its rows say is worked out once."""
 
     name: str
     digest: bytes = field(default=b"", compare=False)
@@ -64,9 +64,9 @@ class Profile:
     error_body: ObjectTemplate | None = None
     """The body of an error reply, filled from the error object; None: the object as `error`."""
 
-    def dialect(self, sent: bytes) -> "ProfileDialect":
-        """How the response to the request with this body is shown."""
-        return ProfileDialect(self, sent)
+    def dialect(self, sent: bytes, body: Any = ABSENT) -> "ProfileDialect":
+        """How the response to the request with this body is shown; `body` is its JSON, where it has been read."""
+        return ProfileDialect(self, sent, loads(sent) if body is ABSENT and sent and self.repeated else body)
 
     def request_in(self, body: Any) -> Any:
         """A request as OpenAI would be sent it; a body that is not an object stays as it is."""
@@ -119,18 +119,23 @@ class Profile:
             return self.error_body.fill(shown)
         return {"error": {key: value for key, value in shown.items() if key != "status"}}
 
-    @property
+    @cached_property
     def repeated(self) -> Sequence[str]:
         """The keys of a request that its response may depend on as they were sent."""
         paths = (*self.if_sent, *(echo.path for echo in self.echo))
         return sorted({str(path[0]) for path in paths})
 
-    @property
+    @cached_property
     def templated(self) -> bool:
         """Whether no row asks for a number, as ids, times and token counts are marks where a template is made."""
         rows = (*self.response, *self.items, *self.parts, *self.events)
         conditions = (*self.hide, *(row.where for row in rows))
         return not any(isinstance(wanted, int | float) for each in conditions for _, wanted in each.wanted)
+
+    @cached_property
+    def plain_key(self) -> bytes:
+        """Stands for the profile where a response repeats nothing of its request."""
+        return fingerprint(self.digest)
 
     def hides(self, item: Item) -> bool:
         """Whether an output item is not shown."""
@@ -194,16 +199,15 @@ class ProfileStream:
 class ProfileDialect:
     """A profile, and the body of the request whose response is shown."""
 
-    def __init__(self, profile: Profile, sent: bytes) -> None:
+    def __init__(self, profile: Profile, sent: bytes, body: Any) -> None:
         self.sent = sent
         self.stream_end = profile.stream_end
         self.unchecked = profile.unchecked
         self.templated = profile.templated
         self._profile = profile
-
-    @cached_property
-    def _request(self) -> Any:
-        return loads(self.sent) if self._profile.repeated and self.sent else None
+        known = body if isinstance(body, dict) else {}
+        self._request: Mapping[str, Any] = {key: known[key] for key in profile.repeated if key in known}
+        """What a response may repeat of it: no more of a body is kept than that."""
 
     def check_request(self) -> None:
         """Check the request by the provider's document, if the profile names one. Raises: ApiError."""
@@ -213,9 +217,8 @@ class ProfileDialect:
     @cached_property
     def key(self) -> bytes:
         """Stands for the profile, and for the parts of the request that it repeats."""
-        request = self._request if isinstance(self._request, dict) else {}
-        repeated = {key: request.get(key) for key in self._profile.repeated}
-        return fingerprint(self._profile.digest + dumps(repeated))
+        profile = self._profile
+        return fingerprint(profile.digest + dumps(self._request)) if self._request else profile.plain_key
 
     def response(self, response: Response) -> Response:
         """A response as the provider shows it."""

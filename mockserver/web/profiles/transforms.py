@@ -33,15 +33,18 @@ class ObjectTemplate(NamedTuple):
     """An object to put down, in which `$path` stands for a value of the object that is changed."""
 
     parts: Mapping[str, Any]
+    constant: bool = False
+    """Whether no part of it depends on the object that is changed."""
 
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> "ObjectTemplate":
         """The template that a profile writes. Raises: ProblemError for a `$` without a path."""
-        return cls(_parts(written))
+        parts = _parts(written)
+        return cls(parts, constant=not _refers(parts))
 
     def fill(self, value: Any) -> JsonObject:
         """The object for a value; a key whose `$path` leads nowhere is left out."""
-        made: JsonObject = _filled(self.parts, value)
+        made: JsonObject = dict(self.parts) if self.constant else _filled(self.parts, value)
         return made
 
 
@@ -51,6 +54,13 @@ def _parts(written: Any) -> Any:
     if isinstance(written, Mapping):
         return read_values(written, _parts)
     return read_list(written, _parts) if isinstance(written, list) else written
+
+
+def _refers(part: Any) -> bool:
+    if isinstance(part, _Reference):
+        return True
+    inner = part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
+    return any(map(_refers, inner))
 
 
 def _filled(part: Any, value: Any) -> Any:
@@ -64,7 +74,14 @@ def _filled(part: Any, value: Any) -> Any:
     return part
 
 
+def _with(value: JsonObject, members: Mapping[str, Any]) -> Sequence[Any]:
+    """The object with these members; itself where there are none."""
+    return [{**value, **members} if members else value]
+
+
 def _rename(value: JsonObject, names: Mapping[str, str]) -> Sequence[Any]:
+    if names.keys().isdisjoint(value):
+        return [value]
     renamed = {old: new for old, new in names.items() if old in value and value.get(new) is None}
     gone = names.keys() - renamed.keys() | set(renamed.values())
     return [{renamed.get(key, key): member for key, member in value.items() if key not in gone}]
@@ -79,16 +96,16 @@ def _keep(value: JsonObject, names: Sequence[str]) -> Sequence[Any]:
 
 
 def _set(value: JsonObject, members: ObjectTemplate) -> Sequence[Any]:
-    return [{**value, **members.fill(value)}]
+    return _with(value, members.fill(value))
 
 
 def _default(value: JsonObject, members: ObjectTemplate) -> Sequence[Any]:
-    return [{**value, **{key: new for key, new in members.fill(value).items() if value.get(key) is None}}]
+    return _with(value, {key: new for key, new in members.fill(value).items() if value.get(key) is None})
 
 
 def _values(value: JsonObject, tables: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
     known = {key: value[key] for key in tables if isinstance(value.get(key), str | int)}
-    return [{**value, **{key: tables[key].get(_as_key(member), member) for key, member in known.items()}}]
+    return _with(value, {key: tables[key].get(_as_key(member), member) for key, member in known.items()})
 
 
 def _as_key(value: Any) -> str:
@@ -98,12 +115,13 @@ def _as_key(value: Any) -> str:
 
 def _prefix(value: JsonObject, prefixes: Mapping[str, Mapping[str, Any]]) -> Sequence[Any]:
     texts = {key: value[key] for key, row in prefixes.items() if value.get(key, "") not in ("", *row["except"])}
-    return [{**value, **{key: f"{prefixes[key]['add']}{text}" for key, text in texts.items()}}]
+    return _with(value, {key: f"{prefixes[key]['add']}{text}" for key, text in texts.items()})
 
 
 def _strip(value: JsonObject, prefixes: Mapping[str, str]) -> Sequence[Any]:
     texts = {key: value[key] for key in prefixes if isinstance(value.get(key), str)}
-    return [{**value, **{key: text.removeprefix(prefixes[key]) for key, text in texts.items()}}]
+    found = {key: text for key, text in texts.items() if text.startswith(prefixes[key])}
+    return _with(value, {key: text.removeprefix(prefixes[key]) for key, text in found.items()})
 
 
 def _become(value: JsonObject, template: ObjectTemplate) -> Sequence[Any]:
@@ -132,9 +150,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 KINDS: Final[Mapping[str, type]] = {"text": str, "object": dict, "list": list}
 
 
-def _holds(value: Any, path: Path, wanted: Any) -> bool:
+def _holds(value: JsonObject, path: Path, wanted: Any) -> bool:
     """None holds where there is nothing; a type for any value of it; another value where it is found."""
-    values = values_at(value, path)
+    values = values_at(value, path) if path[0] in value else ()
     if wanted is None:
         return all(one is None for one in values)
     return any(isinstance(one, wanted) if isinstance(wanted, type) else one == wanted for one in values)
@@ -146,9 +164,9 @@ class Conditions:
 
     wanted: tuple[tuple[Path, Any], ...] = ()
 
-    def hold(self, value: Any) -> bool:
+    def hold(self, value: JsonObject) -> bool:
         """Whether they are met."""
-        return all(_holds(value, path, wanted) for path, wanted in self.wanted)
+        return not self.wanted or all(_holds(value, path, wanted) for path, wanted in self.wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +177,15 @@ class Row:
     where: Conditions = Conditions()
     operations: tuple[tuple[Operation, Any], ...] = ()
 
+    def reaches(self, value: JsonObject) -> bool:
+        """Whether the path may lead somewhere: its first step shows that most rows are not about this object."""
+        path = self.path
+        return not path or (path[0] in value and (len(path) == 1 or isinstance(value[path[0]], dict | list)))
+
     def change(self, value: Any) -> Sequence[Any]:
         """What an object is replaced by; other values stay."""
+        if not isinstance(value, dict):
+            return (value,)
         changing: list[Any] = [value]
         for operation, argument in self.operations:
             changing = [
@@ -170,9 +195,11 @@ class Row:
 
 
 def changed(value: Any, rows: Sequence[Row]) -> Any:
-    """An object after all rows, one after the other."""
+    """An object after all rows, one after the other; itself where none of them is about it. Other values stay."""
+    if not isinstance(value, dict):
+        return value
     for row in rows:
-        if row.where.hold(value):
+        if row.reaches(value) and row.where.hold(value):
             [value] = rewrite(value, row.path, row.change)
     return value
 
