@@ -27,6 +27,12 @@ class Settings:
     """Settings of one server. Raises: SettingsError for a value that cannot work."""
 
     host: str = setting("127.0.0.1", "address to listen on; loopback only unless changed")
+    allow_host: tuple[str, ...] = setting(
+        (),
+        "name under which browsers and clients may use the control API, besides localhost, IP addresses and --host; "
+        "repeatable",
+        metavar="NAME",
+    )
     port: int = setting(0, "port to listen on; 0 picks a free port")
     prefix: str = setting("", "path before the API's own, if clients have one: /proxy for /proxy/v1/responses")
     api_keys: tuple[str, ...] = setting(

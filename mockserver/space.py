@@ -161,6 +161,11 @@ class Space:
         self._upstream = upstream
         self._order()
 
+    @property
+    def spends_own_key(self) -> bool:
+        """Whether requests are passed on with a key that is not the caller's."""
+        return self._upstream is not None and bool(self._upstream.session.key)
+
     def _order(self) -> None:
         order: Sequence[Responder | None] = (self._script, self._replay, self._upstream)
         self.responders = tuple(responder for responder in order if responder is not None)

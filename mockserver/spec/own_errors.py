@@ -31,6 +31,34 @@ OWN_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         status=404,
         type=MOCK_SERVER_ERROR,
     ),
+    "host_not_allowed": ApiErrorRow(
+        text=(
+            "This mock server does not answer to the name '{host}': expected localhost, an IP address or the name that"
+            " --host states. If the name is yours, start the server with --allow-host."
+        ),
+        when=(
+            "The control API, or a server that records with a key of its own, is asked under the name of another site:"
+            " a web page may have pointed its name at this machine (DNS rebinding)."
+        ),
+        code="host_not_allowed",
+        status=403,
+        type=MOCK_SERVER_ERROR,
+        example={"host": "evil.example:8080"},
+    ),
+    "origin_not_allowed": ApiErrorRow(
+        text=(
+            "A page of '{origin}' may not use this part of the mock server. If the page is yours, start the server with"
+            " --allow-host and the name of its host."
+        ),
+        when=(
+            "A web page of another origin asks the control API, or a server that records with a key of its own (without"
+            " `--cors`)."
+        ),
+        code="origin_not_allowed",
+        status=403,
+        type=MOCK_SERVER_ERROR,
+        example={"origin": "https://evil.example"},
+    ),
     "script_error": ApiErrorRow(
         text="{message}",
         when="A rule, or its reply, says something impossible.",

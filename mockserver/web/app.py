@@ -22,6 +22,7 @@ from mockserver.web.access import SINGLE, Spaces, has_key, key_of
 from mockserver.web.context import PassedOn, RequestContext, Upgrade, WebReply, json_reply
 from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
+from mockserver.web.hosts import Hosts
 from mockserver.web.http_framing import CLOSING, write
 from mockserver.web.paths import CONTROL as CONTROL_PATH
 from mockserver.web.paths import api_path
@@ -50,6 +51,8 @@ class RoutedHead(NamedTuple):
     key: str = NO_KEY
     refused: bool = False
     """Whether the request is refused by its head alone; its body is not read."""
+    foreign: ApiError | None = None
+    """The error for what only this machine's own programs and pages may use; None where one of them asks."""
 
 
 class App:
@@ -60,6 +63,7 @@ class App:
         self._profiles = profiles
         self._engine = engine
         self._spaces = spaces
+        self._hosts = Hosts(settings)
         self._router = Router((*ROUTES, HEALTH, *(CONTROL if settings.control_api else ())))
         self._routed = lru_cache(maxsize=REMEMBERED)(self._read_head)  # clients send the same heads again and again
 
@@ -112,9 +116,12 @@ class App:
             headers=headers,
             origin=headers.get("origin", "") if self._settings.cors and not control else "",
         )
-        routed = partial(RoutedHead, api=not control and method != "OPTIONS", control=control)
+        foreign = None if self._settings.cors and not control else self._hosts.refusal(headers)
+        routed = partial(RoutedHead, api=not control and method != "OPTIONS", control=control, foreign=foreign)
         try:
             route, params = self._find(method, raw_path, sent_path, headers)
+            if foreign is not None and control and route is not HEALTH:
+                raise foreign
             key = NO_KEY if route.public else key_of(headers, good=self._settings.api_keys)
             key = SINGLE if key and self._settings.single_workspace else key
         except ApiError as error:
@@ -135,6 +142,8 @@ class App:
     async def _reply(self, request: Request, routed: RoutedHead, context: RequestContext) -> WebReply | Upgrade:
         """What the handler replies, or the error that keeps it from replying."""
         space = context.space
+        if routed.foreign is not None and space.spends_own_key:
+            return self._error(routed.foreign, space)
         try:
             if not routed.refused:
                 raw = await request.read_within(self._settings.body_limit)
