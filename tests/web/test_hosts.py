@@ -33,7 +33,9 @@ OURS = [
 ]
 
 
-def sent(server: MockServer, path: str, headers: Mapping[str, str | None], body: object = None, key: str = "k") -> Reply:
+def sent(
+    server: MockServer, path: str, headers: Mapping[str, str | None], body: object = None, key: str = "k"
+) -> Reply:
     with Connection(server.base_url) as connection:
         version = "1.0" if headers.get("host", "") is None else "1.1"
         connection.request("GET" if body is None else "POST", path, body, key=key, headers=headers, version=version)
@@ -61,7 +63,9 @@ def test_control_api_answers_who_is_here(server: MockServer, headers: Mapping[st
 
 
 @pytest.mark.parametrize(("headers", "code"), FOREIGN)
-def test_health_and_synthetic_answers_are_for_everybody(server: MockServer, headers: Mapping[str, str | None], code: str):
+def test_health_and_synthetic_answers_are_for_everybody(
+    server: MockServer, headers: Mapping[str, str | None], code: str
+):
     """They tell and spend nothing; `code` is what other parts of the server say."""
     assert sent(server, HEALTH, headers).status == 200, code
     assert sent(server, RESPONSES, headers, ask()).status == 200
