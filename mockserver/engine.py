@@ -17,7 +17,7 @@ from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, Recorded
 from mockserver.model.plan import Item
 from mockserver.model.rendering import Rendering
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
-from mockserver.renderer import failed, rendered
+from mockserver.renderer import called, failed, rendered
 from mockserver.request_reader import read_leniently, read_or_refuse
 from mockserver.responders import ask_responders, http_error_of
 from mockserver.space import Space
@@ -102,9 +102,9 @@ class Engine:
                 raise refused
             answer = Answer(DEFAULT, None, answer.outcome)
         assert checked is not None  # noqa: S101 - what was refused has been raised
-        return self._planned(space, asked, checked, answer, draws, connection)
+        return await self._planned(space, asked, checked, answer, draws, connection)
 
-    def _planned(  # noqa: PLR0917 - once for each request, where names cost
+    async def _planned(  # noqa: PLR0917 - once for each request, where names cost
         self,
         space: Space,
         asked: Asked,
@@ -114,9 +114,11 @@ class Engine:
         connection: Connection | None,
     ) -> Answered:
         """What a planner answers, as a run."""
-        outcome = answer.outcome
+        outcome, planner = answer.outcome, answer.planner or DEFAULT
         try:
-            rendering, pace = rendered(space, answer.planner or DEFAULT, asked, checked, draws, by=outcome.by)
+            if planner.varies_with == "call":
+                planner = await called(planner, checked, by=outcome.by)
+            rendering, pace = rendered(space, planner, asked, checked, draws, by=outcome.by)
         except ScriptError as error:
             return Answered(outcome, error=api_error("script_error", message=str(error)))
         if outcome.fault is not None:
@@ -167,7 +169,10 @@ class Engine:
         outcome = answer.outcome
         content = answer.recorded
         if isinstance(content, Coming):
-            content = await content.begin(self._upstreams(), connection)
+            try:
+                content = await content.begin(self._upstreams(), connection)
+            except ScriptError as error:
+                return Answered(outcome, error=api_error("script_error", message=str(error)))
         if isinstance(content, HttpReply) or content is None:
             return Answered(outcome, http=content)
         if (partition := partition_of(content.id)) is not None:

@@ -55,6 +55,21 @@ def rendered(
     return rendering, pace
 
 
+async def called(planner: Planner, checked: CheckedRequest, *, by: str | None) -> Planner:
+    """A planner, once the functions of the test's author have been called.
+
+    Raises: ScriptError, with the name of the rule, where one raises.
+    """
+    try:
+        return await planner.called(checked.request)
+    except ScriptError as error:
+        raise _of_rule(error, by) from error
+
+
+def _of_rule(error: ScriptError, by: str | None) -> ScriptError:
+    return ScriptError(f"Rule {by}: {error}" if by else str(error))
+
+
 def _shape(checked: CheckedRequest, dialect: Dialect | None) -> bytes:
     """Stands for all that a client sees of its request in a response; a provider may repeat more of it."""
     return checked.shape if dialect is None else checked.shape + dialect.key
@@ -105,7 +120,7 @@ def _plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | Non
     try:
         plan = planner.plan(request, draws)
     except ScriptError as error:
-        raise ScriptError(f"Rule {by}: {error}" if by else str(error)) from error
+        raise _of_rule(error, by) from error
     return compacted(plan, request) if checked.length_matters else plan
 
 

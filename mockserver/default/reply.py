@@ -34,6 +34,10 @@ class DefaultAnswer:
         """The plan for a request. Raises: ScriptError where a JSON Schema of the request allows no value."""
         return default_reply(request, draws())
 
+    async def called(self, request: CreateRequest) -> "DefaultAnswer":  # noqa: ARG002 - a planner's argument
+        """Itself: there is nothing to call."""
+        return self
+
 
 DEFAULT = DefaultAnswer()
 
@@ -90,7 +94,7 @@ def _is_chatty(request: CreateRequest) -> bool:
     """Whether a model may talk before it calls: it is free to choose, and its text has no format."""
     choice = request.body.get("tool_choice") or "auto"
     mode = choice.get("mode") if isinstance(choice, Mapping) else choice
-    return mode == "auto" and not _format(request).get("type", "").startswith("json")
+    return mode == "auto" and not request.text_format.get("type", "").startswith("json")
 
 
 def _message(request: CreateRequest, draws: Draws, actions: "Sequence[Action]", *, phase: str | None) -> Item:
@@ -131,16 +135,12 @@ def _output_text(output: Any) -> str:
 
 def _formatted(text: str, request: CreateRequest, draws: Draws) -> str:
     """The text, or JSON where the request asks for it."""
-    wanted = _format(request)
+    wanted = request.text_format
     if wanted.get("type") == "json_schema":
         from mockserver.samples.values import value_for  # noqa: PLC0415 - only where it is used
 
         return dumps(value_for(wanted["schema"], draws, text=request.user_text)).decode()
     return dumps({"answer": text}).decode() if wanted.get("type") == "json_object" else text
-
-
-def _format(request: CreateRequest) -> Mapping[str, Any]:
-    return (request.body.get("text") or {}).get("format") or {}
 
 
 def _logprobs(text: str, draws: Draws, *, top: int) -> list[dict[str, Any]]:

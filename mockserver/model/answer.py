@@ -26,6 +26,13 @@ class Planner(Protocol):
         """The plan for a request; `draws` gives choices that follow from its content. Raises: ScriptError."""
         ...
 
+    async def called(self, request: CreateRequest) -> "Planner":
+        """The planner to ask for a plan, once the functions of the test's author have been called.
+
+        Asked of one that varies with each call. Raises: ScriptError.
+        """
+        ...
+
 
 class RecordedHead:
     """Status and headers of a recorded reply, in the order of the wire."""
@@ -95,10 +102,10 @@ class HttpReply:
 
 
 class Coming(NamedTuple):
-    """An answer that an upstream is about to give."""
+    """An answer that an upstream, or a function of the test's author, is about to give."""
 
     begin: "Callable[[Any, Any], Awaitable[RecordedStream | HttpReply]]"
-    """Passes the request on, by the transfers that it is given, for the connection of a WebSocket or for none."""
+    """Gets it: by the transfers that it is given, for the connection of a WebSocket or for none."""
 
 
 class Outcome(NamedTuple):

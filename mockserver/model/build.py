@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from mockserver.codec import dumps
+from mockserver.errors import ScriptError
 from mockserver.model.plan import Item
 
 Arguments = Mapping[str, Any] | str | None
@@ -58,8 +59,14 @@ def reasoning(
 
 
 def json_message(value: Any) -> Item:
-    """Structured output: a message whose text is compact JSON, of JSON values, a dataclass or a Pydantic model."""
-    return message(dumps(as_json(value)).decode())
+    """Structured output: a message whose text is compact JSON, of JSON values, a dataclass or a Pydantic model.
+
+    Raises: ScriptError for a value that cannot be JSON.
+    """
+    try:
+        return message(dumps(as_json(value)).decode())
+    except TypeError as error:
+        raise ScriptError(f"the value cannot be JSON: {error}.") from error
 
 
 def as_json(value: Any) -> Any:

@@ -141,6 +141,16 @@ class CreateRequest:
         options = self.body.get("prompt_cache_options")
         return self.head.warms_up or (isinstance(options, dict) and options.get("prewarm") is True)
 
+    @property
+    def content(self) -> bytes:
+        """Stands for the request however it is delivered: the same text answers it as JSON and as a stream."""
+        return dumps({key: value for key, value in self.body.items() if key not in TRANSPORT})
+
+    @property
+    def text_format(self) -> Mapping[str, Any]:
+        """What `text.format` asks for; empty where it says nothing."""
+        return (self.body.get("text") or {}).get("format") or {}
+
     @cached_property
     def include(self) -> frozenset[str]:
         """The extra data asked for."""
@@ -232,8 +242,8 @@ class CheckedRequest:
 
     @cached_property
     def content(self) -> bytes:
-        """Stands for the request however it is delivered: the same text answers it as JSON and as a stream."""
-        return dumps({key: value for key, value in self.request.body.items() if key not in TRANSPORT})
+        """Stands for the request however it is delivered."""
+        return self.request.content
 
     @cached_property
     def shape(self) -> bytes:

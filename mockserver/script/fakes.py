@@ -14,10 +14,9 @@ from typing import Any
 import orjson
 
 from mockserver.authoring.diagnostics import problem
-from mockserver.codec import dumps
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws, fingerprint
-from mockserver.model.request import TRANSPORT, CreateRequest
+from mockserver.model.request import CreateRequest
 
 LOCALE = "en_US"
 
@@ -79,8 +78,7 @@ def read_fake(written: str) -> Callable[[CreateRequest], Any]:
 
 def _seed(request: CreateRequest, written: str) -> int:
     """A seed of the request and the call alone: a text is equal wherever it stands in a reply, streamed or not."""
-    said = dumps({key: value for key, value in request.body.items() if key not in TRANSPORT})
-    return Draws(fingerprint(said + written.encode())).index(1 << 32)
+    return Draws(fingerprint(request.content + written.encode())).index(1 << 32)
 
 
 def _fake(call: FakerCall, *, seed: int) -> Any:

@@ -1,7 +1,7 @@
 """What rules about other routes than `POST /v1/responses` reply: bodies as they are written, with placeholders."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -11,6 +11,7 @@ from mockserver.errors import ScriptError
 from mockserver.model.answer import HttpReply, RecordedHead
 from mockserver.model.build import as_json
 from mockserver.model.request import CreateRequest
+from mockserver.script.functions import ReplyFunction
 from mockserver.script.placeholders import fill, read_placeholders
 
 STATUSES: Final = range(200, 600)
@@ -30,15 +31,26 @@ class HttpTemplate:
     status: int = 200
     headers: Mapping[str, Any] = field(default_factory=dict)
 
-    def fill(self, request: CreateRequest) -> HttpReply:
-        """The reply to a request. Raises: ScriptError where the request lacks what a placeholder names."""
-        content = self.content(request) if callable(self.content) else self.content
+    @property
+    def calls(self) -> bool:
+        """Whether a function makes its body, which has to be called first."""
+        return isinstance(self.content, ReplyFunction)
+
+    async def called(self, request: CreateRequest) -> "HttpTemplate":
+        """The template with what its function returns for a request. Raises: ScriptError for one that raises."""
+        return replace(self, content=await self.content.call(request)) if self.calls else self
+
+    def fill(self, request: CreateRequest, due: float = 0.0) -> HttpReply:
+        """The reply to a request, sent `due` seconds after it.
+
+        Raises: ScriptError where the request lacks what a placeholder names, or the body cannot be JSON.
+        """
         try:
-            body = self.encode(fill(as_json(content), request))
+            body = self.encode(fill(as_json(self.content), request))
         except TypeError as error:
             raise ScriptError(f"The reply to {request.method} {request.path} cannot be JSON: {error}.") from error
         headers = [(name, str(fill(value, request))) for name, value in self.headers.items()]
-        return HttpReply(head=RecordedHead(self.status, headers), body=body)
+        return HttpReply(head=RecordedHead(self.status, headers), body=body, due=due)
 
 
 def read_http_reply(written: Any, *, placeholders: bool = False) -> HttpTemplate:
@@ -80,6 +92,8 @@ _CONTENTS: Final[Mapping[str, tuple[EncodeBody, str]]] = {
 
 
 def _read_json(placeholders: bool, written: Any) -> Any:  # noqa: FBT001 - bound by `partial`
+    if callable(written):
+        return ReplyFunction(written)
     return read_placeholders(written) if placeholders else written
 
 

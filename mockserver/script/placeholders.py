@@ -13,7 +13,6 @@ from mockserver.authoring.diagnostics import one_of, problem, read_list, read_va
 from mockserver.authoring.json_path import ABSENT, parse_path, value_at
 from mockserver.codec import dumps
 from mockserver.errors import ScriptError
-from mockserver.model.plan import Item
 from mockserver.model.request import CreateRequest
 from mockserver.script.fakes import read_fake
 from mockserver.script.request_values import ReadRequest, tool_outputs
@@ -39,10 +38,10 @@ class FillableText(str):
 class FillableObject:
     """An item, or another object, that is made anew for each request: its maker, and arguments with placeholders."""
 
-    make: Callable[..., Item]
+    make: Callable[..., Any]
     arguments: Mapping[str, Any]
 
-    def fill(self, request: CreateRequest) -> Item:
+    def fill(self, request: CreateRequest) -> Any:
         """The object for a request. Raises: ScriptError where the request lacks what a placeholder names."""
         return self.make(**fill(self.arguments, request))
 

@@ -14,19 +14,16 @@ from mockserver.authoring.diagnostics import (
     read_list,
     read_mapping,
 )
-from mockserver.errors import ScriptError
 from mockserver.model import build
 from mockserver.model.answer import VariesWith
 from mockserver.model.plan import Item, Plan
 from mockserver.model.request import CreateRequest
+from mockserver.script.functions import ReplyFunction
 from mockserver.script.placeholders import FillableObject, read_placeholders
 from mockserver.spec.item_types import ITEM_TYPES, REQUIRED
 
-MakeParts: TypeAlias = Callable[[CreateRequest], Any]
-"""A function of the test author's, which returns whatever a reply may be."""
-
-ReplyPart: TypeAlias = Item | FillableObject | MakeParts
-ReplyParts: TypeAlias = Plan | MakeParts | Sequence[ReplyPart]
+ReplyPart: TypeAlias = Item | FillableObject | ReplyFunction
+ReplyParts: TypeAlias = Plan | ReplyFunction | Sequence[ReplyPart]
 """What a reply has been read into: everything by hand, a function, or items and what makes them, in order."""
 
 
@@ -80,13 +77,20 @@ class ScriptedReply:
         """What its plans depend on: functions may look at anything, placeholders at the request, else it is fixed."""
         if "events" in self.stated:
             return "call"
-        parts = [self.parts] if callable(self.parts) or isinstance(self.parts, Plan) else self.parts
-        if any(map(callable, parts)):
+        parts = self.parts if isinstance(self.parts, Sequence) else [self.parts]
+        if any(isinstance(one, ReplyFunction) for one in parts):
             return "call"
         templates = isinstance(self.stated.get("overrides"), FillableObject) or any(
             isinstance(one, FillableObject) for one in parts
         )
         return "content" if templates else "shape"
+
+    async def called(self, request: CreateRequest) -> "ScriptedReply":
+        """The reply with what its functions return for a request, instead of the functions.
+
+        Raises: ScriptError for a function that raises, or returns what no reply may be.
+        """
+        return replace(self, parts=await _called(self.parts, request))
 
     def plan(self, request: CreateRequest) -> Plan:
         """The plan for a request; a plan given as such keeps what this reply does not state.
@@ -96,27 +100,35 @@ class ScriptedReply:
         stated = self.stated
         if isinstance(overrides := stated.get("overrides"), FillableObject):
             stated = {**stated, "overrides": overrides.fill(request)}
-        made = _made(self.parts, request)
-        return replace(made, **stated) if isinstance(made, Plan) else Plan(output=made, **stated)
+        if isinstance(self.parts, Plan):
+            return replace(self.parts, **stated)
+        assert not isinstance(self.parts, ReplyFunction)  # noqa: S101 - it has been called
+        return Plan(output=[_item_of(part, request) for part in self.parts], **stated)
 
 
-def _made(parts: ReplyParts, request: CreateRequest) -> Plan | list[Item]:
+async def _called(parts: ReplyParts, request: CreateRequest) -> Plan | Sequence[ReplyPart]:
     if isinstance(parts, Plan):
         return parts
-    if callable(parts):
-        return _made(read_parts(_called(parts, request)), request)
-    return [item for part in parts for item in _items(part, request)]
+    if isinstance(parts, ReplyFunction):
+        return await _called(read_parts(await parts.call(request)), request)
+    found: list[ReplyPart] = []
+    for part in parts:
+        if not isinstance(part, ReplyFunction):
+            found.append(part)
+            continue
+        made = await _called(part, request)
+        if isinstance(made, Plan):
+            raise problem(f"expected text, an item, or a list of these, got {describe(made)}.")
+        found += made
+    return found
 
 
-def _items(part: ReplyPart, request: CreateRequest) -> Sequence[Item]:
-    if isinstance(part, dict):
-        return [_copied(part)]
+def _item_of(part: ReplyPart, request: CreateRequest) -> Item:
     if isinstance(part, FillableObject):
-        return [part.fill(request)]
-    made = _made(part, request)
-    if isinstance(made, Plan):
-        raise problem(f"expected text, an item, or a list of these, got {describe(made)}.")
-    return made
+        filled: Item = part.fill(request)
+        return filled
+    item: Item = _copied(part)
+    return item
 
 
 def _copied(value: Any) -> Any:
@@ -124,14 +136,6 @@ def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _copied(one) if isinstance(one, dict | list) else one for key, one in value.items()}
     return [_copied(one) if isinstance(one, dict | list) else one for one in value]
-
-
-def _called(make: MakeParts, request: CreateRequest) -> Any:
-    try:
-        return make(request)
-    except Exception as error:
-        name = getattr(make, "__qualname__", repr(make))
-        raise ScriptError(f"The reply function {name} raised {error!r}.") from error
 
 
 def parallel(*parts: Any) -> list[Any]:
@@ -149,8 +153,7 @@ def read_parts(written: Any, *, placeholders: bool = False) -> ReplyParts:
     if isinstance(written, Plan):
         return written
     if callable(written):
-        make: MakeParts = written
-        return make
+        return ReplyFunction(written)
     return _parts(written, placeholders=placeholders)
 
 
@@ -162,7 +165,7 @@ def _parts(written: Any, *, placeholders: bool) -> Sequence[ReplyPart]:
         parallel_parts: Sequence[ReplyPart] = read_mapping(written, {"parallel": inside})["parallel"]
         return parallel_parts
     if callable(written):
-        return [written]
+        return [ReplyFunction(written)]
     if build.is_record(written):
         return [build.json_message(written)]
     if not isinstance(written, str | Mapping):
@@ -200,7 +203,7 @@ def _builder(name: str, written: Any) -> FillableObject:
     row = BUILDERS[one_of(name, {*BUILDERS, "parallel"}, what="item")]
     first, *_ = parameters(row.make)
     if row.takes_value:
-        return FillableObject(make=row.make, arguments={first: written})
+        written = {first: written}
     arguments = written if isinstance(written, Mapping) else {_shortest(row, first): written}
     return FillableObject(make=row.make, arguments=arguments_for(row.make, arguments, renamed=row.renamed))
 

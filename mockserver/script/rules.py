@@ -25,6 +25,8 @@ FIELDS: Final = frozenset(ResponseKeywords.__annotations__)
 """Fields of the response that a reply may state."""
 REPLY_OPTIONS: Final[Mapping[str, Reader]] = {**OPTIONS, **dict.fromkeys(FIELDS, as_text)}
 """What else it may state; the fields stand here to be suggested for keywords that do not exist."""
+STRUCTURED: Final = ("json",)
+"""Keywords that stand for a part of the same name: structured output."""
 _OWN_MODULES = ("mockserver", "pytest_plugin")
 
 
@@ -64,6 +66,8 @@ class Rule:
     def reply(self, *parts: Any, **options: Unpack[ReplyKeywords]) -> "Rule":
         """Answer with text, items, lists of these, a `Plan`, or a function of the request that returns one of these.
 
+        A function may be async: it runs in the event loop in which the rule is written, if that still runs.
+
         A Pydantic model, a dataclass, or `json` (a mapping or list) is structured output: a message that is JSON.
         `status`, `incomplete_reason`, `error`, `usage` and `pace` say how the response ends. Other keywords are fields
         of the response, stated as they are; those that OpenAI does not have go into `response`.
@@ -76,8 +80,7 @@ class Rule:
         stated = {key: value for key, value in options.items() if value is not None}
         if not self.may_create:
             return self._reply_http(parts, stated)
-        if "json" in stated:
-            parts = (*parts, {"json": stated.pop("json")})
+        parts += tuple({key: stated.pop(key)} for key in STRUCTURED if key in stated)
         other_fields = as_mapping(stated.pop("response", {}), "a mapping of response fields")
         fields = {key: value for key, value in options.items() if key in FIELDS}
         read = read_mapping({key: value for key, value in stated.items() if key not in FIELDS}, REPLY_OPTIONS)

@@ -1,9 +1,11 @@
 """One use of a rule: what it answers."""
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from mockserver.errors import ScriptError
-from mockserver.model.answer import HttpReply, VariesWith
+from mockserver.model.answer import Coming, HttpReply, VariesWith
 from mockserver.model.fault import Fault
 from mockserver.model.plan import ChangeEvents, Pace, Plan
 from mockserver.model.request import CreateRequest
@@ -51,16 +53,20 @@ class RuleStep:
         """A copy of the step at this pace."""
         return RuleStep(reply=self.reply, http=self.http, fault=self.fault, pace=pace)
 
-    def http_reply(self, request: CreateRequest) -> HttpReply | None:
+    def http_reply(self, request: CreateRequest) -> HttpReply | Coming | None:
         """The reply to a request that creates no response, None where it has none.
 
         Raises: ScriptError where the request lacks what a placeholder names.
         """
         if self.http is None:
             return None
-        reply = self.http.fill(request)
-        reply.due = self.pace.first if self.pace else 0.0
-        return reply
+        due = self.pace.first if self.pace else 0.0
+        return Coming(partial(_called, self.http, request, due)) if self.http.calls else self.http.fill(request, due)
+
+    async def called(self, request: CreateRequest) -> "RuleStep":
+        """The step with what the functions of its reply return for a request. Raises: ScriptError."""
+        reply = None if self.reply is None else await self.reply.called(request)
+        return RuleStep(reply=reply, http=self.http, fault=self.fault, pace=self.pace)
 
     def plan(self, request: CreateRequest, draws: object = None) -> Plan:  # noqa: ARG002 - a planner's arguments
         """The plan of its reply for a request. Raises: ScriptError where the reply makes none."""
@@ -68,3 +74,8 @@ class RuleStep:
             raise ScriptError("a fault alone makes no plan.")
         plan = self.reply.plan(request)
         return replace(plan, pace=self.pace) if self.pace and "pace" not in self.reply.stated else plan
+
+
+async def _called(http: HttpTemplate, request: CreateRequest, due: float, *_: Any) -> HttpReply:
+    """The reply of a template, once its function has been called."""
+    return (await http.called(request)).fill(request, due)

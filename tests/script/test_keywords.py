@@ -90,7 +90,7 @@ def test_type_checker_knows_the_keywords():
 
     assert "right.py" not in checked
     assert found == marked
-    assert len(marked) == 20
+    assert len(marked) >= 20
 
 
 # Waiting, and what a workspace looks like

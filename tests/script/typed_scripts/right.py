@@ -1,10 +1,28 @@
 """Scripts that a type checker has nothing to say about."""
 
-from mockserver import Fault, MockServer, Pace, Workspace, any_of, contains, exact, function_call, glob, message, regex
+from mockserver import (
+    CreateRequest,
+    Fault,
+    MockServer,
+    Pace,
+    Workspace,
+    any_of,
+    contains,
+    exact,
+    function_call,
+    glob,
+    message,
+    regex,
+)
+
+
+async def answer(request: CreateRequest) -> list[str]:
+    """A reply that has to be waited for."""
+    return [request.user_text]
 
 
 def script(mock: Workspace, server: MockServer) -> None:
-    """Forty right uses."""
+    """Right uses, one on each line."""
     mock.on()
     mock.on(input="hello")
     mock.on(input=contains("hello"))
@@ -31,6 +49,7 @@ def script(mock: Workspace, server: MockServer) -> None:
     mock.on().reply(message("Hi.", phase="commentary"))
     mock.on().reply(lambda request: request.user_text.upper())
     mock.on().reply(json={"city": "Paris"})
+    mock.on().reply(answer, "Bye.")
     mock.on().reply("Hi.", status="incomplete", incomplete_reason="content_filter")
     mock.on().reply(error={"code": "server_error", "message": "No."})
     mock.on().reply("Hi.", usage={"output_tokens": 7}, pace=Pace(rate=40))
