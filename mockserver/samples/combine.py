@@ -86,7 +86,20 @@ def combined(first: Schema, second: Schema) -> Schema:
     found = dict(first)
     for key, value in second.items():
         found[key] = _RULES[key](found[key], value) if key in found and key in _RULES else value
+    if "prefixItems" in found:
+        found["prefixItems"] = _prefix(first, second)
     return found
+
+
+def _prefix(first: Schema, second: Schema) -> list[Any]:
+    """The first entries of a list: each is what both schemas ask of it, as a prefix or as any entry."""
+    count = max(len(one.get("prefixItems", ())) for one in (first, second))
+    return [_all_of(_entry(first, number), _entry(second, number)) for number in range(count)]
+
+
+def _entry(schema: Schema, number: int) -> Any:
+    prefix = schema.get("prefixItems", ())
+    return prefix[number] if number < len(prefix) else schema.get("items", True)
 
 
 def _properties(first: Mapping[str, Any], second: Mapping[str, Any]) -> Schema:

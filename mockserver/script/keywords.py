@@ -117,5 +117,6 @@ class ReplyKeywords(ResponseKeywords, total=False):
     pace: Pace | Mapping[str, float]
     response: Mapping[str, Any]
     json: Any
+    fill: Mapping[str, Any]
     body: bytes
     headers: Mapping[str, str]

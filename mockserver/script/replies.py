@@ -18,11 +18,12 @@ from mockserver.model import build
 from mockserver.model.answer import VariesWith
 from mockserver.model.plan import Item, Plan
 from mockserver.model.request import CreateRequest
+from mockserver.script.filled_output import FilledOutput
 from mockserver.script.functions import ReplyFunction
 from mockserver.script.placeholders import FillableObject, read_placeholders
 from mockserver.spec.item_types import ITEM_TYPES, REQUIRED
 
-ReplyPart: TypeAlias = Item | FillableObject | ReplyFunction
+ReplyPart: TypeAlias = Item | FillableObject | FilledOutput | ReplyFunction
 ReplyParts: TypeAlias = Plan | ReplyFunction | Sequence[ReplyPart]
 """What a reply has been read into: everything by hand, a function, or items and what makes them, in order."""
 
@@ -31,7 +32,7 @@ ReplyParts: TypeAlias = Plan | ReplyFunction | Sequence[ReplyPart]
 class Builder:
     """One builder of items as fixture files name it; `renamed` are shorter names of its parameters."""
 
-    make: Callable[..., Item]
+    make: Callable[..., Item | FilledOutput]
     renamed: Mapping[str, str] = field(default_factory=dict)
     takes_value: bool = False
     """Whether all that is written is its one argument, also a mapping."""
@@ -42,6 +43,7 @@ BUILDERS: Mapping[str, Builder] = {
     "refusal": Builder(make=build.refusal),
     "reasoning": Builder(make=build.reasoning),
     "json": Builder(make=build.json_message, takes_value=True),
+    "fill": Builder(make=FilledOutput, takes_value=True),
     "function_call": Builder(make=build.call_of_function),
     "custom_tool_call": Builder(make=build.custom_tool_call),
     "web_search_call": Builder(make=build.web_search_call),
@@ -81,7 +83,7 @@ class ScriptedReply:
         if any(isinstance(one, ReplyFunction) for one in parts):
             return "call"
         templates = isinstance(self.stated.get("overrides"), FillableObject) or any(
-            isinstance(one, FillableObject) for one in parts
+            isinstance(one, FillableObject | FilledOutput) for one in parts
         )
         return "content" if templates else "shape"
 
@@ -125,8 +127,9 @@ async def _called(parts: ReplyParts, request: CreateRequest) -> Plan | Sequence[
 
 def _item_of(part: ReplyPart, request: CreateRequest) -> Item:
     if isinstance(part, FillableObject):
-        filled: Item = part.fill(request)
-        return filled
+        part = part.fill(request)
+    if isinstance(part, FilledOutput):
+        return part.fill(request)
     item: Item = _copied(part)
     return item
 
@@ -173,7 +176,7 @@ def _parts(written: Any, *, placeholders: bool) -> Sequence[ReplyPart]:
     return [_part(written, read_placeholders(written) if placeholders else written)]
 
 
-def _part(written: Any, read: Any) -> Item | FillableObject:
+def _part(written: Any, read: Any) -> Item | FillableObject | FilledOutput:
     """One item; `read` is what was written with its placeholders read, the same object where there are none."""
     template = _item(read)
     return template.make(**template.arguments) if read is written else template

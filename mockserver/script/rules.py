@@ -25,7 +25,7 @@ FIELDS: Final = frozenset(ResponseKeywords.__annotations__)
 """Fields of the response that a reply may state."""
 REPLY_OPTIONS: Final[Mapping[str, Reader]] = {**OPTIONS, **dict.fromkeys(FIELDS, as_text)}
 """What else it may state; the fields stand here to be suggested for keywords that do not exist."""
-STRUCTURED: Final = ("json",)
+STRUCTURED: Final = ("json", "fill")
 """Keywords that stand for a part of the same name: structured output."""
 _OWN_MODULES = ("mockserver", "pytest_plugin")
 
@@ -69,6 +69,7 @@ class Rule:
         A function may be async: it runs in the event loop in which the rule is written, if that still runs.
 
         A Pydantic model, a dataclass, or `json` (a mapping or list) is structured output: a message that is JSON.
+        With `fill`, some values of structured output are stated, and the schema of the request makes the others.
         `status`, `incomplete_reason`, `error`, `usage` and `pace` say how the response ends. Other keywords are fields
         of the response, stated as they are; those that OpenAI does not have go into `response`.
 

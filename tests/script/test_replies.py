@@ -13,6 +13,7 @@ from mockserver.model.build import function_call, message, reasoning
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest, RequestHead
 from mockserver.script import reply_options
+from mockserver.script.filled_output import FilledOutput
 from mockserver.script.placeholders import fill, read_placeholders
 from mockserver.script.replies import BUILDERS, parallel, read_parts
 from mockserver.script.reply_options import read_pace
@@ -177,6 +178,7 @@ def test_options_are_stated(options, fields):
         ({"tool_search_call": {"arguments": {"q": 1}}}, build.tool_search_call({"q": 1})),
         ({"tool_search_output": {"tools": []}}, build.tool_search_output([])),
         ({"json": {"city": "Rome"}}, message('{"city":"Rome"}')),
+        ({"fill": {"city": "Rome"}}, FilledOutput({"city": "Rome"})),
         ({"compaction": "gAAA"}, build.compaction("gAAA")),
         ({"program": {"code": "1", "fingerprint": "x"}}, build.program("1", fingerprint="x")),
         ({"program_output": {"call_id": "c", "result": "1"}}, build.program_output("c", "1")),
@@ -202,6 +204,7 @@ def test_every_builder_can_be_written():
         ),
         ({"parallel": [{"refusal": 5}]}, "parallel[0].refusal.text: expected a string, got an integer 5."),
         ({"mcp_call": {"name": "a"}}, "mcp_call: lacks 'server_label'."),
+        ({"fill": "Rome"}, "fill.value: expected a mapping, got a string 'Rome'."),
         ({"json": {"of": {1, 2}}}, "the value cannot be JSON: Object of type set is not JSON serializable."),
         ({"image_generation_call": {"size": "1x1"}}, "image_generation_call: lacks 'result'."),
         ({"type": []}, "type: expected a string, got a list []."),

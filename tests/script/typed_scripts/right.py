@@ -49,6 +49,7 @@ def script(mock: Workspace, server: MockServer) -> None:
     mock.on().reply(message("Hi.", phase="commentary"))
     mock.on().reply(lambda request: request.user_text.upper())
     mock.on().reply(json={"city": "Paris"})
+    mock.on().reply(fill={"city": "Paris", "tags": ["a", {"b": 1}]})
     mock.on().reply(answer, "Bye.")
     mock.on().reply("Hi.", status="incomplete", incomplete_reason="content_filter")
     mock.on().reply(error={"code": "server_error", "message": "No."})

@@ -17,6 +17,7 @@ def script(mock: Workspace, server: MockServer) -> None:
     mock.on().reply("Hi.", status=None)  # wrong
     mock.on().reply("Hi.", usage=5)  # wrong
     mock.on().reply("Hi.", metadata={"a": 1})  # wrong
+    mock.on().reply(fill="Paris")  # wrong
     mock.on().reply(fills={"city": "Paris"})  # wrong
     mock.on().fault(stauts=429)  # wrong
     mock.on().fault(status="429")  # wrong
