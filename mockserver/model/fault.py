@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from mockserver.errors import ApiError, ScriptError
 from mockserver.ids import Draws
 from mockserver.model.scripted_error import ScriptedError
+from mockserver.spec.scripted_errors import named_row
 
 _STATUSES = range(400, 600)
 _CLOSE_CODES = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
@@ -83,6 +84,8 @@ _ENDINGS: Final[Mapping[str, Callable[[int, ScriptedError], Ending]]] = {
 }
 """The option that each ending is written with."""
 
+_NAMES: Final = f"error, {', '.join(_ENDINGS)}"
+
 _LEAST: Final[Mapping[str, int]] = {"half_event": 1}
 """What an option is at least, where that is not 0."""
 
@@ -93,7 +96,7 @@ class Fault:
 
     It ends the answer early in one of seven ways, each with its option:
 
-    - `status`: this HTTP error and nothing else;
+    - `status`, or `error` alone: this HTTP error and nothing else;
     - `error_after`: an `error` event and `response.failed` after this many events;
     - `fail_after`: `response.failed` after this many events;
     - `cut_after`: the socket closes after this many events, a WebSocket with the code `close_code` if there is one;
@@ -104,7 +107,8 @@ class Fault:
     A JSON reply has no events: `error_after` answers it with the error's HTTP status, `fail_after` with a failed
     response, the others break its body in the middle.
 
-    `type`, `code`, `message` and `param` belong to the error of the first three; what is left out is what OpenAI says.
+    `error` is the name of an error, as the page of errors has it, of the first three. `type`, `code`, `message` and
+    `param` belong to its object; what is left out is what OpenAI says.
     `retry_after` (seconds, also in the message of a rate limit) and `headers` belong to an HTTP error.
 
     `content_length` (bytes added to the right one) and `slow_body` (seconds over which the body trickles) stand alone
@@ -124,6 +128,7 @@ class Fault:
         self,
         *,
         status: int | None = None,
+        error: str | None = None,
         type: str | None = None,  # noqa: A002 - the field of the error object
         code: str | None = None,
         message: str | None = None,
@@ -149,12 +154,12 @@ class Fault:
             "half_event": half_event,
             "garbage_after": garbage_after,
         }
-        error = ScriptedError(status, type, code, message, param, retry_after, headers or {})
+        scripted = ScriptedError(status, type, code, message, param, retry_after, headers or {}, error)
         _check_numbers({**counts, "retry_after": retry_after, "slow_body": slow_body})
-        ending = _with_code(_ending(counts, error), close_code)
+        ending = _with_code(_ending(counts, scripted), close_code)
         if ending is None and content_length is None and slow_body is None:
-            raise ScriptError(f"a fault says nothing; expected {', '.join(_ENDINGS)}, content_length or slow_body.")
-        _check_words(ending, error)
+            raise ScriptError(f"a fault says nothing; expected {_NAMES}, content_length or slow_body.")
+        _check_words(ending, scripted)
         for name, value in (("ending", ending), ("content_length", content_length), ("slow_body", slow_body)):
             object.__setattr__(self, name, value)
 
@@ -189,8 +194,11 @@ def _check_numbers(numbers: Mapping[str, float | None]) -> None:
 def _ending(counts: Mapping[str, int | None], error: ScriptedError) -> Ending | None:
     stated = {name: count for name, count in counts.items() if count is not None}
     if len(stated) > 1:
-        raise ScriptError(f"a fault has {' and '.join(stated)}; expected one of {', '.join(_ENDINGS)}.")
-    return next((_ENDINGS[name](count, error) for name, count in stated.items()), None)
+        raise ScriptError(f"a fault has {' and '.join(stated)}; expected one of {_NAMES}.")
+    if error.name is not None:
+        named_row(error.name)  # it is known
+    named = None if error.name is None else HttpError(error)
+    return next((_ENDINGS[name](count, error) for name, count in stated.items()), named)
 
 
 def _with_code(ending: Ending | None, code: int | None) -> Ending | None:
@@ -206,7 +214,7 @@ def _with_code(ending: Ending | None, code: int | None) -> Ending | None:
 
 def _check_words(ending: Ending | None, error: ScriptedError) -> None:
     if error.has_words and not isinstance(ending, HttpError | ErrorEvent | FailedResponse):
-        raise ScriptError("type, code, message, param need a status, error_after or fail_after.")
+        raise ScriptError("error, type, code, message, param need a status, error_after or fail_after.")
     if error.has_headers and not isinstance(ending, HttpError):
         raise ScriptError("retry_after and headers need a status.")
 

@@ -32,11 +32,13 @@ class ScriptedError(NamedTuple):
     """Seconds, for `retry-after` and the message of a rate limit."""
     headers: Mapping[str, str] = {}
     """More headers of the HTTP error."""
+    name: str | None = None
+    """The name of its row among all errors; what is stated besides goes before it."""
 
     @property
     def has_words(self) -> bool:
-        """Whether the script states a field of the error object."""
-        return any(word is not None for word in (self.type, self.code, self.message, self.param))
+        """Whether the script names the error, or states a field of its object."""
+        return any(word is not None for word in (self.name, self.type, self.code, self.message, self.param))
 
     @property
     def has_headers(self) -> bool:
@@ -45,7 +47,7 @@ class ScriptedError(NamedTuple):
 
     def as_reply(self) -> ApiError:
         """The error as an HTTP reply."""
-        row = scripted_row(status=self.status, code=self.code)
+        row = scripted_row(status=self.status, code=self.code, name=self.name)
         wait = row.retry_after if self.retry_after is None else self.retry_after
         code = row.code if self.code is None else self.code
         status = self.status or row.status

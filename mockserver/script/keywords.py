@@ -48,6 +48,7 @@ class FaultKeywords(TypedDict, total=False):
     """What a fault may state; see `Fault`."""
 
     status: int | None
+    error: str | None
     type: str | None
     code: str | None
     message: str | None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from mockserver.errors import ScriptError
 from mockserver.spec.api_errors import API_ERRORS
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
@@ -28,12 +29,14 @@ SCRIPTED: Final = "This error was scripted: status {status}, code {code}."  # ou
 _SERVER_ERROR: Final = 500
 
 
-def scripted_row(*, status: int | None, code: str | None) -> ApiErrorRow:
-    """The row that says what a script leaves out: the wire's row of its code, or else the usual one of its status.
+def scripted_row(*, status: int | None, code: str | None, name: str | None = None) -> ApiErrorRow:
+    """The row that says what a script leaves out: that of its name, of its code, or else the usual one of its status.
 
     Of several rows with the code one with the status is taken, else the first. A code that the table does not know gets
     a neutral sentence, and the type that is usual with the status. Without a status it is a `server_error`.
     """
+    if name is not None:
+        return named_row(name)
     known = [
         row for row in API_ERRORS.values() if code is not None and row.code == code and row.type != MOCK_SERVER_ERROR
     ]
@@ -49,6 +52,18 @@ def scripted_row(*, status: int | None, code: str | None) -> ApiErrorRow:
         status=status or _SERVER_ERROR,
         type=usual.type if usual else "invalid_request_error",
     )
+
+
+def named_row(name: str) -> ApiErrorRow:
+    """The row of this name. Raises: ScriptError where there is none that a script could ask for."""
+    named = {one: row for one, row in API_ERRORS.items() if row.type != MOCK_SERVER_ERROR}
+    if name in named:
+        return named[name]
+    from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+
+    near = get_close_matches(str(name), named, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ScriptError(f"error is {name!r}, which is the name of none.{hint} The page of errors has all names.")
 
 
 def _usual(status: int) -> ApiErrorRow | None:

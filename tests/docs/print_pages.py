@@ -5,14 +5,12 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from mockserver.events.life import BEGINNING, CREATED, LIFE, Status
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, SNAPSHOT
-from mockserver.model.fault import Fault
-from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, SECTIONS
+from mockserver.spec.api_errors import API_ERRORS, SECTIONS
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Text
 from mockserver.spec.item_types import ITEM_TYPES, ItemType
@@ -27,8 +25,8 @@ ERRORS = f"""# Errors
 {NOTE}
 
 Every error that a client can see. What stands in braces is filled in. A type is named where it is not
-`invalid_request_error`. The last line is the fault that answers with the error, as a fixture file has it;
-See [Faults](faults.md).
+`invalid_request_error`. The last line has its name, in the fault that answers with the error, as a fixture file has it;
+see [Faults](faults.md).
 """
 
 EVENTS = f"""# Events
@@ -44,7 +42,7 @@ def errors_page(sections: Mapping[str, Mapping[str, ApiErrorRow]] = SECTIONS) ->
     """The page of errors."""
     parts = [ERRORS]
     for title, rows in sections.items():
-        parts += [f"## {title}\n", *(_error(row) for row in rows.values())]
+        parts += [f"## {title}\n", *(_error(name, row) for name, row in rows.items())]
     return "\n".join([*parts, *steering()])
 
 
@@ -57,44 +55,15 @@ def steering() -> Iterator[str]:
         yield f"- code `{row.code}`\n\n  > {sentence}\n\n  {row.when}\n"
 
 
-def _error(row: ApiErrorRow) -> str:
+def _error(name: str, row: ApiErrorRow) -> str:
     facts = [f"**{row.status}**"]
     facts += [f"type `{row.type}`"] if row.type != "invalid_request_error" else []
     facts += [f"code `{row.code}`" if row.code else "no code"]
     facts += [f"param `{row.param}`"] if row.param else []
     sentence = "(says what happened)" if row.text == "{message}" else row.text
-    return f"- {', '.join(facts)}\n\n  > {sentence}\n\n  {row.when} {_how(row)}\n"
-
-
-def _how(row: ApiErrorRow) -> str:
-    if row.type == MOCK_SERVER_ERROR:
-        return "Only this server sends it, and no fault does."
-    script = script_of(row)
-    if script is None:
-        return "No fault sends it: one without a code, or a param, gets those that are usual."
-    stated = (f"{key}: {'…' if key == 'message' else value}" for key, value in script.items())
-    return f"`fault: {{{', '.join(stated)}}}`"
-
-
-def script_of(row: ApiErrorRow) -> dict[str, Any] | None:
-    """The shortest fault that answers with a row, or None where no fault does."""
-    values = {**EXAMPLES, **row.example, "wait": f"{row.retry_after:g}s" if row.retry_after else ""}
-    wanted: dict[str, Any] = {
-        "status": row.status,
-        "code": row.code,
-        "message": row.text.format(**values),
-        "param": row.param and row.param.format(**values),
-        "type": row.type,
-    }
-    choices = (
-        keys for count in range(len(wanted)) for keys in combinations(("code", "param", "message", "type"), count)
-    )
-    for keys in choices:
-        script = {key: wanted[key] for key in ("status", *keys) if wanted[key] is not None}
-        error = Fault(**script).http_error(streamed=False)
-        if {key: getattr(error, key) for key in wanted} == wanted:
-            return script
-    return None
+    is_ours = row.type == MOCK_SERVER_ERROR
+    how = "Only this server sends it, and no fault does." if is_ours else f"`fault: {{error: {name}}}`"
+    return f"- {', '.join(facts)}\n\n  > {sentence}\n\n  {row.when} {how}\n"
 
 
 def events_page(item_types: Mapping[str, ItemType] = ITEM_TYPES) -> str:

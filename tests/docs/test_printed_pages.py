@@ -1,6 +1,9 @@
 """The pages that are printed from tables are current, and a row that changes them changes."""
 
+import re
+
 import pytest
+import yaml
 
 from mockserver.events.life import LIFE, Status
 from mockserver.model.fault import Fault
@@ -8,7 +11,7 @@ from mockserver.spec.api_errors import API_ERRORS, SECTIONS
 from mockserver.spec.event_steps import signals
 from mockserver.spec.item_types import ITEM_TYPES, ItemType
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
-from tests.docs.print_pages import DOCS, PAGES, errors_page, events_page, life, script_of
+from tests.docs.print_pages import DOCS, PAGES, errors_page, events_page, life
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -54,13 +57,15 @@ def test_new_status_is_on_the_page():
     assert f"| `expired` | `response.expired` | ends | {refused} |" in section
 
 
-def test_script_of_an_error_sends_it():
-    scripts = {name: script_of(row) for name, row in API_ERRORS.items() if row.type != MOCK_SERVER_ERROR}
+def test_fault_on_the_page_answers_with_the_error():
+    page = errors_page()
+    faults = [yaml.safe_load(one)["fault"] for one in re.findall(r"`(fault: .*)`$", page, re.MULTILINE)]
+    named = [name for name, row in API_ERRORS.items() if row.type != MOCK_SERVER_ERROR]
 
-    assert scripts["previous_response_not_found"] == {"status": 400, "code": "previous_response_not_found"}
-    assert scripts["id_prefix"] is not None
-    assert scripts["id_prefix"]["message"] == "Invalid 'input': 'mock'. Expected an ID that begins with 'resp'."
-    assert scripts["output_missing"] is None
-    for name, script in scripts.items():
-        sent = Fault(**script).http_error(streamed=False) if script else None
-        assert script is None or (sent is not None and sent.code == API_ERRORS[name].code)
+    assert [fault["error"] for fault in faults] == named
+    for fault in faults:
+        sent, row = Fault(**fault).http_error(streamed=False), API_ERRORS[fault["error"]]
+        assert sent is not None
+        assert (sent.status, sent.code, sent.type) == (row.status, row.code, row.type)
+        assert sent.message.startswith(row.text.partition("{")[0])
+        assert (sent.param is None) == (row.param is None)

@@ -195,6 +195,55 @@ def test_unknown_failure_of_the_service_is_a_server_error():
     assert (error.status, error.type, error.code) == (520, "server_error", "server_error")
 
 
+NAMED = [name for name, row in API_ERRORS.items() if row.type != MOCK_SERVER_ERROR]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_error_can_be_named(name):
+    row = API_ERRORS[name]
+    error = Fault(error=name).http_error(streamed=False)
+
+    assert error is not None
+    assert (error.status, error.type, error.code) == (row.status, row.type, row.code)
+    assert error.message.startswith(row.text.partition("{")[0])
+    assert "{" not in error.message
+    assert (error.param is None) == (row.param is None)
+
+
+def test_named_errors_without_a_code_are_not_those_of_their_status():
+    assert error_of(error="output_missing").as_reply().body == {
+        "error": {
+            "message": "No tool output found for function call call_mock.",
+            "type": "invalid_request_error",
+            "param": "input",
+            "code": None,
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "seen"),
+    [
+        ({"status": 500}, (500, "Item with id 'rs_mock' not found.", None)),
+        ({"message": "Gone."}, (404, "Gone.", None)),
+        ({"code": "odd"}, (404, "Item with id 'rs_mock' not found.", "odd")),
+    ],
+)
+def test_what_is_stated_beside_a_name_goes_before_it(fields, seen):
+    error = error_of(error="item_not_found", **fields).as_reply()
+
+    assert (error.status, error.message, error.code) == seen
+
+
+def test_named_error_comes_in_a_stream():
+    assert error_of(error_after=1, error="item_not_found").in_event() == {
+        "type": "invalid_request_error",
+        "code": None,
+        "message": "Item with id 'rs_mock' not found.",
+        "param": "input",
+    }
+
+
 def test_rate_limit_has_its_headers():
     assert error_of(status=429, retry_after=0.25, headers={"x-extra": "1"}).as_reply().headers == {
         "x-ratelimit-limit-requests": "5000",
@@ -238,9 +287,15 @@ def test_failure_in_a_stream_has_its_error():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({}, "a fault says nothing; expected status, error_after, "),
-        ({"status": 429, "cut_after": 1}, "a fault has status and cut_after; expected one of status, "),
-        ({"cut_after": 1, "code": "x"}, "type, code, message, param need a status, error_after or fail_after."),
+        ({}, "a fault says nothing; expected error, status, error_after, "),
+        ({"status": 429, "cut_after": 1}, "a fault has status and cut_after; expected one of error, status, "),
+        ({"cut_after": 1, "code": "x"}, "error, type, code, message, param need a status, error_after or fail_after."),
+        ({"cut_after": 1, "error": "item_not_found"}, "error, type, code, message, param need a status"),
+        (
+            {"error": "item_not_fond"},
+            "error is 'item_not_fond', which is the name of none. Did you mean 'item_not_found'?",
+        ),
+        ({"error": "script_error"}, "error is 'script_error', which is the name of none."),
         ({"fail_after": 1, "retry_after": 1}, "retry_after and headers need a status."),
         ({"fail_after": 1, "headers": {"a": "b"}}, "retry_after and headers need a status."),
         ({"status": 399}, "status is 399; expected an HTTP error, 400 to 599."),

@@ -58,6 +58,7 @@ def script(mock: Workspace, server: MockServer) -> None:
     mock.on().reply("Hi.", response={"x_provider": "acme"})
     mock.on(path="/v1/files").reply(json=[], status=201, headers={"x-a": "b"})
     mock.on().fault(status=429, code="rate_limit_exceeded", retry_after=0.5)
+    mock.on().fault(error="item_not_found", message="Gone.")
     mock.on().fault(cut_after=3).times(2).named("cut")
     mock.on().reply("Hi.").pace(first=0.1, rate=40, jitter=0.5)
     mock.on().reply("Hi.").events([{"type": "response.created"}])

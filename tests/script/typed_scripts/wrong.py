@@ -21,6 +21,7 @@ def script(mock: Workspace, server: MockServer) -> None:
     mock.on().reply(fills={"city": "Paris"})  # wrong
     mock.on().fault(stauts=429)  # wrong
     mock.on().fault(status="429")  # wrong
+    mock.on().fault(error=404)  # wrong
     mock.on().fault(headers={"retry-after": 1})  # wrong
     mock.on().pace(speed=40)  # wrong
     mock.on().times("2")  # wrong
