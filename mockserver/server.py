@@ -22,8 +22,8 @@ from mockserver.spec.api_errors import masked
 from mockserver.state.store import MakeStore, MemoryStore
 from mockserver.web.access import SINGLE, Spaces
 from mockserver.web.app import App
+from mockserver.web.http_server import HttpServer
 from mockserver.web.profile_cache import Profiles
-from mockserver.web.request import request_of
 from mockserver.workspace import Workspace
 
 T = TypeVar("T")
@@ -193,7 +193,7 @@ class MockServer:
         app = App(settings=self.settings, engine=self._engine, spaces=self._spaces, profiles=self._profiles)
         handler: Any = app  # takes the requests that the factory makes, which aiohttp's types do not say
         runner = web.ServerRunner(
-            web.Server(handler, request_factory=request_of, handler_cancellation=True, access_log=None),
+            HttpServer(handler, patience=self.settings.client_timeout),
             shutdown_timeout=SHUTDOWN_SECONDS,
         )
         await runner.setup()

@@ -8,6 +8,11 @@ from mockserver.errors import SettingsError
 MAX_PORT = 65_535
 MIB = 1 << 20
 OPENAI = "openai"
+_NOT_NEGATIVE = {
+    "client_timeout": "0 (never) or a number of seconds",
+    "pace": "0 (at once) or a number of deltas per second",
+    "speed": "0 (at once) or a factor above it",
+}
 UNMATCHED = ("fail", "answer")
 UNKNOWN_IDS = ("refuse", "synthesize")
 UNKNOWN_PARAMETERS = ("refuse", "accept")
@@ -92,6 +97,12 @@ class Settings:
     cors: bool = setting(False, "let pages of any origin use the API, with CORS headers and preflight requests")  # noqa: FBT003
     websocket: bool = setting(True, "accept WebSocket connections at GET /v1/responses; otherwise, they get a 426")  # noqa: FBT003
     body_limit: int = setting(64 * MIB, "maximum size of a request body; larger requests get a 413", metavar="BYTES")
+    client_timeout: float = setting(
+        300.0,
+        "seconds after which a connection is closed whose client sends no request, stops in the middle of one, or "
+        "does not read its reply; 0 for never",
+        metavar="SECONDS",
+    )
     max_workspaces: int = setting(
         1_000, "maximum number of API keys with state; the least recently used is dropped first"
     )
@@ -114,10 +125,9 @@ class Settings:
                 check_choice(one.name, value)
         if bool(self.upstream) != bool(self.cassette):
             raise SettingsError("upstream and cassette go together: where answers come from, and where they are kept.")
-        if self.speed < 0:
-            raise SettingsError(f"speed is {self.speed}; expected 0 (at once) or a factor above it.")
-        if self.pace < 0:
-            raise SettingsError(f"pace is {self.pace}; expected 0 (at once) or a number of deltas per second.")
+        for name, expected in _NOT_NEGATIVE.items():
+            if getattr(self, name) < 0:
+                raise SettingsError(f"{name} is {getattr(self, name)}; expected {expected}.")
         if self.prefix and (not self.prefix.startswith("/") or self.prefix.endswith("/")):
             raise SettingsError(f"prefix is {self.prefix!r}; expected a path like '/proxy'.")
         if any(not key.strip() for key in self.api_keys):

@@ -19,6 +19,7 @@ from mockserver.spec.field_errors import FIELD_ERRORS, MODEL_ERRORS
 from mockserver.spec.history_errors import HISTORY_ERRORS
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR, OWN_ERRORS
 from mockserver.spec.service_errors import SERVICE_ERRORS
+from mockserver.spec.transport_errors import TRANSPORT_ERRORS
 from mockserver.spec.websocket import SOCKET_ERRORS
 
 NO_RETRY: Final[Mapping[str, str]] = {"x-should-retry": "false"}
@@ -133,6 +134,7 @@ _STATE: Final[Mapping[str, ApiErrorRow]] = {
 
 SECTIONS: Final[Mapping[str, Mapping[str, ApiErrorRow]]] = {
     "Access, routes and bodies": _ACCESS,
+    "HTTP itself": TRANSPORT_ERRORS,
     "Fields of a request": FIELD_ERRORS,
     "Contents of a request": CONTENT_ERRORS,
     "What a model takes": MODEL_ERRORS,

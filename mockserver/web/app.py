@@ -146,7 +146,7 @@ class App:
             return self._error(routed.foreign, space)
         try:
             if not routed.refused:
-                raw = await request.read_within(self._settings.body_limit)
+                raw = await request.read_within(self._settings.body_limit, self._settings.client_timeout)
                 known = space.repeats.requests.get((routed.head, raw))
                 context.asked = known if known is not None else Asked(routed.head, raw)
             if space.profile != OPENAI and not routed.refused and not routed.control:

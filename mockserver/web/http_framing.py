@@ -158,6 +158,6 @@ def _chunk(data: bytes) -> bytes:
 def _sent_by_us(request: Request) -> Sent | None:
     """What becomes of the connection when a reply has left; None where HTTP has exceptions."""
     asked = request.head
-    if asked.version != HttpVersion11 or asked.method == "HEAD":
+    if asked.version < HttpVersion11 or asked.method == "HEAD":
         return None
     return CLOSING if asked.should_close else KEPT_OPEN

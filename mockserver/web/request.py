@@ -15,23 +15,33 @@ class Request(web.BaseRequest):
 
     head: RawRequestMessage
 
-    async def read_within(self, limit: int) -> bytes:
-        """The body. Raises: ApiError for one that is longer than `limit` bytes, or cannot be unpacked."""
+    async def read_within(self, limit: int, patience: float) -> bytes:
+        """The body.
+
+        Raises: ApiError for one that is longer than `limit` bytes, cannot be unpacked, or does not go on for
+        `patience` seconds (0: for ever).
+        """
         content = self.content
         try:
-            body = content.read_nowait() if content.is_eof() else await self._read_rest(content, limit)
+            body = content.read_nowait() if content.is_eof() else await self._read_rest(content, limit, patience)
+        except TimeoutError as error:
+            raise api_error("client_too_slow", seconds=f"{patience:g}") from error
         except web.RequestPayloadError as error:
             raise api_error("unreadable_body", encoding=self.headers.get("content-encoding", "identity")) from error
         if len(body) > limit:
             raise api_error("body_too_large", limit=limit)
         return body
 
-    async def _read_rest(self, content: StreamReader, limit: int) -> bytes:
+    async def _read_rest(self, content: StreamReader, limit: int, patience: float) -> bytes:
         """The body as it comes, or the beginning of one that is too long."""
         if self.headers.get("expect", "").lower() == "100-continue":
             await self.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = bytearray()
-        while len(body) <= limit and (chunk := await content.readany()):
+        while len(body) <= limit:
+            async with asyncio.timeout(patience or None):
+                chunk = await content.readany()
+            if not chunk:
+                break
             body += chunk
         return bytes(body)
 
