@@ -18,6 +18,7 @@ from mockserver.authoring.diagnostics import (
 )
 from mockserver.authoring.difference import Difference
 from mockserver.authoring.json_path import ABSENT, SeveralValues, parse_path, value_at
+from mockserver.model.headers import is_secret, shown_header
 from mockserver.model.request import CreateRequest
 from mockserver.script.conditions import (
     Alternatives,
@@ -182,11 +183,16 @@ def _metadata(key: str, wanted: Any) -> Condition:
 
 def _header(key: str, wanted: Any) -> Condition:
     name = key.lower()
+    matcher = value_matcher(wanted)
+    if is_secret(name):  # neither what is wanted nor what came is shown whole
+        matcher = replace(matcher, wanted="another value", why=_secret_header)
     return FieldCondition(
-        field=f"headers.{name}",
-        wanted=value_matcher(wanted),
-        read=lambda request: request.headers.get(name, ABSENT),
+        field=f"headers.{name}", wanted=matcher, read=lambda request: request.headers.get(name, ABSENT)
     )
+
+
+def _secret_header(value: Any) -> str:
+    return "nothing" if value is ABSENT else shown_header(value)
 
 
 def _json(key: str, wanted: Any) -> Condition:

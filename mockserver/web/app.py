@@ -12,6 +12,7 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 from mockserver.engine import Engine
 from mockserver.errors import ApiError
 from mockserver.model.answer import DEFAULT, Outcome
+from mockserver.model.headers import Headers
 from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
@@ -103,7 +104,7 @@ class App:
 
     def _read_head(self, method: str, target: str, raw_headers: RawHeaders) -> RoutedHead:
         sent_path, mark, query = target.partition("?")
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw_headers}
+        headers = Headers((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw_headers)
         raw_path = api_path(sent_path, prefix=self._settings.prefix)
         path = unquote(raw_path)
         control = path.startswith(CONTROL_PATH)

@@ -10,6 +10,7 @@ from mockserver import __version__, script
 from mockserver.clock import ManualClock
 from mockserver.engine import Engine
 from mockserver.errors import ScriptError
+from mockserver.model.headers import shown_headers
 from mockserver.spec.api_errors import api_error
 from mockserver.state.journal import Exchange
 from mockserver.web.context import RequestContext, WebReply, json_reply
@@ -134,7 +135,7 @@ def _exchange(exchange: Exchange) -> Mapping[str, Any]:
         "path": exchange.path,
         "connection": exchange.connection,
         "lane": exchange.lane,
-        "headers": {name: value for name, value in exchange.headers.items() if name != "authorization"},
+        "headers": shown_headers(exchange.headers),
         "body": exchange.body,
         "status": exchange.status,
         "rule": exchange.rule,

@@ -81,7 +81,7 @@ class ClientConnection(web.RequestHandler):
         return reply
 
     def log_exception(self, *args: Any, **options: Any) -> None:
-        """Log an exception, but for one that says that a client's body is broken: that is the client's fault, and it gets an error."""
+        """Log an exception, but for one that says that a client's body is broken: the client gets an error."""
         if not isinstance(options.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **options)
 

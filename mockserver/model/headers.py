@@ -1,0 +1,32 @@
+"""The headers of a request, whose keys are not shown to people: reports of tests and logs of CI are public."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from mockserver.spec.api_errors import masked
+
+# `authorization`, `x-api-key`, `set-cookie`, `x-auth-token`, `cf-access-client-secret` and their like.
+_SECRET_PARTS: Final = ("authorization", "api-key", "apikey", "cookie", "credential", "password", "secret", "token")
+
+
+class Headers(dict[str, str]):
+    """Headers by lowercase name. They are as they came; their `repr` has the values of secret ones masked."""
+
+    def __repr__(self) -> str:
+        return repr(shown_headers(self))
+
+
+def is_secret(name: str) -> bool:
+    """Whether a header of this name, in lowercase, holds a key or the like."""
+    return any(part in name for part in _SECRET_PARTS)
+
+
+def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers as people may see them."""
+    return {name: shown_header(value) if is_secret(name) else value for name, value in headers.items()}
+
+
+def shown_header(value: str) -> str:
+    """The value of a secret header as people may see it: its scheme, and the ends of what follows."""
+    scheme, space, rest = value.rpartition(" ")
+    return f"{scheme}{space}{masked(rest)}"
