@@ -194,7 +194,7 @@ def _check_numbers(numbers: Mapping[str, float | None]) -> None:
 def _ending(counts: Mapping[str, int | None], error: ScriptedError) -> Ending | None:
     stated = {name: count for name, count in counts.items() if count is not None}
     if len(stated) > 1:
-        raise ScriptError(f"a fault has {' and '.join(stated)}; expected one of {_NAMES}.")
+        raise ScriptError(f"a fault has {' and '.join(stated)}; expected one of {', '.join(_ENDINGS)}.")
     if error.name is not None:
         named_row(error.name)  # it is known
     named = None if error.name is None else HttpError(error)
