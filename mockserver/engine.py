@@ -82,13 +82,13 @@ class Engine:
             ScriptError: a predicate raised, or a rule says no answer.
             CassetteError: what an upstream says cannot be recorded.
         """
+        if space.base is not None:
+            space.refresh()
         checked, refused = asked.checked, None
         asked.repeated = checked is not None
         if checked is None:
             checked, refused = read_or_refuse(space, asked, connection)
         draws = space.seeds.draws_for(asked.key)
-        if space.base is not None:
-            space.refresh()
         answer = ask_responders(space, asked, checked, draws)
         fault = answer.outcome.fault
         if fault is not None and (http_error := http_error_of(fault, checked)) is not None:

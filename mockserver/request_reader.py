@@ -21,6 +21,8 @@ from mockserver.state.repeats import LONGEST
 from mockserver.state.tool_checks import check_tool_choice
 
 NOT_FOUND: Final = 404
+NOT_ALONE: Final = ("background", "prompt")
+"""Parameters of requests whose reading does not follow from their bytes alone."""
 KNOWN_ELSEWHERE: Final = frozenset({"previous_response_not_found", "invalid_encrypted_content"})
 """Codes of what is wrong here alone: where the session began, all of it is known."""
 
@@ -45,6 +47,7 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
     history = space.history(body, connection) if continues else []
     if space.turns and conversation_id_of(body) in space.turns:
         raise api_error("conversation_locked")
+    body = space.with_prompt(body)
     check_values(body, unchecked)
     plain = not continues and isinstance(body.get("input"), str)
     found = LookedUp(typed_items(body.get("input")))
@@ -55,7 +58,7 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
         check_tool_choice(request)
     partition = None if plain else partition_joined(body)
     checked = CheckedRequest(request, partition=partition, stored_input=found.items if found.changed else None)
-    if not (continues or found.by_store or body.get("background")) and len(asked.raw) <= LONGEST:
+    if not (continues or found.by_store or any(map(body.get, NOT_ALONE))) and len(asked.raw) <= LONGEST:
         asked.checked = checked
         space.repeats.requests[asked.head, asked.sent] = asked
     return checked

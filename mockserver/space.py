@@ -259,7 +259,8 @@ class Space:
         self.base.refresh()
         if self.base.version != self._base_version:
             self._base_version = self.base.version
-            self.script.rebase(self.base.fixtures.rules, chaos=self.base.fixtures.chaos)
+            found = self.base.fixtures
+            self.script.rebase(found.rules, chaos=found.chaos, prompts=found.prompts)
 
     # Gates
 
@@ -323,9 +324,15 @@ class Space:
         if conversation:
             return list(self.conversations.get(conversation).items)
         if previous:
+            if self._script is not None:
+                self._script.prompts.find(body)
             remembered = None if connection is None else connection.context(previous)
             return remembered or list(self.responses.history(self.responses.previous(previous)))
         return []
+
+    def with_prompt(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A body with what its prompt says. Raises: ApiError 404, or 400 for variables that are not the prompt's."""
+        return body if self._script is None else self._script.prompts.joined(body)
 
     def stored_items(self, wanted: Collection[str], history: Sequence[Item]) -> dict[str, Item]:
         """Stored items by their ids: those of the history first."""

@@ -1,7 +1,7 @@
 """A workspace: what a test says to everything that one API key can see, and what it asks of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
@@ -140,11 +140,34 @@ class Workspace:
         return self._space.script.enqueue(*parts, **options)
 
     @ends_at_caller
+    def prompt(
+        self,
+        prompt_id: str,
+        *,
+        model: str,
+        messages: str | Sequence[Mapping[str, str]] = (),
+        version: str = "1",
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Say what a stored prompt holds, for requests that name it: its model, and what stands before the input.
+
+        `messages` have a `role` and a `content`, in which `{{name}}` stands for a variable; a text is a developer's.
+        `settings` are parameters that a request need not state, such as `tools` or `reasoning`. A request without a
+        version gets the one that was added last. Once there are prompts, others are not found.
+
+        Raises: ScriptError for what no prompt could hold.
+        """
+        written = {"id": prompt_id, "model": model, "messages": messages, "version": version}
+        prompt = mockserver.script.read_prompt({**written, "settings": settings or {}})
+        self._space.script.prompts.add([prompt])
+
+    @ends_at_caller
     def load(self, *paths: str | Path) -> None:
         """Add the rules of fixture files or folders. Raises: ScriptError that names file, line and key."""
         loaded = mockserver.script.load_fixtures(paths)
         self._space.script.add(loaded.rules)
         self._space.script.chaos = loaded.chaos or self._space.script.chaos
+        self._space.script.prompts.add(loaded.prompts)
 
     def replay(
         self,
@@ -351,4 +374,6 @@ class Workspace:
             history = history or self._space.history(body)[: exchange.joined]
         except ApiError:
             history = ()
+        with suppress(ApiError):
+            body = self._space.with_prompt(body)
         return CreateRequest(body, history=history, head=exchange.asked.head, raw=exchange.raw)

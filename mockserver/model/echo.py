@@ -1,9 +1,10 @@
 """A request's parameters as its response repeats them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from mockserver.codec import JsonObject
+from mockserver.model.prompt import shown_variables
 from mockserver.spec.checks.strict_schema import why_not_strict
 from mockserver.spec.echo import (
     COMPRESSION_ECHO,
@@ -113,13 +114,9 @@ def echoed_reasoning(sent: Mapping[str, Any] | None, facts: ModelFacts) -> JsonO
     return {**echoed, "summary": SUMMARY_ECHO.get(summary, summary) if summary else None}
 
 
-def echoed_prompt(sent: Mapping[str, Any]) -> JsonObject:
-    """`prompt`: string variables are repeated as text parts."""
-    variables = {
-        name: {"type": "input_text", "text": value} if isinstance(value, str) else value
-        for name, value in (sent.get("variables") or {}).items()
-    }
-    return {"id": sent.get("id"), "variables": variables, "version": sent.get("version")}
+def echoed_prompt(sent: Mapping[str, Any], include: Collection[str] = ()) -> JsonObject:
+    """`prompt`: its variables are repeated as parts, filled up like those of an input."""
+    return {"id": sent.get("id"), "variables": shown_variables(sent, include), "version": sent.get("version")}
 
 
 def echoed_image(sent: Mapping[str, Any] | None) -> JsonObject | None:

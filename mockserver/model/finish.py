@@ -67,7 +67,7 @@ def finish(
         "parallel_tool_calls": body.get("parallel_tool_calls") is not False,
         "presence_penalty": _number(body, "presence_penalty", 0.0),
         "previous_response_id": body.get("previous_response_id"),
-        "prompt": echoed_prompt(body["prompt"]) if body.get("prompt") else None,
+        "prompt": echoed_prompt(body["prompt"], request.include) if body.get("prompt") else None,
         "prompt_cache_key": body.get("prompt_cache_key"),
         "prompt_cache_options": body.get("prompt_cache_options"),
         "prompt_cache_retention": body.get("prompt_cache_retention") or facts.prompt_cache_retention,

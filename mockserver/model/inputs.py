@@ -5,10 +5,11 @@ from typing import Any
 
 from mockserver.ids import ObjectIds
 from mockserver.model.finish import finished_item
+from mockserver.model.parts import filled_part, shown_part
 from mockserver.model.plan import Item
-from mockserver.spec.item_types import OPTIONAL, UNKNOWN
+from mockserver.spec.item_types import UNKNOWN
 from mockserver.spec.omitted import without_omitted
-from mockserver.spec.stored_input import HIDDEN_DATA, IMAGE_URL, INPUT_PARTS, TEXT_PART
+from mockserver.spec.stored_input import IMAGE_URL, TEXT_PART
 
 
 def stored_items(items: Iterable[Item], ids: ObjectIds, *, root_ids: bool = False) -> list[Item]:
@@ -32,24 +33,11 @@ def _content(message: Item) -> list[Any]:
     content = message.get("content")
     if isinstance(content, str):
         content = [{"type": TEXT_PART.get(message.get("role", ""), "input_text"), "text": content}]
-    return [_part(part) for part in content or ()]
-
-
-def _part(part: dict[str, Any]) -> dict[str, Any]:
-    kind = part.get("type", "input_text")
-    row = INPUT_PARTS.get(kind, {})
-    filled = {"type": kind}
-    filled |= {key: part.get(key, default) for key, default in row.items() if key in part or default is not OPTIONAL}
-    hidden = HIDDEN_DATA.get(kind, ())
-    return filled | {key: value for key, value in part.items() if key not in filled and key not in hidden}
+    return [filled_part(part) for part in content or ()]
 
 
 def shown_item(item: Item, include: Collection[str]) -> Item:
     """A stored item as a listing shows it: what only `include` reveals is null without it."""
     if item.get("type") != "message" or IMAGE_URL in include:
         return item
-    return {**item, "content": [_shown_part(part) for part in item["content"]]}
-
-
-def _shown_part(part: dict[str, Any]) -> dict[str, Any]:
-    return {**part, "image_url": None} if part.get("type") == "input_image" else part
+    return {**item, "content": [shown_part(part, include) for part in item["content"]]}

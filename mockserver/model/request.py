@@ -105,7 +105,7 @@ class CreateRequest:
         self.head = head or HEADLESS
         self.raw = raw
         self.model: str = body.get("model") or ""
-        """The model as asked for; empty where a stored prompt names it."""
+        """The model as asked for; empty where a stored prompt names it that is not known."""
         self.stream = bool(body.get("stream"))
         """Whether events are asked for."""
         self.background = bool(body.get("background"))

@@ -29,6 +29,8 @@ def input_tokens(request: CreateRequest) -> int:
         tokens += count(item_text(item))
     if isinstance(instructions, str):
         tokens += count(instructions) + per_message
+    elif instructions:  # the messages of a prompt
+        tokens += sum(count(item_text(message)) + per_message for message in instructions)
     if request.offered:
         tokens += len(dumps(request.offered)) // 4
     return tokens + PER_REQUEST

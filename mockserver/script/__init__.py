@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "fixtures": ["check_fixtures", "fixture_files", "load_fixtures"],
         "keywords": ["ReplyKeywords", "WhenKeywords"],
+        "prompts": ["read_prompt"],
         "reloading": ["ReloadingFixtures"],
         "rule_schema": ["read_document"],
         "rules": ["Rule"],

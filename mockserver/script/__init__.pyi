@@ -1,5 +1,6 @@
 from mockserver.script.fixtures import check_fixtures, fixture_files, load_fixtures
 from mockserver.script.keywords import ReplyKeywords, WhenKeywords
+from mockserver.script.prompts import read_prompt
 from mockserver.script.reloading import ReloadingFixtures
 from mockserver.script.rule_schema import read_document
 from mockserver.script.rules import Rule
@@ -15,4 +16,5 @@ __all__ = [
     "fixture_files",
     "load_fixtures",
     "read_document",
+    "read_prompt",
 ]

@@ -12,6 +12,7 @@ from mockserver.authoring.diagnostics import Problem, ProblemError, report
 from mockserver.authoring.yaml_source import YamlSource
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Chaos
+from mockserver.model.prompt import Prompt
 from mockserver.script.rule_schema import Document, read_document
 from mockserver.script.rules import Rule
 
@@ -26,6 +27,7 @@ class Fixtures:
 
     rules: list[Rule] = field(default_factory=list)
     chaos: Chaos | None = None
+    prompts: list[Prompt] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     digests: list[tuple[str, bytes]] = field(default_factory=list)
     """Each file, and what is equal where its content is."""
@@ -79,6 +81,7 @@ def _add(found: Fixtures, file: Path) -> None:
     found.problems += sorted(map(_inside_rule, problems), key=attrgetter("line"))
     found.rules += document.rules
     found.chaos = document.chaos or found.chaos
+    found.prompts += document.prompts
 
 
 def _read(source: YamlSource) -> tuple[Document, Sequence[Problem]]:

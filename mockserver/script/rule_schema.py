@@ -1,6 +1,6 @@
 """Rules as they are written in YAML and JSON: a row per key, whose reader gives what the rule keeps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -19,7 +19,9 @@ from mockserver.authoring.diagnostics import (
     read_mapping,
 )
 from mockserver.model.fault import Chaos, Fault
+from mockserver.model.prompt import Prompt
 from mockserver.script.http_replies import read_http_reply
+from mockserver.script.prompts import read_prompt
 from mockserver.script.replies import ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, stated_by
 from mockserver.script.rules import Rule, read_times
@@ -64,18 +66,21 @@ class Document:
 
     rules: list[Rule]
     chaos: Chaos | None = None
+    prompts: Sequence[Prompt] = ()
 
 
 def read_document(written: Any, *, location: Callable[[Keys], str]) -> Document:
-    """Rules as a list, or as `{rules: …, chaos: …}`; `location` gives where the rule under these keys is written.
+    """Rules as a list, or as `{rules: …, chaos: …, prompts: …}`.
+
+    `location` gives where the rule under these keys is written.
 
     Raises: ProblemError.
     """
     if isinstance(written, list):
         return Document(rules=_read_rules(written, (), location))
-    given = as_mapping(written, "a list of rules, or a mapping of rules and chaos")
-    read = read_mapping(given, {"rules": lambda rules: _read_rules(rules, ("rules",), location), "chaos": read_chaos})
-    return Document(rules=read.get("rules", []), chaos=read.get("chaos"))
+    given = as_mapping(written, "a list of rules, or a mapping of rules, chaos and prompts")
+    read = read_mapping(given, {**DOCUMENT, "rules": lambda rules: _read_rules(rules, ("rules",), location)})
+    return Document(rules=read.get("rules", []), chaos=read.get("chaos"), prompts=read.get("prompts", ()))
 
 
 def _read_rules(written: Any, under: tuple[str, ...], location: Callable[[Keys], str]) -> list[Rule]:
@@ -111,6 +116,10 @@ def _read_faults(written: Any) -> tuple[Fault, ...]:
     return tuple(read_list(non_empty_list(written, "a list of faults"), _read_fault))
 
 
+def _read_prompts(written: Any) -> Sequence[Prompt]:
+    return read_list(non_empty_list(written, "a list of prompts"), read_prompt)
+
+
 def _read_rate(written: Any) -> float:
     if not isinstance(written, int | float) or isinstance(written, bool) or not 0 <= written <= 1:
         raise problem(f"expected a fraction, 0 to 1, got {describe(written)}.")
@@ -137,3 +146,5 @@ ROUTE_RULE: Final[Mapping[str, Reader]] = {
 }
 """A rule about another route than `POST /v1/responses`."""
 CHAOS: Final[Mapping[str, Reader]] = {"rate": _read_rate, "faults": _read_faults}
+DOCUMENT: Final[Mapping[str, Reader]] = {"chaos": read_chaos, "prompts": _read_prompts}
+"""A fixture file besides its rules."""

@@ -13,6 +13,7 @@ from mockserver.ids import Draws
 from mockserver.model.answer import Answer, Outcome
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.other_request import OtherRequest
+from mockserver.model.prompt import Prompt, Prompts
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.script import no_match
 from mockserver.script.keywords import ReplyKeywords, WhenKeywords
@@ -32,6 +33,8 @@ class Script:
         self._queue: list[Rule] = []
         self._rules = list(rules)
         self._base: list[Rule] = []
+        self.prompts = Prompts()
+        """What stored prompts hold."""
         self._version = object()
         """A new object after each change, so that what was remembered of a request before it is not used after it."""
         self._base_chaos: Chaos | None = None
@@ -73,17 +76,22 @@ class Script:
         with self._changing():
             self._rules.extend(rules)
 
-    def rebase(self, rules: Iterable[Rule], *, chaos: Chaos | None) -> None:
-        """Put unused copies of these rules, and this chaos, instead of the base; chaos of the test's own stays."""
+    def rebase(self, rules: Iterable[Rule], *, chaos: Chaos | None, prompts: Sequence[Prompt] = ()) -> None:
+        """Put unused copies of these rules, this chaos and these prompts instead of the base.
+
+        Chaos and prompts of the test's own stay.
+        """
         with self._changing():
+            self.prompts.base = prompts
             self._base = [rule.unused_copy() for rule in rules]
             if chaos is not None or self.chaos is self._base_chaos:
                 self.chaos = chaos
             self._base_chaos = chaos
 
     def clear(self) -> None:
-        """Forget all rules, the queue and the chaos."""
+        """Forget all rules, the queue, the chaos and the prompts."""
         with self._changing():
+            self.prompts = Prompts()
             self._queue.clear()
             self._rules.clear()
             self._base.clear()

@@ -84,6 +84,24 @@ _STATE: Final[Mapping[str, ApiErrorRow]] = {
         status=404,
         example={"id": "conv_mock"},
     ),
+    "prompt_not_found": ApiErrorRow(  # K
+        text="Prompt with id '{id}' not found.",
+        when="The script has prompts, and none with this id, or version.",
+        status=404,
+        example={"id": "pmpt_mock"},
+    ),
+    "prompt_variable_missing": ApiErrorRow(  # our choice: no real answer is known
+        text="Missing prompt variables: {names}",
+        when="A request lacks a variable of its prompt.",
+        param="prompt.variables",
+        example={"names": "city"},
+    ),
+    "prompt_variable_unknown": ApiErrorRow(  # our choice: clients look for these words, the rest is not known
+        text="Unknown prompt variables: {names}",
+        when="A request states a variable that its prompt does not have.",
+        param="prompt.variables",
+        example={"names": "city"},
+    ),
     "conversation_item_not_found": ApiErrorRow(  # MAF; the status is not in the recording
         text="Item with id '{id}' not found in conversation.",
         when="The conversation has no such item.",

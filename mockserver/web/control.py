@@ -34,6 +34,7 @@ async def add_rules(_engine: Engine, context: RequestContext) -> WebReply:
     added = script.read_document(context.json(), location=lambda keys: f"POST /_mock/rules {_path(keys)}")
     context.workspace.script.add(added.rules)
     context.workspace.script.chaos = added.chaos or context.workspace.script.chaos
+    context.workspace.script.prompts.add(added.prompts)
     return json_reply({"rules": [_rule(rule) for rule in added.rules]})
 
 

@@ -109,7 +109,7 @@ def test_chaos_does_not_reach_the_control_api(control, ask):
         ),
         pytest.param([{"when": {}}], "[0]: a rule lacks 'reply', 'replies' or 'fault'.", id="no answer"),
         pytest.param({"rule": []}, "rule: unknown key 'rule'. Did you mean 'rules'?", id="document"),
-        pytest.param("weather", "expected a list of rules, or a mapping of rules and chaos, got", id="text"),
+        pytest.param("weather", "expected a list of rules, or a mapping of rules, chaos and prompts, got", id="text"),
     ],
 )
 def test_wrong_rules_are_refused_with_the_keys_that_lead_there(control, refused, body, message):

@@ -62,6 +62,7 @@ def script(mock: Workspace, server: MockServer) -> None:
     mock.on().fault(cut_after=3).times(2).named("cut")
     mock.on().reply("Hi.").pace(first=0.1, rate=40, jitter=0.5)
     mock.on().reply("Hi.").events([{"type": "response.created"}])
+    mock.prompt("pmpt_1", model="gpt-4o", messages=[{"role": "user", "content": "{{a}}"}], settings={"top_p": 1})
     mock.enqueue("Hi.", status="completed")
     mock.chaos(0.5, Fault(status=500), Fault(half_event=2))
     mock.assert_called(times=1, input="hello")

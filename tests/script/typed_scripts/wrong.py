@@ -25,6 +25,8 @@ def script(mock: Workspace, server: MockServer) -> None:
     mock.on().fault(headers={"retry-after": 1})  # wrong
     mock.on().pace(speed=40)  # wrong
     mock.on().times("2")  # wrong
+    mock.prompt("pmpt_1")  # wrong
+    mock.prompt("pmpt_1", model="gpt-4o", version=2)  # wrong
     mock.enqueue("Hi.", modle="gpt-x")  # wrong
     mock.chaos(0.5, Fault(stauts=500))  # wrong
     server.workspace(unmatched="maybe")  # wrong
