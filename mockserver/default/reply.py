@@ -7,6 +7,7 @@ texts are made up, and quote what they answer.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mockserver import samples
 from mockserver.codec import dumps
 from mockserver.default.token_limit import limited
 from mockserver.ids import Draws
@@ -137,9 +138,7 @@ def _formatted(text: str, request: CreateRequest, draws: Draws) -> str:
     """The text, or JSON where the request asks for it."""
     wanted = request.text_format
     if wanted.get("type") == "json_schema":
-        from mockserver.samples.values import value_for  # noqa: PLC0415 - only where it is used
-
-        return dumps(value_for(wanted["schema"], draws, text=request.user_text)).decode()
+        return dumps(samples.value_for(wanted["schema"], draws, text=request.user_text)).decode()
     return dumps({"answer": text}).decode() if wanted.get("type") == "json_object" else text
 
 

@@ -50,7 +50,7 @@ class Sequence(NamedTuple):
     parts: "tuple[Node, ...]"
 
 
-class Alternatives(NamedTuple):
+class OneOf(NamedTuple):
     """One of the branches."""
 
     branches: "tuple[Node, ...]"
@@ -63,7 +63,7 @@ class Repeat(NamedTuple):
     least: int
 
 
-Node: TypeAlias = LiteralText | Pattern | Name | Sequence | Alternatives | Repeat
+Node: TypeAlias = LiteralText | Pattern | Name | Sequence | OneOf | Repeat
 
 
 class Grammar(NamedTuple):
@@ -103,7 +103,7 @@ def _has_terminal_for(text: str, grammar: Grammar) -> bool:
 # The parts of a node each of which may be all of it.
 _WHOLES: Mapping[type, Callable[[Any], tuple[Node, ...]]] = {
     Sequence: lambda node: node.parts if len(node.parts) == 1 else (),
-    Alternatives: lambda node: node.branches,
+    OneOf: lambda node: node.branches,
     Repeat: lambda node: (node.part,),
 }
 
@@ -136,7 +136,7 @@ _HEIGHTS: Mapping[type, Callable[[Any, Mapping[str, float], Pay], float]] = {
     Pattern: lambda _, __, ___: 0,
     Name: lambda node, known, _: known.get(node.name, inf),
     Sequence: lambda node, known, pay: max((_height(part, known, pay) for part in node.parts), default=0),
-    Alternatives: lambda node, known, pay: min(_height(branch, known, pay) for branch in node.branches),
+    OneOf: lambda node, known, pay: min(_height(branch, known, pay) for branch in node.branches),
     Repeat: lambda node, known, pay: _height(node.part, known, pay) if node.least else 0,
 }
 
@@ -211,7 +211,7 @@ class _Writer:
     def sequence(self, node: Sequence, gap: str) -> str:
         return gap.join(filter(None, [self._write(part, gap) for part in node.parts]))
 
-    def choice(self, node: Alternatives, gap: str) -> str:
+    def choice(self, node: OneOf, gap: str) -> str:
         heights = [_height(branch, self._heights, self._pay) for branch in node.branches]
         if self._ending:
             return self._write(node.branches[heights.index(min(heights))], gap)
@@ -240,6 +240,6 @@ _WRITERS: Mapping[type, Callable[[_Writer, Any, str], str]] = {
     Pattern: _Writer.pattern,
     Name: _Writer.name,
     Sequence: _Writer.sequence,
-    Alternatives: _Writer.choice,
+    OneOf: _Writer.choice,
     Repeat: _Writer.repeat,
 }

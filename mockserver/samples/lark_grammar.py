@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from mockserver.samples.budget import NoValueError, TooLargeError
-from mockserver.samples.grammar import PATH, Alternatives, Grammar, LiteralText, Name, Node, Pattern, Repeat, Sequence
+from mockserver.samples.grammar import PATH, Grammar, LiteralText, Name, Node, OneOf, Pattern, Repeat, Sequence
 
 Trees: TypeAlias = list[Any]
 """Children of a tree of the library: trees, and tokens, which are strings."""
@@ -119,7 +119,7 @@ class _LarkReader:
         self._definitions |= {**_common(), str(known_as): Name(_COMMON + name)}
 
     def choice(self, parts: Trees) -> Node:
-        return Alternatives(self._nodes(parts))
+        return OneOf(self._nodes(parts))
 
     def alias(self, parts: Trees) -> Node:
         return self._node(parts[0])

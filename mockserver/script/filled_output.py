@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver import samples
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws, fingerprint
 from mockserver.model.build import json_message
@@ -29,12 +30,10 @@ class FilledOutput:
                 "'fill' needs a request for structured output, whose text.format is of type json_schema; this one is "
                 f"of type {wanted.get('type', 'text')}. Use 'json' to state the whole value."
             )
-        from mockserver.samples.values import value_for  # noqa: PLC0415 - only where it is used
-
         schema = wanted["schema"]
         narrowed = {**schema, "allOf": [*schema.get("allOf", ()), _with(self.value)]}
         try:
-            made = value_for(narrowed, Draws(fingerprint(request.content)), text=request.user_text)
+            made = samples.value_for(narrowed, Draws(fingerprint(request.content)), text=request.user_text)
         except ScriptError as error:
             raise ScriptError(f"The schema of the request does not allow what 'fill' states. {error}") from error
         fits = json_schema(narrowed)
