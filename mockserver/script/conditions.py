@@ -48,6 +48,8 @@ class FieldCondition:
     def _met(self, got: Any) -> bool:
         try:
             return self.wanted.matches(got)
+        except ScriptError as error:
+            raise ScriptError(f"{self.field}: {error}") from error
         except Exception as error:  # a predicate of the test author's: never taken for "no match"
             raise ScriptError(f"{self.field}: asking for {self.wanted} raised {error!r} at {shown(got)}.") from error
 

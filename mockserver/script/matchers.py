@@ -17,6 +17,7 @@ from mockserver.authoring.diagnostics import collect, describe, non_empty_list, 
 from mockserver.authoring.difference import shown
 from mockserver.authoring.json_path import ABSENT, SeveralValues
 from mockserver.codec import dumps
+from mockserver.script.regex_search import found_in
 
 Test: TypeAlias = Callable[[Any], bool]
 MakeMatcher: TypeAlias = Callable[[Any], "Matcher"]
@@ -68,7 +69,7 @@ def regex(pattern: str | re.Pattern[str]) -> Matcher:
         compiled = pattern if isinstance(pattern, re.Pattern) else re.compile(_string(pattern))
     except re.error as error:
         raise problem(f"{pattern!r} is not a valid regular expression: {error}.") from error
-    return _atom(f"text matching /{compiled.pattern}/", lambda value: compiled.search(_text(value)) is not None)
+    return _atom(f"text matching /{compiled.pattern}/", lambda value: found_in(compiled, _text(value)))
 
 
 def glob(pattern: str) -> Matcher:

@@ -161,8 +161,14 @@ class Rule:
         return not self.exhausted and self.matches_conditions(request)
 
     def matches_conditions(self, request: CreateRequest) -> bool:
-        """Whether a request meets the conditions: there is no difference, and the first one settles it."""
-        return self._when.met_by(request)
+        """Whether a request meets the conditions: there is no difference, and the first one settles it.
+
+        Raises: ScriptError, with the name of the rule, where a condition cannot tell.
+        """
+        try:
+            return self._when.met_by(request)
+        except ScriptError as error:
+            raise ScriptError(f"Rule {self}: {error}") from error
 
     def concerns(self, request: CreateRequest) -> bool:
         """Whether a rule like this is asked about such requests at all: about warm-ups only if it speaks of them."""
