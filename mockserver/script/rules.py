@@ -163,7 +163,7 @@ class Rule:
     def matches_conditions(self, request: CreateRequest) -> bool:
         """Whether a request meets the conditions: there is no difference, and the first one settles it.
 
-        Raises: ScriptError, with the name of the rule, where a condition cannot tell.
+        Raises: ScriptError, with the name of the rule, where a condition raises.
         """
         try:
             return self._when.met_by(request)
