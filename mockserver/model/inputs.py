@@ -9,6 +9,7 @@ from mockserver.model.parts import filled_part, shown_part
 from mockserver.model.plan import Item
 from mockserver.spec.item_types import UNKNOWN
 from mockserver.spec.omitted import without_omitted
+from mockserver.spec.request_fields import SPELLED_BY_SDKS
 from mockserver.spec.stored_input import IMAGE_URL, TEXT_PART
 
 
@@ -19,7 +20,8 @@ def stored_items(items: Iterable[Item], ids: ObjectIds, *, root_ids: bool = Fals
 
 def stored_item(item: Item, ids: ObjectIds, *, root_ids: bool = False) -> Item:
     """One input item as it is kept. An id that the client chose stays."""
-    given = without_omitted({**item, "type": item.get("type") or "message"})
+    named = {SPELLED_BY_SDKS.get(key, key): value for key, value in item.items()}
+    given = without_omitted({**named, "type": item.get("type") or "message"})
     if given["type"] == "message":
         given["content"] = _content(given)
         given["status"] = given.get("status") or "completed"

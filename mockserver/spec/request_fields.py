@@ -48,6 +48,9 @@ class Exclusive(NamedTuple):
 
 
 NAME_PATTERN: Final = "^[a-zA-Z0-9_-]+$"
+SPELLED_BY_SDKS: Final = {"async_": "async"}
+"""Keys that openai 3.57.0 spells as its attributes when an object of its own is sent back, with their names."""
+_ASYNC: Final[Schema] = {"anyOf": [{"type": "boolean"}, {"type": "null"}]}
 _CONTENT: Final = Field(expected="one of an array of objects or string")  # issue: input[4].content
 _SCHEMA: Final[Schema] = {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "null"}]}
 _NULL_IS_AN_OBJECT: Final = ("a string", "an object")
@@ -139,9 +142,14 @@ EXTRA: Final[dict[str, dict[str, Schema]]] = {
     },
     # recorded: sources of real-time providers are of another type and have a name for a url
     "sources": {"type": {"type": "string"}, "name": {"type": "string"}},
+    # types of answers, which are sent back
+    "output": {"created_by": {"type": "string"}},
     "input:local_shell_call_output": {"call_id": {"type": "string"}},  # the API reference's example
     "input:function_call_output": {"call_id": {"type": "string"}},  # as for the other outputs
-    "tools:function": {"parameters": _SCHEMA},  # the contract leaves it open in a namespace
+    "input:function_call": {"async_": _ASYNC},
+    "input:custom_tool_call": {"async_": _ASYNC},
+    "tools:function": {"parameters": _SCHEMA, "async_": _ASYNC},  # the contract leaves parameters open in a namespace
+    "tools:custom": {"async_": _ASYNC},
     "tools:tool_search": {"parameters": _SCHEMA},  # as for functions
 }
 # Branches of a union that the contract lacks.
@@ -183,6 +191,8 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
 OPTIONAL: Final[dict[str, frozenset[str]]] = {
     "tools:function": frozenset({"parameters", "strict"}),  # K: a missing name is the first violation
     "input:image_generation_call": frozenset({"result"}),  # recorded: the service keeps the picture
+    # the types have null for both, and SDKs can leave out what is null
+    "input:code_interpreter_call": frozenset({"code", "outputs"}),
     "input:web_search_call": frozenset({"action"}),  # Codex CLI leaves it out when it is unknown
     "sources": frozenset({"url"}),  # as above
     "content:output_text": frozenset({"annotations"}),  # K: an assistant's part may be type and text

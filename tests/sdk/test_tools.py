@@ -7,6 +7,7 @@ from openai.types.responses import Response
 
 from mockserver.spec.contract import violations
 from tests.support.bodies import BODIES, MCP, WEATHER, ask, offering
+from tests.support.input_items import SAID
 
 TIME = {
     "type": "function",
@@ -111,6 +112,34 @@ def test_response_is_of_the_type_that_the_sdk_has_for_it(client, body):
 
     assert Response.model_validate(response).id == response["id"]
     assert violations("objects", response, name="response", strict=True) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(lambda item: item, id="object"),
+        pytest.param(lambda item: item.to_dict(), id="to_dict"),
+        pytest.param(lambda item: item.model_dump(exclude_none=True), id="without nulls"),
+    ],
+)
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_items_are_taken_back_as_the_sdk_writes_them(client, body, written):
+    output = client.responses.create(**body).output
+
+    assert client.responses.input_tokens.count(model=body["model"], input=[*map(written, output)]).input_tokens > 0
+
+
+@pytest.mark.parametrize("kind", ["function", "custom"])
+def test_a_call_that_may_be_answered_later_is_taken_back_as_an_object(client, kind):
+    tool = {"type": kind, "name": "look", "async": True}
+    asked = client.responses.create(**ask("Look.", tools=[tool]))
+    (call,) = asked.output
+    output = {"type": f"{call.type}_output", "call_id": call.call_id, "output": "found"}
+    answered = client.responses.create(**ask(tools=[tool]) | {"input": [SAID, call, output]})
+    listed = client.responses.input_items.list(answered.id, order="asc").data
+
+    assert call.async_ is True
+    assert listed[1].to_dict() == call.to_dict()
 
 
 def test_web_search_cites_where_its_text_comes_from(client):

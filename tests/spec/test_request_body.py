@@ -430,6 +430,24 @@ def test_every_operation_has_its_own_body(operation, body, error):
             create(input=[{"type": "multi_agent_call", "id": None, "call_id": "c", "name": "n", "more": {}}]),
             id="item that the contract lacks",
         ),
+        pytest.param(
+            create(
+                input=[
+                    {
+                        "type": "shell_call_output",
+                        "call_id": "c",
+                        "output": [{"stdout": "", "stderr": "", "outcome": {"type": "timeout"}, "created_by": "u"}],
+                    }
+                ]
+            ),
+            id="key of what an answer's shell printed",
+        ),
+        pytest.param(
+            create(
+                input=[{"type": "tool_search_output", "tools": [{"type": "function", "name": "f", "async_": None}]}]
+            ),
+            id="key of a tool as the SDK spells it",
+        ),
     ],
 )
 def test_what_the_contract_does_not_know_passes(body):
@@ -448,6 +466,7 @@ def test_what_the_contract_does_not_know_passes(body):
         {"type": "local_shell_call_output", "call_id": "c", "output": "x"},
         {"type": "tool_search_call", "arguments": {}},
         {"type": "compaction", "encrypted_content": "gAAAAA"},
+        {"type": "code_interpreter_call", "id": "ci_x", "container_id": "cntr_x"},
     ],
     ids=lambda item: item["type"],
 )
