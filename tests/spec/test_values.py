@@ -231,6 +231,9 @@ NO_JSON = (
         ),
         pytest.param({"input": "A city.", "previous_response_id": "resp_x"}, None, id="earlier turn"),
         pytest.param({"input": "A city.", "conversation": "conv_x"}, None, id="conversation"),
+        pytest.param({"input": [{"type": "item_reference", "id": "msg_x"}]}, None, id="reference"),
+        pytest.param({"input": [{"id": "msg_x"}]}, None, id="reference without its type"),
+        pytest.param({"input": [{"role": "user", "id": "msg_x", "content": "A"}]}, NO_JSON, id="message with an id"),
     ],
 )
 def test_json_mode_wants_json_to_be_mentioned(keys, error):

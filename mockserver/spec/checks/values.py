@@ -16,6 +16,7 @@ from mockserver.spec.model_families import Takes, Values
 from mockserver.spec.models import model_facts
 
 _NESTING: Final = frozenset({dict, list})
+_REFERENCE: Final = frozenset({"id", "type"})
 _CONTEXT: Final = ("previous_response_id", "prompt", "conversation")
 
 # K: refused by a model that reasons, in this order, unless it has the value that changes nothing.
@@ -163,11 +164,16 @@ def _invalid_options(body: Body, takes: Takes) -> Invalid | None:
 
 
 def _invalid_format(body: Body) -> Invalid | None:
-    """Whether JSON is asked for but not mentioned; what earlier turns say is not known to count, so it may."""
+    """Whether JSON is asked for but not mentioned; what earlier turns say is not known to count, so it may.
+
+    So may what an item says that the input only names.
+    """
     form = (body.get("text") or {}).get("format") or {}
     if form.get("type") != "json_object" or any(body.get(key) for key in _CONTEXT):
         return None
-    return None if _mentions_json(body.get("input")) else Invalid("json_not_mentioned")
+    given = body.get("input")
+    named = type(given) is list and any("id" in item and item.keys() <= _REFERENCE for item in given)
+    return None if named or _mentions_json(given) else Invalid("json_not_mentioned")
 
 
 def _mentions_json(value: Any) -> bool:
