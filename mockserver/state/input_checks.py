@@ -1,11 +1,15 @@
 """Whether the items of an input fit together, and fit what they join: ids, pairs of calls and outputs, approvals."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from mockserver.model.plan import Item
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.call_pairs import ANSWERS, APPROVALS, NAMED_AFTER_CALLS, OPEN_CALLS, OUTPUTS
+from mockserver.spec.request_fields import SPELLED_BY_SDKS
 from mockserver.state.reasoning_pairs import REASONING, check_followers
+
+_ASYNC: Final = ("async", *(key for key, name in SPELLED_BY_SDKS.items() if name == "async"))
 
 
 def check_items(history: Sequence[Item], items: Sequence[Item]) -> None:
@@ -49,10 +53,16 @@ def _is_clients(item: Item) -> bool:
     return bool(item.get("call_id")) and item.get("execution") != "server"
 
 
+def _may_wait(call: Item) -> bool:
+    """Whether a call runs beside the turn, so that its output may come later. Source: openai 3.57.0, types."""
+    return any(call.get(key) for key in _ASYNC)
+
+
 def _check_calls(context: Sequence[Item]) -> None:
     answered = {item.get("call_id") or item.get("id") for item in context if item["type"] in ANSWERS} - {None}
     for item in context:
-        if item["type"] in OPEN_CALLS and _is_clients(item) and answered.isdisjoint((item["call_id"], item.get("id"))):
+        is_due = item["type"] in OPEN_CALLS and _is_clients(item) and not _may_wait(item)
+        if is_due and answered.isdisjoint((item["call_id"], item.get("id"))):
             raise api_error("output_missing", call=OPEN_CALLS[item["type"]], call_id=item["call_id"])
 
 

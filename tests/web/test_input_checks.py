@@ -74,6 +74,16 @@ def test_call_without_its_output_is_refused(raw, name, call):
     assert (reply.status, reply.json) == (400, refusal(f"No tool output found for {name} call_1.", param="input"))
 
 
+@pytest.mark.parametrize("key", ["async", "async_"])
+@pytest.mark.parametrize("name", ["function call", "custom tool call"])
+def test_output_of_a_call_that_runs_beside_the_turn_may_come_later(create, name, key):
+    call, answer = CALLS[name]
+    asked = create(input=[SAID, {**call, key: True}])
+    later = create(input=[SAID], previous_response_id=asked["id"])
+
+    assert create(input=[answer], previous_response_id=later["id"])["status"] == "completed"
+
+
 @pytest.mark.parametrize("answer", WITH_CALL_ID)
 def test_output_without_its_call_is_refused(raw, answer):
     reply = raw("POST", "/v1/responses", ask(input=[SAID, answer]))
