@@ -81,6 +81,7 @@ _LOW_TO_XHIGH: Final = (*_LOW_TO_HIGH, "xhigh")
 _MEDIUM_TO_XHIGH: Final = ("medium", "high", "xhigh")
 _MEDIUM: Final = ("medium",)
 _SEARCHES: Final = ("web_search_preview", "web_search_preview_2025_03_11")
+_NEW_SEARCHES: Final = ("web_search", "web_search_2025_08_26")
 
 # P: effort; B: verbosity; encrypted content: pydantic/pydantic-ai#2865, NousResearch/hermes-agent#23450
 _NO_REASONING: Final = Takes(efforts=(), verbosities=_MEDIUM, encrypted_content=False)
@@ -95,7 +96,7 @@ _ANY: Final = Takes()
 _ROWS: Final[tuple[tuple[str, ModelFacts, Takes], ...]] = (
     ("gpt-4o-mini|gpt-4o", _PLAIN, _NO_REASONING),  # rec 2026-07
     # documented: no web search
-    (r"gpt-4\.1-nano", _PLAIN, _NO_REASONING._replace(lacks_tools=("web_search", *_SEARCHES))),
+    (r"gpt-4\.1-nano", _PLAIN, _NO_REASONING._replace(lacks_tools=(*_NEW_SEARCHES, *_SEARCHES))),
     (r"gpt-4\.1-mini|gpt-4\.1", _PLAIN, _NO_REASONING),  # rec 2026-06
     (r"gpt-4-turbo|gpt-4(?!\.)|gpt-3\.5-turbo|chatgpt-4o", _PLAIN, _NO_REASONING),  # B; hermes-agent#23450
     # P; verbosity: anomalyco/opencode#1984; tool: openai/openai-dotnet#811
@@ -155,7 +156,7 @@ _ROWS: Final[tuple[tuple[str, ModelFacts, Takes], ...]] = (
     (  # tools: P; effort: CherryHQ/cherry-studio#10676
         "(?:o3|o4-mini)-deep-research",
         _REASONING,
-        _O._replace(efforts=_MEDIUM, needs_tools=("web_search", *_SEARCHES, "mcp", "file_search")),
+        _O._replace(efforts=_MEDIUM, needs_tools=(*_NEW_SEARCHES, *_SEARCHES, "mcp", "file_search")),
     ),
     ("o3-mini", _REASONING, _O._replace(lacks_tools=_SEARCHES)),  # rec 2026-07; P; tool: errors in public notes, 2025
     ("o1-pro|o1|o3-pro|o3|o4-mini", _REASONING, _O),  # rec 2026-07; P

@@ -188,6 +188,25 @@ def test_deep_research_needs_something_to_search_with(model):
     assert refusal(model, tools=[OLD_SEARCH]) is None
 
 
+@pytest.mark.parametrize(
+    "tool",
+    [
+        SEARCH,
+        {"type": "web_search_2025_08_26"},
+        {"type": "web_search_preview_2025_03_11"},
+        {"type": "mcp", "server_label": "docs", "server_url": "https://docs.example/mcp"},
+        {"type": "file_search", "vector_store_ids": ["vs_1"]},
+    ],
+    ids=lambda tool: tool["type"],
+)
+def test_deep_research_searches_with_any_of_these(tool):
+    assert refusal("o3-deep-research", tools=[PICTURES, tool]) is None
+
+
+def test_a_prompt_may_have_what_deep_research_searches_with():
+    assert refusal("o3-deep-research", prompt={"id": "pmpt_1"}) is None
+
+
 @pytest.mark.parametrize("model", ["gpt-5-pro", "gpt-5.2-chat-latest", "o1", "o3-pro", "gpt-5.5"])
 def test_temperature_of_a_model_that_reasons_is_refused(model):
     message = "Unsupported parameter: 'temperature' is not supported with this model."

@@ -119,7 +119,8 @@ def _invalid_for_model(body: Body) -> Invalid | None:
 
 def _invalid_tools(body: Body, takes: Takes, *, effort: str) -> Invalid | None:
     tools = body.get("tools") or ()
-    if takes.needs_tools and not any(tool["type"] in takes.needs_tools for tool in tools):
+    needs = () if body.get("prompt") else takes.needs_tools  # a stored prompt may have tools
+    if needs and not any(tool["type"] in needs for tool in tools):
         return Invalid("research_tool_missing").at("tools")
     if effort in TOOLS_REFUSED_BY_EFFORT:
         names = TOOLS_REFUSED_BY_EFFORT[effort]
