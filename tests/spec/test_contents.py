@@ -136,6 +136,8 @@ NO_BASE64 = "an invalid base64-encoded value"
         pytest.param(data_url(b"x"), NO_IMAGE, id="one byte"),
         *(pytest.param(data_url(data), None, id=repr(data[:4])) for data in EVERY_IMAGE),
         pytest.param(data_url(PNG).upper()[:10] + data_url(PNG)[10:], None, id="capitals"),
+        pytest.param("DATA:image/png;base64,{}", wrong_image(NO_BASE64), id="capitals, and no base64"),
+        pytest.param("data:image/png;base64,iVBORw0KGgo_-A==", None, id="the alphabet of URLs"),
         pytest.param(data_url(PNG).rstrip("="), None, id="without padding"),
         pytest.param(data_url(WEBP)[:30] + "\r\n" + data_url(WEBP)[30:], None, id="line break"),
         pytest.param("data:image/png;charset=utf-8;base64," + b64encode(PNG).decode(), None, id="option"),
