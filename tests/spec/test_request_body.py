@@ -278,6 +278,23 @@ def test_a_limit_is_told_in_the_wires_words(body, code, param, message):
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(user(id="msg_" + "a" * 60), id="id"),
+        pytest.param(create(input=[{"type": "function_call_output", "call_id": "c" * 64, "output": ""}]), id="call_id"),
+        pytest.param(create(metadata={f"{n:064}": "v" * 512 for n in range(16)}), id="metadata"),
+        pytest.param(create(tools=[TOOL] * 128), id="tools"),
+        pytest.param(create(tools=[{**TOOL, "name": "n" * 128}]), id="longest name"),
+        pytest.param(
+            create(model="gpt-4o", max_output_tokens=16, max_tool_calls=1, top_logprobs=20, temperature=2), id="numbers"
+        ),
+    ],
+)
+def test_what_is_at_its_limit_passes(body):
+    assert refusal(body) is None
+
+
+@pytest.mark.parametrize(
     ("body", "param"),
     [
         (create(model=ABSENT, input=ABSENT), "model"),
