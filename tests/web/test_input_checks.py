@@ -1,5 +1,7 @@
 """Input that does not fit together: ids that are there twice, calls, outputs and approvals without each other."""
 
+from typing import Any
+
 import pytest
 
 from mockserver import MockServer, function_call, mcp_approval_request, reasoning
@@ -22,7 +24,7 @@ def duplicate(item_id):
 APPROVAL = {"type": "mcp_approval_request", "id": "mcpr_1", "name": "n", "arguments": "{}", "server_label": "s"}
 APPROVED = {"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True}
 SHELL = {"type": "exec", "command": ["ls"], "env": {}}
-CALLS = {
+CALLS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "function call": (CALL, OUTPUT),
     "custom tool call": (
         {"type": "custom_tool_call", "call_id": "call_1", "name": "f", "input": "x"},
