@@ -15,13 +15,14 @@ from mockserver.ids import STORED, Draws, partition_of
 from mockserver.model.answer import DEFAULT as UNSCRIPTED
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.plan import Item
-from mockserver.model.rendering import Rendering
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.renderer import called, failed, rendered
 from mockserver.request_reader import read_leniently, read_or_refuse
 from mockserver.responders import ask_responders, http_error_of
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
+from mockserver.spec.multi_agent import wants_agents
+from mockserver.state.awaited_outputs import AwaitedOutputs
 from mockserver.state.connection import Connection
 from mockserver.state.run import Run, refusal
 from mockserver.state.stored import StoredResponse
@@ -124,14 +125,17 @@ class Engine:
         if outcome.fault is not None:
             rendering = failed(rendering, outcome.fault)
         pace = space.pace if pace.instant else pace
+        gate = space.active_gate if space.gates else None
+        injectable = connection is not None and wants_agents(checked.request.body)
         run = Run(
             rendering,
             checked.delivery,
             schedule=None if pace.instant else partial(schedule, pace=pace, seed=f"{rendering.id} pace"),
             clock=space.clock,
-            gate=space.active_gate if space.gates else None,
+            gate=gate,
             advances_on_poll=checked.delivery == POLLED,
             dialect=asked.dialect,
+            outputs=AwaitedOutputs(rendering.events(), gate=gate) if injectable else None,
         )
         self._begin(space, run, checked, connection)
         history = checked.request.history
@@ -242,7 +246,7 @@ class Engine:
         space: Space,
         stored: StoredResponse | None,
         run: Run,
-        remember: Callable[[Rendering], None] | None = None,
+        remember: Callable[[Run], None] | None = None,
         *,
         begun_with: dict[str, Run] | None = None,
         turn: str | None = None,
@@ -265,7 +269,7 @@ class Engine:
             if stored.conversation_id is not None:
                 join_conversation(space, stored)
         if remember is not None:
-            remember(run.rendering)
+            remember(run)
         for subscriber in self._subscribers:
             try:
                 subscriber(space, run)

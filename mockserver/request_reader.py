@@ -10,7 +10,9 @@ from mockserver.model.request import REFERRING, Asked, CheckedRequest, CreateReq
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema, parse_body
+from mockserver.spec.checks.unchecked import Unchecked
 from mockserver.spec.checks.values import check_values
+from mockserver.spec.multi_agent import FIELD, has_beta, wants_agents
 from mockserver.state import synthetic
 from mockserver.state.connection import Connection
 from mockserver.state.encrypted_content import check_encrypted
@@ -40,6 +42,7 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
         asked.dialect.check_request()
     unchecked = space.unchecked
     body = space.check_schema("responses.create", body)
+    _check_beta(asked, body, unchecked)
     continues = any(map(body.get, REFERRING))
     unstored = body.get("background") and body.get("store") is False and not all(map(body.get, REFERRING))
     if unstored and unchecked.checks("combinations", "background"):
@@ -62,6 +65,13 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
         asked.checked = checked
         space.repeats.requests[asked.head, asked.sent] = asked
     return checked
+
+
+def _check_beta(asked: Asked, body: Mapping[str, Any], unchecked: Unchecked) -> None:
+    """Refuse several agents to a client that does not ask for the beta. Raises: ApiError."""
+    beta = not wants_agents(body) or has_beta(asked.head.headers, asked.head.query)
+    if not beta and unchecked.checks("combinations", FIELD):
+        raise api_error("multi_agent_without_beta")
 
 
 def read_or_refuse(

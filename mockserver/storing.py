@@ -41,12 +41,12 @@ def settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredResp
         if space.store.responses.get(stored.id) is None:
             return None
     size = OVERHEAD + len(stored.raw) + rendering.size
-    return stored._replace(id=space.stored_id(rendering.id), rendering=rendering, size=size)
+    return stored._replace(id=space.stored_id(rendering.id), rendering=rendering, size=size, injected=run.injected)
 
 
 def join_conversation(space: Space, stored: StoredResponse) -> None:
     """Input and output join the conversation together, and only if the response came to an end of its own."""
     conversation = space.conversations.find(stored.conversation_id or "")
     if conversation is not None and stored.response.get("status") in JOINED:
-        conversation.append([*stored.input(), *stored.output()])
+        conversation.append([*stored.input(), *stored.output(), *stored.injected_items()])
         space.conversations.keep(conversation)

@@ -14,6 +14,7 @@ from mockserver.model.item_text import value_at
 from mockserver.model.plan import Event, Item, Response
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Text
 from mockserver.spec.item_types import ITEM_TYPES, UNKNOWN
+from mockserver.spec.multi_agent import AGENT, ROOT
 
 Pad = Callable[[Sequence[str]], Sequence[str]]
 EventKeys = Mapping[str, Any]
@@ -44,14 +45,23 @@ def opening(final: Response, status: str) -> Response:
 
 def _events(final: Response, splits: Splits, padding: Pad | None, *, queued: bool) -> Iterator[Event]:
     first, *_ = beginning = BEGINNING[queued]
-    yield _event(CREATED, response=opening(final, first))
+    by = agent_keys(final)
+    yield _event(CREATED, by, response=opening(final, first))
     for status in beginning:
-        yield _event(LIFE[status].event, response=opening(final, status))
+        yield _event(LIFE[status].event, by, response=opening(final, status))
     for index, item in enumerate(final["output"]):
         yield from _item(item, index, splits, padding)
     if final["status"] == "failed" and final.get("error"):
-        yield _event("error", error=_error_of(final["error"]))
-    yield _event(FINAL_EVENT[final["status"]], response=final)
+        yield _event("error", by, error=_error_of(final["error"]))
+    yield _event(FINAL_EVENT[final["status"]], by, response=final)
+
+
+def agent_keys(final: Response) -> EventKeys:
+    """What the events of a response say of its agent: it is the root's, where its items name theirs."""
+    return {AGENT: {"agent_name": ROOT}} if any(AGENT in item for item in final.get("output") or ()) else _NO_AGENT
+
+
+_NO_AGENT: EventKeys = {}
 
 
 def _error_of(error: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,11 +78,12 @@ def _event(kind: str, keys: EventKeys | None = None, **more: Any) -> Event:
 
 def _item(item: Item, index: int, splits: Splits, padding: Pad | None) -> Iterator[Event]:
     row = ITEM_TYPES.get(item["type"], UNKNOWN)
-    yield _event(ITEM_ADDED, {"output_index": index}, item=_opened(item, row.opened, row.missing))
-    keys = {"item_id": item.get("id"), "output_index": index}
+    here = {"output_index": index, AGENT: item[AGENT]} if AGENT in item else {"output_index": index}
+    yield _event(ITEM_ADDED, here, item=_opened(item, row.opened, row.missing))
+    keys = {"item_id": item.get("id"), **here}
     for step in row.steps:
         yield from _PLAYERS[type(step)](step, item, keys, splits, padding)
-    yield _event(ITEM_DONE, {"output_index": index}, item=item)
+    yield _event(ITEM_DONE, here, item=item)
 
 
 def _opened(item: Item, values: EventKeys, missing: Sequence[str]) -> Item:
@@ -130,9 +141,13 @@ _LOGPROBS: tuple[EventKeys, EventKeys] = ({}, {"logprobs": []})
 _OBFUSCATION: tuple[EventKeys, EventKeys] = ({}, {"obfuscation": ""})
 
 
+_OF_ITEM = frozenset({"item_id", "output_index", AGENT})
+"""Keys that all events of an item have."""
+
+
 def _slot(step: Text, keys: EventKeys) -> TextSlot:
     """Where a text stands among the known cuts; its part's index is the one key besides those of the item."""
-    part = next((value for key, value in keys.items() if key not in {"item_id", "output_index"}), 0)
+    part = next((value for key, value in keys.items() if key not in _OF_ITEM), 0)
     return keys["output_index"], step.delta, part
 
 
@@ -176,7 +191,7 @@ def _deltas_to(position: int, cuts: Sequence[str]) -> int:
 
 
 def _parts(step: Parts, item: Item, keys: EventKeys, splits: Splits, padding: Pad | None) -> Iterator[Event]:
-    named = keys if step.names_item else {"output_index": keys["output_index"]}
+    named = keys if step.names_item else {key: value for key, value in keys.items() if key != "item_id"}
     for index, part in enumerate(value_at(item, step.field) or ()):
         kind = part.get("type", "") if isinstance(part, dict) else ""
         here = {**named, step.position: index}

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from mockserver.errors import ScriptError
 from mockserver.ids import ObjectIds
+from mockserver.model.agents import attributed
 from mockserver.model.echo import (
     echoed_conversation,
     echoed_image,
@@ -23,6 +25,7 @@ from mockserver.spec.echo import BILLING, NO_TOOL_USAGE, ONLY_IF_SENT, TIER_ECHO
 from mockserver.spec.item_types import CALL_ID, ENCRYPTED, INCLUDED, ITEM_TYPES, OPTIONAL, REQUIRED, STATUS
 from mockserver.spec.model_families import ModelFacts
 from mockserver.spec.models import MODEL_SNAPSHOTS, model_facts
+from mockserver.spec.multi_agent import wants_agents
 from mockserver.spec.stored_input import PARTS
 
 
@@ -44,6 +47,8 @@ def finish(
     facts = model_facts(request.model)
     overrides = dict(plan.overrides)
     response_id = ids.new("resp")
+    if wants_agents(body):
+        plan = replace(plan, output=attributed(plan.output))
     output = finished_items(plan, ids, encrypts=_encrypts(request, facts))
     response: Response = {
         "id": response_id,

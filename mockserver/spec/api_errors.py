@@ -48,6 +48,14 @@ _ACCESS: Final[Mapping[str, ApiErrorRow]] = {
         status=405,
         example={"path": "/v1/responses"},
     ),
+    "multi_agent_without_beta": ApiErrorRow(  # live: a 400; the sentence follows that of the Assistants API
+        text=(
+            "You must provide the 'OpenAI-Beta' header to enable 'multi_agent'. Please try again by setting the header"
+            " 'OpenAI-Beta: responses_multi_agent=v1'."
+        ),
+        when="`multi_agent` is enabled without the header, `?beta=true` or, on Azure, `?api-version=preview`.",
+        code="invalid_beta",
+    ),
     "body_too_large": ApiErrorRow(  # our choice: no recording of a 413
         text="Request body too large: the limit is {limit} bytes. Send less, or raise the server's body limit.",
         when="The body is larger than `--body-limit`.",

@@ -183,6 +183,12 @@ MODEL_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         None,
         example={"path": "temperature"},
     ),
+    "unsupported_with_agents": field_error(  # live: a 400 for `reasoning.summary`; the sentence is our choice
+        "Unsupported parameter: '{path}' is not supported when 'multi_agent' is enabled.",
+        "`reasoning.summary` or `max_tool_calls` is sent with `multi_agent`.",
+        "unsupported_parameter",
+        example={"path": "reasoning.summary"},
+    ),
     "reasoning_unsupported": field_error(  # issue: Laisky/one-api#120; recorded by pydantic/pydantic-ai, 2026-08
         "Unsupported parameter: '{path}' is not supported with this model.",
         "`reasoning.effort` is sent to a model that does not reason.",

@@ -348,6 +348,18 @@ ITEM_TYPES: Mapping[str, ItemType] = {
         after_reasoning=False,
         opened={"result": ""},
     ),
+    "agent_message": ItemType(  # types of the beta; the prefix, as those of the next two, is our choice
+        prefix="amsg", keys={"author": REQUIRED, "content": REQUIRED, "recipient": REQUIRED}, text=("content",)
+    ),
+    "multi_agent_call": ItemType(  # types of the beta
+        prefix="mac", keys={"action": REQUIRED, "arguments": "{}", "call_id": CALL_ID}, text=("arguments",)
+    ),
+    "multi_agent_call_output": ItemType(  # types of the beta
+        prefix="maco",
+        keys={"action": REQUIRED, "call_id": REQUIRED, "output": []},
+        text=("output",),
+        after_reasoning=False,
+    ),
 }
 
 _PATHS = dict.fromkeys(path for row in ITEM_TYPES.values() for path in (*row.text, *row.returned))

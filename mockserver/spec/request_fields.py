@@ -10,6 +10,7 @@ Sources are those of `mockserver.spec.api_errors`; SP is openai-openapi 2.3.0. A
 from typing import Final, NamedTuple
 
 from mockserver.codec import Schema
+from mockserver.spec import multi_agent
 from mockserver.spec.item_types import ITEM_TYPES
 
 
@@ -132,6 +133,7 @@ EXTRA: Final[dict[str, dict[str, Schema]]] = {
         "presence_penalty": {"type": "number"},  # K
         "frequency_penalty": {"type": "number"},  # K
         "client_metadata": {"type": "object", "additionalProperties": True},  # sent by Codex CLI
+        multi_agent.FIELD: multi_agent.FIELD_SCHEMA,  # known without the beta: only what enables it is refused (live)
     },
     "responses.input_items.list": {"before": {"type": "string"}},  # SP
     "conversations.items.list": {"before": {"type": "string"}},  # as for input items
@@ -219,6 +221,7 @@ BODY_ORDER: Final = (
     *("max_output_tokens", "max_tool_calls"),
     *("reasoning", "user", "safety_identifier", "prompt_cache_options", "prompt_cache_key", "prompt_cache_retention"),
     *("truncation", "instructions", "store", "service_tier", "top_logprobs", "context_management"),
+    multi_agent.FIELD,  # its place is our choice
 )
 
 # Parameters of other APIs, and what they are called here. Source: `messages` K, the others issues.
@@ -230,17 +233,16 @@ MOVED_PARAMETERS: Final[dict[str, str]] = {
 }
 
 ROLES: Final = ("assistant", "system", "developer", "user")  # K
-# K: the item types of 2026-08. The contract has newer ones, which pass; three of these it lacks, which pass unchecked.
-# Those without a row are never answered with, so nothing else is known of them.
+# K: the item types of 2026-08. The contract has newer ones, which pass. Those without a row are never answered with.
 INPUT_ITEM_TYPES: Final = tuple(
     sorted(
         {
             *ITEM_TYPES,
-            *("agent_message", "compaction_trigger", "item_reference", "multi_agent_call", "multi_agent_call_output"),
+            *("compaction_trigger", "item_reference"),
         }
     )
 )
-# Keys that are read of items which the contract lacks, and so cannot check.
+# Keys that are read of items which the contract lacks, and so cannot check: a row may be newer than the SDK.
 UNCHECKED_ITEM_KEYS: Final = ("id", "call_id", "name")
 # How an entry of allowed tools names a tool, by its type; other types are names themselves. Source: the API reference.
 ALLOWED_TOOL_KEYS: Final[dict[str, tuple[str, ...]]] = {

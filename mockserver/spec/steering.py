@@ -21,8 +21,8 @@ WAITING: Final = "waiting_for_required_input"
 
 STEERED_MODELS: Final = "gpt-6"
 """How the names of models begin that can be steered. Source: STG."""
-UNSTEERED_FIELDS: Final = ("conversation", "context_management", "multi_agent")
-"""Fields of a request whose response cannot be steered. Source: PY, STG."""
+UNSTEERED_FIELDS: Final = ("conversation", "context_management")
+"""Fields of a request whose response cannot be steered; nor can that of several agents. Source: PY, STG."""
 MAX_STEERS: Final = 16
 """How many may be pending for one response; our choice."""
 

@@ -1,7 +1,7 @@
 """What is known of WebSocket mode: its limits, its events, and its errors.
 
 Sources: PY = the types of openai 3.52.0 and the notes of its `lib/responses_websocket`; WSG = OpenAI's guide to
-WebSocket mode, autumn 2026; CX = Codex CLI and its tests; our choice = no source.
+WebSocket mode, autumn 2026; MAG = its guide to multi-agent; CX = Codex CLI and its tests; our choice = no source.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mockserver.spec.error_row import ApiErrorRow
+from mockserver.spec.multi_agent import INJECT
 from mockserver.spec.steering import STEER
 
 MAX_MESSAGE: Final = 1 << 24
@@ -29,6 +30,11 @@ CREATE: Final = "response.create"
 PROCESSED: Final = "response.processed"
 CLIENT_EVENTS: Final = (CREATE, STEER)
 """What a client may send, as an error lists it. `response.processed` is ignored: Codex sends it, undocumented."""
+BETA_EVENTS: Final = (*CLIENT_EVENTS, INJECT)
+"""What it may send where the handshake asks for the beta."""
+INVALID_INJECTION: Final = 1008
+"""The code of the close after an injection that does not fit its schema; that there is one: MAG, the code: our choice.
+"""
 
 ENVELOPE: Final = frozenset({"type", "stream_id", "generate", "stream"})
 """Keys of `response.create` that are about the socket. `stream` says what is so anyway; clients send it. Source: PY."""

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from mockserver.events.life import FINAL_EVENT
 from mockserver.model.plan import Item
-from mockserver.model.rendering import Rendering
 from mockserver.model.request import CreateRequest
+from mockserver.state.run import Run
 from mockserver.state.stored import StoredResponse
 
 CONTINUED = frozenset({FINAL_EVENT["completed"], FINAL_EVENT["incomplete"]})
@@ -20,8 +20,9 @@ class Turn(NamedTuple):
     response: StoredResponse
 
     def context(self) -> list[Item]:
-        """Earlier turns, its input and its output, oldest first."""
-        return [*self.history, *self.response.input(), *self.response.output()]
+        """Earlier turns, its input, its output and what was injected meanwhile, oldest first."""
+        response = self.response
+        return [*self.history, *response.input(), *response.output(), *response.injected_items()]
 
 
 class Connection:
@@ -50,10 +51,11 @@ class Connection:
             self._last, self._last_of = {}, era
         return self._last
 
-    def remember(self, request: CreateRequest, response: StoredResponse, rendering: Rendering) -> None:
-        """Keep a response that has ended with this rendering as the last one of its lane, if it can be continued."""
+    def remember(self, request: CreateRequest, response: StoredResponse, run: Run) -> None:
+        """Keep a response whose run has ended as the last one of its lane, if it can be continued."""
+        rendering = run.rendering
         if rendering.types[-1] in CONTINUED:
-            ended = response._replace(id=rendering.id, rendering=rendering)
+            ended = response._replace(id=rendering.id, rendering=rendering, injected=run.injected)
             self._turns()[request.lane] = Turn(request.history, ended)
 
     def context(self, response_id: str) -> list[Item] | None:

@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.codec import dumps, dumps_each, dumps_indented, kept, loads
 from mockserver.errors import ScriptError
 from mockserver.events.deltas import Padding, Splits
-from mockserver.events.emit import emit
+from mockserver.events.emit import agent_keys, emit
 from mockserver.events.fold import fold
 from mockserver.events.life import LIFE
 from mockserver.events.steps import ITEM_DONE
@@ -15,6 +15,7 @@ from mockserver.model.finish import billed
 from mockserver.model.plan import ChangeEvents, Event, Response
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
 from mockserver.model.usage import usage_of
+from mockserver.spec.multi_agent import AGENT
 
 
 class EmittedRendering:
@@ -100,10 +101,12 @@ class EmittedRendering:
         last = len(events) - 1
         if not self._json or last not in batch:
             return dumps_each(events[batch.start : batch.stop])
-        final = b'{"type":"%b","response":%b,"sequence_number":%d}'
+        final = events[last]
+        by = b'"agent":%b,' % dumps(final[AGENT]) if AGENT in final else b""
+        frame = b'{"type":"%b",%b"response":%b,"sequence_number":%d}'
         return [
             *dumps_each(events[batch.start : last]),
-            final % (events[last]["type"].encode(), self._json, events[last]["sequence_number"]),
+            frame % (final["type"].encode(), by, self._json, final["sequence_number"]),
         ]
 
     def framed(self, framing: Framing) -> bytes:
@@ -218,8 +221,9 @@ def ended(
     if reason is not None:
         final["incomplete_details"] = {"reason": reason}
         final["usage"] = usage_of(done, prompt_tokens=(rendering.final().get("usage") or {}).get("input_tokens", 0))
-    endings: list[Event] = [{"type": "error", "error": dict(event)}] if event else []
-    endings.append({"type": LIFE[status].event, "response": final})
+    by = agent_keys(rendering.final())
+    endings: list[Event] = [{"type": "error", **by, "error": dict(event)}] if event else []
+    endings.append({"type": LIFE[status].event, **by, "response": final})
     for number, ending in enumerate(endings, start=len(shown)):
         ending["sequence_number"] = number
     events = [*shown, *endings]

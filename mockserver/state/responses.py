@@ -105,12 +105,16 @@ class Responses:
         first, ready = self._histories[here.id] if here else (turns[-1].id, [])
         in_conversation = turns and turns[-1].conversation_id
         before = self._items_before(turns[-1]) if in_conversation else ready
-        items = [*before, *(item for turn in reversed(turns) for item in (*turn.input(), *self._output(turn)))]
+        items = [*before, *(item for turn in reversed(turns) for item in self._items(turn))]
         if stored.id not in self._running and not in_conversation:  # a conversation's items may go
             self._histories[stored.id] = first, items
             if len(self._histories) > HISTORIES:
                 del self._histories[next(iter(self._histories))]
         return items
+
+    def _items(self, turn: StoredResponse) -> Sequence[Item]:
+        """What one turn adds to its chain."""
+        return (*turn.input(), *self._output(turn), *turn.injected_items())
 
     def _is_ready(self, response_id: str) -> bool:
         """Whether a history is there, and its chain still begins where it did."""

@@ -10,9 +10,10 @@ from mockserver.events.life import LIFE, STATUS_EVENTS
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
 from mockserver.model.client_work import required_input
 from mockserver.model.dialect import Dialect
-from mockserver.model.plan import Event, Response, Schedule
+from mockserver.model.plan import Event, Item, Response, Schedule
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
 from mockserver.model.request import Delivery
+from mockserver.state.awaited_outputs import AwaitedOutputs
 from mockserver.state.gate import Gate
 from mockserver.state.rendering import ended
 from mockserver.state.template import TemplatedRendering
@@ -54,6 +55,7 @@ class Run:
         "ended_at",
         "live",
         "on_finished",
+        "outputs",
         "rendering",
         "streamed",
     )
@@ -70,6 +72,7 @@ class Run:
         complete: bool = True,
         advances_on_poll: bool = False,
         dialect: Dialect | None = None,
+        outputs: AwaitedOutputs | None = None,
     ) -> None:
         self.rendering = rendering
         self.dialect = dialect
@@ -86,9 +89,11 @@ class Run:
         self._clock = clock
         self._began_at = clock.elapsed() if schedule is not None else 0.0
         """From when deadlines count: before the client has the head of its reply, and may move the clock."""
-        self._cursor = gate.cursor() if gate else None
+        self.outputs = outputs
+        """What its agents wait for, if it may have several."""
+        self._cursor = outputs or (gate.cursor() if gate else None)
         self._changed: asyncio.Future[None] | None = None
-        at_once = schedule is None and gate is None and not live
+        at_once = schedule is None and self._cursor is None and not live
         self.advances_on_poll = at_once and advances_on_poll
         self.done = at_once and not self.advances_on_poll
         """Whether every event has been shown."""
@@ -105,6 +110,11 @@ class Run:
     def final(self) -> Response:
         """The finished response, whether or not it has been shown."""
         return self.rendering.final()
+
+    @property
+    def injected(self) -> Sequence[Item]:
+        """What its client has injected."""
+        return () if self.outputs is None else self.outputs.given
 
     @property
     def types(self) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """A stored response: what a store keeps of it, as bytes and flags."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mockserver.codec import dumps, loads
@@ -39,6 +40,8 @@ class StoredResponse(NamedTuple):
     """The item that was the last of its conversation when it was asked for."""
     began_at: float | None = None
     """Seconds on the clock's waiting axis; None where that does not matter."""
+    injected: Sequence[Item] = ()
+    """What its client gave its agents while it was made."""
 
     @property
     def response(self) -> Response:
@@ -63,6 +66,10 @@ class StoredResponse(NamedTuple):
             item if item.get("id") else {**item, "id": ids.new(ITEM_TYPES.get(item.get("type", ""), UNKNOWN).prefix)}
             for item in self.response.get("output") or ()
         ]
+
+    def injected_items(self) -> list[Item]:
+        """What was injected into it, as stored; it comes after the output in the context of later turns."""
+        return stored_items(self.injected, self._ids("injected")) if self.injected else []
 
     def _ids(self, purpose: str) -> ObjectIds:
         return ObjectIds(
@@ -90,6 +97,7 @@ class StoredResponse(NamedTuple):
                 "synthetic": self.synthetic,
                 "size": self.size,
                 "began_at": self.began_at,
+                "injected": self.injected,
                 "sent": None if self.sent is None else self.sent.decode("latin-1"),
                 "follows_item": self.follows_item,
             }

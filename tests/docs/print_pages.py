@@ -14,8 +14,15 @@ from mockserver.spec.api_errors import API_ERRORS, SECTIONS
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Text
 from mockserver.spec.item_types import ITEM_TYPES, ItemType
+from mockserver.spec.multi_agent import INJECT_ERRORS, INJECT_FAILED
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
-from mockserver.spec.steering import STEER_ERRORS
+from mockserver.spec.steering import FAILED, STEER_ERRORS
+
+IN_EVENTS = (
+    ("Steering", FAILED, "Steering", STEER_ERRORS),
+    ("Injection", INJECT_FAILED, "Several agents", INJECT_ERRORS),
+)
+"""Sections of errors that come in an event: title, event, section about it, rows."""
 
 DOCS = Path(__file__).parents[2] / "docs"
 NOTE = "<!-- Printed by `make docs` from the tables of the server: change those, not this page. -->"
@@ -43,14 +50,19 @@ def errors_page(sections: Mapping[str, Mapping[str, ApiErrorRow]] = SECTIONS) ->
     parts = [ERRORS]
     for title, rows in sections.items():
         parts += [f"## {title}\n", *(_error(name, row) for name, row in rows.items())]
-    return "\n".join([*parts, *steering()])
+    for title, event, place, rows in IN_EVENTS:
+        parts += [f"## {title}\n", f"Codes of `{event}`; see [{place}](websocket.md#{_anchor(place)}).\n"]
+        parts += in_event(rows)
+    return "\n".join(parts)
 
 
-def steering() -> Iterator[str]:
-    """The section about steering, whose errors come in an event of their own."""
-    yield "## Steering\n"
-    yield "Codes of `response.steer.failed`; see [Steering](websocket.md#steering).\n"
-    for row in STEER_ERRORS.values():
+def _anchor(heading: str) -> str:
+    return heading.lower().replace(" ", "-")
+
+
+def in_event(rows: Mapping[str, ApiErrorRow]) -> Iterator[str]:
+    """Errors that come in an event of their own."""
+    for row in rows.values():
         sentence = "(says what is wrong)" if row.text == "{reason}" else row.text
         yield f"- code `{row.code}`\n\n  > {sentence}\n\n  {row.when}\n"
 

@@ -53,6 +53,9 @@ SHELL_ENTRIES = st.fixed_dictionaries(
 )
 FUNCTION = {"type": "function", "name": "f", "parameters": {}, "strict": True}
 SCREENSHOT = {"type": "computer_screenshot", "image_url": "https://a.example/a.png"}
+AGENT = st.sampled_from(["/root", "/root/researcher"])
+ACTION = st.sampled_from(["spawn_agent", "send_message", "wait_agent"])
+PRIVATE = TEXT.map(lambda text: {"type": "encrypted_content", "encrypted_content": text})
 MCP_ERRORS = TEXT.map(lambda text: {"type": "http_error", "code": 424, "message": text})
 CLICK = {"type": "click", "button": "left", "x": 1, "y": 2}
 
@@ -96,6 +99,11 @@ ITEM: Mapping[str, SearchStrategy[Item]] = {
     "compaction": st.builds(build.compaction, TEXT),
     "program": st.builds(build.program, TEXT, fingerprint=TEXT),
     "program_output": st.builds(build.program_output, ID, TEXT),
+    "agent_message": dicts("agent_message", author=AGENT, recipient=AGENT, content=st.lists(PRIVATE, max_size=2)),
+    "multi_agent_call": dicts("multi_agent_call", action=ACTION, arguments=TEXT),
+    "multi_agent_call_output": dicts(
+        "multi_agent_call_output", action=ACTION, call_id=ID, output=st.lists(text_parts(), max_size=2)
+    ),
 }
 
 Status = Literal["completed", "incomplete", "failed"]

@@ -10,12 +10,15 @@ import difflib
 import importlib.metadata
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Union
 
 from openai.types import conversations, responses, shared
+from openai.types.beta import beta_response_input_item_param as agent_input
+from openai.types.beta import beta_response_item as agent_stored
+from openai.types.beta import beta_response_output_item as agent_output
 from openai.types.conversations.conversation_create_params import ConversationCreateParams
 from openai.types.conversations.conversation_update_params import ConversationUpdateParams
 from openai.types.conversations.item_create_params import ItemCreateParams
@@ -42,6 +45,11 @@ class Params:
     without: frozenset[str] = frozenset()
 
 
+def of_agents(module: Any) -> tuple[Any, ...]:
+    """Give the types of items that only the beta has, which several agents leave."""
+    return module.AgentMessage, module.MultiAgentCall, module.MultiAgentCallOutput
+
+
 REQUESTS = {
     "responses.create": Params(type=ResponseCreateParamsNonStreaming),
     "responses.input_tokens": Params(type=InputTokenCountParams),
@@ -59,9 +67,9 @@ QUERIES = {
 }
 PARAMS = {"requests": (REQUESTS, "Params"), "queries": (QUERIES, "Query")}  # with what the definitions' names end in
 UNIONS: dict[str, Any] = {
-    "input_items": responses.ResponseInputItemParam,
-    "output_items": responses.ResponseOutputItem,
-    "stored_items": responses.ResponseItem,
+    "input_items": Union[responses.ResponseInputItemParam, *of_agents(agent_input)],
+    "output_items": Union[responses.ResponseOutputItem, *of_agents(agent_output)],
+    "stored_items": Union[responses.ResponseItem, *of_agents(agent_stored)],
     "conversation_items": conversations.ConversationItem,
     "events": responses.ResponseStreamEvent,
 }
@@ -97,7 +105,7 @@ def make() -> Schema:
     for name in UNIONS:
         contract[name] = by_type(found["unions", name], defs)
     contract["objects"] = {name: found["objects", name] for name in OBJECTS}
-    contract["$defs"] = defs
+    contract["$defs"] = with_agents(defs, [found["unions", name] for name in UNIONS])
     return contract
 
 
@@ -163,6 +171,20 @@ def by_type(union: Schema, defs: dict[str, Schema]) -> dict[str, Schema]:
         for name in constants(defs[deref_name(member)]["properties"]["type"]):
             table.setdefault(name, []).append(member)
     return {name: found[0] if len(found) == 1 else {"anyOf": found} for name, found in table.items()}
+
+
+def with_agents(schema: Any, unions: Sequence[Schema]) -> Any:
+    """Give the schema with the beta's items in every union that has all others."""
+    if isinstance(schema, list):
+        return [with_agents(each, unions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    for union in unions if "anyOf" in schema else ():
+        wide = list(members(union))
+        narrow = [member for member in wide if not deref_name(member).startswith("BetaResponse")]
+        if all(member in schema["anyOf"] for member in narrow):
+            return {**schema, "anyOf": [*schema["anyOf"], *(one for one in wide if one not in schema["anyOf"])]}
+    return {key: with_agents(value, unions) for key, value in schema.items()}
 
 
 def members(union: Schema) -> Iterator[Schema]:

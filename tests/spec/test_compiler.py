@@ -132,7 +132,7 @@ CODEX = {
         pytest.param(create(tools=[{"type": "function", "name": "f"}]), id="tool of a name alone"),
         pytest.param(create(tools=[{"type": "function", "name": "f", "strict": None, "parameters": {}}]), id="strict null"),
         pytest.param(create(input=[{"id": "msg_1"}]), id="item reference without a type"),
-        pytest.param(create(input=[{"type": "agent_message", "x": 1}]), id="item type that only the wire has"),
+        pytest.param(create(input=[{"type": "agent_message", "author": "/root", "recipient": "/root/a", "content": []}]), id="item type of the beta"),
         pytest.param(create(input=[{"role": "user", "content": "x", "id": "019a0f5e-7c1e-7d32-9ad1-1f6d5ad8a0b1"}]), id="UUID as id"),
         pytest.param(create(input=[{"role": "user", "content": [{"type": "scoped_content", "x": 1}]}]), id="part that only the wire has"),
         pytest.param(create(input=[{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}", "status": None}]), id="null status"),

@@ -232,9 +232,9 @@ ITEMS = [
     (create(input=[{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}", "parsed_arguments": {}}]), unknown("input[0].parsed_arguments")),
     *((create(input=[{"type": name, "output": "18"}]), missing("input[0].call_id")) for name in CALL_OUTPUTS),
     (create(input=[{"type": "function_call_output", "call_id": None, "output": "18"}]), invalid_type("input[0].call_id", "a string", "null")),
-    (create(input=[{"type": "agent_message", "id": {}}]), invalid_type("input[0].id", "a string", "an object")),
-    (create(input=[{"type": "multi_agent_call", "call_id": []}]), invalid_type("input[0].call_id", "a string", "an array")),
-    (create(input=[{"type": "multi_agent_call", "name": {}}]), invalid_type("input[0].name", "a string", "an object")),
+    (create(input=[{"type": "agent_message", "author": "a", "recipient": "b", "content": [], "id": {}}]), invalid_type("input[0].id", "a string", "an object")),
+    (create(input=[{"type": "multi_agent_call"}]), missing("input[0].action")),
+    (create(input=[{"type": "multi_agent_call", "action": "wait_agent", "arguments": "{}", "call_id": []}]), invalid_type("input[0].call_id", "a string", "an array")),
     (create(input=[{"type": "item_reference"}]), missing("input[0].id")),
     (create(input=[{"type": "local_shell_call", "call_id": "c", "action": {"type": "exec", "command": [], "env": None}}]), invalid_type("input[0].action.env", "an object with string keys and string values", "null")),
     (create(input=[{"type": "function_call_output", "call_id": "c" * 65, "output": ""}]), ("string_above_max_length", "input[0].call_id", "Invalid 'input[0].call_id': string too long. Expected a string with maximum length 64, but got a string with length 65 instead.")),
@@ -442,10 +442,6 @@ def test_every_operation_has_its_own_body(operation, body, error):
         ),
         pytest.param(
             create(tools=[{"type": "web_search"}], tool_choice={"type": "web_search"}), id="choice of a search"
-        ),
-        pytest.param(
-            create(input=[{"type": "multi_agent_call", "id": None, "call_id": "c", "name": "n", "more": {}}]),
-            id="item that the contract lacks",
         ),
         pytest.param(
             create(

@@ -11,6 +11,7 @@ from mockserver.spec.checks.metadata import metadata_check
 from mockserver.spec.checks.unchecked import Unchecked
 from mockserver.spec.contract import contract
 from mockserver.spec.item_types import ITEM_TYPES
+from mockserver.spec.multi_agent import AGENT, AGENT_SCHEMA
 from mockserver.spec.request_fields import (
     ALLOWED_TOOL_KEYS,
     INPUT_ITEM_TYPES,
@@ -77,10 +78,14 @@ def _invalid_id(name: str, given: str, unchecked: Unchecked) -> Invalid | None:
 
 
 def _item_shape(name: str) -> ObjectShape:
-    """What an item may say: what a request's type has, and what only the answer's has, for answers are sent back."""
+    """What an item may say: what a request's type has, and what only the answer's has, for answers are sent back.
+
+    Each may name its agent, as all types of the beta do but that of references.
+    """
     shape = merged(list(alternatives(contract()["input_items"][name])))
     answered = merged(list(alternatives(contract()["stored_items"].get(name, {"properties": {}}))))
-    return ObjectShape({**answered.properties, **shape.properties}, shape.required)
+    agent = {} if name == ITEM_REFERENCE else {AGENT: AGENT_SCHEMA}
+    return ObjectShape({**agent, **answered.properties, **shape.properties}, shape.required)
 
 
 def _message_check(compiler: Compiler) -> Check:

@@ -14,6 +14,7 @@ from mockserver.spec.checks.strict_schema import why_no_parameters, why_not_stri
 from mockserver.spec.checks.unchecked import NOTHING, Unchecked
 from mockserver.spec.model_families import Takes, Values
 from mockserver.spec.models import model_facts
+from mockserver.spec.multi_agent import FIELD, UNSUPPORTED, wants_agents
 
 _NESTING: Final = frozenset({dict, list})
 _REFERENCE: Final = frozenset({"id", "type"})
@@ -60,7 +61,10 @@ MODEL_FIELDS: Final[Mapping[str, tuple[ModelField, ...]]] = {
 }
 """By the key of the request that holds them."""
 _CHECKED: Final = frozenset(
-    {*SAMPLING, "background_options", "reasoning", "text", "tools", "include", "top_logprobs", "prompt_cache_retention"}
+    {
+        *(*SAMPLING, "background_options", "reasoning", "text", "tools", "include", "top_logprobs"),
+        *("prompt_cache_retention", FIELD),
+    }
 )
 """The fields that are looked at here; most requests have none of them."""
 
@@ -98,6 +102,15 @@ def _invalid_window(body: Body) -> Invalid | None:
     return Invalid("discounted_window", window=window).at("background_options", "completion_window")
 
 
+def _invalid_for_agents(body: Body) -> Invalid | None:
+    """Some fields do not go with several agents."""
+    for owner, *inner in UNSUPPORTED if wants_agents(body) else ():
+        given = (body.get(owner) or {}).get(*inner) if inner else body.get(owner)
+        if given is not None:
+            return Invalid("unsupported_with_agents").at(owner, *inner)
+    return None
+
+
 def _invalid_for_model(body: Body) -> Invalid | None:
     facts = model_facts(body.get("model") or "")
     takes = facts.takes
@@ -107,6 +120,7 @@ def _invalid_for_model(body: Body) -> Invalid | None:
     refuses_sampling = not takes.sampling and (effort or facts.effort) != "none"
     return (
         _invalid_window(body)
+        or _invalid_for_agents(body)
         or _invalid_tools(body, takes, effort=effort)
         or (_invalid_sampling(body) if refuses_sampling else None)
         or _invalid_field(body, takes)

@@ -1,18 +1,19 @@
 """What a client says on a socket: its events, read."""
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from mockserver.codec import JsonObject
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import parse_body
 from mockserver.spec.checks.invalid import Invalid, invalid_type, invalid_value, type_name
-from mockserver.spec.websocket import CLIENT_EVENTS, ENVELOPE, LANE_NAME, PROCESSED
+from mockserver.spec.websocket import ENVELOPE, LANE_NAME, PROCESSED
 
 JSON: Final = "application/json"
 
 
-def read_event(raw: bytes) -> JsonObject | None:
-    """The event in a text frame; None for one that asks for nothing.
+def read_event(raw: bytes, *, known: Sequence[str]) -> JsonObject | None:
+    """The event in a text frame, of one of the `known` types; None for one that asks for nothing.
 
     Raises: ApiError for a text that is not JSON, not an object, or an event that no client may send.
     """
@@ -22,8 +23,8 @@ def read_event(raw: bytes) -> JsonObject | None:
     kind = text_in(event, "type")
     if kind == PROCESSED:
         return None
-    if kind not in CLIENT_EVENTS:
-        raise invalid_value(kind, CLIENT_EVENTS).at("type").error
+    if kind not in known:
+        raise invalid_value(kind, known).at("type").error
     return event
 
 

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import Any, Final, NamedTuple, Protocol
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.client_exceptions import ClientConnectionResetError
@@ -15,16 +16,26 @@ from mockserver.model.answer import Outcome
 from mockserver.model.request import Asked, Channel, RequestHead
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
+from mockserver.spec.multi_agent import INJECT, has_beta
 from mockserver.spec.steering import STEER
-from mockserver.spec.websocket import CREATE, LIFETIME_SECONDS
+from mockserver.spec.websocket import BETA_EVENTS, CLIENT_EVENTS, CREATE, INVALID_INJECTION, LIFETIME_SECONDS
 from mockserver.web.transport_faults import Closed
 from mockserver.web.websocket.answering import Answering
 from mockserver.web.websocket.client_events import JSON, lane_in, read_create, read_event, text_in
-from mockserver.web.websocket.frames import error_frame, half_frame
+from mockserver.web.websocket.frames import error_frame, half_frame, lane_of
+from mockserver.web.websocket.injection import check_injection, inject
 from mockserver.web.websocket.lanes import Lanes
 
 DATA: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
 PASSED_ON: Final = Outcome("the upstream")
+
+
+class Take(Protocol):
+    """Takes input for a response."""
+
+    def __call__(self, *, refused: ApiError | None) -> tuple[bytes, ApiError | None]:
+        """Take it, or say why not: a frame, and the error. `refused` is why a script wants none to be taken."""
+        ...
 
 
 class ClientEvent(NamedTuple):
@@ -68,6 +79,8 @@ class SocketConnection:
         self._heads: dict[tuple[str | None, bool], RequestHead] = {}
         self._answering = Answering(engine, space, connection, self._send)
         self._lanes = Lanes(self._answer)
+        self._known = BETA_EVENTS if has_beta(head.headers, head.query) else CLIENT_EVENTS
+        """The types of events that the client may send."""
         self._expired = False
         """Whether it has lived as long as a connection may."""
         self._refused = False
@@ -128,7 +141,7 @@ class SocketConnection:
         try:
             if message.type is WSMsgType.BINARY:
                 raise api_error("binary_frame")
-            event = read_event(raw)
+            event = read_event(raw, known=self._known)
             if event is not None:
                 await _RECEIVERS[event["type"]](self, ClientEvent(event, raw, came_at))
         except ApiError as error:
@@ -166,16 +179,32 @@ class SocketConnection:
                 await self._socket.close(code=closed.code)
 
     async def _steer(self, received: ClientEvent) -> None:
+        """Take a user's message for a response that is being made."""
+        steer_id = f"steer_{self._space.seeds.draws(received.raw).hex(32)}"
+        take = partial(self._answering.steering.receive, received.event, steer_id=steer_id)
+        await self._insert(received, STEER, text_in(received.event, "previous_response_id"), take)
+
+    async def _inject(self, received: ClientEvent) -> None:
+        """Take outputs of tools for a response that is being made; an event that does not fit closes the connection."""
+        try:
+            response_id = check_injection(received.event)
+        except ApiError as error:
+            await self._answering.refuse(self._asked(received.raw, None), error, began=received.came_at)
+            await self._socket.close(code=INVALID_INJECTION)
+            return
+        take = partial(inject, received.event, self._answering.steering.target(response_id))
+        await self._insert(received, INJECT, response_id, take)
+
+    async def _insert(self, received: ClientEvent, operation: str, response_id: str, take: Take) -> None:
         """Take input for a response that is being made; a script may refuse it, or an upstream decide."""
-        steering, space = self._answering.steering, self._space
-        lane = steering.lane_of(text_in(received.event, "previous_response_id"))
-        asked = Asked(self._head_of(lane, operation=STEER), received.raw)
+        target = self._answering.steering.target(response_id)
+        lane = None if target is None else lane_of(target.asked)
+        asked = Asked(self._head_of(lane, operation=operation), received.raw)
         if await self._engine.pass_on(self._connection, received.event):
             self._answering.note(asked, 200, Answered(PASSED_ON), began=received.came_at)
             return
-        scripted = await self._engine.answer_other(space, asked, lambda: True)
-        steer_id = f"steer_{space.seeds.draws(received.raw).hex(32)}"
-        frame, error = steering.receive(received.event, steer_id=steer_id, refused=scripted.error)
+        scripted = await self._engine.answer_other(self._space, asked, lambda: True)
+        frame, error = take(refused=scripted.error)
         status = 200 if error is None else error.status
         self._answering.note(asked, status, Answered(scripted.outcome), frame, began=received.came_at)
         await self._send(frame)
@@ -212,4 +241,5 @@ def _too_old() -> ApiError:
 _RECEIVERS: Final[Mapping[str, Callable[[SocketConnection, ClientEvent], Awaitable[None]]]] = {
     CREATE: SocketConnection._queue,  # noqa: SLF001 - its own
     STEER: SocketConnection._steer,  # noqa: SLF001
+    INJECT: SocketConnection._inject,  # noqa: SLF001
 }

@@ -143,10 +143,9 @@ class Steering:
         required = required_input(final.get("output") or ())
         return (target.pending(required), None) if required else ([], target.successor())
 
-    def lane_of(self, response_id: str) -> str | None:
-        """The lane of a response; None for the default lane, and for a response that is not there."""
-        target = self._targets.get(response_id)
-        return None if target is None else lane_of(target.asked)
+    def target(self, response_id: str) -> Target | None:
+        """A response of the connection; None for one that is not there."""
+        return self._targets.get(response_id)
 
     def continued(self, response_id: Any, lane: str | None) -> Target | None:
         """The response that a request continues on its own lane; None where no input waits for that."""

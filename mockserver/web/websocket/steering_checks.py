@@ -5,6 +5,7 @@ from typing import Any
 from mockserver.codec import JsonObject
 from mockserver.errors import ApiError
 from mockserver.spec.checks.body import check_schema
+from mockserver.spec.multi_agent import FIELD, wants_agents
 from mockserver.spec.steering import (
     EVENT_KEYS,
     MESSAGE_KEYS,
@@ -70,5 +71,5 @@ def unsteered(body: JsonObject) -> ApiError | None:
     model = str(body.get("model") or "")
     if not model.startswith(STEERED_MODELS):
         return steer_error("steering_not_supported", reason=f"the model '{model}' does not support it")
-    field = next((field for field in UNSTEERED_FIELDS if body.get(field)), None)
+    field = next((field for field in UNSTEERED_FIELDS if body.get(field)), FIELD if wants_agents(body) else None)
     return None if field is None else steer_error("steering_not_supported", reason=f"its request has '{field}'")
