@@ -194,9 +194,9 @@ class Engine:
         content.attach(run)
         return Answered(outcome, run, recorded=content, joined=len(checked.request.history) if checked else 0)
 
-    async def pass_on(self, connection: Connection, event: JsonObject) -> bool:
+    async def pass_on(self, connection: Connection, event: JsonObject, response_id: str) -> bool:
         """Pass a client's input for a response on to the upstream; whether one is making that response."""
-        return self._transfers is not None and await self._transfers.pass_on(connection, event)
+        return self._transfers is not None and await self._transfers.pass_on(connection, event, response_id)
 
     def disconnected(self, connection: Connection) -> None:
         """Let go of what belongs to a WebSocket that has ended."""

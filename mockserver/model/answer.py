@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from mockserver.ids import Draws
 from mockserver.model.fault import Fault
-from mockserver.model.plan import Plan, Schedule
+from mockserver.model.plan import Event, Plan, Schedule
 from mockserver.model.rendering import Rendering
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 
@@ -64,6 +64,11 @@ class RecordedStream(Rendering, Protocol):
     @property
     def complete(self) -> bool:
         """False where the upstream broke off."""
+        ...
+
+    @property
+    def inserted(self) -> Sequence[tuple[int, Event]]:
+        """What its client has said meanwhile, each after so many events; the events have the answers."""
         ...
 
     def attach(self, run: "LiveRun") -> None:

@@ -74,6 +74,7 @@ class RecordedResponse:
         self.times = exchange.times
         self.streamed = exchange.events is not None
         self.other_frames = exchange.other_frames
+        self.inserted = exchange.steers
         self._exchange = exchange
         self._framed: dict[Framing, bytes] = {}
         self.id: str = self._final().get("id") or ""

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from mockserver.spec.error_row import ApiErrorRow
-from mockserver.spec.multi_agent import INJECT
-from mockserver.spec.steering import STEER
+from mockserver.spec.multi_agent import INJECT, INJECT_CREATED, INJECT_FAILED
+from mockserver.spec.steering import FAILED, PENDING, STEER
 
 MAX_MESSAGE: Final = 1 << 24
 """Bytes of a client's message that are too many; it is answered by a close with code 1009. Source: public issues."""
@@ -30,6 +30,8 @@ CREATE: Final = "response.create"
 PROCESSED: Final = "response.processed"
 CLIENT_EVENTS: Final = (CREATE, STEER)
 """What a client may send, as an error lists it. `response.processed` is ignored: Codex sends it, undocumented."""
+ANSWERED: Final = frozenset({PENDING, FAILED, INJECT_CREATED, INJECT_FAILED})
+"""Events after which nothing more comes for something that a client has sent for a response."""
 BETA_EVENTS: Final = (*CLIENT_EVENTS, INJECT)
 """What it may send where the handshake asks for the beta."""
 INVALID_INJECTION: Final = 1008

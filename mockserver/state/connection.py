@@ -1,7 +1,7 @@
 """What one WebSocket connection remembers: the last response of each of its lanes, stored or not."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from mockserver.events.life import FINAL_EVENT
 from mockserver.model.plan import Item
@@ -25,6 +25,18 @@ class Turn(NamedTuple):
         return [*self.history, *response.input(), *response.output(), *response.injected_items()]
 
 
+class SendLater(Protocol):
+    """Sends a frame, as soon as that can be."""
+
+    def __call__(self, frame: bytes, /, *, binary: bool) -> None:
+        """Send a text frame, or a binary one."""
+        ...
+
+
+def _send_nowhere(_frame: bytes, /, *, binary: bool) -> None:
+    """No-op, before there is a socket."""
+
+
 class Connection:
     """A connection as everything below its transport knows it: its number, and what can be continued on it.
 
@@ -37,10 +49,10 @@ class Connection:
         """Its position among the connections of its workspace, from 1."""
         self._era = era
         """Gives another object after each reset of the workspace."""
-        self.send: Callable[[bytes], None] = lambda _frame: None
+        self.send: SendLater = _send_nowhere
         """Passes on what an upstream says that belongs to no response."""
         self.close: Callable[[int | None], None] = lambda _code: None
-        """Closes it, as an upstream has closed its half."""
+        """Closes it with this code, as an upstream has closed its half; None drops it."""
         self._last: dict[str | None, Turn] = {}
         self._last_of = era()
 

@@ -15,6 +15,7 @@ class LiveStream:
 
     live = True
     streamed = True
+    inserted = ()
 
     def __init__(self, head: RecordedHead) -> None:
         self.head = head

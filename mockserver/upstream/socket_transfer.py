@@ -13,8 +13,7 @@ from mockserver.model.answer import RecordedHead
 from mockserver.model.plan import Event
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked
-from mockserver.spec.steering import FAILED, PENDING
-from mockserver.spec.websocket import CREATE
+from mockserver.spec.websocket import ANSWERED, CREATE
 from mockserver.upstream.live_stream import LiveStream
 from mockserver.upstream.session import ExchangeUnderWay, RecordingSession
 from mockserver.upstream.transfer import LOST, Transfer
@@ -35,7 +34,8 @@ class SocketTransfer(Transfer):
         self._times: list[float] = []
         self._ids: set[str] = set()
         """Of the responses that have been created."""
-        self._steers: list[tuple[int, Event]] = []
+        self._inserted: list[tuple[int, Event]] = []
+        """What the client has said meanwhile, each after so many events."""
         self._outstanding = 0
         """How many of them may still lead to an event."""
         self._over = False
@@ -58,9 +58,9 @@ class SocketTransfer(Transfer):
         """Whether it is the exchange of this response."""
         return response_id in self._ids
 
-    def steered(self, event: JsonObject) -> None:
+    def sent(self, event: JsonObject) -> None:
         """Note what the client says meanwhile."""
-        self._steers.append((len(self._events), event))
+        self._inserted.append((len(self._events), event))
         self._outstanding += 1
 
     # The exchange
@@ -73,12 +73,13 @@ class SocketTransfer(Transfer):
         lane = {} if head.channel is None or head.channel.lane is None else {"stream_id": head.channel.lane}
         given = {key: value for key, value in body.items() if key != "stream"}
         try:
-            await self._socket.begin(
-                self,
-                {"type": CREATE, **lane, **given, **warm_up},
-                url=URL(session.origin + self._path, encoded=True),
-                headers=self._headers(without=NOT_SENT),
-            )
+            async with asyncio.timeout(session.timeout):
+                await self._socket.begin(
+                    self,
+                    {"type": CREATE, **lane, **given, **warm_up},
+                    url=URL(session.origin + self._path, encoded=True),
+                    headers=self._headers(without=NOT_SENT),
+                )
         except RefusedByUpstreamError as refused:
             answer = read_body(refused.body, refused.headers.get("content-type", ""))
             return replace(sent, status=refused.status, headers=refused.headers, body=answer, times=(self._elapsed(),))
@@ -102,7 +103,7 @@ class SocketTransfer(Transfer):
         await exchange.settle()
         if not self._events:
             return self._unreachable(ConnectionResetError("the connection was closed"), sent)
-        times, steers = tuple(self._times), tuple(self._steers)
+        times, steers = tuple(self._times), tuple(self._inserted)
         return replace(sent, events=self._events, times=times, steers=steers, complete=complete)
 
     async def _next(self) -> Event | None:
@@ -127,9 +128,9 @@ class SocketTransfer(Transfer):
         kind = event["type"]
         if kind == CREATED:  # it takes up all input but what has just been sent, which came too late
             self._ids.add(event["response"]["id"])
-            self._outstanding = sum(before == len(self._events) - 1 for before, _ in self._steers)
+            self._outstanding = sum(before == len(self._events) - 1 for before, _ in self._inserted)
             self._over = False
-        elif kind in {PENDING, FAILED}:
+        elif kind in ANSWERED:
             self._outstanding -= 1
         elif kind in FINAL_EVENTS:
             self._over = True

@@ -63,10 +63,10 @@ class Transfers:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def pass_on(self, connection: Connection, event: JsonObject) -> bool:
+    async def pass_on(self, connection: Connection, event: JsonObject, response_id: str) -> bool:
         """Pass input for a response on; whether an upstream is making that response."""
         socket = self._sockets.get(connection)
-        return socket is not None and await socket.pass_on(event)
+        return socket is not None and await socket.pass_on(event, response_id)
 
     def disconnected(self, connection: Connection) -> None:
         """Let go of what belongs to a connection of a client that has ended."""

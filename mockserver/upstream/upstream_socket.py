@@ -9,12 +9,13 @@ from aiohttp import (
     ClientSession,
     ClientWebSocketResponse,
     ClientWSTimeout,
+    WSCloseCode,
     WSMsgType,
     WSServerHandshakeError,
 )
 from yarl import URL
 
-from mockserver.codec import JsonObject, dumps, loads
+from mockserver.codec import JsonObject, dumps, loads_or_none
 from mockserver.model.plan import Event
 from mockserver.state.connection import Connection
 from mockserver.upstream.transfer import HOP_BY_HOP
@@ -54,7 +55,7 @@ class Exchange(Protocol):
         """Whether it is the exchange of this response."""
         ...
 
-    def steered(self, event: JsonObject) -> None:
+    def sent(self, event: JsonObject) -> None:
         """Note what the client says meanwhile."""
         ...
 
@@ -101,32 +102,35 @@ class UpstreamSocket:
             raise ConnectionResetError("the connection to the upstream has ended")
         await self._socket.send_str(dumps(event).decode())
 
-    async def pass_on(self, event: JsonObject) -> bool:
+    async def pass_on(self, event: JsonObject, response_id: str) -> bool:
         """Send input for a response that is on its way; whether there is such a response."""
-        named = event.get("previous_response_id")
-        exchange = next((one for one in self._exchanges.values() if one.is_about(str(named))), None)
+        exchange = next((one for one in self._exchanges.values() if one.is_about(response_id)), None)
         if exchange is None:
             return False
-        exchange.steered(event)
+        exchange.sent(event)
         await self._send(event)
         return True
 
     async def _read(self, socket: ClientWebSocketResponse) -> None:
         """Hand every event to the exchange of its lane; what belongs to none is for the client as it is."""
-        async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                self._receive(message.data)
-        self._socket = None
-        for exchange in tuple(self._exchanges.values()):
-            exchange.receive(None)
-        if not self._released:
-            self._connection.close(socket.close_code)
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    self._receive(message.data.encode())
+                elif message.type is WSMsgType.BINARY:
+                    self._connection.send(message.data, binary=True)
+        finally:
+            self._socket = None
+            if not self._released:
+                self._connection.close(_passed_on(socket.close_code))
+            for exchange in tuple(self._exchanges.values()):
+                exchange.receive(None)
 
-    def _receive(self, text: str) -> None:
-        event: Any = loads(text.encode())
-        exchange = self._exchanges.get(event.get("stream_id"))
+    def _receive(self, frame: bytes) -> None:
+        event: Any = loads_or_none(frame)
+        exchange = self._exchanges.get(event.get("stream_id")) if _is_event(event) else None
         if exchange is None:
-            self._connection.send(text.encode())
+            self._connection.send(frame, binary=False)
             return
         event.pop("stream_id", None)
         exchange.receive(event)
@@ -149,4 +153,17 @@ class UpstreamSocket:
         if self._socket is not None:
             await self._socket.close()
         if self._reader is not None:
-            await self._reader
+            await asyncio.wait((self._reader,))
+
+
+def _is_event(frame: Any) -> bool:
+    """Whether a frame can be an event; an upstream may send anything."""
+    lane = frame.get("stream_id") if isinstance(frame, dict) else None
+    return isinstance(frame, dict) and isinstance(frame.get("type"), str) and isinstance(lane, str | None)
+
+
+def _passed_on(code: int | None) -> int | None:
+    """The code with which a client's connection is closed, as its upstream has closed with this; None to drop it."""
+    if code in {None, WSCloseCode.ABNORMAL_CLOSURE}:
+        return None
+    return code or WSCloseCode.OK  # it may have stated none

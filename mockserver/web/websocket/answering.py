@@ -52,7 +52,7 @@ class Answering:
                 return
             if parent is not None:
                 parent.steers = []
-            parent, successor = await self._show(answered.run, asked, answered.outcome.fault)
+            parent, successor = await self._show(answered.run, asked, answered)
             if successor is None:
                 return
             asked, began = Asked(asked.head, dumps(successor)), self._space.clock.elapsed()
@@ -96,12 +96,12 @@ class Answering:
         at = self._space.clock.elapsed()
         self._space.journal.add(asked, status, outcome, run, reply, joined, began, at, answered.history)
 
-    async def _show(self, run: Run, asked: Asked, fault: Fault | None) -> tuple[Target, JsonObject | None]:
+    async def _show(self, run: Run, asked: Asked, answered: Answered) -> tuple[Target, JsonObject | None]:
         """Send the events of a run, and what is said of its input; the response, and the request of its successor."""
         frames = ResponseFrames(lane_of(asked))
-        target = self.steering.begin(run, asked, frames)
+        target = self.steering.begin(run, asked, frames, recorded=answered.recorded)
         try:
-            await self._send_events(run, frames, fault)
+            await self._send_events(run, frames, answered.outcome.fault)
             after, successor = self.steering.end(target)
         finally:
             run.leave()

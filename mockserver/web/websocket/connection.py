@@ -28,6 +28,7 @@ from mockserver.web.websocket.lanes import Lanes
 
 DATA: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
 PASSED_ON: Final = Outcome("the upstream")
+REPLAYED: Final = Outcome("a recording")
 
 
 class Take(Protocol):
@@ -81,6 +82,8 @@ class SocketConnection:
         self._lanes = Lanes(self._answer)
         self._known = BETA_EVENTS if has_beta(head.headers, head.query) else CLIENT_EVENTS
         """The types of events that the client may send."""
+        self._ended = False
+        """Whether its upstream has closed its half."""
         self._expired = False
         """Whether it has lived as long as a connection may."""
         self._refused = False
@@ -119,15 +122,24 @@ class SocketConnection:
                 await self._send(error_frame(_too_old()))
             await self._socket.close(code=WSCloseCode.GOING_AWAY)
 
-    async def _send(self, frame: bytes) -> None:
-        """Send a text frame. Raises: ClientConnectionResetError where the client has gone."""
-        await self._socket.send_frame(frame, WSMsgType.TEXT)
+    async def _send(self, frame: bytes, kind: WSMsgType = WSMsgType.TEXT) -> None:
+        """Send a frame. Raises: ClientConnectionResetError where the client has gone."""
+        await self._socket.send_frame(frame, kind)
 
-    def _send_later(self, frame: bytes) -> None:
-        self._start(self._send(frame))
+    def _send_later(self, frame: bytes, *, binary: bool) -> None:
+        self._start(self._send(frame, WSMsgType.BINARY if binary else WSMsgType.TEXT))
 
     def _close_later(self, code: int | None) -> None:
-        self._start(self._socket.close(code=code or WSCloseCode.INTERNAL_ERROR))
+        """Close when all has been sent that is under way; what has not begun never does."""
+        self._ended = True
+        self._start(self._close_when_idle(code))
+
+    async def _close_when_idle(self, code: int | None) -> None:
+        await self._lanes.idle()
+        if code is None:
+            self._drop(b"")
+        else:
+            await self._socket.close(code=code)
 
     def _start(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -159,6 +171,8 @@ class SocketConnection:
 
     async def _answer(self, lane: str | None, received: ClientEvent) -> None:
         """Answer a request whose turn it is."""
+        if self._ended:
+            return
         try:
             if self._expired:
                 self._refused = True
@@ -173,6 +187,8 @@ class SocketConnection:
         try:
             await self._answering.answer(asked, began=received.came_at, parent=parent)
         except Closed as closed:
+            if self._ended:  # it is closed as the upstream has closed
+                return
             if closed.code is None:
                 self._drop(half_frame(closed.half_of))
             else:
@@ -200,8 +216,11 @@ class SocketConnection:
         target = self._answering.steering.target(response_id)
         lane = None if target is None else lane_of(target.asked)
         asked = Asked(self._head_of(lane, operation=operation), received.raw)
-        if await self._engine.pass_on(self._connection, received.event):
+        if await self._engine.pass_on(self._connection, received.event, response_id):
             self._answering.note(asked, 200, Answered(PASSED_ON), began=received.came_at)
+            return
+        if target is not None and target.is_answered():
+            self._answering.note(asked, 200, Answered(REPLAYED), began=received.came_at)
             return
         scripted = await self._engine.answer_other(self._space, asked, lambda: True)
         frame, error = take(refused=scripted.error)

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.codec import JsonObject, loads
 from mockserver.errors import ApiError
-from mockserver.events.life import FINAL_EVENT
+from mockserver.events.life import CREATED, FINAL_EVENT
+from mockserver.model.answer import RecordedStream
 from mockserver.model.client_work import required_input
 from mockserver.model.request import Asked, typed_items
 from mockserver.spec.steering import ACCEPTED, FAILED, MAX_STEERS, PENDING, STEERED, WAITING
@@ -43,11 +44,18 @@ class Target:
         self.final_event = ""
         """With what it has ended."""
         self.steers: list[Steer] = []
+        self.expected = 0
+        """How much input is still to come that its recording has the answers to."""
 
     @property
     def ending(self) -> bool:
         """Whether its last event is on its way, or has been sent."""
         return self.run is None or (self.run.done and self.frames.made >= len(self.run.types))
+
+    def is_answered(self) -> bool:
+        """Whether its recording has the answer to what has just been sent for it."""
+        self.expected -= 1
+        return self.expected >= 0
 
     def refusal(self) -> ApiError | None:
         """Why it takes no more input; None where it does."""
@@ -106,9 +114,16 @@ class Steering:
     def __init__(self) -> None:
         self._targets: Bounded[str, Target] = Bounded(REMEMBERED)
 
-    def begin(self, run: Run, asked: Asked, frames: ResponseFrames) -> Target:
-        """Note a response that takes input from now on."""
+    def begin(
+        self, run: Run, asked: Asked, frames: ResponseFrames, *, recorded: RecordedStream | None = None
+    ) -> Target:
+        """Note a response that takes input from now on; `recorded` is what it shows, where it was recorded."""
         target = self._targets[run.id] = Target(run, asked, frames)
+        if recorded is not None and recorded.inserted:
+            target.expected = len(recorded.inserted)
+            for event in run.events():  # its successors are part of it
+                if event["type"] == CREATED:
+                    self._targets[event["response"]["id"]] = target
         return target
 
     def receive(
