@@ -6,7 +6,6 @@ recorder leaves behind can be distinguished from what was recorded, and goes whe
 """
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Self
 from mockserver.cassette.documents import chunks_of
 from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.load import load, payload_folder
+from mockserver.cassette.open_files import is_file_of, try_lock
 from mockserver.cassette.redact import Finding, redact
 from mockserver.cassette.secrets import SECRET_PATTERNS, SecretPattern, find_spans, recut
 from mockserver.errors import CassetteError
@@ -28,14 +28,17 @@ class CassetteWriter:
     """Appends redacted exchanges to a cassette, which it makes where there is none.
 
     Raises:
-        CassetteError: another process writes the file, or it is a broken cassette.
+        CassetteError: another process writes the file, it is a broken cassette, or it cannot be opened.
     """
 
     def __init__(self, path: Path, *, header: Header, patterns: Sequence[SecretPattern] = SECRET_PATTERNS) -> None:
         self._path = path
         self._patterns = patterns
         upstream = "".join(recut([header.upstream], find_spans(header.upstream, patterns)))
-        self._file = _opened(path, replace(header, upstream=upstream))
+        try:
+            self._file = _opened(path, replace(header, upstream=upstream))
+        except OSError as error:
+            raise CassetteError(f"{path}: the cassette cannot be opened for recording: {error.strerror}") from error
         try:
             self._upstream = load(path).header.upstream
             self._end = self._resume()
@@ -50,12 +53,23 @@ class CassetteWriter:
         self.close()
 
     def add(self, exchange: RecordedExchange) -> Sequence[Finding]:
-        """Put one exchange on disk; the secrets that are reported were left out."""
+        """Put one exchange on disk; the secrets that are reported were left out.
+
+        Raises: CassetteError for an exchange that is not in the cassette.
+        """
         redacted = redact(exchange, self._patterns)
         dumped = dump_exchange(redacted.exchange, upstream=self._upstream)
-        for name, content in dumped.files.items():
-            _save(payload_folder(self._path) / name, content)
-        self._append(dumped.text.encode())
+        if not is_file_of(self._path, self._file):
+            raise CassetteError(
+                f"{self._path}: the cassette was deleted or replaced while it was recorded into. An exchange is lost; "
+                "the next one goes into the file that has this name then"
+            )
+        try:
+            for name, content in dumped.files.items():
+                _save(payload_folder(self._path) / name, content)
+            self._append(dumped.text.encode())
+        except OSError as error:
+            raise CassetteError(f"{self._path}: an exchange cannot be written: {error.strerror}") from error
         return redacted.findings
 
     def close(self) -> None:
@@ -75,10 +89,10 @@ class CassetteWriter:
     def _append(self, data: bytes) -> None:
         try:
             _write(self._file, data)
-        except OSError as error:
+        except OSError:
             os.ftruncate(self._file, self._end)
             os.lseek(self._file, self._end, os.SEEK_SET)
-            raise CassetteError(f"{self._path}: an exchange cannot be written: {error.strerror}") from error
+            raise
         self._end += len(data)
 
 
@@ -91,11 +105,16 @@ def _write(file: int, data: bytes) -> None:
 
 
 def _opened(path: Path, header: Header) -> int:
-    """The locked file of a cassette; a new one gets its name when its header is complete."""
+    """The locked file of a cassette."""
     try:
         return _locked(os.open(path, os.O_RDWR), path)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        return _made(path, header)
+
+
+def _made(path: Path, header: Header) -> int:
+    """A new cassette, which gets its name when its header is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
     try:
@@ -110,24 +129,13 @@ def _opened(path: Path, header: Header) -> int:
 
 
 def _locked(file: int, path: Path) -> int:
-    try:
-        if sys.platform == "win32":
-            import msvcrt  # noqa: PLC0415 - exists on Windows only
-
-            os.lseek(file, FAR, os.SEEK_SET)
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-            os.lseek(file, 0, os.SEEK_SET)
-        else:
-            import fcntl  # noqa: PLC0415 - exists everywhere else
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(file)
-        raise CassetteError(
-            f"{path}: another process is recording into this cassette. Give each process a cassette of its own, or "
-            "wait until the other one is done"
-        ) from error
-    return file
+    if try_lock(file, at=FAR):
+        return file
+    os.close(file)
+    raise CassetteError(
+        f"{path}: another process is recording into this cassette. Give each process a cassette of its own, or "
+        "wait until the other one is done"
+    )
 
 
 def _save(path: Path, content: bytes) -> None:

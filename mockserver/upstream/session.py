@@ -90,10 +90,12 @@ class RecordingSession:
         finally:
             await exchange.settle()
             try:
-                if exchange.recorded is not None and self._writer is not None:
-                    await self._on_disk(partial(self._writer.add, exchange.recorded))
+                if exchange.recorded is not None:
+                    writer = await self._open(client)
+                    await self._on_disk(partial(writer.add, exchange.recorded))
             except CassetteError as error:
                 self.failures.append(str(error))
+                self._close_writer()  # the next exchange looks at the file anew
                 raise
             finally:
                 self._under_way -= 1
@@ -101,15 +103,16 @@ class RecordingSession:
                     self._on_idle()
                 self._lock.release()
 
-    async def _open(self, client: str) -> None:
-        """Open the cassette, unless it is open."""
+    async def _open(self, client: str) -> CassetteWriter:
+        """The open cassette."""
         if self._writer is not None:
-            return
+            return self._writer
         header = Header(upstream=self.origin, recorded_at=self.clock.now(), client=client)
         if self._anew:
             self._anew = False
             self.path.unlink(missing_ok=True)
         self._writer = await self._on_disk(partial(CassetteWriter, self.path, header=header, patterns=self._patterns))
+        return self._writer
 
     async def _on_disk(self, work: Callable[[], T]) -> T:
         """Do work for the disk in a thread, so that other streams go on."""
@@ -117,11 +120,15 @@ class RecordingSession:
             self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mockserver-cassette")
         return await asyncio.get_running_loop().run_in_executor(self._disk, work)
 
-    def _on_idle(self) -> None:
-        """Close what a closed session holds, and wake the thread that waits for it."""
-        if self._closed and self._writer is not None:
+    def _close_writer(self) -> None:
+        if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+    def _on_idle(self) -> None:
+        """Close what a closed session holds, and wake the thread that waits for it."""
+        if self._closed:
+            self._close_writer()
         if self._closed and self._disk is not None:
             self._disk.shutdown(wait=False)
             self._disk = None

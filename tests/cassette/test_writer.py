@@ -114,3 +114,51 @@ def test_writer_keeps_secrets_off_the_disk_and_names_them(tmp_path):
     assert key not in path.read_text()
     assert "hunter2" not in path.read_text()
     assert load(path).exchanges[0].body == {"echo": "it is sk-proj-REDACTED"}
+
+
+@pytest.fixture
+def writer(tmp_path):
+    with CassetteWriter(tmp_path / "tape.yaml", header=HEADER) as writer:
+        writer.add(FIRST)
+        yield writer
+
+
+def deleted(path):
+    path.unlink()
+
+
+def replaced(path):
+    """As an editor saves a file, and git puts one back."""
+    copy = path.with_name("copy")
+    copy.write_bytes(path.read_bytes())
+    copy.replace(path)
+
+
+@pytest.mark.parametrize("change", [deleted, replaced])
+def test_exchange_does_not_go_into_a_file_that_nobody_finds(writer, tmp_path, change):
+    path = tmp_path / "tape.yaml"
+    change(path)
+
+    with pytest.raises(CassetteError, match=r"tape\.yaml: the cassette was deleted or replaced while"):
+        writer.add(SECOND)
+
+    with CassetteWriter(path, header=HEADER) as next_writer:
+        next_writer.add(SECOND)
+    assert [exchange.body for exchange in load(path).exchanges[:-1]] == ([] if change is deleted else [{"n": 1}])
+    assert unpadded(load(path).exchanges[-1].events) == unpadded(SECOND.events)
+
+
+def test_cassette_that_cannot_be_opened_is_refused(tmp_path):
+    with pytest.raises(CassetteError, match="the cassette cannot be opened for recording: Is a directory"):
+        CassetteWriter(tmp_path, header=HEADER)
+
+
+def test_payload_that_cannot_be_written_is_refused(writer, tmp_path):
+    payload_folder(tmp_path / "tape.yaml").write_text("a file in the way")
+    image = RecordedExchange(body={"data": "data:image/png;base64," + "iVBORw0KGgo" * 2000})
+
+    with pytest.raises(CassetteError, match=r"tape\.yaml: an exchange cannot be written: "):
+        writer.add(image)
+
+    writer.add(FIRST)
+    assert [exchange.body for exchange in load(tmp_path / "tape.yaml").exchanges] == [{"n": 1}, {"n": 1}]

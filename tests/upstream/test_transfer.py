@@ -417,6 +417,24 @@ async def test_second_recorder_of_a_cassette_is_refused(recorder: Recorder, upst
     assert workspace.problems()[-1].endswith(error["message"])
 
 
+async def test_cassette_that_is_deleted_loses_one_exchange_and_says_so(recorder: Recorder, upstream: Any):
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        return web.json_response({})
+
+    workspace = await upstream(handler)
+    statuses = []
+    for path in ("/models/a", "/models/b", "/models/c"):
+        async with recorder.request("GET", path) as reply:
+            await reply.read()
+            statuses.append(reply.status)
+        if path == "/models/a":
+            recorder.path.unlink()
+
+    assert statuses == [200, 400, 200]
+    assert "the cassette was deleted or replaced" in workspace.problems()[-1]
+    assert [exchange.url_path.rpartition("/")[2] for exchange in await recorder.exchanges()] == ["c"]
+
+
 async def test_recording_leaves_no_thread_behind(recorder: Recorder, upstream: Any):
     async def handler(_request: web.Request) -> web.StreamResponse:
         return web.json_response({})
