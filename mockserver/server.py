@@ -280,8 +280,17 @@ class _LoopThread:
 
     def __init__(self) -> None:
         self._loop = new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="mockserver", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
         self._thread.start()
+
+    def _run(self) -> None:
+        """Run the loop until it is stopped, and close it."""
+        loop = self._loop
+        loop.run_forever()
+        # Here, not in the thread that stops it, where another loop may be running: two in one thread are not allowed.
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run `work` in the loop and wait for it."""
@@ -291,6 +300,3 @@ class _LoopThread:
         """End the loop and the thread."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
-        self._loop.close()

@@ -75,6 +75,18 @@ async def test_server_of_a_loop_is_not_stopped_from_outside_of_it():
         assert server.base_url
 
 
+async def test_server_of_a_thread_is_stopped_inside_a_running_loop():
+    """As notebooks and `asyncTearDown` do it."""
+    threads = set(threading.enumerate())
+    server = MockServer()
+    server.start()
+    where = address(server)
+    server.stop()
+
+    assert not is_open(*where)
+    assert set(threading.enumerate()) == threads
+
+
 def test_paced_stream_goes_on_while_a_test_holds_the_time_still(monkeypatch):
     monkeypatch.setattr(time, "monotonic", lambda: 1_000.0)  # as freezegun does it
     with MockServer() as server:
