@@ -59,6 +59,16 @@ OWN_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         type=MOCK_SERVER_ERROR,
         example={"origin": "https://evil.example"},
     ),
+    "unknown_prefix": ApiErrorRow(
+        text=(
+            "This mock server does not find {method} {path} below {prefix}. If your clients reach the API there, name"
+            " the path: --prefix {prefix}, in Python Settings(prefix='{prefix}'). Else correct their base URL."
+        ),
+        when="A client has the API below a path that the server does not know, and no rule or recording answers it.",
+        code="unknown_prefix",
+        status=404,
+        type=MOCK_SERVER_ERROR,
+    ),
     "script_error": ApiErrorRow(
         text="{message}",
         when="A rule, or its reply, says something impossible.",

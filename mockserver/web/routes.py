@@ -1,5 +1,6 @@
 """Which handler answers which request: rows, matched segment by segment."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple, TypeAlias
@@ -9,6 +10,7 @@ from mockserver.engine import Engine
 from mockserver.spec.api_errors import api_error
 from mockserver.web.context import JsonReply, RequestContext, Upgrade, WebReply
 from mockserver.web.headers import PLAIN
+from mockserver.web.paths import API, api_path
 
 NO_CONTENT: Final = 204
 PREFLIGHT_SECONDS: Final = "600"
@@ -78,6 +80,9 @@ class Router:
         if table is None:
             table, params = self._match(path.split("/"))
         if table is None and _area(path) not in self._areas:
+            prefix = self._prefix(sent)
+            if prefix:
+                raise api_error("unknown_prefix", method=method, path=sent.removeprefix(prefix), prefix=prefix)
             raise api_error("unserved_route", method=method, path=path)
         if table is None:
             raise api_error("unknown_url", method=method, path=sent or path)
@@ -88,6 +93,15 @@ class Router:
             allow = {"allow": ", ".join(sorted(table))}
             raise api_error("wrong_method", method=method, path=sent or path, headers=allow)
         return table[method], params
+
+    def _prefix(self, sent: str) -> str:
+        """What stands before a path of the API in one that was sent; empty where it is no such path."""
+        for slash in re.finditer("/", sent[1:]):
+            prefix, rest = sent[: slash.end()], sent[slash.end() :]
+            is_versioned = rest.startswith(f"{API}/")
+            if _area(api_path(rest)) in self._areas and (is_versioned or not sent.startswith(f"{API}/")):
+                return prefix
+        return ""
 
     def _match(self, segments: Sequence[str]) -> tuple[dict[str, Route] | None, Mapping[str, str]]:
         for pattern, table in self._open:

@@ -54,6 +54,28 @@ def test_prefix_that_is_no_path_is_refused(prefix):
         Settings(prefix=prefix)
 
 
+@pytest.mark.parametrize(
+    ("sent", "prefix"),
+    [
+        ("/gateway/v1/responses", "/gateway"),
+        ("/gateway/responses/resp_1", "/gateway"),
+        ("/team/a/openai/v1/responses", "/team/a"),
+        ("/v1/v1/responses", "/v1"),
+    ],
+)
+def test_path_below_an_unknown_prefix_is_a_problem_that_names_it(raw, workspace, sent, prefix):
+    reply = raw("POST", sent, {})
+
+    assert (reply.status, reply.json["error"]["code"]) == (404, "unknown_prefix")
+    assert f"Settings(prefix='{prefix}')" in reply.json["error"]["message"]
+    assert len(workspace.problems()) == 1
+
+
+@pytest.mark.parametrize("sent", ["/v1/files/models", "/gateway/v1/files", "/v1/nowhere"])
+def test_part_of_the_api_that_is_not_served_has_no_prefix(raw, sent):
+    assert raw("POST", sent, {}).json["error"]["code"] == "unserved_route"
+
+
 def test_error_names_the_path_that_was_sent(raw):
     unknown = raw("POST", "/openai/responses/resp_1/nowhere", {})
     assert unknown.json["error"]["message"] == "Invalid URL (POST /openai/responses/resp_1/nowhere)"
