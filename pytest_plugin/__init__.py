@@ -21,6 +21,7 @@ import pytest
 from pytest_plugin import cassettes
 from pytest_plugin.environment import NAMES, variables
 from pytest_plugin.network import blocked_network
+from pytest_plugin.remedies import EARLY, remedies
 
 if TYPE_CHECKING:
     from mockserver import MockServer, Workspace
@@ -43,10 +44,6 @@ OPTIONS = ("fixtures", "pace", "unmatched", "clock", "profile", "unknown_paramet
 """Options of the marker that are those of `MockServer.workspace`."""
 OWN_OPTIONS = ("key", "env")
 EARLY_KEY = "sk-mock-early"
-EARLY_HINT = (
-    "Did the app make its client, or read its settings, before the test began? Set `mockserver_early = true` in the "
-    "configuration of pytest, call `mock_openai.adopt(client)`, or name the app's key: @pytest.mark.mockserver(key=…)."
-)
 
 WORKSPACES = pytest.StashKey["list[Workspace]"]()
 SERVER = pytest.StashKey["MockServer"]()
@@ -126,7 +123,11 @@ def mockserver(pytestconfig: pytest.Config, mockserver_config: Mapping[str, Any]
     if SERVER not in pytestconfig.stash:
         pytestconfig.stash[SERVER] = _started(pytestconfig.rootpath, mockserver_config)
     elif mockserver_config:
-        pytest.fail("With mockserver_early the server runs before mockserver_config is asked.", pytrace=False)
+        pytest.fail(
+            "With mockserver_early the server runs before mockserver_config is asked. State the settings in "
+            "[tool.mockserver] of pyproject.toml.",
+            pytrace=False,
+        )
     return pytestconfig.stash[SERVER]
 
 
@@ -261,18 +262,52 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     result = yield
     problems = [problem for workspace in item.stash.get(WORKSPACES, ()) for problem in workspace.problems()]
     strays = item.config.stash[SERVER].strays() if SERVER in item.config.stash else []
-    problems += [*strays, EARLY_HINT] if strays else []
+    problems += [*strays, EARLY] if strays else []
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
     return result
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what was asked and answered beside a failure."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what was asked and answered beside a failure, and what to do where its cause is the set-up."""
+    report = yield
+    if not (report.failed and _uses_fixtures(item)):
+        return report
+    workspaces = [each for node in item.listchain() for each in node.stash.get(WORKSPACES, ())]
+    for workspace in workspaces:
+        lines = [exchange.report() for exchange in workspace.requests] or ["no request came"]
+        report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
+    is_lost = bool(workspaces) and not any(workspace.requests for workspace in workspaces)
+    _advise(report, otherwise=EARLY if is_lost and call.when == "call" and not _is_of_script(call) else "")
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Say what to do where a client cannot be made while tests are collected."""
     report = yield
     if report.failed:
-        for workspace in (each for node in item.listchain() for each in node.stash.get(WORKSPACES, ())):
-            lines = [exchange.report() for exchange in workspace.requests] or ["no request came"]
-            report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
+        _advise(report)
     return report
+
+
+def _uses_fixtures(item: pytest.Item) -> bool:
+    return any(name.startswith(("mockserver", "mock_openai")) for name in getattr(item, "fixturenames", ()))
+
+
+def _is_of_script(call: pytest.CallInfo[None]) -> bool:
+    """Whether the test failed before it could send anything: what it scripts is wrong."""
+    from mockserver import ScriptError  # noqa: PLC0415 - only sessions that use it pay for it
+
+    return call.excinfo is not None and call.excinfo.errisinstance(ScriptError)
+
+
+def _advise(report: pytest.TestReport | pytest.CollectReport, *, otherwise: str = "") -> None:
+    """Add what to do about a failure, unless the failure says it; `otherwise` is for one without a known sign."""
+    said = report.longreprtext
+    lines = [each for each in remedies(said) or (otherwise,) if each not in said]
+    if lines:
+        report.sections.append(("mockserver: what to do", "\n".join(lines)))

@@ -23,6 +23,8 @@ def variables(base_url: str, api_key: str, names: tuple[str, ...]) -> Mapping[st
             "OPENAI_API_VERSION": API_VERSION,
         },
     }
+    if "AZURE_OPENAI_AD_TOKEN" in os.environ:  # which a client sends instead of the key
+        found["azure"]["AZURE_OPENAI_AD_TOKEN"] = api_key
     return {key: value for name in names for key, value in found[name].items()} | _no_proxy()
 
 

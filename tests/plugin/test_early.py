@@ -60,6 +60,21 @@ def test_early_client_of_azure(suite, pytester):
     suite(TESTS, *EARLY, "-o", "mockserver_env=azure").assert_outcomes(passed=2)
 
 
+def test_token_of_azure_in_the_environment_is_not_sent(suite, monkeypatch):
+    monkeypatch.setenv("AZURE_OPENAI_AD_TOKEN", "live-token")
+    suite("""
+        import pytest
+        from openai import AzureOpenAI
+        from sdk import client
+
+        @pytest.mark.mockserver(env="azure")
+        def test_token(mock_openai):
+            mock_openai.on().reply("Hi.")
+            assert client(AzureOpenAI).responses.create(model="m", input="hello").output_text == "Hi."
+            assert mock_openai.requests[0].headers["authorization"] == f"Bearer {mock_openai.api_key}"
+    """).assert_outcomes(passed=1)
+
+
 def test_early_test_is_checked_as_any_other(suite, pytester):
     pytester.makepyfile(live=MADE_AT_IMPORT)
     result = suite(

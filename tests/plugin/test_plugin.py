@@ -120,7 +120,28 @@ def test_failure_without_requests_says_so(suite):
             assert not mock_openai
     """)
 
-    result.stdout.fnmatch_lines(["* mockserver http://127.0.0.1:*/v1 *", "no request came"])
+    result.stdout.fnmatch_lines(
+        ["* mockserver http://127.0.0.1:*/v1 *", "no request came", "*- mockserver: what to do -*", "Did the app make*"]
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param('mock_openai.on(imput="hello")', id="script"),
+        pytest.param('ask("hello"); assert False', id="request"),
+    ],
+)
+def test_failure_whose_cause_is_not_the_set_up_gets_no_advice(suite, line):
+    result = suite(f"""
+        from app import ask
+
+        def test_wrong(mock_openai):
+            {line}
+    """)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*what to do*")
 
 
 def test_failure_without_the_fixture_reports_nothing(suite):
