@@ -22,7 +22,8 @@ from mockserver.model.plan import Item, Plan, Response
 from mockserver.model.request import CreateRequest
 from mockserver.model.usage import totals, usage
 from mockserver.spec.echo import BILLING, NO_TOOL_USAGE, ONLY_IF_SENT, TIER_ECHO
-from mockserver.spec.item_types import CALL_ID, ENCRYPTED, INCLUDED, ITEM_TYPES, OPTIONAL, REQUIRED, STATUS
+from mockserver.spec.item_row import CALL_ID, ENCRYPTED, INCLUDED, OPTIONAL, REQUIRED, STATUS
+from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.model_families import ModelFacts
 from mockserver.spec.models import MODEL_SNAPSHOTS, model_facts
 from mockserver.spec.multi_agent import wants_agents

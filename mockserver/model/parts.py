@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from mockserver.spec.item_types import OPTIONAL
+from mockserver.spec.item_row import OPTIONAL
 from mockserver.spec.stored_input import HIDDEN_DATA, IMAGE_URL, INPUT_PARTS
 
 

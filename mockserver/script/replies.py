@@ -21,7 +21,8 @@ from mockserver.model.request import CreateRequest
 from mockserver.script.filled_output import FilledOutput
 from mockserver.script.functions import ReplyFunction
 from mockserver.script.placeholders import FillableObject, read_placeholders
-from mockserver.spec.item_types import ITEM_TYPES, REQUIRED
+from mockserver.spec.item_row import REQUIRED
+from mockserver.spec.item_types import ITEM_TYPES
 
 ReplyPart: TypeAlias = Item | FillableObject | FilledOutput | ReplyFunction
 ReplyParts: TypeAlias = Plan | ReplyFunction | Sequence[ReplyPart]

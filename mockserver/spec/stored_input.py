@@ -6,7 +6,7 @@ Source: recorded `input_items` and conversation items (GetInputItemsWithMultiPar
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.spec.item_types import OPTIONAL, REQUIRED
+from mockserver.spec.item_row import OPTIONAL, REQUIRED
 
 # The parts of a message and of reasoning: their keys in wire order, with the value of a key that was left out.
 PARTS: Mapping[str, Mapping[str, Any]] = {

@@ -13,7 +13,8 @@ from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, SNAPSHOT
 from mockserver.spec.api_errors import API_ERRORS, SECTIONS
 from mockserver.spec.error_row import ApiErrorRow
 from mockserver.spec.event_steps import Images, Outputs, Parts, Signal, Step, Text
-from mockserver.spec.item_types import ITEM_TYPES, ItemType
+from mockserver.spec.item_row import ItemType
+from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.multi_agent import INJECT_ERRORS, INJECT_FAILED
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.steering import FAILED, STEER_ERRORS

@@ -9,7 +9,8 @@ from mockserver.events.life import LIFE, Status
 from mockserver.model.fault import Fault
 from mockserver.spec.api_errors import API_ERRORS, SECTIONS
 from mockserver.spec.event_steps import signals
-from mockserver.spec.item_types import ITEM_TYPES, ItemType
+from mockserver.spec.item_row import ItemType
+from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from tests.docs.print_pages import DOCS, PAGES, errors_page, events_page, life
 

@@ -6,7 +6,8 @@ import pytest
 
 from mockserver.model import build
 from mockserver.model.plan import Item
-from mockserver.spec.item_types import ITEM_TYPES, REQUIRED
+from mockserver.spec.item_row import REQUIRED
+from mockserver.spec.item_types import ITEM_TYPES
 
 
 @pytest.mark.parametrize(

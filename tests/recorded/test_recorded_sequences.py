@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from mockserver import MockServer, Workspace
-from mockserver.spec.item_types import CALL_ID, ITEM_TYPES, REQUIRED
+from mockserver.spec.item_row import CALL_ID, REQUIRED
+from mockserver.spec.item_types import ITEM_TYPES
 from tests.support.http import Reply, send
 from tests.support.real_traffic import RECORDINGS, RecordedExchange, recorded_files
 

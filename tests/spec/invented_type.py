@@ -8,7 +8,8 @@ from typing import cast
 from urllib.request import Request, urlopen
 
 from mockserver.spec.event_steps import signals, text
-from mockserver.spec.item_types import CALL_ID, ITEM_TYPES, OPTIONAL, REQUIRED, STATUS, ItemType
+from mockserver.spec.item_row import CALL_ID, OPTIONAL, REQUIRED, STATUS, ItemType
+from mockserver.spec.item_types import ITEM_TYPES
 
 item_types = cast("dict[str, ItemType]", ITEM_TYPES)  # nothing but this program changes it
 item_types["hologram_call"] = ItemType(
