@@ -77,10 +77,10 @@ _CLOSERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _filled(sent: JsonObject, row: Mapping[str, Any], *, first: tuple[str, ...] = ("type",)) -> JsonObject:
-    """`first`, then the row's keys with its values for what was left out, then whatever else was sent."""
+    """`first`, then the row's keys with its values for what was left out or null, then whatever else was sent."""
     ordered = {key: sent[key] for key in first if key in sent}
     ordered |= {key: value if sent.get(key) is None else sent[key] for key, value in row.items()}
-    return ordered | {key: value for key, value in sent.items() if key not in ordered}
+    return ordered | {key: value for key, value in sent.items() if key not in ordered and value is not None}
 
 
 def echoed_tool_choice(sent: Any) -> Any:

@@ -142,6 +142,7 @@ EXTRA: Final[dict[str, dict[str, Schema]]] = {
         "return_token_budget": {"type": "string"},  # recorded echo of the tool, 2026-06
         "search_content_types": {"type": "array", "items": {"type": "string"}},  # recorded echo of the tool
     },
+    "tools:image_generation": {"n": {"type": "integer"}},  # recorded echo of the tool
     # recorded: sources of real-time providers are of another type and have a name for a url
     "sources": {"type": {"type": "string"}, "name": {"type": "string"}},
     # types of answers, which are sent back

@@ -129,6 +129,16 @@ def test_items_are_taken_back_as_the_sdk_writes_them(client, body, written):
     assert client.responses.input_tokens.count(model=body["model"], input=[*map(written, output)]).input_tokens > 0
 
 
+@pytest.mark.parametrize("name", [name for name, body in BODIES.items() if body.get("tools")])
+def test_tools_of_a_response_may_be_offered_again(client, name):
+    body = BODIES[name]
+    first = client.responses.create(**body)
+    again = client.responses.create(**{**body, "tools": [tool.to_dict() for tool in first.tools]})
+
+    assert [tool.to_dict() for tool in again.tools] == [tool.to_dict() for tool in first.tools]
+    assert [item.type for item in again.output] == [item.type for item in first.output]
+
+
 @pytest.mark.parametrize("kind", ["function", "custom"])
 def test_a_call_that_may_be_answered_later_is_taken_back_as_an_object(client, kind):
     tool = {"type": kind, "name": "look", "async": True}

@@ -5,10 +5,18 @@ from typing import Any
 import pytest
 
 from mockserver.spec.call_pairs import APPROVALS, OPEN_CALLS
-from mockserver.spec.contract import violations
-from tests.support.bodies import ask
+from mockserver.spec.checks.compiler import alternatives, merged
+from mockserver.spec.contract import contract, violations
+from tests.support.bodies import BODIES, ask
 from tests.support.contract_examples import FERNET, ITEM_NULLS, NULL_REFUSED
 from tests.support.input_items import SAID
+
+
+def types_of(shape):
+    """The types that an object of a union may have."""
+    kind = shape["properties"]["type"]
+    return kind["enum"] if "enum" in kind else [kind["const"]]
+
 
 LOOKED_UP = {"image_generation_call.result"}  # without its result a picture is one that is stored
 TAKEN = [
@@ -100,3 +108,18 @@ def test_an_item_of_a_type_without_a_row_gets_an_id_in_a_conversation(raw, conve
 
     assert added["data"] == [{"id": added["first_id"], **update}]
     assert added["first_id"].startswith("item_")
+
+
+TOOLS: dict[str, dict[str, Any]] = {tool["type"]: tool for body in BODIES.values() for tool in body.get("tools", ())}
+(TOOL_LIST,) = alternatives(contract()["$defs"]["ResponseCreateParams"]["properties"]["tools"])
+FIELDS = {kind: merged([each]).properties for each in alternatives(TOOL_LIST["items"]) for kind in types_of(each)}
+
+
+@pytest.mark.parametrize("kind", TOOLS)
+def test_null_is_an_omitted_field_of_a_tool(create, kind):
+    tool = TOOLS[kind]
+    nulls = dict.fromkeys(FIELDS[kind].keys() - tool.keys())
+    given, left_out = (create(tools=[each], tool_choice="required") for each in ({**tool, **nulls}, tool))
+
+    assert given["tools"] == left_out["tools"]
+    assert [item["type"] for item in given["output"]] == [item["type"] for item in left_out["output"]]

@@ -23,7 +23,7 @@ Unknown = Callable[[str, Mapping[str, Any]], Invalid]
 """What to say of a key that an object does not have; it is given the key and the object."""
 ChecksByType = dict[type, Check | None]
 """For every type of JSON the check of its values, None where all of them pass."""
-Special = Callable[["Compiler", list[Schema]], Check]
+Special = Callable[["Compiler", list[Schema]], Check | None]
 """Makes the check of an object at a path that the contract's schemas describe too loosely."""
 
 NULL: Final = type(None)

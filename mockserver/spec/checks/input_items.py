@@ -135,6 +135,11 @@ def _parts_check(role: str) -> Special:
     return special
 
 
+def _tool_check(compiler: Compiler, schemas: list[Schema]) -> Check | None:
+    """Make the check of a tool. A response repeats tools with null in what was left out, and they may be sent again."""
+    return compiler.taking_null().object(schemas, at="tools[]")
+
+
 def _allowed_tool_check(compiler: Compiler, _schemas: list[Schema]) -> Check:
     """The contract takes any object here; what names the tool has to be there."""
     is_required = partial(compiler.unchecked.checks, "required")
@@ -154,6 +159,7 @@ SPECIAL: Final[Mapping[str, Special]] = {
     "body.items[]": _item_check,
     "message:user.content[]": _parts_check("user"),
     "message:assistant.content[]": _parts_check("assistant"),
+    "body.tools[]": _tool_check,
     "body.metadata": metadata_check,
     "tool_choice:allowed_tools.tools[]": _allowed_tool_check,
 }
