@@ -43,6 +43,34 @@ def test_conversation_takes_no_second_turn_while_a_stream_runs(client, raw, work
     assert raw("POST", RESPONSES, ask(conversation=conversation)).status == 200
 
 
+def test_conversation_is_free_when_the_client_of_its_turn_has_gone(client, raw, workspace, conversation):
+    with workspace.gate() as gate:
+        stream = client.responses.create(**ask(), conversation=conversation, stream=True)
+        gate.step()
+        next(iter(stream))
+        stream.close()
+    asked = (raw("POST", RESPONSES, ask(conversation=conversation)) for _ in range(1000))
+
+    assert next(reply for reply in asked if reply.json != LOCKED).status == 200  # once the server has seen it
+
+
+def test_a_locked_conversation_comes_before_what_the_model_takes(client, raw, conversation):
+    client.responses.create(**ask(), conversation=conversation, background=True)
+    refused = raw("POST", RESPONSES, ask(model="gpt-5", temperature=0.5, conversation=conversation))
+
+    assert (refused.status, refused.json) == (400, LOCKED)
+
+
+def test_a_reset_frees_the_conversations_of_turns_that_still_run(raw, workspace, conversation):
+    workspace.clock = ManualClock()
+    for _ in range(2):
+        workspace.on().reply("One, two, three.").pace(rate=1)
+        turn = raw("POST", RESPONSES, ask(conversation=conversation, background=True))
+        assert (turn.status, turn.json["status"]) == (200, "queued")
+        workspace.reset()
+        assert raw("POST", "/v1/conversations", {}).json["id"] == conversation
+
+
 def test_background_turn_holds_its_conversation_until_it_is_cancelled(client, raw, conversation):
     running = client.responses.create(**ask(), conversation=conversation, background=True)
     assert raw("POST", RESPONSES, ask(conversation=conversation)).json == LOCKED
