@@ -54,6 +54,8 @@ def test_content_follows_from_item_time_and_owner():
         pytest.param("", Verdict.UNREADABLE, id="empty"),
         pytest.param("abc", Verdict.UNREADABLE, id="text"),
         pytest.param("gAAAAA==", Verdict.UNREADABLE, id="too-short"),
+        pytest.param(urlsafe_b64encode(b"\x80" + bytes(56)).decode(), Verdict.UNREADABLE, id="without-text"),
+        pytest.param(urlsafe_b64encode(b"\x80" + bytes(72)).decode(), Verdict.FOREIGN, id="shortest-text"),
         pytest.param("\ud800äö", Verdict.UNREADABLE, id="not-ascii"),
         pytest.param(OWN.rstrip("="), Verdict.UNREADABLE, id="without-padding"),
         pytest.param(OWN[:-8], Verdict.UNREADABLE, id="cut"),
