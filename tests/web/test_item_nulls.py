@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.spec.call_pairs import APPROVALS, OPEN_CALLS
+from mockserver.spec.call_pairs import APPROVALS, OPEN_CALLS, OUTPUTS
 from mockserver.spec.checks.compiler import alternatives, merged
 from mockserver.spec.contract import contract, violations
 from tests.support.bodies import BODIES, ask
@@ -31,7 +31,7 @@ def in_context(item):
     kind = item["type"]
     call_id = item.get("call_id")
     turn = [SAID, item, SAID]
-    if call_id and kind.endswith("_output"):
+    if call_id and kind in OUTPUTS:
         turn.insert(1, {"type": "function_call", "call_id": call_id, "name": "look", "arguments": "{}"})
     elif kind in OPEN_CALLS and call_id:
         turn.insert(2, {"type": "function_call_output", "call_id": call_id, "output": "found"})
