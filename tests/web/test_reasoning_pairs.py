@@ -244,6 +244,7 @@ def test_request_that_was_taken_before_is_checked_again(raw, turn):
     [
         pytest.param([], id="nothing"),
         pytest.param([SAID], id="the-user"),
+        pytest.param([{**SAID, "role": "developer"}], id="the-developer"),
         pytest.param([APPROVED], id="an-approval"),
         pytest.param([OUTPUT, CALL], id="an-output"),
     ],
