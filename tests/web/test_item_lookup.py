@@ -33,6 +33,7 @@ LOOKED_UP = {
     "reasoning": THOUGHT,
     "reasoning-summed-up": {**THOUGHT, "summary": [{"type": "summary_text", "text": "Hm."}]},
     "reasoning-not-encrypted": {**THOUGHT, "encrypted_content": None},
+    "reasoning-with-empty-content": {**THOUGHT, "encrypted_content": ""},
     "reference": {"type": "item_reference", "id": "rs_1"},
     "bare-id": {"id": "rs_1"},
 }
