@@ -225,7 +225,10 @@ def test_turn_that_was_not_stored_asks_for_nothing(create, turn):
     assert create(input=[SAID, item, OUTPUT])["status"] == "completed"
 
 
-def test_request_that_was_taken_before_is_checked_again(raw, turn):
+@pytest.mark.parametrize("earlier", [0, 1], ids=["first", "second"])
+def test_request_that_was_taken_before_is_checked_again(raw, turn, earlier):
+    for _ in range(earlier):
+        turn(ms.reasoning("Hm."), {**ms.message("Yes."), "id": "msg_of_mine"})
     item = {**CALL, "id": "fc_of_mine"}
     body = ask(input=[SAID, item, OUTPUT])
     taken = [raw("POST", "/v1/responses", body).status for _ in range(3)]
