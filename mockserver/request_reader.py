@@ -51,7 +51,7 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
     if space.turns and conversation_id_of(body) in space.turns:
         raise api_error("conversation_locked")
     body = space.with_prompt(body)
-    check_values(body, unchecked)
+    check_values(body, unchecked, warms_up=asked.head.warms_up)
     plain = not continues and isinstance(body.get("input"), str)
     found = LookedUp(typed_items(body.get("input")))
     if not plain:

@@ -327,7 +327,9 @@ class Space:
             if self._script is not None:
                 self._script.prompts.find(body)
             remembered = None if connection is None else connection.context(previous)
-            return remembered or list(self.responses.history(self.responses.previous(previous)))
+            if remembered is not None:  # it may be empty, after a warm-up
+                return remembered
+            return list(self.responses.history(self.responses.previous(previous)))
         return []
 
     def with_prompt(self, body: dict[str, Any]) -> dict[str, Any]:

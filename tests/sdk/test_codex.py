@@ -26,7 +26,7 @@ name = "mock"
 base_url = "{base_url}"
 wire_api = "responses"
 env_key = "MOCK_KEY"
-supports_websockets = false
+supports_websockets = {websockets}
 request_max_retries = 0
 stream_max_retries = 0
 
@@ -51,13 +51,17 @@ def door():
 
 
 @pytest.fixture
-def codex(workspace, tmp_path, door):
-    """`codex(model, *arguments)` runs `codex exec` in a folder with one file, and gives its events."""
+def codex(request, workspace, tmp_path, door):
+    """`codex(model, *arguments)` runs `codex exec` in a folder with one file, and gives its events.
+
+    The parameter is whether it may use WebSockets; without one it does not.
+    """
+    websockets = json.dumps(getattr(request, "param", False))
     home, folder = tmp_path / "home", tmp_path / "folder"
     home.mkdir()
     folder.mkdir()
     (folder / "hello.txt").touch()
-    (home / "config.toml").write_text(CONFIG.format(base_url=workspace.base_url))
+    (home / "config.toml").write_text(CONFIG.format(base_url=workspace.base_url, websockets=websockets))
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), door)
     known = {"PATH": os.environ["PATH"], "HOME": str(home), "CODEX_HOME": str(home), "MOCK_KEY": workspace.api_key}
 
@@ -140,3 +144,20 @@ def test_task_and_its_resumption_follow_a_script(codex, workspace, model):
     workspace.assert_complete()
     assert "hello.txt" in outputs(workspace.requests[1])[0]
     assert len(workspace.requests) == 3
+
+
+@pytest.mark.parametrize("model", CALLS)
+@pytest.mark.parametrize("codex", [True], indirect=True, ids=["websocket"])
+def test_task_over_a_socket_begins_with_a_warm_up_and_continues_it(codex, workspace, model):
+    workspace.on(tool_output="*").reply(reasoning("One file."), "There is hello.txt.")
+    workspace.on(input=TASK).reply(reasoning("I have to look."), CALLS[model])
+    events = codex(model, TASK)
+    warm_up, task, end = workspace.requests
+
+    assert (ran(events), said(events)) == ([("ls", 0)], "There is hello.txt.")
+    assert [(one.connection, one.status) for one in workspace.requests] == [(1, 200)] * 3
+    assert warm_up.response["output"] == []
+    assert task.body["previous_response_id"] == warm_up.response["id"]
+    assert end.body["previous_response_id"] == task.response["id"]
+    assert "hello.txt" in outputs(end)[0]
+    workspace.assert_complete()

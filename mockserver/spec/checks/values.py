@@ -69,24 +69,25 @@ _CHECKED: Final = frozenset(
 """The fields that are looked at here; most requests have none of them."""
 
 
-def check_values(body: Body, unchecked: Unchecked = NOTHING) -> None:
+def check_values(body: Body, unchecked: Unchecked = NOTHING, *, warms_up: bool = False) -> None:
     """Check what the model takes; for a body of `responses.create` that passed `check_schema`.
 
-    Under a profile, `unchecked` are the checks that are left out.
+    Under a profile, `unchecked` are the checks that are left out. What only `warms_up` may have no input: Codex sends
+    none with tools that stand in its input, and goes on from there.
 
     Raises:
         ApiError: the first violation in the wire's order.
     """
     checked = unchecked.without("combinations", body)
-    invalid = _invalid_input(checked) or _invalid_for_model(checked)
+    invalid = _invalid_input(checked, needed=not warms_up) or _invalid_for_model(checked)
     if invalid is not None:
         raise invalid.error
 
 
-def _invalid_input(body: Body) -> Invalid | None:
+def _invalid_input(body: Body, *, needed: bool) -> Invalid | None:
     if body.get("model") == "":
         return Invalid("model_not_found", model="").at("model")
-    if body.get("input") in ("", []) and not any(body.get(key) for key in _CONTEXT):
+    if needed and body.get("input") in ("", []) and not any(body.get(key) for key in _CONTEXT):
         return Invalid("no_input")
     return None
 

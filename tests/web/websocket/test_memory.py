@@ -281,3 +281,14 @@ def test_rule_about_warm_ups_answers_them(workspace: Workspace, socket: WebSocke
 def test_http_knows_neither_generate_nor_lanes(raw: Raw):
     for key, value in {"generate": False, "stream_id": "a"}.items():
         assert raw("POST", "/v1/responses", ask() | {key: value}).json["error"]["code"] == "unknown_parameter"
+
+
+def test_warm_up_needs_no_input(socket: WebSocket):
+    """Codex sends its tools in the input, and so has nothing to send before."""
+    warm = socket.ask({"model": "gpt-4o", "input": [], "store": False}, generate=False)[-1]["response"]
+    answer = socket.ask({"model": "gpt-4o", "input": "Hello.", "previous_response_id": warm["id"]})[-1]["response"]
+    refused = socket.ask({"model": "gpt-4o", "input": []})[-1]
+
+    assert (warm["output"], warm["usage"]["output_tokens"]) == ([], 0)
+    assert answer["status"] == "completed"
+    assert refused["error"]["code"] == "missing_required_parameter"
