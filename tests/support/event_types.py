@@ -1,8 +1,21 @@
-"""The event types that the tables of the package can make."""
+"""Types of events: those that the tables of the package can make, and those of the shortest answer."""
 
 from mockserver.events.life import CREATED, STATUS_EVENTS
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, texts
 from mockserver.spec.item_types import ITEM_TYPES
+
+TEXT_EVENTS = [
+    "response.created",
+    "response.in_progress",
+    "response.output_item.added",
+    "response.content_part.added",
+    "response.output_text.delta",
+    "response.output_text.done",
+    "response.content_part.done",
+    "response.output_item.done",
+    "response.completed",
+]
+"""The event types of a response that is a text of one delta."""
 
 
 def event_types() -> frozenset[str]:

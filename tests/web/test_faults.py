@@ -11,21 +11,11 @@ from mockserver import Fault, Workspace
 from mockserver.model.fault import BrokenOff
 from mockserver.web import transport_faults
 from mockserver.web.transport_faults import GARBAGE
+from tests.support.event_types import TEXT_EVENTS
 from tests.support.http import Connection, Reply
 
 MODEL = "gpt-4.1"
 QUIET = 0.1  # seconds without a byte that count as a stall
-EVENTS = [
-    "response.created",
-    "response.in_progress",
-    "response.output_item.added",
-    "response.content_part.added",
-    "response.output_text.delta",
-    "response.output_text.done",
-    "response.content_part.done",
-    "response.output_item.done",
-    "response.completed",
-]
 
 
 @pytest.fixture
@@ -104,7 +94,7 @@ def test_sdk_waits_as_long_as_it_is_told_and_tries_again(workspace, client):
 def test_fault_alone_spoils_the_default_answer(workspace, wire):
     workspace.on().fault(cut_after=2)
 
-    assert wire(stream=True).types == EVENTS[:2]
+    assert wire(stream=True).types == TEXT_EVENTS[:2]
 
 
 # What a response says itself
@@ -116,7 +106,7 @@ def test_stream_fails_after_some_events(workspace, wire, after):
     reply = wire(stream=True)
 
     assert reply.end == "whole"
-    assert reply.types == [*EVENTS[:after], "response.failed"]
+    assert reply.types == [*TEXT_EVENTS[:after], "response.failed"]
     assert [event["sequence_number"] for event in reply.events] == list(range(after + 1))
     assert reply.events[-1]["response"]["error"] == {"code": "rate_limit_exceeded", "message": "Slow down."}
     assert reply.events[-1]["response"]["output"] == []
@@ -141,7 +131,7 @@ def test_stream_has_an_error_event_and_fails(workspace, wire, client):
     spoil(workspace, error_after=3, message="On strike.")
     reply = wire(stream=True)
 
-    assert reply.types == [*EVENTS[:3], "error", "response.failed"]
+    assert reply.types == [*TEXT_EVENTS[:3], "error", "response.failed"]
     assert reply.events[3]["error"]["message"] == "On strike."
     assert [event["sequence_number"] for event in reply.events] == list(range(5))
     with pytest.raises(openai.APIError, match="On strike"):
@@ -163,7 +153,7 @@ def test_stream_is_cut_after_some_events(workspace, wire, client, after):
     spoil(workspace, cut_after=after)
     reply = wire(stream=True)
 
-    assert (reply.end, reply.types) == ("closed", EVENTS[:after])
+    assert (reply.end, reply.types) == ("closed", TEXT_EVENTS[:after])
     assert reply.head.startswith(b"HTTP/1.1 200 OK\r\n")
     stream = client.responses.create(model=MODEL, input="Hello.", stream=True)
     with pytest.raises(openai.APIConnectionError):
@@ -174,7 +164,7 @@ def test_stream_stalls_after_some_events(workspace, wire, client):
     spoil(workspace, stall_after=3)
     reply = wire(stream=True, stalls=True)
 
-    assert (reply.end, reply.types) == ("open", EVENTS[:3])
+    assert (reply.end, reply.types) == ("open", TEXT_EVENTS[:3])
     stream = client.with_options(timeout=QUIET).responses.create(model=MODEL, input="Hello.", stream=True)
     with pytest.raises(openai.APITimeoutError):
         list(stream)
@@ -217,7 +207,7 @@ def test_stream_promises_more_than_it_sends(workspace, wire, client):
     spoil(workspace, content_length=10)
     reply = wire(stream=True)
 
-    assert (reply.end, reply.types) == ("closed", EVENTS)
+    assert (reply.end, reply.types) == ("closed", TEXT_EVENTS)
     assert reply.length == len(reply.body) + 10
     with pytest.raises(openai.APIConnectionError):
         list(client.responses.create(model=MODEL, input="Hello.", stream=True))
@@ -240,7 +230,7 @@ def test_slow_body_takes_its_time_and_is_whole(workspace, wire, stream):
     assert 0.15 < time.monotonic() - started < 5
     assert reply.end == "whole"
     assert reply.reads > 2
-    assert (reply.types == EVENTS) if stream else (json.loads(reply.body)["status"] == "completed")
+    assert (reply.types == TEXT_EVENTS) if stream else (json.loads(reply.body)["status"] == "completed")
 
 
 @pytest.mark.parametrize(
@@ -324,7 +314,7 @@ def test_invented_fault_is_a_kind_and_what_the_transport_does(workspace, wire, m
     object.__setattr__(fault, "ending", EchoAfter(4))
     workspace.on().reply("Hi").add_fault(fault)
 
-    assert wire(stream=True).types == [*EVENTS[:4], EVENTS[3], *EVENTS[4:]]
+    assert wire(stream=True).types == [*TEXT_EVENTS[:4], TEXT_EVENTS[3], *TEXT_EVENTS[4:]]
 
 
 def test_kinds_of_faults_are_told_apart():
@@ -348,4 +338,4 @@ def test_chaos_may_break_the_transport(workspace, wire):
     workspace.chaos(1, Fault(cut_after=2))
 
     reply = wire(stream=True)
-    assert (reply.end, reply.types) == ("closed", EVENTS[:2])
+    assert (reply.end, reply.types) == ("closed", TEXT_EVENTS[:2])

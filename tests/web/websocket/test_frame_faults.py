@@ -10,20 +10,9 @@ import pytest
 from mockserver import Fault, Workspace
 from mockserver.errors import ScriptError
 from tests.support.bodies import ask
+from tests.support.event_types import TEXT_EVENTS
 from tests.support.http import Connection
 from tests.support.websocket import DROPPED, ClosedError, WebSocket
-
-EVENTS = [
-    "response.created",
-    "response.in_progress",
-    "response.output_item.added",
-    "response.content_part.added",
-    "response.output_text.delta",
-    "response.output_text.done",
-    "response.content_part.done",
-    "response.output_item.done",
-    "response.completed",
-]
 
 
 def faulty(workspace: Workspace, **fault: Any) -> None:
@@ -71,7 +60,7 @@ def test_response_fails_after_some_events(workspace: Workspace, socket: WebSocke
     faulty(workspace, fail_after=after, code="rate_limit_exceeded", message="Slow down.")
     events = socket.ask(ask("fault"))
 
-    assert [event["type"] for event in events] == [*EVENTS[:after], "response.failed"]
+    assert [event["type"] for event in events] == [*TEXT_EVENTS[:after], "response.failed"]
     assert socket.ask(ask())[-1]["type"] == "response.completed"
 
 
@@ -79,7 +68,7 @@ def test_error_event_comes_before_the_failure(workspace: Workspace, socket: WebS
     faulty(workspace, error_after=3, message="On strike.")
     events = socket.ask(ask("fault"), stream_id="a")
 
-    assert [event["type"] for event in events] == [*EVENTS[:3], "error", "response.failed"]
+    assert [event["type"] for event in events] == [*TEXT_EVENTS[:3], "error", "response.failed"]
     assert [event["sequence_number"] for event in events] == list(range(5))
     assert "status" not in events[3]
     assert {event["stream_id"] for event in events} == {"a"}
@@ -92,7 +81,7 @@ def test_connection_is_dropped_after_some_events(workspace: Workspace, connect: 
     socket.create(ask("fault"))
     frames, code = until_closed(socket)
 
-    assert (types(frames), code) == (EVENTS[:after], DROPPED)
+    assert (types(frames), code) == (TEXT_EVENTS[:after], DROPPED)
     assert connect().ask(ask())[-1]["type"] == "response.completed"
 
 
@@ -102,7 +91,7 @@ def test_connection_is_closed_with_a_code(workspace: Workspace, socket: WebSocke
     socket.create(ask("fault"))
     frames, closed = until_closed(socket)
 
-    assert (types(frames), closed) == (EVENTS[:3], code)
+    assert (types(frames), closed) == (TEXT_EVENTS[:3], code)
 
 
 def test_close_code_is_a_plain_cut_over_http(workspace: Workspace):
@@ -111,7 +100,7 @@ def test_close_code_is_a_plain_cut_over_http(workspace: Workspace):
         connection.request("POST", "/v1/responses", ask("fault", stream=True), key=workspace.api_key)
         reply = connection.reply()
 
-    assert (reply.end, reply.types) == ("closed", EVENTS[:3])
+    assert (reply.end, reply.types) == ("closed", TEXT_EVENTS[:3])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +129,7 @@ def test_lane_stalls_and_the_others_go_on(workspace: Workspace, socket: WebSocke
     socket.create(ask("fault"), stream_id="a")
     events = [socket.event() for _ in range(3)]
 
-    assert [event["type"] for event in events] == EVENTS[:3]
+    assert [event["type"] for event in events] == TEXT_EVENTS[:3]
     assert socket.quiet()
     assert socket.ask(ask(), stream_id="b")[-1]["stream_id"] == "b"
     socket.create(ask(), stream_id="a")
@@ -172,7 +161,7 @@ def test_garbage_is_a_text_frame_that_is_not_json(workspace: Workspace, socket: 
     frames = [socket.text() for _ in range(10)]
 
     assert frames[after] == b"not an event{"
-    assert types([*frames[:after], *frames[after + 1 :]]) == EVENTS
+    assert types([*frames[:after], *frames[after + 1 :]]) == TEXT_EVENTS
     assert socket.ask(ask())[-1]["type"] == "response.completed"
 
 
@@ -181,14 +170,14 @@ def test_slow_frames_take_their_time(workspace: Workspace, socket: WebSocket):
     started = time.monotonic()
     events = socket.ask(ask("fault"))
 
-    assert [event["type"] for event in events] == EVENTS
+    assert [event["type"] for event in events] == TEXT_EVENTS
     assert 0.15 < time.monotonic() - started < 5
 
 
 def test_wrong_length_is_nothing_on_a_socket(workspace: Workspace, socket: WebSocket):
     faulty(workspace, content_length=10)
 
-    assert [event["type"] for event in socket.ask(ask("fault"))] == EVENTS
+    assert [event["type"] for event in socket.ask(ask("fault"))] == TEXT_EVENTS
 
 
 def test_fault_for_sockets_leaves_http_alone(workspace: Workspace, socket: WebSocket, raw: Any):
