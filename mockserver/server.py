@@ -78,6 +78,7 @@ class MockServer:
         fixtures: str | Path | Sequence[str | Path] = (),
         pace: Pace | float | None = None,
         unmatched: Unmatched | None = None,
+        all_used: bool | None = None,
         clock: Clock | None = None,
         profile: str | None = None,
         unknown_parameters: str | None = None,
@@ -86,9 +87,10 @@ class MockServer:
         """The workspace of `api_key`, or a fresh one with a key of its own, set up as asked.
 
         `fixtures` are files or folders of rules; `pace` is for replies that have none (a number: deltas per second);
-        `unmatched` is what becomes of requests that no rule matches: `fail` or `answer`; `profile` is the provider to
-        speak like; `unknown_parameters` is what becomes of parameters that the server does not know: `refuse` or
-        `accept`; `encrypted_content` is what is accepted in input items: `any` or `own`.
+        `unmatched` is what becomes of requests that no rule matches: `fail` or `answer`; with `all_used`, a rule that
+        answers no request is a problem of `assert_complete`; `profile` is the provider to speak like;
+        `unknown_parameters` is what becomes of parameters that the server does not know: `refuse` or `accept`;
+        `encrypted_content` is what is accepted in input items: `any` or `own`.
 
         Raises: ScriptError for a fixture file or a pace that is wrong, SettingsError for anything else that is.
         """
@@ -101,6 +103,7 @@ class MockServer:
         workspace = Workspace(self._spaces.claim(api_key))
         workspace.clock = clock or workspace.clock
         workspace.unmatched = unmatched or workspace.unmatched
+        workspace.all_used = workspace.all_used if all_used is None else all_used
         if profile is not None:
             self._check_profile(profile)
             workspace.profile = profile

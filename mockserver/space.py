@@ -68,6 +68,8 @@ class Space:
         self.clock: Clock = FrozenClock()
         self.unmatched: Unmatched | None = None
         """What becomes of a request that nothing matches: `fail`, `answer`; None fails where there are rules."""
+        self.all_used = False
+        """Whether a rule without `times` that answered nothing is a problem."""
         self.profile = self.settings.profile
         """The provider to speak like."""
         self._find_provider = find_provider
@@ -232,7 +234,7 @@ class Space:
 
     def unused_rules(self) -> "Sequence[mockserver.script.Rule]":
         """The rules that were to answer more often than they have."""
-        return () if self._script is None else self._script.unused()
+        return () if self._script is None else self._script.unused(all_used=self.all_used)
 
     @property
     def is_recorded(self) -> bool:

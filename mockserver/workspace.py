@@ -82,6 +82,15 @@ class Workspace:
         self._space.unmatched = unmatched
 
     @property
+    def all_used(self) -> bool:
+        """Whether a rule without `times` that answered no request is a problem."""
+        return self._space.all_used
+
+    @all_used.setter
+    def all_used(self, all_used: bool) -> None:
+        self._space.all_used = all_used
+
+    @property
     def profile(self) -> str:
         """The provider to speak like: a built-in profile, or the path of a file."""
         return self._space.profile
@@ -316,7 +325,7 @@ class Workspace:
         """What keeps the script from being complete, and what is wrong with the server's fixture files."""
         broken = self.fixture_problems()
         missed = [f"Request {exchange}\n{exchange.miss}" for exchange in self._space.journal if exchange.miss]
-        unused = [f"Rule {rule} answered {rule.used} of {rule.limit} times." for rule in self._space.unused_rules()]
+        unused = [_unused(rule) for rule in self._space.unused_rules()]
         replay, upstream = self._space.replay, self._space.upstream
         idle = replay.unused() if replay is not None and replay.all_used else []
         lost = upstream.session.failures if upstream is not None else []
@@ -377,3 +386,9 @@ class Workspace:
         with suppress(ApiError):
             body = self._space.with_prompt(body)
         return CreateRequest(body, history=history, head=exchange.asked.head, raw=exchange.raw)
+
+
+def _unused(rule: "mockserver.script.Rule") -> str:
+    if rule.limit is None:
+        return f"Rule {rule} answered no request, and all_used asks for one. Is it needed, and does it match?"
+    return f"Rule {rule} answered {rule.used} of {rule.limit} times."

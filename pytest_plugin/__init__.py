@@ -37,10 +37,10 @@ __all__ = [
 ]
 
 MARKER = (
-    "mockserver(fixtures=(), pace=None, unmatched=None, clock=None, profile=None, unknown_parameters=None, "
-    "encrypted_content=None, key=None, env=('openai',)): how the test's workspaces are set up"
+    "mockserver(fixtures=(), pace=None, unmatched=None, all_used=False, clock=None, profile=None, "
+    "unknown_parameters=None, encrypted_content=None, key=None, env=('openai',)): how the test's workspaces are set up"
 )
-OPTIONS = ("fixtures", "pace", "unmatched", "clock", "profile", "unknown_parameters", "encrypted_content")
+OPTIONS = ("fixtures", "pace", "unmatched", "all_used", "clock", "profile", "unknown_parameters", "encrypted_content")
 """Options of the marker that are those of `MockServer.workspace`."""
 OWN_OPTIONS = ("key", "env")
 EARLY_KEY = "sk-mock-early"
@@ -65,6 +65,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=False,
     )
     parser.addini("mockserver_env", "whose variables to set: openai, azure, or both", type="args", default=["openai"])
+    parser.addini(
+        "mockserver_all_used", "fail tests whose rules have not all answered a request", type="bool", default=False
+    )
     parser.addini(
         "mockserver_block_network", "refuse connections to other machines in all tests", type="bool", default=False
     )
@@ -211,7 +214,7 @@ def _started(folder: Path, settings: Mapping[str, Any]) -> "MockServer":
 
 
 def _lasting(server: "MockServer", node: pytest.Collector) -> Generator["Workspace", None, None]:
-    workspace = server.workspace()
+    workspace = server.workspace(all_used=node.config.getini("mockserver_all_used"))
     node.stash[WORKSPACES] = [workspace]
     yield workspace
     problems = workspace.problems()
@@ -245,7 +248,7 @@ def _marked(node: pytest.Item, wanted: tuple[str, ...]) -> dict[str, Any]:
 
 def _workspace_options(node: pytest.Item) -> dict[str, Any]:
     """How the markers set up workspaces. Fixture files are found from the root folder."""
-    options = _marked(node, OPTIONS)
+    options = {"all_used": node.config.getini("mockserver_all_used")} | _marked(node, OPTIONS)
     if "fixtures" in options:
         given = options["fixtures"]
         paths = [given] if isinstance(given, str | PathLike) else given

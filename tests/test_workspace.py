@@ -20,6 +20,7 @@ from mockserver import (
     not_,
     regex,
 )
+from tests.support.http import send
 
 MODEL = "gpt-4.1"
 
@@ -293,6 +294,31 @@ def test_incomplete_script_tells_all_that_is_wrong(workspace, client):
     ]
     assert lines[-1].startswith("Rule lonely (tests/test_workspace.py:")
     assert lines[-1].endswith(" answered 0 of 2 times.")
+
+
+def test_every_rule_was_to_be_used_where_that_is_asked_for(server):
+    mock = server.workspace(all_used=True)
+    mock.on(input="hello").reply("Hi.")
+    mock.on(input="never").named("idle").reply("Never.")
+    mock.on(input="also never").named("counted").times(1).reply("Never.")
+    send(mock.base_url, "POST", "/v1/responses", {"model": MODEL, "input": "hello"}, key=mock.api_key)
+    idle, counted = mock.problems()
+
+    assert idle.startswith("Rule idle (tests/test_workspace.py:")
+    assert idle.endswith(" answered no request, and all_used asks for one. Is it needed, and does it match?")
+    assert counted.endswith(" answered 0 of 1 times.")
+    mock.all_used = False
+    assert mock.problems() == [counted]
+
+
+def test_rules_of_the_server_need_not_all_be_used(write):
+    path = write("base.yaml", "- {when: {input: other}, reply: Other.}\n")
+    with MockServer(Settings(fixtures=(str(path),))) as running:
+        mock = running.workspace(all_used=True)
+        mock.on(input="hello").reply("Hi.")
+        send(running.base_url, "POST", "/v1/responses", {"model": MODEL, "input": "hello"}, key=mock.api_key)
+
+        assert mock.problems() == []
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,14 @@ class Script:
         """Why no rule answers a request: what was asked, the nearest rules with their differences, what to do."""
         return no_match.miss_message(self.rules, request)
 
-    def unused(self) -> list[Rule]:
-        """The rules that were to answer more often than they have."""
-        return [rule for rule in self.rules if rule.limit is not None and not rule.exhausted]
+    def unused(self, *, all_used: bool = False) -> list[Rule]:
+        """The rules that were to answer more often than they have; with `all_used`, each was to answer once.
+
+        But for those of the base, which are there for other tests as well.
+        """
+        own = (*self._queue, *self._rules) if all_used else ()
+        return [
+            rule
+            for rule in self.rules
+            if (not rule.exhausted if rule.limit is not None else rule in own and not rule.used)
+        ]

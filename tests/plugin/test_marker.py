@@ -165,6 +165,38 @@ def test_encrypted_content_is_what_is_accepted(suite):
     result.assert_outcomes(passed=1, errors=1)
 
 
+IDLE = """
+    import pytest
+    from app import ask
+
+    def test_default(mock_openai):
+        mock_openai.on(input="hello").reply("Hi.")
+        mock_openai.on(input="never").named("idle").reply("Never.")
+        assert ask("hello") == "Hi."
+
+    @pytest.mark.mockserver(all_used=True)
+    def test_marked(mock_openai):
+        mock_openai.on(input="hello").reply("Hi.")
+        mock_openai.on(input="never").named("idle").reply("Never.")
+        assert ask("hello") == "Hi."
+
+    @pytest.mark.mockserver(all_used=False)
+    def test_unmarked(mock_openai):
+        mock_openai.on(input="never").named("idle").reply("Never.")
+"""
+
+
+def test_rule_that_answers_nothing_fails_the_test_where_all_are_to_be_used(suite):
+    result = suite(IDLE)
+
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["Rule idle (test_app.py:*) answered no request, and all_used asks for one.*"])
+
+
+def test_all_rules_are_to_be_used_where_the_configuration_says_so(suite):
+    suite(IDLE, "-o", "mockserver_all_used=true").assert_outcomes(passed=1, failed=2)
+
+
 def test_nearest_marker_wins_option_by_option(suite):
     result = suite("""
         import pytest

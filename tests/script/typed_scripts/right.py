@@ -67,4 +67,4 @@ def script(mock: Workspace, server: MockServer) -> None:
     mock.chaos(0.5, Fault(status=500), Fault(half_event=2))
     mock.assert_called(times=1, input="hello")
     mock.wait_for(input="hello", timeout=1.0)
-    server.workspace(pace=Pace(rate=40), unmatched="answer", profile="openai")
+    server.workspace(pace=Pace(rate=40), unmatched="answer", profile="openai", all_used=True)
