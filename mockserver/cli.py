@@ -13,9 +13,11 @@ from typing import Any
 import mockserver
 from mockserver import cassette, conformance, script
 from mockserver.clock import RealClock
+from mockserver.codec import dumps_indented
 from mockserver.configuration import configured
 from mockserver.errors import CassetteError, MockServerError, SettingsError
 from mockserver.settings import Settings
+from mockserver.web import profiles
 
 DEFAULT_PORT = 8080
 BODIES = 500
@@ -23,6 +25,12 @@ BODIES = 500
 COLLECT_SELDOM = (10_000, 20, 50)
 """Thresholds of the garbage collector: what the server keeps has no cycles, and looking for them costs a tenth."""
 CASSETTE_START = b"format:"
+SCHEMAS = {
+    "fixture": (script, "fixture_schema"),
+    "cassette": (cassette, "cassette_schema"),
+    "profile": (profiles, "profile_schema"),
+}
+"""The kinds of files that have a schema, and what makes it."""
 MORE = "a regular expression or `email`, in addition to the known ones; repeatable"
 
 
@@ -79,6 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="print a cassette as a conversation with timings")
     show.add_argument("path", metavar="CASSETTE", help="cassette to print")
     show.set_defaults(run=_show)
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of a kind of file, for editors")
+    schema.add_argument("kind", choices=SCHEMAS, help="kind of file")
+    schema.set_defaults(run=_schema)
     return parser
 
 
@@ -205,6 +217,12 @@ def _import(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace) -> int:
     sys.stdout.write(cassette.show_cassette(cassette.load_cassette(Path(options.path))))
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    door, name = SCHEMAS[options.kind]
+    sys.stdout.buffer.write(dumps_indented(getattr(door, name)()) + b"\n")
     return 0
 
 

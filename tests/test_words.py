@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HELP = "help output"
-COMMANDS = ("", "serve", "record", "replay", "check", "import", "show")
+COMMANDS = ("", "serve", "record", "replay", "check", "import", "show", "schema")
 TEXTS = {".py", ".pyi", ".md", ".yaml"}
 
 EVERYWHERE: Mapping[str, str] = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
+from mockserver.authoring.takes import TEXT, takes
 from mockserver.errors import ScriptError
 
 Keys: TypeAlias = tuple[str | int, ...]
@@ -113,6 +114,7 @@ def report(problems: Sequence[Problem], where: str) -> str:
     return "\n".join([f"{count} problem{'s' * (count != 1)} in {where}:", *map(str, problems)])
 
 
+@takes(lambda allowed=(), **_: {"enum": sorted(allowed)})
 def one_of(name: Any, allowed: Collection[str], *, what: str = "key") -> str:
     """The name, if it is allowed. Raises: ProblemError naming the nearest allowed one and all of them."""
     if isinstance(name, str) and name in allowed:
@@ -149,6 +151,7 @@ def non_empty_list(value: Any, what: str) -> Sequence[Any]:
     return as_list(value, what)
 
 
+@takes({**TEXT, "minLength": 1})
 def as_text(value: Any) -> str:
     """The value, if it is a string with something in it. Raises: ProblemError."""
     if isinstance(value, str) and value:

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
         "format": ["Header"],
         "importers": ["import_file"],
         "load": ["load as load_cassette"],
+        "schema": ["cassette_schema"],
         "secrets": ["secret_patterns"],
         "show": ["show as show_cassette"],
         "writer": ["CassetteWriter"],

@@ -2,6 +2,7 @@ from mockserver.cassette.check import check as check_cassette
 from mockserver.cassette.format import Header
 from mockserver.cassette.importers import import_file
 from mockserver.cassette.load import load as load_cassette
+from mockserver.cassette.schema import cassette_schema
 from mockserver.cassette.secrets import secret_patterns
 from mockserver.cassette.show import show as show_cassette
 from mockserver.cassette.writer import CassetteWriter
@@ -9,6 +10,7 @@ from mockserver.cassette.writer import CassetteWriter
 __all__ = [
     "CassetteWriter",
     "Header",
+    "cassette_schema",
     "check_cassette",
     "import_file",
     "load_cassette",

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from mockserver.authoring.yaml_source import read_yaml
 from mockserver.cassette.body import read_json
+from mockserver.cassette.keys import Keys
 from mockserver.cassette.readback import read_back
 from mockserver.errors import CassetteError
 
@@ -47,21 +48,25 @@ def chunks_of(raw: bytes, file: str) -> Chunks:
 class Fields:
     """The keys of one mapping in a document; each is taken once, and a key that is not taken is an error."""
 
-    def __init__(self, chunk: Chunk, value: Any, path: tuple[str, ...] = ()) -> None:
+    def __init__(self, chunk: Chunk, value: Any, keys: Keys, path: tuple[str, ...] = ()) -> None:
         self._chunk = chunk
+        self._keys = keys
         self._path = path
         if not isinstance(value, dict):
             raise self.error(f"a mapping was expected here, not {_kind(value)}")
         self._rest = dict(value)
 
-    def take(self, key: str, kind: type[T], default: T) -> T:
-        """The value of a key, which must be a `kind`."""
+    def take(self, key: str, default: T) -> T:
+        """The value of a key, which must be of the kind that the table has for it."""
         value = self._rest.pop(key, default)
+        if value is default:
+            return default
+        kind = self._keys.kind(key)
         if kind is float and isinstance(value, int):
             value = float(value)
-        if value is not default and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise self.error(f"`{key}` should be {_NAMES.get(kind, kind.__name__)}, not {_kind(value)}", key)
-        return value
+        return cast("T", value)
 
     def has(self, key: str) -> bool:
         """Whether the key is there and has not been taken."""
@@ -69,18 +74,18 @@ class Fields:
 
     def inner(self, key: str) -> "Fields":
         """The mapping under a key; empty where the key is missing."""
-        return Fields(self._chunk, self._rest.pop(key, {}), (*self._path, key))
+        return Fields(self._chunk, self._rest.pop(key, {}), self._keys.inner(key), (*self._path, key))
 
     def strings(self, key: str) -> dict[str, str]:
         """The mapping of strings under a key; empty where the key is missing."""
         if key not in self._rest:
             return {}
         inner = self.inner(key)
-        return {name: inner.take(name, str, "") for name in inner.names()}
+        return {name: inner.take(name, "") for name in inner.names()}
 
     def json(self, key: str) -> Any:
         """The value of the JSON text under a key."""
-        text = self.take(key, str, "null")
+        text = self.take(key, "null")
         try:
             return read_json(text)
         except json.JSONDecodeError as error:
@@ -91,7 +96,7 @@ class Fields:
     def numbers(self, key: str, kind: Callable[[str], T]) -> list[T]:
         """The numbers in a text."""
         try:
-            return list(map(kind, self.take(key, str, "").split()))
+            return list(map(kind, self.take(key, "").split()))
         except ValueError as error:
             raise self.error(f"`{key}` should be numbers with spaces between them: {error}", key) from error
 
@@ -117,14 +122,14 @@ def _kind(value: Any) -> str:
     return "nothing" if value is None else repr(value)[:60]
 
 
-def parse(chunk: Chunk) -> Fields:
-    """The keys of a document.
+def parse(chunk: Chunk, keys: Keys) -> Fields:
+    """The keys of a document, of which `keys` is the table.
 
     Raises:
         CassetteError: it is not a YAML mapping.
     """
     value = read_back(chunk.raw)
-    return Fields(chunk, _read_yaml(chunk) if value is None else value)
+    return Fields(chunk, _read_yaml(chunk) if value is None else value, keys)
 
 
 def _read_yaml(chunk: Chunk) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from mockserver.cassette.documents import Chunk, Fields, chunks_of, parse
 from mockserver.cassette.folding import FoldedStream, Unfolding
 from mockserver.cassette.format import FORMAT_VERSION, Header
+from mockserver.cassette.keys import EXCHANGE, HEADER, REQUEST, RESPONSE
 from mockserver.cassette.payloads import ReadPayload, checked_payload, join_payload
 from mockserver.cassette.pointers import put
 from mockserver.errors import CassetteError
@@ -68,10 +69,10 @@ def read_cassette(raw: bytes, *, file: str, payload: ReadPayload) -> Cassette:
             "with a line `...`. Files of other tools are read by `mockserver import`"
         )
     head, *rest = chunks.closed
-    header = _header(parse(head))
+    header = _header(parse(head, HEADER))
     return Cassette(
         header=header,
-        exchanges=[_exchange(parse(chunk), header, payload) for chunk in rest],
+        exchanges=[_exchange(parse(chunk, EXCHANGE), header, payload) for chunk in rest],
         lines=[chunk.line + chunk.raw.startswith(b"---") for chunk in rest],
         warnings=_torn(chunks.torn),
     )
@@ -88,38 +89,39 @@ def _torn(chunk: Chunk) -> list[Remark]:
 
 
 def _header(fields: Fields) -> Header:
-    version = fields.take("format", int, 0)
+    version = fields.take("format", 0)
     if version != FORMAT_VERSION:
         raise fields.error(f"format {version or 'is missing'}: this version reads format {FORMAT_VERSION}", "format")
-    stamp = fields.take("recorded_at", str, "1970-01-01T00:00:00Z")
+    stamp = fields.take("recorded_at", "1970-01-01T00:00:00Z")
     try:
         recorded_at = int(datetime.fromisoformat(stamp).timestamp())
     except ValueError as error:
         raise fields.error(
             f"`recorded_at` should be a time like 2026-01-01T00:00:00Z: {error}", "recorded_at"
         ) from error
-    upstream, client = fields.take("upstream", str, ""), fields.take("client", str, "")
+    upstream, client = fields.take("upstream", ""), fields.take("client", "")
     fields.close()
     return Header(upstream=upstream, recorded_at=recorded_at, client=client, format=version)
 
 
 def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> RecordedExchange:
     request, response = fields.inner("request"), fields.inner("response")
-    for part, key in ((request, "method"), (request, "url"), (response, "status")):
-        if not part.has(key):
-            raise part.error(f"`{key}` is missing")
-    started = request.take("at", float, -1.0)
+    for part, table in ((request, REQUEST), (response, RESPONSE)):
+        for key in table.required:
+            if not part.has(key):
+                raise part.error(f"`{key}` is missing")
+    started = request.take("at", -1.0)
     exchange = RecordedExchange(
-        method=request.take("method", str, ""),
-        url_path=request.take("url", str, ""),
-        upstream=request.take("upstream", str, header.upstream),
+        method=request.take("method", ""),
+        url_path=request.take("url", ""),
+        upstream=request.take("upstream", header.upstream),
         started=None if started < 0 else started,
         channel=_channel(request),
         request_headers=request.strings("headers"),
         steers=_steers(request, payload),
         request_body=_body(request, payload),
-        status=response.take("status", int, 0),
-        complete=response.take("complete", bool, True),  # noqa: FBT003 - the default
+        status=response.take("status", 0),
+        complete=response.take("complete", True),  # noqa: FBT003 - the default
         headers=response.strings("headers"),
         events=_events(response, payload),
         body=_body(response, payload),
@@ -135,7 +137,7 @@ def _channel(request: Fields) -> Channel | None:
     if not request.has("websocket"):
         return None
     fields = request.inner("websocket")
-    channel = Channel(fields.take("connection", int, 0), fields.take("lane", str, "") or None)
+    channel = Channel(fields.take("connection", 0), fields.take("lane", "") or None)
     fields.close()
     return channel
 
@@ -148,7 +150,7 @@ def _steers(request: Fields, payload: ReadPayload) -> Sequence[tuple[int, Event]
 
 
 def _other_frames(fields: Fields) -> Sequence[tuple[int, str]]:
-    rows = fields.take("other_frames", list, [])
+    rows: list[Any] = fields.take("other_frames", [])
     for row in rows:
         if not (isinstance(row, list) and [type(cell) for cell in row] == [int, str]):
             raise fields.error(f"`other_frames` should hold pairs of a number of events and a text, not {row!r}")
@@ -179,7 +181,7 @@ def _json(fields: Fields, payload: ReadPayload) -> Any:
 
 
 def _base64(fields: Fields, _payload: ReadPayload) -> bytes:
-    text = fields.take("base64", str, "")
+    text = fields.take("base64", "")
     try:
         return b64decode(text, validate=True)
     except ValueError as error:
@@ -187,7 +189,7 @@ def _base64(fields: Fields, _payload: ReadPayload) -> bytes:
 
 
 def _file(fields: Fields, payload: ReadPayload) -> bytes:
-    name = fields.take("file", str, "")
+    name = fields.take("file", "")
     try:
         return checked_payload(name, payload)
     except (ValueError, OSError) as error:
@@ -196,7 +198,7 @@ def _file(fields: Fields, payload: ReadPayload) -> bytes:
 
 _BODIES: Mapping[str, Callable[[Fields, ReadPayload], Body]] = {
     "json": _json,
-    "text": lambda fields, _payload: fields.take("text", str, ""),
+    "text": lambda fields, _payload: fields.take("text", ""),
     "base64": _base64,
     "file": _file,
 }
@@ -232,9 +234,9 @@ def _unfolded(fields: Fields, payload: ReadPayload) -> Unfolding:
     try:
         stream = FoldedStream(
             final=_json(fields, payload),
-            first=fields.take("first", int, 0),
-            queued=fields.take("queued", bool, False),  # noqa: FBT003 - the default
-            padded=fields.take("padded", bool, False),  # noqa: FBT003 - the default
+            first=fields.take("first", 0),
+            queued=fields.take("queued", False),  # noqa: FBT003 - the default
+            padded=fields.take("padded", False),  # noqa: FBT003 - the default
             cuts=_by_slot(fields.inner("cuts")),
             cited=_by_slot(fields.inner("cited")),
             images={index: images for index, *images in _rows(fields, "images", payload)},
@@ -248,7 +250,7 @@ def _unfolded(fields: Fields, payload: ReadPayload) -> Unfolding:
 
 
 def _keys(fields: Fields) -> dict[str, Any]:
-    orders = fields.take("keys", dict, {})
+    orders: dict[str, Any] = fields.take("keys", {})
     for kind, keys in orders.items():
         if not (isinstance(keys, list) and all(isinstance(key, str) for key in keys)):
             raise fields.error(

@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = attach(
         "keywords": ["ReplyKeywords", "WhenKeywords"],
         "prompts": ["read_prompt"],
         "reloading": ["ReloadingFixtures"],
-        "rule_schema": ["read_document"],
+        "rule_schema": ["fixture_schema", "read_document"],
         "rules": ["Rule"],
         "script": ["Script"],
     },

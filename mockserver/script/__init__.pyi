@@ -2,7 +2,7 @@ from mockserver.script.fixtures import check_fixtures, fixture_files, load_fixtu
 from mockserver.script.keywords import ReplyKeywords, WhenKeywords
 from mockserver.script.prompts import read_prompt
 from mockserver.script.reloading import ReloadingFixtures
-from mockserver.script.rule_schema import read_document
+from mockserver.script.rule_schema import fixture_schema, read_document
 from mockserver.script.rules import Rule
 from mockserver.script.script import Script
 
@@ -14,6 +14,7 @@ __all__ = [
     "WhenKeywords",
     "check_fixtures",
     "fixture_files",
+    "fixture_schema",
     "load_fixtures",
     "read_document",
     "read_prompt",

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from mockserver.authoring.diagnostics import Reader, as_text, describe, non_empty_list, problem, read_list, read_mapping
+from mockserver.authoring.takes import FLAG, OBJECT, TEXT, a_list, mapping, takes
 from mockserver.model.plan import ChangeEvents, Event
 
 
@@ -71,6 +72,14 @@ def _completed(event: Mapping[str, Any], responses: Mapping[str, Any]) -> Event:
     return dict(event) if given is None or "response" in event else {**event, "response": given}
 
 
+@takes({**OBJECT, "required": ["type"], "properties": {"type": TEXT}})
+def _read_event(written: Any) -> Mapping[str, Any]:
+    if not isinstance(written, Mapping) or not isinstance(written.get("type"), str):
+        raise problem(f"expected an event: a mapping with a 'type', got {describe(written)}.")
+    return written
+
+
+@takes(lambda: {"anyOf": [a_list(_read_event, least=1), mapping(_CHANGES)]})
 def read_events(written: Any) -> ChangeEvents:
     """A change: a list of events, a function of the events, or a mapping of what to do with them.
 
@@ -91,17 +100,16 @@ def _one_after_the_other(changes: Sequence[ChangeEvents], events: Sequence[Event
     return events
 
 
-def _read_event(written: Any) -> Mapping[str, Any]:
-    if not isinstance(written, Mapping) or not isinstance(written.get("type"), str):
-        raise problem(f"expected an event: a mapping with a 'type', got {describe(written)}.")
-    return written
-
-
 def _of_types(make: Callable[..., ChangeEvents]) -> Reader:
-    return lambda written: make(*read_list([written] if isinstance(written, str) else written, as_text))
+    @takes({"anyOf": [TEXT, a_list(TEXT)]})
+    def read(written: Any) -> ChangeEvents:
+        return make(*read_list([written] if isinstance(written, str) else written, as_text))
+
+    return read
 
 
 def _switch(change: ChangeEvents) -> Reader:
+    @takes(FLAG)
     def read(written: Any) -> ChangeEvents | None:
         if not isinstance(written, bool):
             raise problem(f"expected true or false, got {describe(written)}.")

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from mockserver.authoring.diagnostics import as_mapping, collect, describe, problem, read_mapping
+from mockserver.authoring.takes import ANYTHING, NOTHING, TEXT, mapping, takes, values
 from mockserver.codec import dumps_indented
 from mockserver.errors import ScriptError
 from mockserver.model.answer import HttpReply, RecordedHead
@@ -16,7 +17,7 @@ from mockserver.script.placeholders import fill, read_placeholders
 
 STATUSES: Final = range(200, 600)
 JSON: Final = "application/json"
-TEXT: Final = "text/plain; charset=utf-8"
+PLAIN: Final = "text/plain; charset=utf-8"
 BYTES: Final = "application/octet-stream"
 
 EncodeBody: TypeAlias = Callable[[Any], bytes]
@@ -53,6 +54,7 @@ class HttpTemplate:
         return HttpReply(head=RecordedHead(self.status, headers), body=body, due=due)
 
 
+@takes(lambda **_: {"anyOf": [TEXT, mapping(_KEYS)]})
 def read_http_reply(written: Any, *, placeholders: bool = False) -> HttpTemplate:
     """A reply of a rule about another route: a mapping of `json`, `text` or `body`, and `status` and `headers`.
 
@@ -85,36 +87,41 @@ def _encoded(text: str) -> bytes:
 
 _CONTENTS: Final[Mapping[str, tuple[EncodeBody, str]]] = {
     "json": (dumps_indented, JSON),
-    "text": (_encoded, TEXT),
+    "text": (_encoded, PLAIN),
     "body": (bytes, BYTES),
 }
 """What a body may be written as: how it is encoded, and its type unless `headers` say another."""
 
 
+@takes(ANYTHING)
 def _read_json(placeholders: bool, written: Any) -> Any:  # noqa: FBT001 - bound by `partial`
     if callable(written):
         return ReplyFunction(written)
     return read_placeholders(written) if placeholders else written
 
 
+@takes(TEXT)
 def _read_text(placeholders: bool, written: Any) -> Any:  # noqa: FBT001
     if not isinstance(written, str):
         raise problem(f"expected a string, got {describe(written)}.")
     return _read_json(placeholders, written)
 
 
+@takes(NOTHING)
 def _read_body(_placeholders: bool, written: Any) -> bytes:  # noqa: FBT001
     if not isinstance(written, bytes):
         raise problem(f"expected bytes, got {describe(written)}.")
     return written
 
 
+@takes({"type": "integer", "minimum": STATUSES.start, "maximum": STATUSES.stop - 1})
 def _read_status(_placeholders: bool, written: Any) -> int:  # noqa: FBT001
     if not isinstance(written, int) or isinstance(written, bool) or written not in STATUSES:
         raise problem(f"expected an HTTP status, 200 to 599, got {describe(written)}.")
     return written
 
 
+@takes(values(TEXT))
 def _read_headers(placeholders: bool, written: Any) -> dict[str, Any]:  # noqa: FBT001
     entries = as_mapping(written, "a mapping of headers").items()
     texts = collect((str(name), partial(_read_text, placeholders, value)) for name, value in entries)

@@ -16,6 +16,7 @@ import orjson
 from mockserver.authoring.diagnostics import collect, describe, non_empty_list, one_of, problem, read_list
 from mockserver.authoring.difference import shown
 from mockserver.authoring.json_path import ABSENT, SeveralValues
+from mockserver.authoring.takes import ANYTHING, FLAG, NOTHING, TEXT, Written, a_list, by_name, mapping, takes
 from mockserver.codec import dumps
 from mockserver.script.regex_search import found_in
 
@@ -52,17 +53,20 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else dumps(value).decode("utf-8", "replace")
 
 
+@takes(TEXT)
 def contains(text: str) -> Matcher:
     """Text that has `text` in it, in upper or lower case."""
     needle = _string(text).casefold()
     return _atom(f"text containing {text!r}", lambda value: needle in _text(value).casefold())
 
 
+@takes(ANYTHING)
 def exact(value: Any) -> Matcher:
     """The very same text, number, list or object."""
     return _atom(f"exactly {value!r}", lambda found: _same(found, value))
 
 
+@takes(TEXT)
 def regex(pattern: str | re.Pattern[str]) -> Matcher:
     """Text in which the regular expression is found, anywhere unless it is anchored."""
     try:
@@ -72,12 +76,14 @@ def regex(pattern: str | re.Pattern[str]) -> Matcher:
     return _atom(f"text matching /{compiled.pattern}/", lambda value: found_in(compiled, _text(value)))
 
 
+@takes(TEXT)
 def glob(pattern: str) -> Matcher:
     """The whole text, with `*`, `?` and `[abc]` as wildcards; upper and lower case differ."""
     found = re.compile(fnmatch.translate(_string(pattern))).match
     return _atom(repr(pattern), lambda value: found(_text(value)) is not None)
 
 
+@takes({"type": ["object", "boolean"]})
 def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - true and false are JSON Schemas
     """A value that the JSON Schema allows; text that is not allowed as such is read as JSON."""
     from jsonschema import SchemaError  # noqa: PLC0415 - heavy
@@ -107,6 +113,7 @@ def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - 
     return replace(atom, why=why)
 
 
+@takes(NOTHING)
 def predicate(test: Test) -> Matcher:
     """Whatever the function returns true for."""
     if not callable(test):
@@ -115,6 +122,7 @@ def predicate(test: Test) -> Matcher:
     return _atom(f"what {name} accepts", lambda value: bool(test(value)), deterministic=False)
 
 
+@takes(FLAG)
 def present(wanted: bool = True) -> Matcher:  # noqa: FBT001, FBT002 - reads as `present(False)`
     """Any value at all; with false, none."""
     if not isinstance(wanted, bool):
@@ -184,24 +192,39 @@ def matcher(wanted: Any, *, plain: MakeMatcher) -> Matcher:
     return predicate(wanted) if callable(wanted) else plain(wanted)
 
 
+@takes(lambda: _accepted(contains, by_name("text_matcher")), name="text_matcher")
 def text_matcher(wanted: Any) -> Matcher:
     """A matcher where plain text means `contains`."""
     return matcher(wanted, plain=contains)
 
 
+@takes(lambda: _accepted(glob, by_name("name_matcher")), name="name_matcher")
 def name_matcher(wanted: Any) -> Matcher:
     """A matcher where plain text means `glob`: models, ids, names of tools."""
     return matcher(wanted, plain=glob)
 
 
+@takes(lambda: _accepted(exact, by_name("value_matcher")), name="value_matcher")
 def value_matcher(wanted: Any) -> Matcher:
     """A matcher where anything plain means `exact`: metadata, headers."""
     return matcher(wanted, plain=exact)
 
 
+@takes(lambda: value_matcher)
 def json_matcher(wanted: Any) -> Matcher:
     """A matcher where anything plain means `exact`, true, false and null too: values at paths in JSON."""
     return exact(wanted) if wanted is None or isinstance(wanted, bool) else value_matcher(wanted)
+
+
+def _accepted(plain: MakeMatcher, own: Written) -> Mapping[str, Any]:
+    """The schema of a matcher: a plain value, a flag, or a mapping of atoms and of what combines matchers like it."""
+    written = plain if plain is not exact else {"not": {"type": "object"}}
+    return {"anyOf": [written, {"type": ["boolean", "null"]}, mapping(keys_of(own), minProperties=1)]}
+
+
+def keys_of(own: Written) -> Mapping[str, Written]:
+    """What a matcher's mapping may have, each with what it takes; `own` reads the matchers that are combined."""
+    return {**ATOMS, "not": own, "all": a_list(own, least=1), "any": a_list(own, least=1)}
 
 
 def _written(wanted: Mapping[str, Any], plain: MakeMatcher) -> Matcher:

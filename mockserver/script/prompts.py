@@ -15,6 +15,7 @@ from mockserver.authoring.diagnostics import (
     read_list,
     read_mapping,
 )
+from mockserver.authoring.takes import TEXT, a_list, mapping, takes
 from mockserver.errors import ApiError
 from mockserver.model.prompt import Prompt
 from mockserver.spec.checks.body import check_schema
@@ -28,6 +29,7 @@ SETTINGS: Final = (
 FIRST_VERSION: Final = "1"
 
 
+@takes(lambda: mapping(PROMPT, required=[*REQUIRED]))
 def read_prompt(written: Any) -> Prompt:
     """The prompt that a mapping describes. Raises: ProblemError, all problems at once."""
     read = read_mapping(as_mapping(written, "a mapping of id, model and messages"), PROMPT)
@@ -47,12 +49,7 @@ def _check_fields(fields: Mapping[str, Any]) -> None:
         raise problem(error.message, "settings") from error
 
 
-def _read_messages(written: Any) -> Sequence[tuple[str, str]]:
-    if isinstance(written, str):
-        return [("developer", written)]
-    return read_list(as_list(written, "a text, or a list of messages with role and content"), _read_message)
-
-
+@takes(lambda: mapping(MESSAGE, required=[*MESSAGE]))
 def _read_message(written: Any) -> tuple[str, str]:
     read = read_mapping(as_mapping(written, "a message: a mapping of role and content"), MESSAGE)
     lacking = [key for key in MESSAGE if key not in read]
@@ -61,12 +58,21 @@ def _read_message(written: Any) -> tuple[str, str]:
     return read["role"], read["content"]
 
 
+@takes({"anyOf": [TEXT, a_list(_read_message)]})
+def _read_messages(written: Any) -> Sequence[tuple[str, str]]:
+    if isinstance(written, str):
+        return [("developer", written)]
+    return read_list(as_list(written, "a text, or a list of messages with role and content"), _read_message)
+
+
+@takes(TEXT)
 def _read_content(written: Any) -> str:
     if not isinstance(written, str):
         raise problem(f"expected a string, got {describe(written)}.")
     return written
 
 
+@takes(mapping(dict.fromkeys(SETTINGS, True)))
 def _read_settings(written: Any) -> Mapping[str, Any]:
     settings = as_mapping(written, "a mapping of parameters")
     return {one_of(key, SETTINGS, what="parameter"): value for key, value in settings.items()}
@@ -76,7 +82,7 @@ MESSAGE: Final[Mapping[str, Reader]] = {
     "role": partial(one_of, allowed=ROLES, what="role"),
     "content": _read_content,
 }
-REQUIRED: Final = ("id", "model")
+REQUIRED: Final[tuple[str, ...]] = ("id", "model")
 PROMPT: Final[Mapping[str, Reader]] = {
     "id": as_text,
     "version": as_text,

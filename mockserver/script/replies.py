@@ -14,6 +14,8 @@ from mockserver.authoring.diagnostics import (
     read_list,
     read_mapping,
 )
+from mockserver.authoring.json_schema import of_arguments, of_type
+from mockserver.authoring.takes import OBJECT, TEXT, a_list, mapping, takes
 from mockserver.model import build
 from mockserver.model.answer import VariesWith
 from mockserver.model.plan import Item, Plan
@@ -147,6 +149,7 @@ def parallel(*parts: Any) -> list[Any]:
     return list(parts)
 
 
+@takes(lambda **_: _accepted(), name="reply")
 def read_parts(written: Any, *, placeholders: bool = False) -> ReplyParts:
     """What a reply may be: text, items, `{builder: …}`, lists of these, functions that return these, or a plan.
 
@@ -223,3 +226,22 @@ def _check_raw(item: Mapping[str, Any]) -> None:
     lacking = [key for key, default in row.keys.items() if default is REQUIRED and key not in item] if row else []
     if lacking:
         raise problem(f"an item of type '{item['type']}' lacks {' and '.join(repr(key) for key in lacking)}.")
+
+
+def _accepted() -> Mapping[str, Any]:
+    """The schema of a reply in a file: text, a list, an item of the wire, or one builder with its arguments."""
+    item = {**OBJECT, "required": ["type"], "properties": {"type": TEXT}}
+    builders = {"parallel": a_list(read_parts), **{name: _accepted_by(row) for name, row in BUILDERS.items()}}
+    one = mapping(builders, minProperties=1, maxProperties=1)
+    return {"anyOf": [TEXT, a_list(read_parts), item, one]}
+
+
+def _accepted_by(row: Builder) -> Mapping[str, Any]:
+    first, *rest = parameters(row.make).values()
+    if row.takes_value:
+        accepted: Mapping[str, Any] = {"allOf": [of_type(first.annotation)]}
+        return accepted
+    arguments = of_arguments(row.make, renamed=row.renamed)
+    if any(one.default is one.empty for one in rest):
+        return arguments
+    return {"anyOf": [arguments, {"allOf": [of_type(first.annotation), {"not": OBJECT}]}]}

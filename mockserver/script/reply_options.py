@@ -6,6 +6,8 @@ from typing import Any, Final, cast
 
 from mockserver.authoring.arguments import call
 from mockserver.authoring.diagnostics import Reader, as_mapping, as_text, describe, one_of, problem, read_mapping
+from mockserver.authoring.json_schema import of_arguments
+from mockserver.authoring.takes import COUNT, OBJECT, mapping, takes
 from mockserver.model.plan import Pace
 from mockserver.model.scripted_error import ScriptedError
 from mockserver.script.event_order import read_events
@@ -44,6 +46,7 @@ def stated_by(options: Mapping[str, Any]) -> dict[str, Any]:
     return stated
 
 
+@takes(mapping(dict.fromkeys(USAGE_KEYS, COUNT)))
 def read_usage(written: Any) -> Mapping[str, int]:
     """Usage numbers to state. Raises: ProblemError."""
     numbers = as_mapping(written, "a mapping of token counts")
@@ -56,6 +59,7 @@ def _count_of_tokens(written: Any) -> int:
     return written
 
 
+@takes(lambda: mapping(_ERROR))
 def read_error(written: Any) -> dict[str, Any]:
     """The error of a response that fails; OpenAI's words where only the code is stated. Raises: ProblemError."""
     read = read_mapping(as_mapping(written, "a mapping of code and message"), _ERROR)
@@ -66,6 +70,7 @@ def _error(*, code: str | None = None, message: str | None = None) -> dict[str, 
     return ScriptedError(code=code, message=message).in_response()
 
 
+@takes(lambda: of_arguments(Pace))
 def read_pace(written: Any) -> Pace:
     """A pace, from itself or a mapping of its fields. Raises: ProblemError."""
     made = written if isinstance(written, Pace) else call(Pace, as_mapping(written, _PACE))
@@ -78,6 +83,7 @@ def read_pace(written: Any) -> Pace:
     return cast("Pace", made)
 
 
+@takes(OBJECT)
 def read_response(written: Any) -> Mapping[str, Any] | FillableObject:
     """Fields of the response to state; with placeholders, they are filled for each request. Raises: ProblemError."""
     fields = as_mapping(written, "a mapping of response fields")

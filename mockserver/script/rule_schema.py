@@ -18,6 +18,8 @@ from mockserver.authoring.diagnostics import (
     read_list,
     read_mapping,
 )
+from mockserver.authoring.json_schema import json_schema, of_arguments
+from mockserver.authoring.takes import a_list, mapping, takes
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.prompt import Prompt
 from mockserver.script.http_replies import read_http_reply
@@ -25,9 +27,18 @@ from mockserver.script.prompts import read_prompt
 from mockserver.script.replies import ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, stated_by
 from mockserver.script.rules import Rule, read_times
-from mockserver.script.when import is_elsewhere, read_when
+from mockserver.script.when import ROUTE_KEYS, is_elsewhere, read_when
 
 
+def _accepted_rule() -> Mapping[str, Any]:
+    """The schema of a rule, with what it has to say; of another route's, where it speaks of a route."""
+    says = {"anyOf": [{"required": [key]} for key in ("reply", "replies", "fault")]}
+    speaks = {"anyOf": [{"required": [key]} for key in ROUTE_KEYS]}
+    elsewhere = {"required": ["when"], "properties": {"when": speaks}}
+    return {"anyOf": [mapping(RULE, allOf=[says]), {"allOf": [mapping(ROUTE_RULE), says, elsewhere]}]}
+
+
+@takes(_accepted_rule, name="rule")
 def read_rule(written: Any, *, location: str) -> Rule:
     """The rule that a mapping describes; `location` says where it is written.
 
@@ -51,6 +62,7 @@ def read_rule(written: Any, *, location: str) -> Rule:
     return rule.named(read["name"]) if "name" in read else rule
 
 
+@takes(lambda: mapping(CHAOS, required=[*CHAOS]))
 def read_chaos(written: Any) -> Chaos:
     """Chaos as a mapping of its rate and its faults describes it. Raises: ProblemError."""
     read = read_mapping(as_mapping(written, "a mapping of rate and faults"), CHAOS)
@@ -69,6 +81,7 @@ class Document:
     prompts: Sequence[Prompt] = ()
 
 
+@takes(lambda: {"anyOf": [a_list(read_rule, least=1), mapping({**DOCUMENT, "rules": a_list(read_rule, least=1)})]})
 def read_document(written: Any, *, location: Callable[[Keys], str]) -> Document:
     """Rules as a list, or as `{rules: …, chaos: …, prompts: …}`.
 
@@ -81,6 +94,11 @@ def read_document(written: Any, *, location: Callable[[Keys], str]) -> Document:
     given = as_mapping(written, "a list of rules, or a mapping of rules, chaos and prompts")
     read = read_mapping(given, {**DOCUMENT, "rules": lambda rules: _read_rules(rules, ("rules",), location)})
     return Document(rules=read.get("rules", []), chaos=read.get("chaos"), prompts=read.get("prompts", ()))
+
+
+def fixture_schema() -> dict[str, Any]:
+    """The JSON Schema of a fixture file."""
+    return json_schema(read_document, title="Fixture file of mockserver")
 
 
 def _read_rules(written: Any, under: tuple[str, ...], location: Callable[[Keys], str]) -> list[Rule]:
@@ -103,23 +121,28 @@ def _check_together(read: Mapping[str, Any]) -> None:
         raise problem(f"'{options[0]}' needs a reply.", options[0])
 
 
+@takes(lambda read: a_list(read, least=1))
 def _read_several(read: Reader, written: Any) -> list[Any]:
     return read_list(non_empty_list(written, "a list of replies"), read)
 
 
+@takes(lambda: of_arguments(Fault))
 def _read_fault(written: Any) -> Fault:
     fault: Fault = call(Fault, as_mapping(written, "a mapping of what goes wrong"))
     return fault
 
 
+@takes(lambda: a_list(_read_fault, least=1))
 def _read_faults(written: Any) -> tuple[Fault, ...]:
     return tuple(read_list(non_empty_list(written, "a list of faults"), _read_fault))
 
 
+@takes(a_list(read_prompt, least=1))
 def _read_prompts(written: Any) -> Sequence[Prompt]:
     return read_list(non_empty_list(written, "a list of prompts"), read_prompt)
 
 
+@takes({"type": "number", "minimum": 0, "maximum": 1})
 def _read_rate(written: Any) -> float:
     if not isinstance(written, int | float) or isinstance(written, bool) or not 0 <= written <= 1:
         raise problem(f"expected a fraction, 0 to 1, got {describe(written)}.")

@@ -8,6 +8,7 @@ from typing import Any, Final, Unpack
 
 from mockserver.authoring.diagnostics import Reader, as_mapping, as_text, describe, problem, read_mapping
 from mockserver.authoring.difference import Difference, Verbatim
+from mockserver.authoring.takes import takes
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Fault
 from mockserver.model.plan import ChangeEvents, Pace
@@ -202,6 +203,7 @@ class Rule:
         return made
 
 
+@takes({"type": "integer", "minimum": 1})
 def read_times(count: Any) -> int:
     """How often a rule may answer. Raises: ProblemError."""
     if isinstance(count, int) and not isinstance(count, bool) and count > 0:

@@ -18,6 +18,7 @@ from mockserver.authoring.diagnostics import (
 )
 from mockserver.authoring.difference import Difference
 from mockserver.authoring.json_path import ABSENT, SeveralValues, parse_path, value_at
+from mockserver.authoring.takes import FLAG, a_list, by_name, mapping, takes, values
 from mockserver.model.headers import is_secret, shown_header
 from mockserver.model.request import CreateRequest
 from mockserver.script.conditions import (
@@ -35,6 +36,7 @@ from mockserver.script.matchers import (
     exact,
     json_matcher,
     json_schema,
+    keys_of,
     name_matcher,
     predicate,
     present,
@@ -90,6 +92,7 @@ class When:
         return differing(self.conditions, request)
 
 
+@takes(lambda: mapping(WHEN), name="when")
 def read_when(written: Any) -> When:
     """What a `when` asks for.
 
@@ -147,26 +150,35 @@ def _speaks_of(when: Any, key: str) -> bool:
 
 def _field(field: str, read: ReadRequest, make: MakeMatcher) -> MakeConditions:
     """One value of the request."""
-    return lambda wanted: [FieldCondition(field=field, wanted=make(wanted), read=read)]
+
+    @takes(lambda: make)
+    def conditions(wanted: Any) -> list[Condition]:
+        return [FieldCondition(field=field, wanted=make(wanted), read=read)]
+
+    return conditions
 
 
+@takes(FLAG)
 def _flag(wanted: Any) -> Matcher:
     if not isinstance(wanted, bool):
         raise problem(f"expected true or false, got {describe(wanted)}.")
     return exact(wanted)
 
 
+@takes(lambda: name_matcher)
 def _method(wanted: Any) -> Matcher:
     return name_matcher(wanted.upper() if isinstance(wanted, str) else wanted)
 
 
+@takes({"enum": [*TRANSPORTS]})
 def _transport(wanted: Any) -> Matcher:
     return exact(one_of(wanted, TRANSPORTS, what="transport"))
 
 
-def _by_name(what: str, make_one: Callable[[str, Any], Condition]) -> MakeConditions:
+def _by_name(what: str, make_one: Callable[[str, Any], Condition], matcher: MakeMatcher) -> MakeConditions:
     """Several values, each with its name; those that are not named may be anything."""
 
+    @takes(values(matcher))
     def make(wanted: Any) -> list[Condition]:
         entries = as_mapping(wanted, what).items()
         return collect((str(key), partial(make_one, str(key), one)) for key, one in entries)
@@ -203,6 +215,7 @@ def _json(key: str, wanted: Any) -> Condition:
 _ROLE = {"role": partial(one_of, allowed=ROLES, what="role")}
 
 
+@takes(lambda: {"anyOf": [text_matcher, mapping({**keys_of(text_matcher), **_ROLE}, minProperties=1)]})
 def _message(wanted: Any) -> list[Condition]:
     """A message with this text; `role` says whose."""
     if not isinstance(wanted, Mapping):
@@ -214,6 +227,12 @@ def _message(wanted: Any) -> list[Condition]:
     return [FieldCondition(field=field, wanted=made, read=partial(message_texts, role=role))]
 
 
+def _or_several(name: str, *one: Any) -> Mapping[str, Any]:
+    """The schema of one value, or of a list of what has this name, which is the same."""
+    return {"anyOf": [*one, a_list(by_name(name))]}
+
+
+@takes(lambda: _or_several("tools", name_matcher), name="tools")
 def _tools(wanted: Any) -> list[Condition]:
     """A tool that is offered; of a list every one."""
     if isinstance(wanted, list | tuple):
@@ -224,6 +243,7 @@ def _tools(wanted: Any) -> list[Condition]:
 _OUTPUT_KEYS: Mapping[str, MakeMatcher] = {"name": name_matcher, "call_id": name_matcher, "value": text_matcher}
 
 
+@takes(lambda: _or_several("tool_output", name_matcher, mapping(_OUTPUT_KEYS, minProperties=1)), name="tool_output")
 def _tool_output(wanted: Any) -> list[Condition]:
     """An output that has come, by the call's name or id, and with `value` what it says; of a list every one."""
     if isinstance(wanted, list | tuple):
@@ -246,14 +266,17 @@ def _output(wanted: Mapping[str, Any]) -> Condition:
     return FieldCondition(field=field, wanted=asked.get("value") or present(), read=read)
 
 
+@takes(lambda: a_list(read_when, least=1))
 def _all(wanted: Any) -> list[Condition]:
     return _flat(_sets(wanted))
 
 
+@takes(lambda: a_list(read_when, least=1))
 def _any(wanted: Any) -> list[Condition]:
     return [Alternatives(sets=_sets(wanted))]
 
 
+@takes(lambda: read_when)
 def _not(wanted: Any) -> list[Condition]:
     return [Exclusion(conditions=_conditions(wanted), about=", ".join(wanted))]
 
@@ -271,14 +294,14 @@ WHEN: Mapping[str, MakeConditions] = {
     "tool_output": _tool_output,
     "previous_response_id": _field("previous_response_id", previous_response_id, name_matcher),
     "conversation": _field("conversation", conversation_id, name_matcher),
-    "metadata": _by_name("a mapping of metadata", _metadata),
+    "metadata": _by_name("a mapping of metadata", _metadata, value_matcher),
     "stream": _field("stream", lambda request: request.stream, _flag),
     "background": _field("background", lambda request: request.background, _flag),
     "transport": _field("transport", lambda request: request.transport, _transport),
     "lane": _field("lane", lambda request: request.lane or ABSENT, name_matcher),
     "warm_up": _field("warm_up", lambda request: request.warms_up, _flag),
-    "headers": _by_name("a mapping of headers", _header),
-    "json": _by_name("a mapping of paths into the body", _json),
+    "headers": _by_name("a mapping of headers", _header, value_matcher),
+    "json": _by_name("a mapping of paths into the body", _json, json_matcher),
     "schema": _field("schema", lambda request: request.body, json_schema),
     "predicate": _field("predicate", lambda request: request, predicate),
     "method": _field("method", lambda request: request.method, _method),

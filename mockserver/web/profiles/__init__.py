@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "adapter": ["adapt_error", "adapt_reply", "adapt_request"],
-        "loader": ["load_profile"],
+        "loader": ["load_profile", "profile_schema"],
         "openapi": ["Body", "Document"],
         "profile": ["Profile"],
     },

@@ -1,5 +1,5 @@
 from mockserver.web.profiles.adapter import adapt_error, adapt_reply, adapt_request
-from mockserver.web.profiles.loader import load_profile
+from mockserver.web.profiles.loader import load_profile, profile_schema
 from mockserver.web.profiles.openapi import Body, Document
 from mockserver.web.profiles.profile import Profile
 
@@ -11,4 +11,5 @@ __all__ = [
     "adapt_reply",
     "adapt_request",
     "load_profile",
+    "profile_schema",
 ]

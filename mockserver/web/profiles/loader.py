@@ -22,6 +22,8 @@ from mockserver.authoring.diagnostics import (
     report,
 )
 from mockserver.authoring.json_path import Path, PathStep, ends_in_list, parse_path
+from mockserver.authoring.json_schema import json_schema
+from mockserver.authoring.takes import FLAG, OBJECT, TEXT, a_list, mapping, takes, values
 from mockserver.errors import SettingsError
 from mockserver.spec.checks.unchecked import BY_DOCUMENT, EVERYWHERE, Element, Rule, Step, Unchecked
 from mockserver.spec.checks.unchecked import KINDS as KINDS_OF_CHECKS
@@ -55,11 +57,16 @@ def load_profile(name_or_path: str) -> Profile:
     raise SettingsError(f"There is no profile '{name_or_path}'.{hint} Expected {names}, or the path of a YAML file.")
 
 
+def profile_schema() -> dict[str, Any]:
+    """The JSON Schema of a profile."""
+    return json_schema(read_sections, title="Profile of mockserver")
+
+
 def _load(path: FilePath) -> Profile:
     source = yaml_source.load(path)
     written = {} if source.value is None else source.value
     try:
-        sections = read_mapping(as_mapping(written, "a mapping of sections"), PROFILE)
+        sections = read_sections(written)
         problems = source.problems
     except ProblemError as error:
         problems = source.located(error)
@@ -71,32 +78,40 @@ def _load(path: FilePath) -> Profile:
     return Profile(name=path.stem, digest=source.digest, **sections)
 
 
+@takes(lambda: mapping(PROFILE))
+def read_sections(written: Any) -> dict[str, Any]:
+    """What a profile says, section by section. Raises: ProblemError."""
+    return read_mapping(as_mapping(written, "a mapping of sections"), PROFILE)
+
+
+@takes(FLAG)
 def _flag(written: Any) -> bool:
     if not isinstance(written, bool):
         raise problem("expected true or false.")
     return written
 
 
+@takes(a_list(as_text))
 def _names(written: Any) -> tuple[str, ...]:
     return tuple(read_list(as_list(written, "a list of names"), as_text))
 
 
+@takes(values(as_text))
 def _texts(written: Any) -> Mapping[str, str]:
     return read_values(as_mapping(written, "a mapping of texts"), as_text)
 
 
+@takes(TEXT)
 def _path(written: Any) -> Path:
     return parse_path(as_text(written))
 
 
+@takes(a_list(TEXT))
 def _paths(written: Any) -> tuple[Path, ...]:
     return tuple(read_list(as_list(written, "a list of paths"), _path))
 
 
-def _echoes(written: Any) -> tuple[Echo, ...]:
-    return tuple(read_list(as_list(written, "a list of paths"), _echo))
-
-
+@takes({"anyOf": [TEXT, {**OBJECT, "minProperties": 1, "maxProperties": 1}]})
 def _echo(written: Any) -> Echo:
     """A path, or a path with what stands there where the request says nothing."""
     if not isinstance(written, Mapping):
@@ -107,15 +122,22 @@ def _echo(written: Any) -> Echo:
     return Echo(_path(path), default)
 
 
-def _unchecked(written: Any) -> Unchecked:
-    places = as_mapping(written, "a mapping of kinds of checks")
-    return Unchecked(read_mapping(places, dict.fromkeys(KINDS_OF_CHECKS, _places)))
+@takes(a_list(_echo))
+def _echoes(written: Any) -> tuple[Echo, ...]:
+    return tuple(read_list(as_list(written, "a list of paths"), _echo))
 
 
+@takes({"anyOf": [TEXT, a_list(TEXT)]})
 def _places(written: Any) -> tuple[Rule, ...]:
     """Where a kind of check is left out: paths, `*` for everywhere, and with `!` where it is made all the same."""
     listed = [written] if isinstance(written, str) else as_list(written, "a list of paths")
     return tuple(read_list(listed, _place))
+
+
+@takes(mapping(dict.fromkeys(KINDS_OF_CHECKS, _places)))
+def _unchecked(written: Any) -> Unchecked:
+    places = as_mapping(written, "a mapping of kinds of checks")
+    return Unchecked(read_mapping(places, dict.fromkeys(KINDS_OF_CHECKS, _places)))
 
 
 def _place(written: Any) -> Rule:
@@ -134,6 +156,7 @@ def _step(step: PathStep) -> Step:
     return Element(step.value or None)
 
 
+@takes(OBJECT)
 def _conditions(written: Any) -> Conditions:
     members = as_mapping(written, "a mapping of paths to what is wanted there").items()
     return Conditions(wanted=tuple(collect((path, partial(_condition, path, wanted)) for path, wanted in members)))
@@ -152,19 +175,23 @@ def _kind(written: Any) -> type:
     return KINDS[one_of(written, KINDS, what="kind")]
 
 
+@takes(a_list(OBJECT))
 def _hidden(written: Any) -> tuple[Conditions, ...]:
     return tuple(read_list(as_list(written, "a list of conditions"), _conditions))
 
 
+@takes(OBJECT)
 def _template(written: Any) -> ObjectTemplate:
     return ObjectTemplate.read(as_mapping(written, "a mapping"))
 
 
+@takes(values(OBJECT))
 def _tables(written: Any) -> Mapping[str, Mapping[str, Any]]:
     read = partial(as_mapping, what="a mapping of old values to new ones")
     return read_values(as_mapping(written, "a mapping of keys"), read)
 
 
+@takes(mapping({"add": as_text, "except": _names}, required=["add"]))
 def _prefix(written: Any) -> Mapping[str, Any]:
     given = as_mapping(written, "a mapping of 'add' and 'except'")
     if "add" not in given:
@@ -172,14 +199,12 @@ def _prefix(written: Any) -> Mapping[str, Any]:
     return {"except": (), **read_mapping(given, {"add": as_text, "except": _names})}
 
 
+@takes(values(_prefix))
 def _prefixes(written: Any) -> Mapping[str, Mapping[str, Any]]:
     return read_values(as_mapping(written, "a mapping of keys"), _prefix)
 
 
-def _rows(written: Any) -> tuple[Row, ...]:
-    return tuple(read_list(as_list(written, "a list of rows"), _row))
-
-
+@takes(lambda: mapping(ROW, anyOf=[{"required": [key]} for key in OPERATIONS]), name="row")
 def _row(written: Any) -> Row:
     said = read_mapping(as_mapping(written, "a row: a mapping"), ROW)
     operations = tuple((OPERATIONS[key], argument) for key, argument in said.items() if key in OPERATIONS)
@@ -189,6 +214,11 @@ def _row(written: Any) -> Row:
     if "splice" in said and not ends_in_list(path):
         raise problem("'splice' needs an 'at' that leads to elements of a list, such as output[*].", "splice")
     return Row(path=path, where=said.get("where", Conditions()), operations=operations)
+
+
+@takes(a_list(_row))
+def _rows(written: Any) -> tuple[Row, ...]:
+    return tuple(read_list(as_list(written, "a list of rows"), _row))
 
 
 ROW: Final[Mapping[str, Reader]] = {
