@@ -1,7 +1,7 @@
 """A workspace: what a test says to everything that one API key can see, and what it asks of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
@@ -10,19 +10,17 @@ import mockserver.script
 import mockserver.upstream
 from mockserver.adoption import adopt
 from mockserver.clock import Clock
-from mockserver.errors import ApiError, MismatchError
+from mockserver.errors import MismatchError
 from mockserver.model.fault import Chaos, Fault
-from mockserver.model.other_request import OtherRequest
 from mockserver.model.plan import Pace
-from mockserver.model.request import CreateRequest
 from mockserver.space import Space, Unmatched
 from mockserver.spec.api_errors import masked
 from mockserver.state.gate import Gate
 from mockserver.state.journal import Exchange
 from mockserver.tracebacks import ends_at_caller
+from mockserver.verification import called, fixture_problems, matching, problems
 
 RecordMode = Literal["none", "once", "new", "all"]
-NEAREST = 3
 
 
 class Workspace:
@@ -292,11 +290,7 @@ class Workspace:
 
     def fixture_problems(self) -> Sequence[str]:
         """What is wrong with the server's fixture files as they are now; the rules before that edit still answer."""
-        base = self._space.base
-        if base is None:
-            return ()
-        base.refresh()
-        return [f"Fixture {problem} The rules stay as they were before the edit." for problem in base.problems]
+        return fixture_problems(self._space)
 
     def reset(self) -> None:
         """Forget rules, responses, conversations and requests, and open the gates.
@@ -323,13 +317,7 @@ class Workspace:
 
     def problems(self) -> list[str]:
         """What keeps the script from being complete, and what is wrong with the server's fixture files."""
-        broken = self.fixture_problems()
-        missed = [f"Request {exchange}\n{exchange.miss}" for exchange in self._space.journal if exchange.miss]
-        unused = [_unused(rule) for rule in self._space.unused_rules()]
-        replay, upstream = self._space.replay, self._space.upstream
-        idle = replay.unused() if replay is not None and replay.all_used else []
-        lost = upstream.session.failures if upstream is not None else []
-        return [*broken, *missed, *unused, *(f"Recording {title} was not used." for title in idle), *lost]
+        return problems(self._space)
 
     @ends_at_caller
     def assert_called(
@@ -339,18 +327,7 @@ class Workspace:
 
         Raises: MismatchError, which is an AssertionError, with the nearest requests field by field.
         """
-        wanted = mockserver.script.Rule(when)
-        came = [(self._request_of(exchange), exchange) for exchange in self._came(wanted)]
-        compared = [(wanted.differences(request), exchange) for request, exchange in came]
-        met = [exchange for differences, exchange in compared if not differences]
-        if len(met) == times or (times is None and met):
-            return met
-        expected = "at least 1 request" if times is None else f"{times} request{'s' * (times != 1)}"
-        lines = [f"Expected {expected} with {when or 'anything'}, got {len(met)} of {len(came)}."]
-        for differences, exchange in sorted(compared, key=lambda pair: len(pair[0]))[:NEAREST]:
-            lines.append(f"  {exchange}")
-            lines += [f"      {difference}" for difference in differences]
-        raise MismatchError("\n".join(lines))
+        return called(self._space, mockserver.script.Rule(when), when or "anything", times=times)
 
     @ends_at_caller
     def wait_for(self, *, timeout: float = 5.0, **when: "Unpack[mockserver.script.WhenKeywords]") -> Exchange:
@@ -366,29 +343,4 @@ class Workspace:
     @ends_at_caller
     def search(self, **when: "Unpack[mockserver.script.WhenKeywords]") -> Sequence[Exchange]:
         """The requests that meet `when`, newest last; those to create responses, unless `when` is about a route."""
-        wanted = mockserver.script.Rule(when)
-        return [exchange for exchange in self._came(wanted) if not wanted.differences(self._request_of(exchange))]
-
-    def _came(self, wanted: "mockserver.script.Rule") -> list[Exchange]:
-        """The requests that a rule may be about."""
-        came = [exchange for exchange in self._space.journal if wanted.has_route or exchange.creates]
-        return [exchange for exchange in came if wanted.concerns(self._request_of(exchange))]
-
-    def _request_of(self, exchange: Exchange) -> CreateRequest:
-        """The request of an exchange with the history that it had, as far as it is still there."""
-        if not exchange.creates:
-            return OtherRequest(exchange.asked)
-        body, history = exchange.readable, exchange.history
-        try:
-            history = history or self._space.history(body)[: exchange.joined]
-        except ApiError:
-            history = ()
-        with suppress(ApiError):
-            body = self._space.with_prompt(body)
-        return CreateRequest(body, history=history, head=exchange.asked.head, raw=exchange.raw)
-
-
-def _unused(rule: "mockserver.script.Rule") -> str:
-    if rule.limit is None:
-        return f"Rule {rule} answered no request, and all_used asks for one. Is it needed, and does it match?"
-    return f"Rule {rule} answered {rule.used} of {rule.limit} times."
+        return matching(self._space, mockserver.script.Rule(when))
