@@ -3,9 +3,11 @@
 import argparse
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from mockserver.clock import RealClock
 from mockserver.codec import dumps_indented
 from mockserver.configuration import configured
 from mockserver.errors import CassetteError, MockServerError, SettingsError
+from mockserver.request_log import RequestLog, Write, as_json, as_text
 from mockserver.settings import Settings
 from mockserver.web import profiles
 
@@ -53,15 +56,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="start a mock server and print its base URL")
+    _add_log(serve)
     _add_settings(serve)
     serve.set_defaults(run=_serve)
 
     record = commands.add_parser("record", help="forward requests to an upstream API and record the exchanges")
+    _add_log(record)
     _add_settings(record)
     record.set_defaults(run=_record)
 
     replay = commands.add_parser("replay", help="start a mock server that replays cassettes")
     replay.add_argument("replay", nargs="+", metavar="CASSETTE", help="cassettes, or folders of cassettes")
+    _add_log(replay)
     _add_settings(replay, without=("replay", "upstream", "cassette"), several=False)
     replay.set_defaults(run=_serve, upstream="", cassette="")
 
@@ -94,6 +100,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_log(parser: argparse.ArgumentParser) -> None:
+    """What is logged of each request."""
+    how_much = parser.add_mutually_exclusive_group()
+    how_much.add_argument("--quiet", "-q", action="store_true", help="do not log requests")
+    how_much.add_argument("--verbose", "-v", action="store_true", help="log the bodies of requests and answers as well")
+    parser.add_argument(
+        "--log-format", choices=("text", "json"), default="text", help="format of the log on stderr (default: text)"
+    )
+
+
 def _add_settings(parser: argparse.ArgumentParser, *, without: Sequence[str] = (), several: bool = True) -> None:
     """One option for each field of `Settings`; what is not stated may be configured elsewhere.
 
@@ -122,11 +138,11 @@ def _record(options: argparse.Namespace) -> int:
     settings = _settings(options)
     if not (settings.upstream and settings.cassette):
         raise SettingsError("record needs --upstream, where requests go, and --cassette, where exchanges are kept.")
-    return _run(settings)
+    return _run(settings, options)
 
 
 def _serve(options: argparse.Namespace) -> int:
-    return _run(_settings(options))
+    return _run(_settings(options), options)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -137,12 +153,22 @@ def _settings(options: argparse.Namespace) -> Settings:
     return Settings(**{"port": DEFAULT_PORT, **configured(), **stated})
 
 
-def _run(settings: Settings) -> int:
+def _run(settings: Settings, options: argparse.Namespace) -> int:
     from mockserver.server import new_event_loop  # noqa: PLC0415 - no other command needs a server
 
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve_until_signalled(mockserver.MockServer(settings)))
+    server = mockserver.MockServer(settings)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner, ExitStack() as stack:
+        if not options.quiet:
+            server.watch(stack.enter_context(RequestLog(sys.stderr, _write(options))))
+        runner.run(_serve_until_signalled(server))
     return 0
+
+
+def _write(options: argparse.Namespace) -> Write:
+    if options.log_format == "json":
+        return as_json(bodies=options.verbose)
+    colors = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    return as_text(colors=colors, bodies=options.verbose)
 
 
 async def _serve_until_signalled(server: "mockserver.MockServer") -> None:

@@ -51,6 +51,11 @@ class Clock(Protocol):
         ...
 
 
+def local_time() -> str:
+    """The time of day where the server runs: `14:03:59`."""
+    return time.strftime("%H:%M:%S")
+
+
 class RealClock:
     """The system's clock, and real waiting."""
 

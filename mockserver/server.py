@@ -3,7 +3,8 @@
 import asyncio
 import itertools
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -19,6 +20,7 @@ from mockserver.model.plan import Pace
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space, Unmatched
 from mockserver.spec.api_errors import masked
+from mockserver.state.journal import Exchange
 from mockserver.state.store import MakeStore, MemoryStore
 from mockserver.web.access import SINGLE, Spaces
 from mockserver.web.app import App
@@ -56,6 +58,7 @@ class MockServer:
         self._thread: _LoopThread | None = None
         self._runner: web.ServerRunner | None = None
         self._profiles = Profiles()
+        self._watcher: Callable[[str, Exchange], None] | None = None
         self._port = 0
 
     @property
@@ -124,6 +127,13 @@ class MockServer:
         """
         self._engine.subscribe(subscriber)
 
+    def watch(self, watcher: Callable[[str, Exchange], None]) -> None:
+        """Call `watcher` with the API key and the exchange, once for every request, when its answer has ended.
+
+        It is called in the server's thread. Call this before the server starts.
+        """
+        self._watcher = watcher
+
     def discard(self, workspace: Workspace) -> None:
         """Forget a workspace, when all that it records is on disk; its key gets a new one if it is used again."""
         workspace.close()
@@ -153,6 +163,8 @@ class MockServer:
         made.clock = RealClock() if settings.clock == "real" else made.clock
         made.replay = self._replay.fresh() if self._replay else None
         made.upstream = self._upstream
+        if self._watcher is not None:
+            made.watch(partial(self._watcher, api_key))
         return made
 
     def _provider(self, name: str) -> Provider:

@@ -25,6 +25,7 @@ from mockserver.state import synthetic
 from mockserver.state.connection import Connection
 from mockserver.state.conversations import Conversations, items_before
 from mockserver.state.gate import Gate
+from mockserver.state.journal import Watcher
 from mockserver.state.reasoning_pairs import ReasoningPair
 from mockserver.state.repeats import Repeats
 from mockserver.state.responses import Responses
@@ -92,7 +93,12 @@ class Space:
         self.base = base
         """The server's fixture files."""
         self._base_version = 0
+        self._watcher: Watcher | None = None
         self._empty()
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher` with every exchange, once, when its answer has ended."""
+        self._watcher = self.journal.watcher = watcher
 
     def _empty(self) -> None:
         running: dict[str, Run] = {}
@@ -107,6 +113,7 @@ class Space:
         """The turns that have not ended, by their conversation: it takes no other one meanwhile."""
         self.store = store
         self.journal = store.journal
+        self.journal.watcher = self._watcher
         self.seeds = SeedSource(self.settings.seed.encode(), counts=store.counts)
         synthesizes = self.synthesizes = self.settings.unknown_ids == "synthesize"
         """Whether ids that were never created are answered."""

@@ -113,7 +113,17 @@ def serve():
     with contextlib.ExitStack() as stack:
 
         def start(*paths):
-            command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--fixtures", *map(str, paths)]
+            command = [
+                sys.executable,
+                "-m",
+                "mockserver",
+                "serve",
+                "--quiet",
+                "--port",
+                "0",
+                "--fixtures",
+                *map(str, paths),
+            ]
             process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             stack.enter_context(process)
             serving = Serving(process)

@@ -286,7 +286,23 @@ def test_signal_ends_the_command_cleanly_while_a_stream_is_open(number, tmp_path
             process.send_signal(number)
             assert process.wait(WAIT) == 0
 
-        assert process.stderr.read() == ""
+        lines = process.stderr.read().splitlines()
+        assert [line.partition(" -> ")[0][9:] for line in lines] == [f"POST {PATH} gpt-4o 'Say hello.'"]
+
+
+def test_command_logs_requests_as_it_is_asked():
+    requests = {(): ["POST /v1/responses gpt-4o 'Say hello.'"], ("--quiet",): [], ("--log-format", "json"): [PATH]}
+    logged = {}
+    for options in requests:
+        with served(*options) as (process, base_url):
+            send(base_url, "POST", PATH, ask(), key="k")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(WAIT) == 0
+            lines = process.stderr.read().splitlines()
+        is_json = "json" in options
+        logged[options] = [json.loads(line)["path"] if is_json else line.partition(" -> ")[0][9:] for line in lines]
+
+    assert logged == requests
 
 
 def test_errors_of_settings_are_errors_of_the_author():

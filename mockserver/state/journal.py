@@ -179,13 +179,13 @@ class Exchange(NamedTuple):
         return CreateRequest(self.readable)
 
     def __str__(self) -> str:
-        asked = f" {self._asked()}" if self.creates else ""
+        asked = f" {self.asked_text()}" if self.creates else ""
         answered = "by no rule" if self.miss else f"by {self.rule}" if self.rule else "by default"
         lane = f", lane {self.lane!r}" if self.lane else ""
         socket = "" if self.connection is None else f" (connection {self.connection}{lane})"
         return f"#{self.number} {self.method} {self.path}{socket}{asked} -> {self.status or 'no answer'} {answered}"
 
-    def _asked(self) -> str:
+    def asked_text(self) -> str:
         """The newest thing that was said to the model."""
         items = self._request().items
         return _line(items[-1]).removeprefix("message ") if items else "nothing"
@@ -214,6 +214,10 @@ def excerpt(text: str, *, length: int = 60) -> str:
     return f" {text if len(text) <= length else text[: length - 1] + '…'!r}"
 
 
+Watcher = Callable[[Exchange], None]
+"""Is called with exchanges."""
+
+
 class Journal:
     """The exchanges of one workspace. Beyond `max_count` or `max_bytes` the oldest go; the newest stays."""
 
@@ -226,8 +230,10 @@ class Journal:
         self._numbers = itertools.count(1)
         self._arrived: threading.Condition | None = None
         """Somebody waits for an exchange."""
-        self._open: dict[Run, int] = {}
-        """The runs that had not ended when their exchanges were written down, with the numbers of these."""
+        self._open: dict[Run, Exchange] = {}
+        """The runs that had not ended when their exchanges were written down."""
+        self.watcher: Watcher | None = None
+        """Called with every exchange, once, when its answer has ended."""
 
     def add(  # noqa: PLR0917 - as `Exchange` has them; once for each request, where names cost
         self,
@@ -248,7 +254,7 @@ class Journal:
         if run is not None and run.done:
             size += run.rendering.size
         elif run is not None:
-            self._open[run] = number
+            self._open[run] = exchange
         self._exchanges.append(exchange)
         self._sizes.append(size)
         self._bytes += size
@@ -257,6 +263,8 @@ class Journal:
         if self._arrived is not None:
             with self._arrived:
                 self._arrived.notify_all()
+        if self.watcher is not None and (run is None or run.done):
+            self.watcher(exchange)
         return exchange
 
     def wait_until(self, holds: Callable[[], bool], *, timeout: float) -> bool:
@@ -268,12 +276,16 @@ class Journal:
 
     def settle(self, run: Run) -> None:
         """Count the bytes of a run that has ended."""
-        number = self._open.pop(run, None)
-        first = self._exchanges[0].number if self._exchanges else 0
-        if number is not None and number >= first:
-            self._sizes[number - first] += run.rendering.size
+        exchange = self._open.pop(run, None)
+        if exchange is None:
+            return
+        position = exchange.number - self._exchanges[0].number if self._exchanges else -1
+        if position >= 0:
+            self._sizes[position] += run.rendering.size
             self._bytes += run.rendering.size
             self._keep_within_bounds()
+        if self.watcher is not None:
+            self.watcher(exchange)
 
     def has_shown(self, members: Mapping[str, Any]) -> bool:
         """Whether an object with these members stands in a body that was answered, or in the response of a stream."""

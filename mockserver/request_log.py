@@ -1,0 +1,173 @@
+"""A line for each request, on a terminal or in a file: what was asked, what answered, how long it took.
+
+Lines are made and written in a thread of their own, many at a time where many come.
+"""
+
+import logging
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Self, TextIO
+
+from mockserver.clock import local_time
+from mockserver.codec import dumps
+from mockserver.spec.api_errors import masked
+from mockserver.state.journal import Exchange
+
+RED, YELLOW, DIM, PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
+_INDENT: Final = "         "
+_FAILED: Final = 400
+_USAGE: Final = re.compile(rb'"usage":\s*{\s*"input_tokens":\s*(\d+).*?"output_tokens":\s*(\d+)', re.DOTALL)
+
+_log = logging.getLogger("mockserver")
+
+
+class Entry(NamedTuple):
+    """An exchange that has ended."""
+
+    time: str
+    """The time of day at which it ended: `14:03:59`."""
+    key: str
+    exchange: Exchange
+
+    @property
+    def answered_by(self) -> str:
+        """What answered: a rule, a recording or an upstream by name, the default, or nothing."""
+        outcome = self.exchange.outcome
+        if outcome.miss is not None:
+            return "nothing matched"
+        return outcome.by or "default"
+
+    @property
+    def milliseconds(self) -> float:
+        """From the end of the request to the end of its answer."""
+        exchange = self.exchange
+        return round(max(exchange.ended_at - exchange.began_at, 0.0) * 1000, 1)
+
+    @property
+    def tokens(self) -> tuple[int, int] | None:
+        """Tokens of the input and of the output; None where the answer is not a response."""
+        run = self.exchange.run
+        if run is None:
+            return None
+        last = len(run.types) - 1
+        found = _USAGE.search(run.rendering.payloads(range(last, last + 1))[0] if run.streamed else run.body())
+        return None if found is None else (int(found[1]), int(found[2]))
+
+
+Write = Callable[[Entry], str]
+"""Makes the lines of an entry."""
+
+
+def as_text(*, colors: bool, bodies: bool) -> Write:
+    """Lines for people. `bodies` says whether what was sent and answered stands below them."""
+    keys: dict[str, None] = {}
+
+    def write(entry: Entry) -> str:
+        exchange = entry.exchange
+        keys.setdefault(entry.key)
+        whose = f"…{entry.key[-4:]} " if len(keys) > 1 and entry.key else ""
+        tokens = entry.tokens
+        parts = [f"{entry.milliseconds:g} ms", *([f"{tokens[0]} + {tokens[1]} tokens"] if tokens else [])]
+        parts += [f"fault {exchange.fault}"] if exchange.fault is not None else []
+        line = f"{whose}{_asked(exchange)} -> {exchange.status or 'no answer'} {entry.answered_by}, {', '.join(parts)}"
+        color = RED if exchange.miss or exchange.status >= _FAILED else YELLOW if exchange.fault is not None else ""
+        more = [*(exchange.miss or "").splitlines(), *(_said(exchange) if bodies else ())]
+        lines = [
+            f"{DIM}{entry.time}{PLAIN} {color}{line}{PLAIN if color else ''}" if colors else f"{entry.time} {line}"
+        ]
+        return "\n".join([*lines, *(f"{_INDENT}{each}" for each in more), ""])
+
+    return write
+
+
+def as_json(*, bodies: bool) -> Write:
+    """One JSON object a line, for programs."""
+
+    def write(entry: Entry) -> str:
+        exchange, tokens = entry.exchange, entry.tokens
+        fields: dict[str, Any] = {
+            "time": entry.time,
+            "key": masked(entry.key),
+            "number": exchange.number,
+            "method": exchange.method,
+            "path": exchange.path,
+            "connection": exchange.connection,
+            "lane": exchange.lane,
+            "status": exchange.status,
+            "answered_by": entry.answered_by,
+            "miss": exchange.miss,
+            "fault": None if exchange.fault is None else str(exchange.fault),
+            "milliseconds": entry.milliseconds,
+            "input_tokens": tokens and tokens[0],
+            "output_tokens": tokens and tokens[1],
+        }
+        if bodies:
+            fields |= {"body": exchange.body, "response": exchange.response, "error": exchange.error}
+        return dumps(fields).decode() + "\n"
+
+    return write
+
+
+def _asked(exchange: Exchange) -> str:
+    socket = "" if exchange.connection is None else f" socket {exchange.connection}"
+    lane = f" lane {exchange.lane}" if exchange.lane else ""
+    said = ""
+    if exchange.creates:
+        model = exchange.body.get("model") if isinstance(exchange.body, Mapping) else None
+        said = f" {model or '(no model)'} {exchange.asked_text()}"
+    return f"{exchange.method} {exchange.path}{socket}{lane}{said}"
+
+
+def _said(exchange: Exchange) -> Iterator[str]:
+    yield f"request  {exchange.sent.decode('utf-8', 'replace')}"
+    answered = exchange.response or exchange.error
+    if answered is not None:
+        yield f"answer   {dumps(answered).decode()}"
+
+
+class RequestLog:
+    """Writes the exchanges that it is called with; a context, which writes the rest when it is left."""
+
+    def __init__(self, out: TextIO, write: Write) -> None:
+        self._out = out
+        self._write = write
+        self._entries: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="mockserver-log", daemon=True)
+
+    def __call__(self, key: str, exchange: Exchange) -> None:
+        """Log an exchange that has ended, of this API key; from any thread."""
+        self._entries.put(Entry(local_time(), key, exchange))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._entries.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        entry = self._entries.get()
+        while entry is not None:
+            lines = [self._lines(entry)]
+            while not self._entries.empty() and (entry := self._entries.get()) is not None:
+                lines.append(self._lines(entry))
+            try:
+                self._out.write("".join(lines))
+                self._out.flush()
+            except (OSError, ValueError):  # nobody reads it any longer
+                return
+            if entry is not None:
+                entry = self._entries.get()
+
+    def _lines(self, entry: Entry) -> str:
+        try:
+            return self._write(entry)
+        except Exception:  # noqa: BLE001 - a line that cannot be made must not end the log
+            _log.exception("%s cannot be logged", entry.exchange)
+            return ""
