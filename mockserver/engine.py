@@ -124,7 +124,7 @@ class Engine:
             return Answered(outcome, error=api_error("script_error", message=str(error)))
         if outcome.fault is not None:
             rendering = failed(rendering, outcome.fault)
-        pace = space.pace if pace.instant else pace
+        pace = space.pace if pace is None else pace
         gate = space.active_gate if space.gates else None
         injectable = connection is not None and wants_agents(checked.request.body)
         run = Run(

@@ -24,7 +24,7 @@ from mockserver.state.template import NO_REFERENCES, Marks, ResponseTemplate
 
 def rendered(
     space: Space, planner: Planner, asked: Asked, checked: CheckedRequest, draws: Draws, *, by: str | None
-) -> tuple[Rendering, Pace]:
+) -> tuple[Rendering, Pace | None]:
     """The answer of a planner to a request, and its pace.
 
     Raises: ScriptError, with the name of the rule, where the plan cannot be made.
@@ -99,7 +99,7 @@ def _counted(  # noqa: PLR0917 - once for each request, where names cost
 
 def _marked(
     space: Space, planner: Planner, checked: CheckedRequest, by: str | None, marks: Marks
-) -> tuple[Rendering, Pace]:
+) -> tuple[Rendering, Pace | None]:
     """The answer with marks instead of all that differs from one request to the next."""
     request = checked.request
     marked = CreateRequest(marks.referring(request.body), history=request.history, items=request.items)
@@ -126,7 +126,7 @@ def _plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | Non
 
 def _finished(
     request: CreateRequest, plan: Plan, checked: CheckedRequest, *, ids: ObjectIds, time: int, prompt_tokens: int
-) -> tuple[Rendering, Pace]:
+) -> tuple[Rendering, Pace | None]:
     final = finish(request, plan, ids=ids, created_at=time, completed_at=time, prompt_tokens=prompt_tokens)
     rendering: Rendering = EmittedRendering(
         final,

@@ -8,6 +8,7 @@ import pytest
 
 from mockserver import (
     Fault,
+    ManualClock,
     MismatchError,
     MockServer,
     Pace,
@@ -558,3 +559,14 @@ def test_places_of_rules_are_seen_from_the_working_folder(workspace):
     rule = workspace.on()
 
     assert str(rule).partition(":")[0] == os.path.relpath(__file__)
+
+
+def test_rule_can_be_instant_where_its_workspace_has_a_pace(server):
+    clock = ManualClock()  # whoever waits, waits for ever
+    workspace = server.workspace(pace=Pace(rate=1), clock=clock)
+    workspace.on().pace().reply("At once.")
+    reply = send(
+        server.base_url, "POST", "/v1/responses", {"model": MODEL, "input": "x", "stream": True}, key=workspace.api_key
+    )
+
+    assert reply.events[-1]["type"] == "response.completed"

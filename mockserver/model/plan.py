@@ -53,6 +53,7 @@ class Plan:
     """Usage numbers to state instead of counted ones."""
     overrides: Mapping[str, Any] = field(default_factory=dict)
     """Response fields to state instead of the request's echo."""
-    pace: Pace = Pace()
+    pace: Pace | None = None
+    """None: the pace of the workspace."""
     events: ChangeEvents | None = None
     """What becomes of its stream events, where they are not to be those of the real API."""

@@ -109,13 +109,15 @@ class Script:
     ) -> Answer | None:
         """What the first rule that matches and is not used up answers.
 
-        An answer with an injected chaos fault does not count, so that a client that tries again finds the same rule.
+        An answer does not count if chaos adds a fault after which clients retry, so that the next try finds the same
+        rule.
 
         Raises: ScriptError where a rule says no answer, or a predicate raises.
         """
         if self.empty or (checked is None and asked.head.creates):
             return None
         chaos = self.chaos.pick(draws) if self.chaos else None
+        counted = counted and (chaos is None or not chaos.invites_retry)
         if checked is None:
             return self._answer_other(OtherRequest(asked), chaos, counted=counted)
         request = checked.request
@@ -125,7 +127,7 @@ class Script:
                 if rule.exhausted or (checked.warms_up and not rule.concerns(request)):
                     continue
                 if (known and rule.deterministic) or rule.matches_conditions(request):
-                    step = rule.next_step(counted=counted and chaos is None)
+                    step = rule.next_step(counted=counted)
                     fault = chaos or step.fault
                     planner = step if step.reply is not None else None
                     return Answer(planner, None, Outcome(rule.title, None, fault))
@@ -139,7 +141,7 @@ class Script:
                     continue
                 step = rule.due_step
                 if step.http or step.fault:  # else it replies to requests to create a response alone
-                    rule.next_step(counted=counted and chaos is None)
+                    rule.next_step(counted=counted)
                     return Answer(None, step.http_reply(request), Outcome(rule.title, None, chaos or step.fault))
         return Answer(outcome=Outcome(fault=chaos)) if chaos else None
 

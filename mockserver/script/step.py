@@ -73,7 +73,7 @@ class RuleStep:
         if self.reply is None:
             raise ScriptError("a fault alone makes no plan.")
         plan = self.reply.plan(request)
-        return replace(plan, pace=self.pace) if self.pace and "pace" not in self.reply.stated else plan
+        return replace(plan, pace=self.pace) if self.pace is not None and "pace" not in self.reply.stated else plan
 
 
 async def _called(http: HttpTemplate, request: CreateRequest, due: float, *_: Any) -> HttpReply:

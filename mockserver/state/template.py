@@ -185,7 +185,7 @@ class ResponseTemplate:
         self,
         rendering: Rendering,
         marks: Marks,
-        pace: Pace,
+        pace: Pace | None,
         found: Counter[Mark],
         translation: tuple[Dialect, Translation] | None,
     ) -> None:
@@ -216,7 +216,7 @@ class ResponseTemplate:
 
     @classmethod
     def of(
-        cls, render: Callable[[Marks], tuple[Rendering, Pace]], *, seed: bytes, dialect: Dialect | None = None
+        cls, render: Callable[[Marks], tuple[Rendering, Pace | None]], *, seed: bytes, dialect: Dialect | None = None
     ) -> "ResponseTemplate | None":
         """The template of what `render` makes with marks; None where a mark does not come out as it went in."""
         marks = Marks(seed)

@@ -335,6 +335,14 @@ def test_spoilt_answer_does_not_count():
     assert [said(script), said(script)] == ["One.", "Two."]
 
 
+def test_answer_that_its_client_gets_whole_counts_in_spite_of_chaos():
+    script = Script(chaos=Chaos(rate=1, faults=(Fault(slow_body=0.01),)))
+    rule = script.on().reply("One.").reply("Two.").times(2)
+
+    assert [said(script), said(script)] == ["One.", "Two."]
+    assert (rule.used, rule.exhausted) == (2, True)
+
+
 def test_chaos_befalls_requests_without_rule_too():
     script = Script(chaos=Chaos(rate=1, faults=(Fault(cut_after=1),)))
     spoilt = answer_to(script)
