@@ -281,7 +281,7 @@ def pytest_runtest_makereport(
         return report
     workspaces = [each for node in item.listchain() for each in node.stash.get(WORKSPACES, ())]
     for workspace in workspaces:
-        lines = [exchange.report() for exchange in workspace.requests] or ["no request came"]
+        lines = [one.report(known=report.longreprtext) for one in workspace.requests] or ["no request came"]
         report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
     is_lost = bool(workspaces) and not any(workspace.requests for workspace in workspaces)
     _advise(report, otherwise=EARLY if is_lost and call.when == "call" and not _is_of_script(call) else "")

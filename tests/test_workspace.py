@@ -219,7 +219,7 @@ def test_miss_names_the_nearest_rules_and_is_not_retried(workspace, client):
         "       model: wanted 'o4-*', got 'gpt-4.1'",
         "       input: wanted text containing 'think', got 'The time?'",
         "       stream: wanted exactly True, got false",
-        "Add a rule that matches it, or change the request; or let unmatched requests be answered.",
+        'Add a rule that matches it, or change the request; or let unmatched requests be answered: unmatched="answer".',
     ]
     assert caught.value.code == "no_matching_rule"
     assert len(workspace.requests) == 1

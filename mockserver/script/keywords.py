@@ -66,6 +66,14 @@ class FaultKeywords(TypedDict, total=False):
     slow_body: float | None
 
 
+class PaceKeywords(TypedDict, total=False):
+    """What a pace may state; see `Pace`."""
+
+    first: float
+    rate: float | None
+    jitter: float
+
+
 class ResponseKeywords(TypedDict, total=False):
     """Fields of the response that a reply may state."""
 

@@ -7,6 +7,10 @@ from mockserver.model.request import CreateRequest
 from mockserver.script.request_values import output_names, tool_names
 from mockserver.script.rules import Rule
 
+_WHAT_TO_DO = (
+    'Add a rule that matches it, or change the request; or let unmatched requests be answered: unmatched="answer".'
+)
+
 
 def nearest(rules: Sequence[Rule], request: CreateRequest, *, count: int = 3) -> list[tuple[Rule, list[Difference]]]:
     """The rules that differ least from a request, each with its differences; to be used up counts nothing."""
@@ -24,8 +28,7 @@ def miss_message(rules: Sequence[Rule], request: CreateRequest) -> str:
     for number, (rule, found) in enumerate(near, start=1):
         lines.append(f"  {number}. {rule}")
         lines += [f"       {difference}" for difference in found]
-    lines.append("Add a rule that matches it, or change the request; or let unmatched requests be answered.")
-    return "\n".join(lines)
+    return "\n".join([*lines, _WHAT_TO_DO])
 
 
 def asked(request: CreateRequest) -> str:

@@ -6,6 +6,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any, Final, Unpack
 
+from mockserver.authoring.arguments import call
 from mockserver.authoring.diagnostics import Reader, as_mapping, as_text, describe, problem, read_mapping
 from mockserver.authoring.difference import Difference, Verbatim
 from mockserver.authoring.takes import takes
@@ -15,7 +16,7 @@ from mockserver.model.plan import ChangeEvents, Pace
 from mockserver.model.request import CreateRequest
 from mockserver.script.event_order import read_events
 from mockserver.script.http_replies import HttpTemplate, read_http_reply
-from mockserver.script.keywords import FaultKeywords, ReplyKeywords, ResponseKeywords
+from mockserver.script.keywords import FaultKeywords, PaceKeywords, ReplyKeywords, ResponseKeywords
 from mockserver.script.replies import ScriptedReply, read_parts
 from mockserver.script.reply_options import OPTIONS, read_pace, stated_by
 from mockserver.script.step import RuleStep
@@ -122,8 +123,11 @@ class Rule:
 
     @ends_at_caller
     def fault(self, **fields: Unpack[FaultKeywords]) -> "Rule":
-        """Inject a fault into the answer; the keywords are those of `Fault`."""
-        return self.add_fault(Fault(**fields))
+        """Inject a fault into the answer; the keywords are those of `Fault`.
+
+        Raises: ScriptError for keywords that it does not have, or that cannot go together.
+        """
+        return self.add_fault(call(Fault, fields))
 
     def add_fault(self, fault: Fault) -> "Rule":
         """Add a fault that is made already."""
@@ -140,9 +144,12 @@ class Rule:
         return self
 
     @ends_at_caller
-    def pace(self, *, first: float = 0.0, rate: float | None = None, jitter: float = 0.0) -> "Rule":
-        """When the events leave; a reply's own pace goes before it."""
-        self.own_pace = read_pace(Pace(first=first, rate=rate, jitter=jitter))
+    def pace(self, **fields: Unpack[PaceKeywords]) -> "Rule":
+        """When the events leave; the keywords are those of `Pace`. A reply's own pace goes before it.
+
+        Raises: ScriptError for keywords that it does not have, or values that no pace has.
+        """
+        self.own_pace = read_pace(fields)
         self.steps = [step.with_pace(self.own_pace) for step in self.steps]
         return self
 

@@ -155,13 +155,19 @@ class Exchange(NamedTuple):
         error = answered.get("error") if isinstance(answered, dict) else None
         return error if isinstance(error, dict) and "message" in error else None
 
-    def report(self) -> str:
-        """What was asked and answered, for people: a line for the request, and one for each thing that was said."""
+    def report(self, *, known: str = "") -> str:
+        """What was asked and answered, for people: a line for the request, and one for each thing that was said.
+
+        Why nothing matched is left out where `known`, a text beside it, says so already.
+        """
         response, error = self.response, self.error
         status = response.get("status", "without a status") if response else "completed"
         lines = [f"response {status}"] if status != "completed" else []
         lines += [_line(item) for item in response.get("output") or ()] if response else []
-        lines += [f"error {error.get('code')}:{excerpt(error['message'], length=200)}"] if error else []
+        if self.miss:
+            lines += [] if self.miss.partition("\n")[0] in known else self.miss.splitlines()
+        elif error:
+            lines.append(f"error {error.get('code')}:{excerpt(error['message'], length=200)}")
         return "\n".join([str(self), *(f"    {line}" for line in lines)])
 
     @property

@@ -46,7 +46,7 @@ WRONG = {
         EARLY_REMEDY,
     ),
     "test_swallowed_miss": (
-        "Add a rule that matches it, or change the request; or let unmatched requests be answered.",
+        'Add a rule that matches it, or change the request; or let unmatched requests be answered: unmatched="answer".',
     ),
     "test_key_of_a_settings_object": ("-app, which no workspace has.", EARLY_REMEDY),
     "test_no_key": ("came without an API key.", EARLY_REMEDY),

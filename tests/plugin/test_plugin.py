@@ -48,6 +48,29 @@ def test_unmatched_request_fails_the_test_although_the_app_swallowed_the_error(s
     )
 
 
+@pytest.mark.parametrize("caught", ["ask", "lambda words: ask(words) == 200 or pytest.fail('no answer')", "sdk"])
+def test_miss_is_shown_once_with_the_option_that_lets_it_pass(suite, caught):
+    result = suite(f"""
+        import openai
+        import pytest
+        from app import ask
+
+        def sdk(words):
+            with openai.OpenAI(max_retries=0) as client:
+                client.responses.create(model="gpt-4o", input=words)
+
+        def test_asks(mock_openai):
+            mock_openai.on(input="weather").reply("Sunny.")
+            ({caught})("The time?")
+    """)
+    shown = result.stdout.str()
+
+    result.assert_outcomes(failed=1)
+    assert shown.count("Nearest rules:") == 1
+    assert shown.count("input: wanted text containing 'weather', got 'The time?'") == 1
+    assert shown.count('or let unmatched requests be answered: unmatched="answer".') == 1
+
+
 def test_unused_times_fail_the_test(suite):
     result = suite("""
         from app import ask

@@ -13,9 +13,9 @@ from mockserver import MismatchError, MockServer, ScriptError
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model.fault import Fault
 from mockserver.model.finish import finish
-from mockserver.model.plan import Plan
+from mockserver.model.plan import Pace, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.script.keywords import FaultKeywords, ReplyKeywords, ResponseKeywords, WhenKeywords
+from mockserver.script.keywords import FaultKeywords, PaceKeywords, ReplyKeywords, ResponseKeywords, WhenKeywords
 from mockserver.script.reply_options import OPTIONS
 from mockserver.script.when import WHEN
 
@@ -29,6 +29,10 @@ def test_keywords_of_when_are_its_keys():
 
 def test_keywords_of_a_fault_are_its_options():
     assert set(FaultKeywords.__annotations__) == set(inspect.signature(Fault).parameters)
+
+
+def test_keywords_of_a_pace_are_its_fields():
+    assert set(PaceKeywords.__annotations__) == set(inspect.signature(Pace).parameters)
 
 
 def test_keywords_of_a_response_are_its_fields():
@@ -56,6 +60,9 @@ def test_keywords_of_a_reply_are_its_options():
         (lambda mock: mock.on().reply("Hi.", statsu="failed"), "statsu: unknown key 'statsu'. Did you mean 'status'?"),
         (lambda mock: mock.enqueue("Hi.", usages={}), "usages: unknown key 'usages'. Did you mean 'usage'?"),
         (lambda mock: mock.on().reply("Hi.", response=5), "expected a mapping of response fields, got an integer 5."),
+        (lambda mock: mock.on().fault(stauts=429), "stauts: unknown key 'stauts'. Did you mean 'status'?"),
+        (lambda mock: mock.on().fault(status="429"), "status: expected an integer, got a string '429'."),
+        (lambda mock: mock.on().pace(frist=1), "frist: unknown key 'frist'. Did you mean 'first'?"),
         (lambda mock: mock.search(inputs="x"), "inputs: unknown key 'inputs'. Did you mean 'input'?"),
     ],
 )

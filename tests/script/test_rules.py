@@ -245,7 +245,7 @@ def test_miss_tells_what_was_asked_and_the_nearest_rules():
         "  2. fixtures/weather.yaml:1",
         "       input: wanted text containing 'weather', got 'hello'",
         "       tools: wanted 'get_weather', got 'web_search'",
-        "Add a rule that matches it, or change the request; or let unmatched requests be answered.",
+        'Add a rule that matches it, or change the request; or let unmatched requests be answered: unmatched="answer".',
     ]
 
 
