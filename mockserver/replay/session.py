@@ -210,7 +210,9 @@ class Replay:
             lines.append(f"  {number}. {entry.title}")
             lines += [f"       {difference}" for difference in differences[:MOST_FIELDS]]
             lines += [] if differences else [f"       {USED_UP}"]
-        lines.append("Send what was recorded, or record it again.")
+        lines.append(
+            'Send what was recorded, or record it again; or let unmatched requests be answered: unmatched="answer".'
+        )
         return "\n".join(lines)
 
 

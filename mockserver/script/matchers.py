@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
 
 import orjson
@@ -119,6 +120,8 @@ def predicate(test: Test) -> Matcher:
     if not callable(test):
         raise problem(f"expected a function, got {describe(test)}; predicates can be written in Python only.")
     name = getattr(test, "__qualname__", test)
+    if iscoroutinefunction(test):
+        raise problem(f"the predicate {name} is async, so what it returns is always true; expected a plain function.")
     return _atom(f"what {name} accepts", lambda value: bool(test(value)), deterministic=False)
 
 

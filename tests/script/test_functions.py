@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from mockserver import MockServer
+from mockserver import MockServer, ScriptError
 from mockserver.script import functions
 from tests.support.http import send
 
@@ -221,3 +221,13 @@ async def test_server_stops_while_a_function_has_not_ended():
 
     with pytest.raises(AssertionError, match="closed"):  # the client gets no answer
         await coming
+
+
+def test_async_predicate_is_refused(workspace):
+    async def is_long(request):
+        return len(request.user_text) > 10
+
+    with pytest.raises(ScriptError, match=r"predicate: the predicate .*is_long is async, so what it returns is always"):
+        workspace.on(predicate=is_long)
+    with pytest.raises(ScriptError, match=r"input: the predicate .*is_long is async"):
+        workspace.on(input=is_long)

@@ -1,6 +1,7 @@
 """The keywords that editors and type checkers know, and what becomes of those that nobody knows."""
 
 import inspect
+import re
 import subprocess
 import sys
 import textwrap
@@ -84,9 +85,9 @@ def test_other_fields_of_a_response_are_stated_by_name(workspace, raw):
 
 def test_type_checker_knows_the_keywords():
     """Each marked line is an error of mypy, and no other."""
-    wrong = TYPED / "wrong.py"
+    right, wrong = TYPED / "right.py", TYPED / "wrong.py"
     checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(TYPED / "right.py"), str(wrong)],
+        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(right), str(wrong)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -98,6 +99,7 @@ def test_type_checker_knows_the_keywords():
     assert "right.py" not in checked
     assert found == marked
     assert len(marked) >= 20
+    assert len(re.findall(r"^    (mock|server)\.", right.read_text(), re.MULTILINE)) >= 40
 
 
 # Waiting, and what a workspace looks like
