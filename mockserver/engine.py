@@ -18,7 +18,7 @@ from mockserver.model.plan import Item
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.renderer import called, failed, rendered
 from mockserver.request_reader import read_leniently, read_or_refuse
-from mockserver.responders import ask_responders, http_error_of
+from mockserver.responders import ask_responders, http_error_of, no_match_error
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.multi_agent import wants_agents
@@ -329,7 +329,7 @@ class Engine:
 
 def _missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answered:
     """The error for a request that nothing matches."""
-    error = space.miss(asked, checked.request if checked is not None else CreateRequest({}))
+    error = no_match_error(space, asked, checked.request if checked is not None else CreateRequest({}))
     return Answered(Outcome(miss=error.message), error=error)
 
 

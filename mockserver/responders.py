@@ -4,8 +4,9 @@ from mockserver.errors import ApiError
 from mockserver.ids import Draws
 from mockserver.model.answer import DEFAULT, Answer, Outcome
 from mockserver.model.fault import Fault
-from mockserver.model.request import Asked, CheckedRequest
+from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.space import Space
+from mockserver.spec.api_errors import api_error
 
 NOT_ANSWERED = Answer()
 
@@ -31,6 +32,13 @@ def ask_responders(space: Space, asked: Asked, checked: CheckedRequest | None, d
         if outcome.fault is not None and http_error_of(outcome.fault, checked) is not None:
             return found
     return NOT_ANSWERED if outcome is DEFAULT else Answer(outcome=outcome)
+
+
+def no_match_error(space: Space, asked: Asked, request: CreateRequest) -> ApiError:
+    """The error for a request that nothing matches, with the nearest recordings or rules."""
+    if space.replay is not None:
+        return api_error("no_matching_recording", message=space.replay.miss_message(asked))
+    return api_error("no_matching_rule", message=space.script.miss_message(request))
 
 
 def http_error_of(fault: Fault, checked: CheckedRequest | None) -> ApiError | None:

@@ -16,7 +16,7 @@ from mockserver.model.answer import Responder
 from mockserver.model.dialect import Provider
 from mockserver.model.fault import Chaos
 from mockserver.model.plan import Item, Pace
-from mockserver.model.request import Asked, CreateRequest, conversation_id_of
+from mockserver.model.request import conversation_id_of
 from mockserver.settings import OPENAI, Settings, check_choice
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema
@@ -37,9 +37,7 @@ from mockserver.state.table import Bounded
 _log = logging.getLogger("mockserver")
 
 UNKNOWN_PARAMETER = "unknown_parameter"
-UNKNOWN_PARAMETER_HINT = (
-    "A newer client may send it: `--unknown-parameters accept` accepts what the server does not know."
-)
+UNKNOWN_PARAMETER_HINT = "A newer client may send it: `--unknown-parameters accept` accepts what is not known."
 INSTANT = Pace()
 REASONED = 20_000  # partitions with reasoning that are known
 Unmatched = Literal["fail", "answer"]
@@ -254,12 +252,6 @@ class Space:
         if self.unmatched is not None:
             return self.unmatched == "fail"
         return self._replay is not None or (self._script is not None and self._script.may_create)
-
-    def miss(self, asked: Asked, request: CreateRequest) -> ApiError:
-        """The error for a request that nothing matches, with all that there is to say about it."""
-        if self._replay is not None:
-            return api_error("no_matching_recording", message=self._replay.miss_message(asked))
-        return api_error("no_matching_rule", message=self.script.miss_message(request))
 
     def refresh(self) -> None:
         """Take over the server's fixture files where they have changed."""
