@@ -1,15 +1,21 @@
 """Recordings of whole HTTP exchanges: VCR.py, HAR, and the session files of Azure's test proxy."""
 
+import re
 import zlib
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from mockserver.cassette.body import read_body, text_body
+from mockserver.cassette.socket_recordings import MESSAGES, socket_exchanges
 from mockserver.cassette.source import RecordingFile, recorded
 from mockserver.model.recorded import Body, RecordedExchange
 
+HTTP_SCHEME = re.compile(r"^ws")
+"""What stands for `http` in the address of a WebSocket."""
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
@@ -45,30 +51,44 @@ def _vcr_body(message: Mapping[str, Any], body: str | bytes | None, headers: Map
 
 
 def read_har(source: RecordingFile) -> list[RecordedExchange]:
-    """HAR 1.2, as browsers and proxies save it."""
+    """HAR 1.2, as browsers and proxies save it; what passed over a WebSocket as the exchanges that it was."""
     log = source.json().get("log")
-    return [_har(source, number, entry) for number, entry in _numbered(source, log, "entries")]
+    exchanges: list[RecordedExchange] = []
+    connections = count(1)
+    for number, entry in _numbered(source, log, "entries"):
+        with _Blaming(source, "entry", number):
+            exchange = _har(entry)
+            if entry.get(MESSAGES):
+                exchanges += socket_exchanges(_as_post(exchange), entry[MESSAGES], connection=next(connections))
+            else:
+                exchanges.append(exchange)
+    return exchanges
 
 
-def _har(source: RecordingFile, number: int, entry: Any) -> RecordedExchange:
-    with _Blaming(source, "entry", number):
-        request, response = entry["request"], entry["response"]
-        sent_headers, headers = _har_headers(request), _har_headers(response)
-        content = response["content"]
-        sent, got = (request.get("postData") or {}).get("text", ""), content.get("text", "")
-        content_type = headers.setdefault("content-type", content.get("mimeType", ""))
-        packed = content.get("encoding") == "base64"
-        return recorded(
-            method=request["method"],
-            url=request["url"],
-            request_headers=sent_headers,
-            request_body=text_body(sent, sent_headers.get("content-type", "")),
-            status=response["status"],
-            headers=headers,
-            answer=read_body(b64decode(got), content_type) if packed else text_body(got, content_type),
-            started=datetime.fromisoformat(entry["startedDateTime"]).timestamp(),
-            times=(round(entry["time"] / 1000, 3),) if entry.get("time") else (),
-        )
+def _as_post(handshake: RecordedExchange) -> RecordedExchange:
+    """The request that events over a WebSocket would be over HTTP."""
+    upstream = HTTP_SCHEME.sub("http", handshake.upstream)
+    return replace(handshake, method="POST", status=200, upstream=upstream, body=None, times=())
+
+
+def _har(entry: Any) -> RecordedExchange:
+    request, response = entry["request"], entry["response"]
+    sent_headers, headers = _har_headers(request), _har_headers(response)
+    content = response["content"]
+    sent, got = (request.get("postData") or {}).get("text", ""), content.get("text", "")
+    content_type = headers.setdefault("content-type", content.get("mimeType", ""))
+    packed = content.get("encoding") == "base64"
+    return recorded(
+        method=request["method"],
+        url=request["url"],
+        request_headers=sent_headers,
+        request_body=text_body(sent, sent_headers.get("content-type", "")),
+        status=response["status"],
+        headers=headers,
+        answer=read_body(b64decode(got), content_type) if packed else text_body(got, content_type),
+        started=datetime.fromisoformat(entry["startedDateTime"]).timestamp(),
+        times=(round(entry["time"] / 1000, 3),) if entry.get("time") else (),
+    )
 
 
 def _har_headers(message: Mapping[str, Any]) -> dict[str, str]:
