@@ -179,6 +179,7 @@ class App:
         """Take a request as if its client spoke OpenAI's dialect."""
         profile = self._profiles.named(context.space.profile)
         context.adapt, context.has_websocket = partial(profiles.adapt_request, profile=profile), profile.websocket
+        context.show_error = partial(profiles.error_object, profile=profile)
         context.asked = context.adapt(context.asked)
         if context.params:
             context.params = {name: profile.id_in(value) for name, value in context.params.items()}

@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from aiohttp.web import StreamResponse
 
-from mockserver.codec import dumps_indented
+from mockserver.codec import JsonObject, dumps_indented
 from mockserver.engine import Answered
+from mockserver.errors import ApiError
 from mockserver.model.answer import DEFAULT, HttpReply, Outcome, RecordedHead
 from mockserver.model.request import Asked
 from mockserver.space import Space
@@ -32,6 +33,8 @@ class RequestContext:
     """Who answers it, once that is known."""
     adapt: Callable[[Asked], Asked] | None = None
     """Takes a request as if its client spoke OpenAI's dialect; None where it does."""
+    show_error: Callable[[ApiError], JsonObject] | None = None
+    """Gives the error object that the provider has for an error; None where that is OpenAI's."""
     has_websocket: bool = True
     """Whether the provider to speak like accepts WebSocket connections."""
 

@@ -5,7 +5,7 @@ from mockserver.lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "adapter": ["adapt_error", "adapt_reply", "adapt_request"],
+        "adapter": ["adapt_error", "adapt_reply", "adapt_request", "error_object"],
         "loader": ["load_profile", "profile_schema"],
         "openapi": ["Body", "Document"],
         "profile": ["Profile"],

@@ -1,4 +1,4 @@
-from mockserver.web.profiles.adapter import adapt_error, adapt_reply, adapt_request
+from mockserver.web.profiles.adapter import adapt_error, adapt_reply, adapt_request, error_object
 from mockserver.web.profiles.loader import load_profile, profile_schema
 from mockserver.web.profiles.openapi import Body, Document
 from mockserver.web.profiles.profile import Profile
@@ -10,6 +10,7 @@ __all__ = [
     "adapt_error",
     "adapt_reply",
     "adapt_request",
+    "error_object",
     "load_profile",
     "profile_schema",
 ]

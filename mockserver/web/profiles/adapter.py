@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from mockserver.codec import dumps, dumps_indented
+from mockserver.codec import JsonObject, dumps, dumps_indented
 from mockserver.errors import ApiError
 from mockserver.model.request import Asked
 from mockserver.spec.checks.body import parse_body
@@ -43,6 +43,13 @@ def adapt_reply(reply: WebReply, profile: Profile) -> WebReply:
 def adapt_error(error: ApiError, profile: Profile) -> JsonReply:
     """An error as the provider would give it."""
     return json_reply(profile.error_out(error.error, error.status), status=error.status, headers=error.headers)
+
+
+def error_object(error: ApiError, profile: Profile) -> JsonObject:
+    """What stands under `error`, or instead of it, in an error as the provider would give it."""
+    body = profile.error_out(error.error, error.status)
+    inside = body.get("error", body) if isinstance(body, dict) else None
+    return inside if isinstance(inside, dict) else error.error
 
 
 def _list(profile: Profile, body: dict[str, Any]) -> dict[str, Any]:

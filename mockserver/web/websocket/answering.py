@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from mockserver.codec import JsonObject, dumps, loads_or_none
 from mockserver.engine import Answered, Engine
+from mockserver.errors import ApiError
 from mockserver.model.answer import DEFAULT
 from mockserver.model.fault import Fault
 from mockserver.model.request import Asked
@@ -20,16 +21,21 @@ from mockserver.web.websocket.steering import Steering, Target
 GARBAGE = b"not an event{"
 """A text frame that is not JSON: one that is not text would not reach the client's program."""
 Send = Callable[[bytes], Awaitable[None]]
+ShowError = Callable[[ApiError], JsonObject]
+"""Gives the error object that a provider has for an error."""
 
 
 class Answering:
     """Answers the requests of one connection, and writes them into the journal."""
 
-    def __init__(self, engine: Engine, space: Space, connection: Connection, send: Send) -> None:
+    def __init__(
+        self, engine: Engine, space: Space, connection: Connection, send: Send, show_error: ShowError | None
+    ) -> None:
         self._engine = engine
         self._space = space
         self._connection = connection
         self._send = send
+        self._show_error = show_error
         self.steering = Steering()
         """The responses of the connection, as far as they take input."""
 
@@ -55,7 +61,8 @@ class Answering:
             parent, successor = await self._show(answered.run, asked, answered)
             if successor is None:
                 return
-            asked, began = Asked(asked.head, dumps(successor)), self._space.clock.elapsed()
+            asked = Asked(asked.head, dumps(successor), dialect=asked.dialect)
+            began = self._space.clock.elapsed()
 
     async def _create(self, asked: Asked, *, began: float) -> tuple[Answered, bytes]:
         """What becomes of a request, written into the journal; the frame that says so, where there is no run."""
@@ -69,7 +76,7 @@ class Answering:
             answered = Answered(refused.outcome, error=refused.error)
         status, frame = 200, b""
         if answered.error is not None:
-            status, frame = answered.error.status, error_frame(answered.error, lane_of(asked))
+            status, frame = answered.error.status, self.error_frame(answered.error, lane_of(asked))
         elif answered.http is not None:
             status, frame = answered.http.head.status, passed_on_frame(answered.http, lane_of(asked))
         self.note(asked, status, answered, frame, began=began)
@@ -78,10 +85,15 @@ class Answering:
     async def refuse(self, asked: Asked, error: Exception, *, began: float) -> None:
         """Answer a request with an error before it is looked at."""
         refused = refusal_of(error, what="A frame")
-        frame = error_frame(refused.error, lane_of(asked))
+        frame = self.error_frame(refused.error, lane_of(asked))
         self._evict(asked)
         self.note(asked, refused.error.status, Answered(refused.outcome), frame, began=began)
         await self._send(frame)
+
+    def error_frame(self, error: ApiError, lane: str | None = None) -> bytes:
+        """An error as its client sees it."""
+        shown = error.error if self._show_error is None else self._show_error(error)
+        return error_frame(error, shown, lane)
 
     def _evict(self, asked: Asked) -> None:
         """Forget what a refused request wanted to continue, if that is the last response of its lane."""
@@ -124,7 +136,9 @@ class Answering:
 async def _events(run: Run, frames: ResponseFrames) -> AsyncGenerator[bytes, None]:
     async with aclosing(run.read()) as batches:
         async for batch in batches:
-            for frame in frames.frames(run.payloads(batch)):
+            payloads = run.payloads(batch)
+            for number, frame in enumerate(frames.frames(payloads), start=1):
+                frames.over = number == len(payloads) and batch.stop == len(run.types)
                 yield frame
 
 

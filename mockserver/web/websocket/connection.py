@@ -20,9 +20,9 @@ from mockserver.spec.multi_agent import INJECT, has_beta
 from mockserver.spec.steering import STEER
 from mockserver.spec.websocket import BETA_EVENTS, CLIENT_EVENTS, CREATE, INVALID_INJECTION, LIFETIME_SECONDS
 from mockserver.web.transport_faults import Closed
-from mockserver.web.websocket.answering import Answering
+from mockserver.web.websocket.answering import Answering, ShowError
 from mockserver.web.websocket.client_events import JSON, lane_in, read_create, read_event, text_in
-from mockserver.web.websocket.frames import error_frame, half_frame, lane_of
+from mockserver.web.websocket.frames import half_frame, lane_of
 from mockserver.web.websocket.injection import check_injection, inject
 from mockserver.web.websocket.lanes import Lanes
 
@@ -59,6 +59,7 @@ class SocketConnection:
         *,
         socket: web.WebSocketResponse,
         adapt: Callable[[Asked], Asked] | None,
+        show_error: ShowError | None,
         drop: Callable[[bytes], None],
         used: Callable[[], None],
     ) -> None:
@@ -78,7 +79,7 @@ class SocketConnection:
         self._background: set[asyncio.Task[object]] = set()
         """What an upstream has said to the whole connection, on its way."""
         self._heads: dict[tuple[str | None, bool], RequestHead] = {}
-        self._answering = Answering(engine, space, connection, self._send)
+        self._answering = Answering(engine, space, connection, self._send, show_error)
         self._lanes = Lanes(self._answer)
         self._known = BETA_EVENTS if has_beta(head.headers, head.query) else CLIENT_EVENTS
         """The types of events that the client may send."""
@@ -119,7 +120,7 @@ class SocketConnection:
         await self._lanes.idle()
         with suppress(ClientConnectionResetError):
             if not self._refused:
-                await self._send(error_frame(_too_old()))
+                await self._send(self._answering.error_frame(_too_old()))
             await self._socket.close(code=WSCloseCode.GOING_AWAY)
 
     async def _send(self, frame: bytes, kind: WSMsgType = WSMsgType.TEXT) -> None:
@@ -181,9 +182,8 @@ class SocketConnection:
         except ApiError as error:
             await self._answering.refuse(self._asked(received.raw, lane), error, began=received.came_at)
             return
-        parent = self._answering.steering.continued(create.body.get("previous_response_id"), lane)
-        body = create.body if parent is None else parent.taken_up(create.body)
-        asked = self._asked(dumps(body), lane, warms_up=create.warms_up)
+        asked = self._asked(dumps(create.body), lane, warms_up=create.warms_up)
+        parent, asked = self._answering.steering.continued(asked)
         try:
             await self._answering.answer(asked, began=received.came_at, parent=parent)
         except Closed as closed:

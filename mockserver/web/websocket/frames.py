@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mockserver.codec import dumps, loads, loads_or_none
+from mockserver.codec import JsonObject, dumps, loads, loads_or_none
 from mockserver.errors import ApiError
 from mockserver.model.answer import HttpReply
 from mockserver.model.request import Asked
@@ -19,15 +19,15 @@ def lane_of(asked: Asked) -> str | None:
     return None if channel is None else channel.lane
 
 
-def error_frame(error: ApiError, lane: str | None = None) -> bytes:
-    """A request that was refused. Order of the keys: OpenAI's guide to WebSocket mode, autumn 2026.
+def error_frame(error: ApiError, shown: JsonObject, lane: str | None = None) -> bytes:
+    """A request that was refused, by the error object `shown`. Order of the keys: OpenAI's guide, autumn 2026.
 
     Headers that the error would have over HTTP stand beside it, where Codex reads them, and in it, where openai-python
     does.
     """
-    inside: dict[str, Any] = {key: error.error[key] for key in ("type", "code", "message", "param")}
+    known = {key: shown[key] for key in ("type", "code", "message", "param") if key in shown}
     headers: Mapping[str, Any] = {"headers": error.headers} if error.headers else {}
-    return _error_frame(error.status, lane, {**inside, **headers}, headers)
+    return _error_frame(error.status, lane, {**known, **shown, **headers}, headers)
 
 
 def passed_on_frame(reply: HttpReply, lane: str | None = None) -> bytes:
@@ -66,6 +66,8 @@ class ResponseFrames:
         self._end = b"" if lane is None else b',"stream_id":%b}' % dumps(lane)
         self.made = 0
         """How many events of the response have been framed."""
+        self.over = False
+        """Whether its last event has been framed."""
         self._inserted = 0
         """How many events of the connection."""
 

@@ -42,7 +42,14 @@ def upgrade(engine: Engine, context: RequestContext) -> Upgrade:
         except ConnectionResetError:
             return None
         connection = SocketConnection(
-            engine, space, head, socket=socket, adapt=context.adapt, drop=partial(drop, request), used=used
+            engine,
+            space,
+            head,
+            socket=socket,
+            adapt=context.adapt,
+            show_error=context.show_error,
+            drop=partial(drop, request),
+            used=used,
         )
         await connection.serve()
         return socket

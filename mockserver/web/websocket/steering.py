@@ -7,7 +7,7 @@ request of the client where the target waits for its client. Input that cannot b
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from mockserver.codec import JsonObject, loads
+from mockserver.codec import JsonObject, dumps, loads
 from mockserver.errors import ApiError
 from mockserver.events.life import CREATED, FINAL_EVENT
 from mockserver.model.answer import RecordedStream
@@ -36,7 +36,9 @@ class Target:
     """A response of the connection, and the input that waits for its end."""
 
     def __init__(self, run: Run, asked: Asked, frames: ResponseFrames) -> None:
-        self.id = run.id
+        self.id = run.id if run.dialect is None else run.dialect.response_id(run.id)
+        """As its client sees it."""
+        self._own_id = run.id
         self.run: Run | None = run
         """None when it has ended."""
         self.asked = asked
@@ -50,7 +52,7 @@ class Target:
     @property
     def ending(self) -> bool:
         """Whether its last event is on its way, or has been sent."""
-        return self.run is None or (self.run.done and self.frames.made >= len(self.run.types))
+        return self.run is None or (self.run.done and self.frames.over)
 
     def is_answered(self) -> bool:
         """Whether its recording has the answer to what has just been sent for it."""
@@ -101,7 +103,7 @@ class Target:
 
     def successor(self) -> JsonObject:
         """The request that continues it by itself, with all its settings."""
-        return self.taken_up({**loads(self.asked.raw), "previous_response_id": self.id, "input": []})
+        return self.taken_up({**loads(self.asked.raw), "previous_response_id": self._own_id, "input": []})
 
 
 def _failure(steer: JsonObject, error: ApiError) -> JsonObject:
@@ -113,12 +115,15 @@ class Steering:
 
     def __init__(self) -> None:
         self._targets: Bounded[str, Target] = Bounded(REMEMBERED)
+        self._waiting: Bounded[str, Target] = Bounded(REMEMBERED)
+        """Those whose input waits for what their client has to send, by OpenAI's id."""
 
     def begin(
         self, run: Run, asked: Asked, frames: ResponseFrames, *, recorded: RecordedStream | None = None
     ) -> Target:
         """Note a response that takes input from now on; `recorded` is what it shows, where it was recorded."""
-        target = self._targets[run.id] = Target(run, asked, frames)
+        target = Target(run, asked, frames)
+        self._targets[target.id] = target
         if recorded is not None and recorded.inserted:
             target.expected = len(recorded.inserted)
             for event in run.events():  # its successors are part of it
@@ -156,15 +161,19 @@ class Steering:
         if target.final_event not in CONTINUED:
             return target.give_back(f"the response is {final.get('status')}."), None
         required = required_input(final.get("output") or ())
-        return (target.pending(required), None) if required else ([], target.successor())
+        if not required:
+            return [], target.successor()
+        self._waiting[run.id] = target
+        return target.pending(required), None
 
     def target(self, response_id: str) -> Target | None:
         """A response of the connection; None for one that is not there."""
         return self._targets.get(response_id)
 
-    def continued(self, response_id: Any, lane: str | None) -> Target | None:
-        """The response that a request continues on its own lane; None where no input waits for that."""
-        target = self._targets.get(response_id) if isinstance(response_id, str) else None
-        if target is None or target.run is not None or not target.steers or lane_of(target.asked) != lane:
-            return None
-        return target
+    def continued(self, asked: Asked) -> tuple[Target | None, Asked]:
+        """The response that a request continues on its own lane, where input waits for that; the request with it."""
+        body = loads(asked.raw) if self._waiting else {}
+        target = self._waiting.get(str(body.get("previous_response_id")))
+        if target is None or not target.steers or lane_of(target.asked) != lane_of(asked):
+            return None, asked
+        return target, Asked(asked.head, dumps(target.taken_up(body)), dialect=asked.dialect)
