@@ -45,7 +45,7 @@ def opening(final: Response, status: str) -> Response:
 
 def _events(final: Response, splits: Splits, padding: Pad | None, *, queued: bool) -> Iterator[Event]:
     first, *_ = beginning = BEGINNING[queued]
-    by = agent_keys(final)
+    by = _agent_keys(final)
     yield _event(CREATED, by, response=opening(final, first))
     for status in beginning:
         yield _event(LIFE[status].event, by, response=opening(final, status))
@@ -56,7 +56,7 @@ def _events(final: Response, splits: Splits, padding: Pad | None, *, queued: boo
     yield _event(FINAL_EVENT[final["status"]], by, response=final)
 
 
-def agent_keys(final: Response) -> EventKeys:
+def _agent_keys(final: Response) -> EventKeys:
     """What the events of a response say of its agent: it is the root's, where its items name theirs."""
     return {AGENT: {"agent_name": ROOT}} if any(AGENT in item for item in final.get("output") or ()) else _NO_AGENT
 

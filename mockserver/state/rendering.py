@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.codec import dumps, dumps_each, dumps_indented, kept, loads
 from mockserver.errors import ScriptError
 from mockserver.events.deltas import Padding, Splits
-from mockserver.events.emit import agent_keys, emit
+from mockserver.events.emit import emit
 from mockserver.events.fold import fold
 from mockserver.events.life import LIFE
 from mockserver.events.steps import ITEM_DONE
@@ -214,14 +214,14 @@ def ended(
     It has this `status`, this `error`, and the items that were done; `event` goes into an `error` event first. Where it
     is incomplete for this `reason`, it says what it has used.
     """
-    events = rendering.events()
-    shown = list(events[: max(1, min(after, len(events) - 1))])
+    end = max(1, min(after, len(rendering.types) - 1))
+    shown = [loads(payload) for payload in rendering.payloads(range(end))]  # a template makes no others
     done = [event["item"] for event in shown if event["type"] == ITEM_DONE]
     final = {**fold(shown), "status": status, "output": done} | ({"error": dict(error)} if error else {})
     if reason is not None:
         final["incomplete_details"] = {"reason": reason}
         final["usage"] = usage_of(done, prompt_tokens=(rendering.final().get("usage") or {}).get("input_tokens", 0))
-    by = agent_keys(rendering.final())
+    by = {AGENT: shown[0][AGENT]} if AGENT in shown[0] else {}
     endings: list[Event] = [{"type": "error", **by, "error": dict(event)}] if event else []
     endings.append({"type": LIFE[status].event, **by, "response": final})
     for number, ending in enumerate(endings, start=len(shown)):
