@@ -56,6 +56,7 @@ class MockServer:
         self._replay: replay.Replay | None = None
         self._upstream: upstream.Upstream | None = None
         self._thread: _LoopThread | None = None
+        self._app: App | None = None
         self._runner: web.ServerRunner | None = None
         self._profiles = Profiles()
         self._watcher: Callable[[str, Exchange], None] | None = None
@@ -221,12 +222,15 @@ class MockServer:
             raise ServerError(
                 f"Cannot listen on {wanted}: {error.strerror or error}. Port 0 picks a free one."
             ) from error
-        self._runner = runner
+        self._app, self._runner = app, runner
         self._port = runner.addresses[0][1]
 
     async def astop(self) -> None:
         """Stop, with every stream that is still open."""
         runner, self._runner, self._port = self._runner, None, 0
+        if self._app is not None:
+            self._app.close_sockets()
+            self._app = None
         if runner is not None:
             await runner.cleanup()
         await self._engine.close()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from functools import lru_cache, partial
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
@@ -66,6 +66,8 @@ class App:
         self._spaces = spaces
         self._hosts = Hosts(settings)
         self._router = Router((*ROUTES, HEALTH, *(CONTROL if settings.control_api else ())))
+        self._sockets: set[asyncio.Task[Any]] = set()
+        """What serves a WebSocket each."""
         self._routed = lru_cache(maxsize=REMEMBERED)(self._read_head)  # clients send the same heads again and again
 
     async def __call__(self, request: Request) -> web.StreamResponse:
@@ -88,7 +90,7 @@ class App:
             raise
         asked = context.asked if context.asked is not _UNREAD else Asked(routed.head)
         if isinstance(reply, Upgrade):
-            return await reply.serve(request, partial(self._spaces.use, routed.key)) or CLOSING
+            return await self._serve(reply, request, routed.key)
         if routed.api or isinstance(reply, PassedOn):
             at = clock.elapsed()
             run = reply.run
@@ -101,6 +103,21 @@ class App:
         finally:
             if reply.run is not None:
                 reply.run.leave()
+
+    async def _serve(self, upgrade: Upgrade, request: Request, key: str) -> web.StreamResponse:
+        """Serve a WebSocket, until it ends or the server stops."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - each connection has one
+        self._sockets.add(task)
+        try:
+            return await upgrade.serve(request, partial(self._spaces.use, key)) or CLOSING
+        finally:
+            self._sockets.discard(task)
+
+    def close_sockets(self) -> None:
+        """Close every WebSocket: the server stops."""
+        for task in self._sockets:
+            task.cancel()
 
     def _read_head(self, method: str, target: str, raw_headers: RawHeaders) -> RoutedHead:
         sent_path, mark, query = target.partition("?")

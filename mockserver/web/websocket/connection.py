@@ -18,11 +18,18 @@ from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.multi_agent import INJECT, has_beta
 from mockserver.spec.steering import STEER
-from mockserver.spec.websocket import BETA_EVENTS, CLIENT_EVENTS, CREATE, INVALID_INJECTION, LIFETIME_SECONDS
+from mockserver.spec.websocket import (
+    BETA_EVENTS,
+    CLIENT_EVENTS,
+    CREATE,
+    INVALID_INJECTION,
+    LIFETIME_SECONDS,
+    MAX_MESSAGE,
+)
 from mockserver.web.transport_faults import Closed
 from mockserver.web.websocket.answering import Answering, ShowError
 from mockserver.web.websocket.client_events import JSON, lane_in, read_create, read_event, text_in
-from mockserver.web.websocket.frames import half_frame, lane_of
+from mockserver.web.websocket.frames import close_frame, half_frame, lane_of
 from mockserver.web.websocket.injection import check_injection, inject
 from mockserver.web.websocket.lanes import Lanes
 
@@ -100,6 +107,9 @@ class SocketConnection:
                     await self._receive(message)
         except ClientConnectionResetError:  # the client has gone, while it was answered
             pass
+        except asyncio.CancelledError:  # the server stops, and waits for nobody
+            self._drop(close_frame(WSCloseCode.GOING_AWAY))
+            raise
         finally:
             if not self._expired:
                 aging.cancel()
@@ -150,9 +160,13 @@ class SocketConnection:
     async def _receive(self, message: WSMessage) -> None:
         """Do what an event asks for, or say what is wrong with the frame."""
         came_at = self._space.clock.elapsed()
-        raw = message.data.encode() if message.type is WSMsgType.TEXT else b""
+        raw = message.data.encode() if message.type is WSMsgType.TEXT else message.data
+        if len(raw) >= MAX_MESSAGE:
+            await self._socket.close(code=WSCloseCode.MESSAGE_TOO_BIG)
+            return
         try:
             if message.type is WSMsgType.BINARY:
+                raw = b""
                 raise api_error("binary_frame")
             event = read_event(raw, known=self._known)
             if event is not None:

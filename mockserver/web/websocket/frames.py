@@ -46,6 +46,11 @@ def _error_frame(status: int, lane: str | None, error: Any, more: Mapping[str, A
     return dumps({"type": "error", "status": status, **lane_key, "error": error, **more})
 
 
+def close_frame(code: int) -> bytes:
+    """A close, whose answer nobody waits for. Source: RFC 6455 section 5.5.1."""
+    return b"\x88\x02%b" % code.to_bytes(2)
+
+
 def half_frame(payload: bytes) -> bytes:
     """The beginning of a text frame that is longer; nothing for no payload. Source: RFC 6455 section 5.2."""
     if not payload:

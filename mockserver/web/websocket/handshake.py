@@ -35,7 +35,10 @@ def upgrade(engine: Engine, context: RequestContext) -> Upgrade:
         raise api_error("invalid_handshake", reason=reason, headers={"sec-websocket-version": VERSION})
 
     async def serve(request: Request, used: Callable[[], None]) -> web.StreamResponse | None:
-        socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE, timeout=CLOSING_SECONDS)
+        # A message that is too large is read all the same, as far as a body is: a client that is cut off while it sends
+        # sees a reset, and not the close.
+        limit = max(MAX_MESSAGE, space.settings.body_limit)
+        socket = web.WebSocketResponse(max_msg_size=limit, timeout=CLOSING_SECONDS)
         socket.headers.update(SERVER)
         try:
             await socket.prepare(request)

@@ -1,11 +1,13 @@
 """Frames that ask for nothing that there is: a clear error, or a close, and never a traceback."""
 
 import json
-from contextlib import suppress
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect as connect_async
+from websockets.exceptions import ConnectionClosedError
 
+from mockserver import Workspace
 from tests.support.bodies import ask
 from tests.support.websocket import BINARY, ClosedError, WebSocket
 
@@ -89,10 +91,20 @@ def test_message_of_16_mib_is_too_large_and_one_below_is_read(connect: Any):
     socket.send_frame(whole(16_777_000))
     assert socket.events()[-1]["type"] == "response.completed"
 
-    with suppress(ConnectionError):  # it is closed before all of it has been sent
-        socket.send_frame(whole(16_777_300))
+    socket.send_frame(whole(16_777_300))
     with pytest.raises(ClosedError, match="1009"):
         socket.text()
+
+
+async def test_client_that_is_still_sending_gets_the_close_and_no_reset(workspace: Workspace):
+    headers = {"authorization": f"Bearer {workspace.api_key}"}
+    async with connect_async(f"ws{workspace.base_url[4:]}/responses", additional_headers=headers) as socket:
+        await socket.send("x" * (30 << 20))
+        with pytest.raises(ConnectionClosedError) as closed:
+            await socket.recv()
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
 
 
 def test_processed_is_ignored(workspace, socket: WebSocket):

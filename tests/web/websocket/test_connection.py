@@ -76,11 +76,13 @@ def test_client_that_has_gone_is_not_waited_for(clock: ManualClock, connect: Cal
 
 def test_server_that_stops_closes_its_sockets():
     with MockServer() as server:
-        socket = WebSocket(server.base_url, key="k")
         server.workspace("k").pace = Pace(first=60)
-        socket.create(ask())
-    with socket, pytest.raises(ClosedError):
-        socket.event()
+        idle, busy = (WebSocket(server.base_url, key="k") for _ in range(2))
+        busy.create(ask())
+    for socket in (idle, busy):
+        with socket, pytest.raises(ClosedError) as closed:
+            socket.event()
+        assert closed.value.code == 1001  # on which SDKs connect again
 
 
 # Nothing is left behind
