@@ -15,6 +15,7 @@ from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked
 from mockserver.upstream.collector import STREAM, Collector
 from mockserver.upstream.live_stream import LiveStream
+from mockserver.upstream.proxies import proxy_of
 from mockserver.upstream.session import ExchangeUnderWay, RecordingSession
 from mockserver.upstream.transfer import HOP_BY_HOP, LOST, Transfer
 
@@ -40,15 +41,17 @@ class HttpTransfer(Transfer):
 
     async def _exchange(self, exchange: ExchangeUnderWay) -> RecordedExchange:
         sent = self._sent(read_body(self._raw, self._asked.head.headers.get("content-type", "")))
+        url = URL(sent.upstream + sent.url_path, encoded=True)
         try:
             async with self._http.request(
                 sent.method,
-                URL(sent.upstream + sent.url_path, encoded=True),
+                url,
                 headers=self._headers(without=NOT_SENT) | {"accept-encoding": "identity"},
                 data=self._raw or None,
                 allow_redirects=False,
                 skip_auto_headers=OWN_HEADERS,
                 timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=self._session.timeout),
+                proxy=proxy_of(url),
             ) as response:
                 return await self._carry(response, sent, exchange)
         except LOST as error:

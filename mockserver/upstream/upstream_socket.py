@@ -18,6 +18,7 @@ from yarl import URL
 from mockserver.codec import JsonObject, dumps, loads_or_none
 from mockserver.model.plan import Event
 from mockserver.state.connection import Connection
+from mockserver.upstream.proxies import proxy_of
 from mockserver.upstream.transfer import HOP_BY_HOP
 
 HANDSHAKE: Final[Mapping[str, str]] = {
@@ -87,10 +88,12 @@ class UpstreamSocket:
         await self._send(event)
 
     async def _open(self, url: URL, headers: Mapping[str, str]) -> None:
+        proxy = proxy_of(url)
         try:
-            socket = await self._http.ws_connect(url, headers=headers, max_msg_size=0, timeout=CLOSING)
+            socket = await self._http.ws_connect(url, headers=headers, max_msg_size=0, timeout=CLOSING, proxy=proxy)
         except WSServerHandshakeError:
-            async with self._http.get(url, headers={**headers, **HANDSHAKE}, allow_redirects=False) as response:
+            refused = self._http.get(url, headers={**headers, **HANDSHAKE}, allow_redirects=False, proxy=proxy)
+            async with refused as response:
                 raise RefusedByUpstreamError(response, await response.read()) from None
         agreed = socket._response.headers  # noqa: SLF001 - the library shows them nowhere else
         self.headers = {name.lower(): value for name, value in agreed.items()}

@@ -20,6 +20,7 @@ from mockserver.codec import dumps
 from mockserver.model.plan import Event
 from mockserver.model.recorded import RecordedExchange
 from mockserver.upstream import http_transfer, transfers
+from mockserver.upstream.proxies import proxy_of
 from mockserver.upstream.responder import Upstream
 from mockserver.upstream.session import RecordingSession
 
@@ -467,6 +468,44 @@ async def test_key_from_the_environment_goes_upstream(
         assert await reply.json() == {}
 
     assert keys == ["Bearer from-the-environment"]
+
+
+async def test_proxy_of_the_environment_is_asked(
+    recorder: Recorder, aiohttp_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """It gets its own password, and the upstream the API key, whatever a .netrc says."""
+    asked = []
+
+    async def proxy(request: web.Request) -> web.Response:
+        asked.append((request.raw_path, request.headers["proxy-authorization"], request.headers["authorization"]))
+        return web.json_response(RESPONSE)
+
+    served = web.Application()
+    served.router.add_route("*", "/{path:.*}", proxy)
+    port = (await aiohttp_server(served)).port
+    (tmp_path / "netrc").write_text("default login someone password else")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("HTTP_PROXY", f"http://ann:secret@127.0.0.1:{port}")
+    monkeypatch.setenv("NO_PROXY", "other.example")
+    recorder.at("http://api.example/v1")
+    async with recorder.request("POST", "/responses", json={"model": "m", "input": "hello"}) as reply:
+        assert (await reply.json())["id"] == "resp_1"
+
+    assert asked == [("http://api.example/v1/responses", "Basic YW5uOnNlY3JldA==", "Bearer caller")]
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [("HTTPS_PROXY", "https://api.example"), ("https_proxy", "wss://api.example"), ("http_proxy", "ws://api.example")],
+)
+def test_proxy_is_that_of_the_scheme(monkeypatch: pytest.MonkeyPatch, variable: str, url: str):
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert proxy_of(URL(url)) is None
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    assert proxy_of(URL(url)) == URL("http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "api.example")
+    assert proxy_of(URL(url)) is None
 
 
 async def test_streams_side_by_side_are_all_recorded(recorder: Recorder, upstream: Any):
