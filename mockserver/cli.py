@@ -34,6 +34,8 @@ SCHEMAS = {
     "profile": (profiles, "profile_schema"),
 }
 """The kinds of files that have a schema, and what makes it."""
+TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+"""Variables that name authorities to trust: for OpenSSL and httpx, for requests, for Node.js."""
 MORE = "a regular expression or `email`, in addition to the known ones; repeatable"
 
 
@@ -178,19 +180,21 @@ async def _serve_until_signalled(server: "mockserver.MockServer") -> None:
         loop.add_signal_handler(number, ended.set)
     gc.set_threshold(*COLLECT_SELDOM)
     async with server:
-        sys.stdout.write(_welcome(server.base_url, server.settings))
+        sys.stdout.write(_welcome(server))
         sys.stdout.flush()
         await ended.wait()
 
 
-def _welcome(base_url: str, settings: Settings) -> str:
-    key = settings.api_keys[0] if settings.api_keys else "any-key"
+def _welcome(server: "mockserver.MockServer") -> str:
+    keys, url, authority = server.settings.api_keys, server.base_url, server.ca_file
+    key = keys[0] if keys else "any-key"
     body = '{"model": "gpt-4o", "input": "Say hello."}'
+    trust = f" --cacert {authority}" if authority else ""
     return (
-        f"Base URL: {base_url}\n"
-        f"Try it:   curl {base_url}/responses -H 'Authorization: Bearer {key}' "
+        f"Base URL: {url}\n"
+        f"Try it:   curl{trust} {url}/responses -H 'Authorization: Bearer {key}' "
         f"-H 'Content-Type: application/json' -d '{body}'\n"
-    )
+    ) + (f"Trust it: export {' '.join(f'{name}={authority}' for name in TRUST)}\n" if authority else "")
 
 
 def _check(options: argparse.Namespace) -> int:

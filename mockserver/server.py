@@ -26,6 +26,7 @@ from mockserver.web.access import SINGLE, Spaces
 from mockserver.web.app import App
 from mockserver.web.http_server import HttpServer
 from mockserver.web.profile_cache import Profiles
+from mockserver.web.tls import Certificate, certificate_of
 from mockserver.workspace import Workspace
 
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class MockServer:
         self._runner: web.ServerRunner | None = None
         self._profiles = Profiles()
         self._watcher: Callable[[str, Exchange], None] | None = None
+        self._certificate: Certificate | None = None
         self._port = 0
 
     @property
@@ -73,7 +75,13 @@ class MockServer:
         if not self._port:
             raise ServerError("The server is not running. Start it: `with MockServer() as server: …` or `start()`.")
         host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
-        return f"http://{host}:{self._port}"
+        scheme = "http" if self._certificate is None else "https"
+        return f"{scheme}://{host}:{self._port}"
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The file of the authority that clients have to trust, with the setting `tls` and while the server runs."""
+        return self._certificate.authority if self._certificate else None
 
     def workspace(
         self,
@@ -207,23 +215,36 @@ class MockServer:
             space.use_profile(space.profile)
         self._take_up_cassettes()
         app = App(settings=self.settings, engine=self._engine, spaces=self._spaces, profiles=self._profiles)
-        handler: Any = app  # takes the requests that the factory makes, which aiohttp's types do not say
+        self._certificate = certificate_of(self.settings)
+        try:
+            self._runner = await self._listen(app)
+        except ServerError:
+            self._forget_certificate()
+            raise
+        self._app = app
+        self._port = self._runner.addresses[0][1]
+
+    async def _listen(self, handler: Any) -> web.ServerRunner:
+        """Take requests, which `handler` gets as the factory makes them; aiohttp's types do not say so."""
         runner = web.ServerRunner(
-            HttpServer(handler, patience=self.settings.client_timeout),
-            shutdown_timeout=SHUTDOWN_SECONDS,
+            HttpServer(handler, patience=self.settings.client_timeout), shutdown_timeout=SHUTDOWN_SECONDS
         )
         await runner.setup()
-        site = web.TCPSite(runner, self.settings.host, self.settings.port)
+        context = self._certificate.context if self._certificate else None
         try:
-            await site.start()
+            await web.TCPSite(runner, self.settings.host, self.settings.port, ssl_context=context).start()
         except OSError as error:
             await runner.cleanup()
             wanted = f"{self.settings.host}:{self.settings.port}"
             raise ServerError(
                 f"Cannot listen on {wanted}: {error.strerror or error}. Port 0 picks a free one."
             ) from error
-        self._app, self._runner = app, runner
-        self._port = runner.addresses[0][1]
+        return runner
+
+    def _forget_certificate(self) -> None:
+        if self._certificate is not None:
+            self._certificate.close()
+        self._certificate = None
 
     async def astop(self) -> None:
         """Stop, with every stream that is still open."""
@@ -233,6 +254,7 @@ class MockServer:
             self._app = None
         if runner is not None:
             await runner.cleanup()
+        self._forget_certificate()
         await self._engine.close()
         for space in self._spaces.values():
             space.release_all()

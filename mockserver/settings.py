@@ -40,6 +40,9 @@ class Settings:
     )
     port: int = setting(0, "port to listen on; 0 picks a free port")
     prefix: str = setting("", "path before the API's own, if clients have one: /proxy for /proxy/v1/responses")
+    tls: bool = setting(False, "serve HTTPS, with a certificate that is made for this run; needs the extra `tls`")  # noqa: FBT003
+    certfile: str = setting("", "serve HTTPS with this certificate: a PEM file, which may hold the key", metavar="FILE")
+    keyfile: str = setting("", "key of the certificate: a PEM file", metavar="FILE")
     api_keys: tuple[str, ...] = setting(
         (), "accepted API key; repeatable. Any key is accepted if omitted", option="api-key", metavar="KEY"
     )
@@ -123,8 +126,7 @@ class Settings:
                 _check_positive(one.name, value)
             if one.metadata["choices"]:
                 check_choice(one.name, value)
-        if bool(self.upstream) != bool(self.cassette):
-            raise SettingsError("upstream and cassette go together: where answers come from, and where they are kept.")
+        self._check_pairs()
         for name, expected in _NOT_NEGATIVE.items():
             if getattr(self, name) < 0:
                 raise SettingsError(f"{name} is {getattr(self, name)}; expected {expected}.")
@@ -132,6 +134,14 @@ class Settings:
             raise SettingsError(f"prefix is {self.prefix!r}; expected a path like '/proxy'.")
         if any(not key.strip() for key in self.api_keys):
             raise SettingsError("api_keys holds an empty key; leave the setting out to accept any key.")
+
+    def _check_pairs(self) -> None:
+        if bool(self.upstream) != bool(self.cassette):
+            raise SettingsError("upstream and cassette go together: where answers come from, and where they are kept.")
+        if self.tls and self.certfile:
+            raise SettingsError("tls makes a certificate, and certfile names one; expected only one of them.")
+        if self.keyfile and not self.certfile:
+            raise SettingsError("keyfile is the key of a certificate; expected a certfile as well.")
 
 
 def check_choice(name: str, value: str) -> None:

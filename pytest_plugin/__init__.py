@@ -81,7 +81,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     server = early_config.stash[SERVER] = _started(early_config.rootpath, {})
     patch = early_config.stash[ENVIRONMENT] = pytest.MonkeyPatch()
     env = _env(early_config.getini("mockserver_env"))
-    for name, value in variables(server.workspace(EARLY_KEY).base_url, EARLY_KEY, env).items():
+    server.workspace(EARLY_KEY)
+    for name, value in variables(server.base_url, EARLY_KEY, env, ca_file=server.ca_file).items():
         patch.setenv(name, value)
 
 
@@ -136,7 +137,10 @@ def mockserver(pytestconfig: pytest.Config, mockserver_config: Mapping[str, Any]
 
 @pytest.fixture
 def mock_openai(
-    mock_openai_factory: Callable[..., "Workspace"], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    mockserver: "MockServer",
+    mock_openai_factory: Callable[..., "Workspace"],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> "Workspace":
     """A fresh `Workspace`; `OpenAI()` and subprocesses find it through the environment.
 
@@ -146,7 +150,7 @@ def mock_openai(
     early = EARLY_KEY if request.config.getini("mockserver_early") else None
     workspace = mock_openai_factory(key=own.get("key", early))
     env = _env(own.get("env") or request.config.getini("mockserver_env"))
-    for name, value in variables(workspace.base_url, workspace.api_key, env).items():
+    for name, value in variables(workspace.base_url, workspace.api_key, env, ca_file=mockserver.ca_file).items():
         monkeypatch.setenv(name, value)
     return workspace
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 NAMES = ("openai", "azure")
 """Whose clients find a workspace: those of `OpenAI()`, those of `AzureOpenAI()`."""
@@ -9,7 +10,11 @@ API_VERSION = "2025-04-01-preview"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def variables(base_url: str, api_key: str, names: tuple[str, ...]) -> Mapping[str, str]:
+TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+"""Where clients look for authorities to trust: OpenSSL and httpx, requests, Node.js."""
+
+
+def variables(base_url: str, api_key: str, names: tuple[str, ...], *, ca_file: Path | None = None) -> Mapping[str, str]:
     """The variables through which these clients find a workspace, directly, whatever proxy is set.
 
     Python's `AzureOpenAI` takes the endpoint even while OPENAI_BASE_URL is set. Node's refuses to be made then: for
@@ -25,7 +30,8 @@ def variables(base_url: str, api_key: str, names: tuple[str, ...]) -> Mapping[st
     }
     if "AZURE_OPENAI_AD_TOKEN" in os.environ:  # which a client sends instead of the key
         found["azure"]["AZURE_OPENAI_AD_TOKEN"] = api_key
-    return {key: value for name in names for key, value in found[name].items()} | _no_proxy()
+    trusted = dict.fromkeys(TRUST, str(ca_file)) if ca_file else {}
+    return {key: value for name in names for key, value in found[name].items()} | trusted | _no_proxy()
 
 
 def _no_proxy() -> dict[str, str]:

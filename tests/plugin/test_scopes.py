@@ -116,6 +116,25 @@ def test_proxy_of_the_environment_is_not_asked(suite, monkeypatch):
     """).assert_outcomes(passed=1)
 
 
+def test_clients_trust_the_certificate_of_the_server(suite):
+    suite("""
+        import os
+        import pytest
+        from app import ask
+        from sdk import client
+
+        @pytest.fixture(scope="session")
+        def mockserver_config():
+            return {"tls": True}
+
+        def test_encrypted(mock_openai):
+            mock_openai.on().reply("Hi.")
+            assert os.environ["OPENAI_BASE_URL"].startswith("https://")
+            assert ask("hello") == "Hi."
+            assert client().responses.create(model="m", input="hello").output_text == "Hi."
+    """).assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize(
     ("env", "names"),
     [

@@ -27,7 +27,7 @@ BODIES = [
     pytest.param("/v1/conversations", {"mood": "calm"}, "mood", id="conversation"),
     pytest.param("/v1/conversations", {"items": [{**SAID, "mood": "calm"}]}, "items[0].mood", id="its items"),
 ]
-HINT = "A newer client may send it: `--unknown-parameters accept` accepts what the server does not know."
+HINT = "A newer client may send it: `--unknown-parameters accept` accepts what is not known."
 
 
 @pytest.mark.parametrize(("path", "body", "param"), BODIES)
