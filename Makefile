@@ -4,10 +4,11 @@ PYTHON ?= python3
 PORT ?= 8080
 BIN := .venv/bin
 READY := .venv/ready
+OLD := .venv-oldest/bin
 NODE := tests/sdk/node
 NODE_READY := $(NODE)/node_modules/ready
 
-.PHONY: serve test lint types layers suite node coverage spec sdk-changes vocabulary docs bench clean
+.PHONY: serve test lint types layers suite oldest node coverage spec sdk-changes vocabulary docs bench clean
 
 serve: $(READY)
 	$(BIN)/mockserver serve --port $(PORT)
@@ -32,6 +33,17 @@ layers: $(READY)
 
 suite: $(READY) $(NODE_READY)
 	$(BIN)/python -m pytest -n 2
+
+# Runs a part of the suite with the oldest versions that pyproject.toml allows, and compares the default answers.
+OLDEST := cassette samples script upstream test_server.py test_determinism.py plugin/test_plugin.py \
+	$(addprefix web/test_,faults.py profile.py responses.py sending.py tls.py)
+
+oldest: $(READY)
+	$(PYTHON) -m venv --clear .venv-oldest
+	$(BIN)/python tests/oldest_versions.py >.venv-oldest/requirements.txt
+	$(OLD)/python -m pip install --quiet --disable-pip-version-check --editable . --requirement .venv-oldest/requirements.txt
+	$(OLD)/python -m pytest -n 2 $(addprefix tests/,$(OLDEST)) -k 'not installed_package and not type_checker'
+	test "$$($(OLD)/python -m tests.support.default_answers)" = "$$($(BIN)/python -m tests.support.default_answers)"
 
 # Installs the Node clients that some tests run. Where npm is missing or fails, these tests are skipped.
 node: $(NODE_READY)
@@ -65,4 +77,4 @@ bench: $(READY)
 	$(BIN)/python tests/bench --write
 
 clean:
-	rm -rf .venv dist $(NODE)/node_modules
+	rm -rf .venv .venv-oldest dist $(NODE)/node_modules
