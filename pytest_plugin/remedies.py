@@ -13,21 +13,22 @@ EARLY = (
 class Remedy(NamedTuple):
     """A sign in the text of a failure, and what to do then."""
 
-    sign: re.Pattern[str]
+    sign: str
+    """A regular expression; compiled when a test has failed, not for every session."""
     text: str
 
 
 # Source of what the clients say: openai 3.57.0, `OpenAI()` and `AzureOpenAI()`; pytest-socket 0.8.1.
 REMEDIES = (
     Remedy(
-        re.compile(r"`(?:AZURE_OPENAI_\w+|OPENAI_API_VERSION)`.*environment variable"),
+        r"`(?:AZURE_OPENAI_\w+|OPENAI_API_VERSION)`.*environment variable",
         "The variables of Azure's client are not set: mark the test with @pytest.mark.mockserver(env='azure'), or set "
         "`mockserver_env = azure` in the configuration of pytest. A client that is made at import also needs "
         "`mockserver_early = true`.",
     ),
-    Remedy(re.compile(r"`OPENAI_API_KEY`.*environment variable"), EARLY),
+    Remedy(r"`OPENAI_API_KEY`.*environment variable", EARLY),
     Remedy(
-        re.compile(r"\bSocket(?:Connect)?BlockedError\b"),
+        r"\bSocket(?:Connect)?BlockedError\b",
         "pytest-socket refuses connections to this machine as well. Allow them: --allow-hosts=127.0.0.1,::1 instead of "
         "--disable-socket, or @pytest.mark.allow_hosts(['127.0.0.1', '::1']).",
     ),
@@ -36,4 +37,4 @@ REMEDIES = (
 
 def remedies(failure: str) -> Sequence[str]:
     """What to do about a failure, by its text; nothing where it has no known sign."""
-    return [remedy.text for remedy in REMEDIES if remedy.sign.search(failure)]
+    return [remedy.text for remedy in REMEDIES if re.search(remedy.sign, failure)]

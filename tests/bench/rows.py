@@ -12,7 +12,7 @@ from load import Requests
 from memory import many_requests, stored_exchange
 from sdk import create, stream
 from servers import Server
-from starting import one_test, process_start, session_start, start_with_cassettes
+from starting import idle_suite, one_test, process_start, session_start, start_with_cassettes
 from throughput import (
     OTHERS,
     QUESTION,
@@ -152,6 +152,13 @@ STARTS = (
         title="the same, aiohttp imported before",
         measure=partial(session_start, imported="aiohttp.web"),
         unit=MS,
+    ),
+    Row(
+        name="session-idle",
+        title="pytest of one empty test, against pytest without the plugin",
+        measure=idle_suite,
+        unit=MS,
+        must=1.05,
     ),
     Row(name="session-test", title="fixture of one test", measure=one_test, unit=MS, judged="value", must=1.0),
 )

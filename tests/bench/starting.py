@@ -1,6 +1,7 @@
 """How long a server takes to its first answer: as a process, and inside a test session."""
 
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -74,6 +75,25 @@ def _sessions(effort: Effort, imported: str) -> dict[str, Figures]:
         name: Figures(**{kind: [Sample(value=one[name]) for one in results] for kind, results in told.items()})
         for name in ("first", "test")
     }
+
+
+def idle_suite(effort: Effort) -> Figures:
+    """Seconds that pytest takes for one empty test, with the plugin and without."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "test_empty.py").write_text("def test_nothing():\n    pass\n")
+        known = {**environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+        def sample(*plugin: str) -> Sample:
+            begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([*command, *plugin], cwd=folder, env=known, check=True, stdout=subprocess.DEVNULL)
+            value, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+            return Sample(value=value, cpu=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+        with_plugin = partial(sample, "-p", "pytest_plugin")
+        with_plugin()  # compiles the modules
+        return Figures.alternating(effort.starts, ours=with_plugin, bare=sample)
 
 
 def _session(*arguments: str) -> dict[str, float]:
