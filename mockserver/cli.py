@@ -73,12 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(replay, without=("replay", "upstream", "cassette"), several=False)
     replay.set_defaults(run=_serve, upstream="", cassette="")
 
-    check = commands.add_parser("check", help="validate fixture files, cassettes and profiles")
+    check = commands.add_parser("check", help="validate fixture files and cassettes, or a profile")
     check.add_argument("paths", nargs="*", metavar="PATH", help="fixture files, cassettes, or folders of them")
     check.add_argument(
         "--profile",
         metavar="PROFILE",
-        help="compare a profile with its OpenAPI document, by the document's examples and random bodies of its schema",
+        help="check a profile (name or file) against its OpenAPI document, by its examples and random bodies",
     )
     check.add_argument("--bodies", type=int, default=BODIES, metavar="NUMBER", help="random bodies (default: 500)")
     check.add_argument("--max-age", type=float, metavar="DAYS", help="report cassettes that are older than this")

@@ -39,7 +39,7 @@ class Settings:
         metavar="NAME",
     )
     port: int = setting(0, "port to listen on; 0 picks a free port")
-    prefix: str = setting("", "path before the API's own, if clients have one: /proxy for /proxy/v1/responses")
+    prefix: str = setting("", "path prefix of the API: /proxy to serve /proxy/v1/responses")
     tls: bool = setting(False, "serve HTTPS, with a certificate that is made for this run; needs the extra `tls`")  # noqa: FBT003
     certfile: str = setting("", "serve HTTPS with this certificate: a PEM file, which may hold the key", metavar="FILE")
     keyfile: str = setting("", "key of the certificate: a PEM file", metavar="FILE")
@@ -74,14 +74,15 @@ class Settings:
     pace: float = setting(0.0, "speed of streams without a pace of their own, in deltas per second; 0 for no delays")
     clock: str = setting(
         "frozen",
-        "time stamps: frozen starts at 2026-01-01 and advances a second per response; real is the system's time",
+        "time stamps of objects: frozen starts at 2026-01-01 and advances a second per response; real is the system's "
+        "time. Delays always take real time",
         choices=("frozen", "real"),
     )
-    repeat: bool = setting(False, "let a recording answer more than once when none is left")  # noqa: FBT003
+    repeat: bool = setting(False, "reuse recordings after all that match have been used")  # noqa: FBT003
     unknown_ids: str = setting(
         "refuse",
-        "what to do with ids that were never created: refuse returns the API's error; synthesize returns a plausible "
-        "object, and defaults a missing model",
+        "what to do with ids that were never created: refuse returns the API's error; synthesize returns a generated "
+        "object, and uses a default model if a request has none",
         choices=UNKNOWN_IDS,
     )
     unknown_parameters: str = setting(
@@ -102,8 +103,8 @@ class Settings:
     body_limit: int = setting(64 * MIB, "maximum size of a request body; larger requests get a 413", metavar="BYTES")
     client_timeout: float = setting(
         300.0,
-        "seconds after which a connection is closed whose client sends no request, stops in the middle of one, or "
-        "does not read its reply; 0 for never",
+        "close a connection after this many seconds without a request, in the middle of one, or while the client does "
+        "not read its reply; 0 for never",
         metavar="SECONDS",
     )
     max_workspaces: int = setting(
@@ -113,7 +114,7 @@ class Settings:
     max_conversations: int = setting(1_000, "maximum number of conversations per API key; the oldest are dropped first")
     max_requests: int = setting(10_000, "maximum number of journal entries per API key; the oldest are dropped first")
     max_bytes: int = setting(
-        64 * MIB, "size limit per API key, for responses, conversations and journal each", metavar="BYTES"
+        64 * MIB, "size limit per API key, separately for responses, conversations and journal", metavar="BYTES"
     )
     seed: str = setting("", "seed of generated ids and texts; the same seed gives the same output")
 
@@ -137,7 +138,9 @@ class Settings:
 
     def _check_pairs(self) -> None:
         if bool(self.upstream) != bool(self.cassette):
-            raise SettingsError("upstream and cassette go together: where answers come from, and where they are kept.")
+            raise SettingsError(
+                "upstream and cassette must be set together: where requests go, and where the exchanges are recorded."
+            )
         if self.tls and self.certfile:
             raise SettingsError("tls makes a certificate, and certfile names one; expected only one of them.")
         if self.keyfile and not self.certfile:

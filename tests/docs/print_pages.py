@@ -32,9 +32,9 @@ ERRORS = f"""# Errors
 
 {NOTE}
 
-Every error that a client can see. What stands in braces is filled in. A type is named where it is not
-`invalid_request_error`. The last line has its name, in the fault that answers with the error, as a fixture file has it;
-see [Faults](faults.md).
+Every error that a client can see. Braces mark what is filled in when the error is raised. The type is
+`invalid_request_error` unless another one is stated. The last line of each entry has the
+[fault](faults.md) that answers with the error, as a fixture file has it.
 """
 
 EVENTS = f"""# Events
@@ -75,7 +75,7 @@ def _error(name: str, row: ApiErrorRow) -> str:
     facts += [f"param `{row.param}`"] if row.param else []
     sentence = "(says what happened)" if row.text == "{message}" else row.text
     is_ours = row.type == MOCK_SERVER_ERROR
-    how = "Only this server sends it, and no fault does." if is_ours else f"`fault: {{error: {name}}}`"
+    how = "It is not part of OpenAI's API, and no fault answers with it." if is_ours else f"`fault: {{error: {name}}}`"
     return f"- {', '.join(facts)}\n\n  > {sentence}\n\n  {row.when} {how}\n"
 
 
