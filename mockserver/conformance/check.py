@@ -119,7 +119,10 @@ def alone(body: Any) -> Any:
 
 
 def _refers(item: Any) -> bool:
-    return isinstance(item, dict) and item.get("type") == REFERENCE
+    """Whether an item of an input names another one; OpenAI lets a reference leave out its type."""
+    if not isinstance(item, dict):
+        return False
+    return item.get("type", REFERENCE) in (REFERENCE, None) and "id" in item and "role" not in item
 
 
 class Comparison:

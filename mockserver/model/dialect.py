@@ -38,8 +38,13 @@ class Dialect(Protocol):
         """What ends a stream after its last event, without being an event."""
         ...
 
+    @property
+    def event_lines(self) -> bool:
+        """Whether server-sent events have an `event:` line."""
+        ...
+
     def check_request(self) -> None:
-        """Check the request by the provider's own document, if it has one. Raises: ApiError."""
+        """Refuse what the provider refuses, also by its own document, if it has one. Raises: ApiError."""
         ...
 
     def response(self, response: Response) -> Response:

@@ -16,6 +16,7 @@ from mockserver.model.headers import Headers
 from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
+from mockserver.spec.api_errors import api_error
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.websocket import CONNECT
 from mockserver.web import profiles
@@ -25,8 +26,8 @@ from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
 from mockserver.web.hosts import Hosts
 from mockserver.web.http_framing import CLOSING, write
+from mockserver.web.paths import API, api_path
 from mockserver.web.paths import CONTROL as CONTROL_PATH
-from mockserver.web.paths import api_path
 from mockserver.web.profile_cache import Profiles
 from mockserver.web.refusals import RefusedError, refusal_of
 from mockserver.web.request import Request
@@ -168,7 +169,7 @@ class App:
                 known = space.repeats.requests.get((routed.head, raw))
                 context.asked = known if known is not None else Asked(routed.head, raw)
             if space.profile != OPENAI and not routed.refused and not routed.control:
-                self._adapt_request(context)
+                routed = self._adapt_request(routed, context)
             # The engine itself asks rules and recordings about requests that create a response.
             if routed.refused or routed.control or routed.head.creates:
                 return await routed.route.handler(self._engine, context)
@@ -192,14 +193,19 @@ class App:
             reply.outcome = answered.outcome
         return reply
 
-    def _adapt_request(self, context: RequestContext) -> None:
-        """Take a request as if its client spoke OpenAI's dialect."""
+    def _adapt_request(self, routed: RoutedHead, context: RequestContext) -> RoutedHead:
+        """Take a request as if its client spoke OpenAI's dialect; an endpoint that its provider lacks is not found."""
         profile = self._profiles.named(context.space.profile)
         context.adapt, context.has_websocket = partial(profiles.adapt_request, profile=profile), profile.websocket
         context.show_error = partial(profiles.error_object, profile=profile)
         context.asked = context.adapt(context.asked)
-        if context.params:
+        head, route = routed.head, routed.route
+        if head.path.startswith(RESPONSES):
             context.params = {name: profile.id_in(value) for name, value in context.params.items()}
+        if not route.operation or profile.has_endpoint(route.method, route.path.removeprefix(API)):
+            return routed
+        missing = api_error("unknown_url", method=head.method, path=head.path)
+        return routed._replace(route=Route(head.method, head.path, _refusing(missing)))
 
     def _error(self, error: ApiError, space: Space, outcome: Outcome = DEFAULT) -> WebReply:
         if space.profile == OPENAI:
@@ -210,6 +216,8 @@ class App:
         return reply
 
 
+RESPONSES = f"{API}/responses/"
+"""Below it, ids in paths are those of responses."""
 _UNREAD = Asked(RequestHead("", ""))
 """Stands for a request whose body has not been read."""
 

@@ -1,4 +1,7 @@
-"""Server-sent events, framed as on the wire: `event:`, `data:`, a blank line; no ids, no comments, no `[DONE]`."""
+"""Server-sent events, framed as on the wire: `event:`, `data:`, a blank line; no ids, no comments, no `[DONE]`.
+
+Some providers leave the `event:` line out, as the type stands in the data, too.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,7 +15,12 @@ def _before(event_type: str) -> bytes:
     return f"event: {event_type}\ndata: ".encode()
 
 
+def _data_alone(_event_type: str) -> bytes:
+    return b"data: "
+
+
 SSE = Framing(before=_before, after=b"\n\n")
+DATA_ALONE = Framing(before=_data_alone, after=b"\n\n")
 
 
 class SseStream:
@@ -23,6 +31,7 @@ class SseStream:
         self.after = after
         self._others = 0
         """How many of the run's other frames have been sent."""
+        self._framing = SSE if run.dialect is None or run.dialect.event_lines else DATA_ALONE
 
     @property
     def numbers(self) -> range:
@@ -32,12 +41,13 @@ class SseStream:
     def whole(self) -> bytes:
         """All events of a run that is done."""
         if self.after < 0 and not self.run.other_frames:
-            return self.run.framed(SSE) + self._end()
+            return self.run.framed(self._framing) + self._end()
         return b"".join(self.frames(self.numbers))
 
     def frames(self, batch: range) -> Sequence[bytes]:
         """The events with these numbers, each framed, and the other frames that a recorded stream has around them."""
-        frames = [b"%b%b\n\n" % (_before(kind), one) for kind, one in self.run.sent(batch, after=self.after)]
+        before, after = self._framing
+        frames = [b"%b%b%b" % (before(kind), one, after) for kind, one in self.run.sent(batch, after=self.after)]
         if self.run.dialect is not None:
             is_last = self.run.done and batch.stop == len(self.run.types)
             return [*frames, end] if is_last and (end := self._end()) else frames

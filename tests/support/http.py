@@ -217,5 +217,5 @@ def unchunked(sent: bytes) -> tuple[bytes, bool]:
 
 
 def data_of(frame: bytes) -> Any:
-    """The payload of an event that stands on the wire as `event: …`, `data: …`."""
-    return json.loads(frame.partition(b"\ndata: ")[2])
+    """The payload of an event that stands on the wire as `event: …`, `data: …`, or without the first line."""
+    return json.loads(frame.partition(b"data: ")[2])

@@ -162,7 +162,7 @@ def test_docs_example_works(tmp_path: Path) -> None:
     part = {"type": "input_text", "text": "Hi"}
     assert profile.request_in(sent) == {"input": [{"role": "user", "content": [part]}], "max_output_tokens": 20}
     assert profile.response_out(response())["usage"]["cost"] == 0
-    assert profile.error_out({"message": "No."}, 404) == {"detail": "No.", "status": 404}
+    assert profile.error_out({"message": "No."}, 404)[0] == {"detail": "No.", "status": 404}
 
 
 def test_unknown_profile_names_the_nearest() -> None:

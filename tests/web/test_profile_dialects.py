@@ -139,7 +139,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("name", "body"), ERRORS)
 def test_error_has_the_providers_shape(name: str, body: dict[str, Any]) -> None:
-    assert load_profile(name).error_out(ERROR.error, ERROR.status) == body
+    assert load_profile(name).error_out(ERROR.error, ERROR.status) == (body, ERROR.status)
 
 
 def test_lemondata_shows_bare_messages_and_takes_them_back() -> None:

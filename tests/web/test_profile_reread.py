@@ -3,92 +3,52 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
-from mockserver import MockServer, Pace, Workspace
+from mockserver import MockServer, Pace
 from mockserver.state.repeats import Repeats
-from mockserver.web.profiles.loader import PROFILE_NAMES
-from tests.support.bodies import MCP, ask, offering
-from tests.support.http import Connection, Reply, data_of, send
+from mockserver.web.profiles.loader import PROFILE_NAMES, load_profile
+from tests.support.bodies import ask, offering
+from tests.support.http import send
+from tests.support.profile_traffic import (
+    BODIES,
+    FORGETTING,
+    KEEPING,
+    PROVIDER,
+    Client,
+    bodies_of,
+    events_of,
+    scripted,
+    without_billing,
+)
+from tests.support.websocket import WebSocket
 
-SEARCH = {"type": "web_search_preview", "domains": ["a.org"], "user_location": {"type": "exact"}}
-FUNCTION = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {"a": {"type": "string"}}}}
-PROVIDER = {"type": "web_search_preview"}
-
-BODIES: Mapping[str, Mapping[str, Any]] = {
-    "text": ask(),
-    "text of a reasoning model": ask(model="o4-mini"),
-    "summary": ask(model="gpt-5", reasoning={"summary": "detailed"}),
-    "function": offering(FUNCTION),
-    "search": offering(PROVIDER),
-    "cut": ask("Tell me a story that is longer than the limit, however short the words.", max_output_tokens=16),
-    "schema": ask("Who?", text={"format": {"type": "json_schema", "name": "p", "schema": {"type": "object"}}}),
-    "mcp": offering({**MCP, "require_approval": "never"}),
-}
-OWN: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
-    "skyengine": {"prompt": {"model": "gpt-4.1", "prompt": "Hi"}, "echo": offering(SEARCH)},
-    "new-api": {"echo": offering({"type": "web_search_preview", "domains": ["a.org"]})},
-    "modelverse": {"names": {"model": "gpt-4o", "input_items": [{"type": "text", "text": "Hi"}], "max_tokens": 50}},
-    "lemondata": {"parts": ask() | {"input": [{"role": "user", "content": [{"type": "text", "text": "x"}]}]}},
-}
-"""What only one provider takes."""
-
-
-def bodies_of(profile: str) -> Mapping[str, Mapping[str, Any]]:
-    """The requests that are sent to one provider."""
-    return {**BODIES, **OWN.get(profile, {})}
-
-
-CASES = [(profile, name) for profile in PROFILE_NAMES for name in bodies_of(profile)]
-DONE = b"data: [DONE]\n\n"
 TIMES = 3
 """Often enough for answers from templates."""
+LONG = ("summary", "every item", "failed")
+"""Between them, they have every event."""
+CASES = [(profile, name) for profile in KEEPING for name in bodies_of(profile)]
 
 
-class Client:
-    """Sends requests to one workspace, on one connection."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
-        self._connection = Connection(workspace.base_url)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._connection.close()
-
-    def __call__(self, method: str, path: str, body: Any = None) -> Reply:
-        self._connection.request(method, f"/v1{path}", body, key=self.workspace.api_key)
-        reply = self._connection.reply()
-        assert reply.status == 200, reply.body
-        return reply
+def long_streams(profile: str) -> list[Mapping[str, Any]]:
+    """Requests whose streams have every event, and those that only this provider takes."""
+    return [body for name, body in bodies_of(profile).items() if name in LONG or name not in BODIES]
 
 
 @pytest.fixture
 def client(server: MockServer) -> Iterator[Callable[[str], Client]]:
     """`client(profile)`: of a workspace under a profile."""
     with ExitStack() as stack:
-        yield lambda profile: stack.enter_context(Client(server.workspace(profile=profile)))
+        yield lambda profile: stack.enter_context(Client(scripted(server.workspace(profile=profile))))
 
 
 @pytest.fixture
 def store_client(store_server: MockServer) -> Iterator[Callable[[str], Client]]:
     """The same, whatever keeps the responses."""
     with ExitStack() as stack:
-        yield lambda profile: stack.enter_context(Client(store_server.workspace(profile=profile)))
-
-
-def events_of(body: bytes) -> list[Any]:
-    """The events of a stream, without a last line that is none."""
-    return [data_of(frame) for frame in body.removesuffix(DONE).split(b"\n\n")[:-1]]
-
-
-def without_billing(response: Any) -> Any:
-    """A response as it stands in events, which have no `billing`."""
-    return {key: value for key, value in response.items() if key != "billing"}
+        yield lambda profile: stack.enter_context(Client(scripted(store_server.workspace(profile=profile))))
 
 
 @pytest.mark.parametrize(("profile", "name"), CASES)
@@ -113,10 +73,10 @@ def test_stream_is_sent_again_as_it_was(profile: str, name: str, store_client: C
         assert create.workspace.requests[-2].events == events_of(sent)
 
 
-@pytest.mark.parametrize("profile", PROFILE_NAMES)
+@pytest.mark.parametrize("profile", KEEPING)
 def test_stream_is_resumed_after_each_event(profile: str, client: Callable[[str], Client]) -> None:
     create = client(profile)
-    for body in bodies_of(profile).values():
+    for body in long_streams(profile):
         sent = create("POST", "/responses", {**body, "stream": True, "background": True}).body
         frames, events = sent.split(b"\n\n"), events_of(sent)
         for number in range(len(events)):
@@ -131,15 +91,48 @@ def test_stream_ends_with_what_is_retrieved(profile: str, name: str, client: Cal
     events = events_of(create("POST", "/responses", {**bodies_of(profile)[name], "stream": True}).body)
     final = events[-1]["response"]
     retrieved = without_billing(create("GET", f"/responses/{final['id']}").json)
-    usage = retrieved.pop("usage")
-    assert usage.items() >= final.pop("usage").items()  # one document leaves a part of it out at the end of a stream
+    usage, shown = retrieved.pop("usage") or {}, final.pop("usage") or {}
+    assert usage.items() >= shown.items()  # one document leaves a part of it out at the end of a stream
     assert retrieved == final
 
 
 OWN_TO_EACH = {"id", "created_at", "created", "completed_at", "background", "output"}
 
 
-@pytest.mark.parametrize("profile", PROFILE_NAMES)
+@pytest.mark.parametrize("profile", FORGETTING)
+def test_response_that_nobody_keeps_is_shown_alike_wherever_it_is_seen(
+    profile: str, client: Callable[[str], Client]
+) -> None:
+    create = client(profile)
+    for body in bodies_of(profile).values():
+        answered = create("POST", "/responses", body).json
+        streamed = create("POST", "/responses", {**body, "stream": True}).body
+        whole, stream = create.workspace.requests[-2:]
+        assert (whole.response, stream.events) == (without_billing(answered), events_of(streamed))
+        assert events_of(streamed)[-1]["response"].keys() == without_billing(answered).keys()
+        create("GET", f"/responses/{answered['id']}", status=404)
+
+
+WITH_WEBSOCKET = [name for name in KEEPING if load_profile(name).websocket or name == "openai"]
+
+
+@pytest.mark.parametrize("profile", WITH_WEBSOCKET)
+def test_response_over_a_websocket_is_retrieved_as_it_was_sent(profile: str, client: Callable[[str], Client]) -> None:
+    create = client(profile)
+    with WebSocket(create.workspace.base_url, key=create.workspace.api_key) as socket:
+        for body in bodies_of(profile).values():
+            events = socket.ask(body)
+            sent = create.workspace.requests[-1]
+            retrieved = create("GET", f"/responses/{events[-1]['response']['id']}").json
+            assert without_billing(retrieved) == events[-1]["response"]
+            assert sent.events == events
+
+
+def test_providers_with_websockets_are_those_that_say_so() -> None:
+    assert WITH_WEBSOCKET == ["litellm", "open-responses", "openai"]
+
+
+@pytest.mark.parametrize("profile", KEEPING)
 def test_background_work_is_polled_as_it_would_be_answered(profile: str, client: Callable[[str], Client]) -> None:
     create = client(profile)
     for body in bodies_of(profile).values():
@@ -155,8 +148,8 @@ def test_background_work_is_polled_as_it_would_be_answered(profile: str, client:
 
 def test_pace_does_not_change_what_is_sent(server: MockServer) -> None:
     for profile in PROFILE_NAMES:
-        workspaces = [server.workspace(profile=profile, pace=pace) for pace in (None, Pace(rate=100_000))]
-        for body in bodies_of(profile).values():
+        workspaces = [scripted(server.workspace(profile=profile, pace=pace)) for pace in (None, Pace(rate=100_000))]
+        for body in long_streams(profile):
             replies = []
             for workspace in workspaces:
                 with Client(workspace) as create:
@@ -196,7 +189,7 @@ def test_row_that_asks_for_a_number_keeps_replies_from_templates(
 
 
 def test_recorded_response_is_read_again_as_it_was_recorded(server: MockServer, tmp_path: Path) -> None:
-    upstream = server.workspace(profile="modelverse")
+    upstream = scripted(server.workspace(profile="modelverse"))
     recorder, player = server.workspace(profile="modelverse"), server.workspace(profile="modelverse")
     recorder.record(upstream=upstream.base_url, path=tmp_path / "own.yaml", key=upstream.api_key)
     with Client(recorder) as create:

@@ -42,7 +42,8 @@ def adapt_reply(reply: WebReply, profile: Profile) -> WebReply:
 
 def adapt_error(error: ApiError, profile: Profile) -> JsonReply:
     """An error as the provider would give it."""
-    return json_reply(profile.error_out(error.error, error.status), status=error.status, headers=error.headers)
+    body, status = profile.error_out(error.error, error.status)
+    return json_reply(body, status=status, headers=error.headers)
 
 
 def error_object(error: ApiError, profile: Profile) -> JsonObject:

@@ -27,12 +27,19 @@ from mockserver.authoring.takes import FLAG, OBJECT, TEXT, a_list, mapping, take
 from mockserver.errors import SettingsError
 from mockserver.spec.checks.unchecked import BY_DOCUMENT, EVERYWHERE, Element, Rule, Step, Unchecked
 from mockserver.spec.checks.unchecked import KINDS as KINDS_OF_CHECKS
+from mockserver.web.handlers import ROUTES
+from mockserver.web.paths import API
 from mockserver.web.profiles.openapi import Document
 from mockserver.web.profiles.profile import Profile
-from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, Echo, ObjectTemplate, Row
+from mockserver.web.profiles.refusal import Refusal
+from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, Echo, Kind, ObjectTemplate, Row
 
 _FOLDER: Final = FilePath(__file__).parent
 _SUFFIXES: Final = (".yaml", ".yml")
+ENDPOINTS: Final = sorted(f"{route.method} {route.path.removeprefix(API)}" for route in ROUTES)
+BAD_REQUEST: Final = 400
+INVALID_REQUEST: Final = "invalid_request_error"
+ERROR_STATUSES: Final = range(400, 600)
 EVERY: Final = "*"
 """Stands for all places."""
 NOT: Final = "!"
@@ -101,6 +108,16 @@ def _texts(written: Any) -> Mapping[str, str]:
     return read_values(as_mapping(written, "a mapping of texts"), as_text)
 
 
+def _prefix_of_ids(written: Any) -> str:
+    return written if written == "" else as_text(written)
+
+
+@takes(values(TEXT))
+def _ids(written: Any) -> Mapping[str, str]:
+    """How ids begin; the provider's may begin with nothing."""
+    return read_values(as_mapping(written, "a mapping of prefixes"), _prefix_of_ids)
+
+
 @takes(TEXT)
 def _path(written: Any) -> Path:
     return parse_path(as_text(written))
@@ -163,7 +180,7 @@ def _conditions(written: Any) -> Conditions:
 
 
 def _condition(path: str, wanted: Any) -> tuple[Path, Any]:
-    """A path and what is wanted there; a kind of value as Python's type."""
+    """A path and what is wanted there."""
     return parse_path(path), read_mapping(wanted, {"is": _kind})["is"] if _is_kind(wanted) else wanted
 
 
@@ -171,13 +188,45 @@ def _is_kind(wanted: Any) -> bool:
     return isinstance(wanted, Mapping) and "is" in wanted
 
 
-def _kind(written: Any) -> type:
+def _kind(written: Any) -> Kind:
     return KINDS[one_of(written, KINDS, what="kind")]
 
 
 @takes(a_list(OBJECT))
 def _hidden(written: Any) -> tuple[Conditions, ...]:
     return tuple(read_list(as_list(written, "a list of conditions"), _conditions))
+
+
+@takes({"type": "integer", "minimum": ERROR_STATUSES[0], "maximum": ERROR_STATUSES[-1]})
+def _status(written: Any) -> int:
+    if not isinstance(written, int) or written not in ERROR_STATUSES:
+        raise problem(f"expected an HTTP status from {ERROR_STATUSES[0]} to {ERROR_STATUSES[-1]}, got {written!r}.")
+    return written
+
+
+@takes(lambda: mapping(REFUSAL, required=["where", "message"]))
+def _refusal(written: Any) -> Refusal:
+    said = read_mapping(as_mapping(written, "a refusal: a mapping"), REFUSAL)
+    missing = [key for key in ("where", "message") if key not in said]
+    if missing:
+        raise problem(f"lacks '{missing[0]}'.")
+    where, status = said.pop("where"), said.pop("status", BAD_REQUEST)
+    return Refusal(where=where, status=status, error=ObjectTemplate.read({"type": INVALID_REQUEST, **said}))
+
+
+@takes(a_list(_refusal))
+def _refusals(written: Any) -> tuple[Refusal, ...]:
+    return tuple(read_list(as_list(written, "a list of refusals"), _refusal))
+
+
+@takes({"enum": ENDPOINTS})
+def _endpoint(written: Any) -> str:
+    return one_of(written, ENDPOINTS, what="endpoint")
+
+
+@takes(a_list(_endpoint))
+def _endpoints(written: Any) -> tuple[str, ...]:
+    return tuple(read_list(as_list(written, "a list of endpoints"), _endpoint))
 
 
 @takes(OBJECT)
@@ -235,6 +284,14 @@ ROW: Final[Mapping[str, Reader]] = {
     "become": _template,
     "splice": as_text,
 }
+REFUSAL: Final[Mapping[str, Reader]] = {
+    "where": _conditions,
+    "message": as_text,
+    "type": as_text,
+    "param": as_text,
+    "code": as_text,
+    "status": _status,
+}
 PROFILE: Final[Mapping[str, Reader]] = {
     "request": _rows,
     "response": _rows,
@@ -245,12 +302,15 @@ PROFILE: Final[Mapping[str, Reader]] = {
     "if_sent": _paths,
     "openapi": as_text,
     "unchecked": _unchecked,
-    "ids": _texts,
+    "refuse": _refusals,
+    "endpoints": _endpoints,
+    "ids": _ids,
     "events": _rows,
     "keep_events": _names,
     "drop_events": _names,
     "last_event": _template,
     "stream_end": as_text,
+    "event_lines": _flag,
     "websocket": _flag,
     "error": _rows,
     "error_body": _template,

@@ -17,6 +17,7 @@ from mockserver.ids import fingerprint
 from mockserver.model.plan import Event, Item, Response
 from mockserver.spec.checks.unchecked import NOTHING, Unchecked
 from mockserver.web.profiles.openapi import Document
+from mockserver.web.profiles.refusal import Refusal
 from mockserver.web.profiles.transforms import Conditions, Echo, ObjectTemplate, Row, changed, only_if_sent
 
 
@@ -55,10 +56,16 @@ class Profile:
     """Whether it accepts WebSocket connections."""
     stream_end: str | None = None
     """What stands in a last `data:` line that is not an event."""
+    event_lines: bool = True
+    """Whether server-sent events have an `event:` line."""
     document: Document | None = field(default=None, compare=False)
     """The provider's OpenAPI document, which checks requests instead of OpenAI's contract."""
     unchecked: Unchecked = field(default=NOTHING, compare=False)
     """Which of OpenAI's checks requests need not pass."""
+    refuse: tuple[Refusal, ...] = ()
+    """What it refuses although OpenAI accepts it, by the request as it was sent."""
+    endpoints: tuple[str, ...] | None = None
+    """The endpoints of OpenAI's that it has, each as `METHOD /path` below `/v1`; None: all."""
     error: tuple[Row, ...] = ()
     """For the error object, with the HTTP status as its `status`."""
     error_body: ObjectTemplate | None = None
@@ -67,6 +74,22 @@ class Profile:
     def dialect(self, sent: bytes, body: Any = ABSENT) -> "ProfileDialect":
         """How the response to the request with this body is shown; `body` is its JSON, where it has been read."""
         return ProfileDialect(self, sent, loads(sent) if body is ABSENT and sent and self.repeated else body)
+
+    def check(self, sent: bytes) -> None:
+        """Refuse what the provider refuses, by itself or by its document. Raises: ApiError."""
+        if not self.refuse and self.document is None:
+            return
+        body = loads(sent)
+        errors = (refusal.error_for(body) for refusal in self.refuse if isinstance(body, dict))
+        error = next(filter(None, errors), None)
+        if error is not None:
+            raise error
+        if self.document is not None:
+            self.document.check(body)
+
+    def has_endpoint(self, method: str, path: str) -> bool:
+        """Whether the provider has the endpoint with this path below `/v1`."""
+        return self.endpoints is None or f"{method} {path}" in self.endpoints
 
     def request_in(self, body: Any) -> Any:
         """A request as OpenAI would be sent it; a body that is not an object stays as it is."""
@@ -109,15 +132,16 @@ class Profile:
             response_id = _with_prefix(response_id, old=own, new=theirs)
         return response_id
 
-    def error_out(self, error: dict[str, Any], status: int) -> Any:
-        """The whole body of an error reply."""
+    def error_out(self, error: dict[str, Any], status: int) -> tuple[Any, int]:
+        """The whole body of an error reply, and its HTTP status."""
         message = error["message"]
         for own, theirs in self.ids.items():
             message = message.replace(f"'{own}", f"'{theirs}")
         shown = changed({**error, "message": message, "status": status}, self.error)
+        status = shown["status"] if isinstance(shown.get("status"), int) else status
         if self.error_body is not None:
-            return self.error_body.fill(shown)
-        return {"error": {key: value for key, value in shown.items() if key != "status"}}
+            return self.error_body.fill(shown), status
+        return {"error": {key: value for key, value in shown.items() if key != "status"}}, status
 
     @cached_property
     def repeated(self) -> Sequence[str]:
@@ -202,6 +226,7 @@ class ProfileDialect:
     def __init__(self, profile: Profile, sent: bytes, body: Any) -> None:
         self.sent = sent
         self.stream_end = profile.stream_end
+        self.event_lines = profile.event_lines
         self.unchecked = profile.unchecked
         self.templated = profile.templated
         self._profile = profile
@@ -210,9 +235,8 @@ class ProfileDialect:
         """What a response may repeat of it: no more of a body is kept than that."""
 
     def check_request(self) -> None:
-        """Check the request by the provider's document, if the profile names one. Raises: ApiError."""
-        if self._profile.document is not None:
-            self._profile.document.check(loads(self.sent))
+        """Refuse what the provider refuses. Raises: ApiError."""
+        self._profile.check(self.sent)
 
     @cached_property
     def key(self) -> bytes:
@@ -236,4 +260,5 @@ class ProfileDialect:
 
 
 def _with_prefix(text: str, *, old: str, new: str) -> str:
-    return new + text.removeprefix(old) if text.startswith(old) else text
+    """The text with another prefix; one that has the new prefix stays, as every text begins with an empty old one."""
+    return new + text.removeprefix(old) if text.startswith(old) and not (new and text.startswith(new)) else text

@@ -147,15 +147,29 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "become": _become,
     "splice": _splice,
 }
-KINDS: Final[Mapping[str, type]] = {"text": str, "object": dict, "list": list}
+
+
+class Kind(NamedTuple):
+    """Stands in a condition for any value of these types."""
+
+    types: tuple[type, ...]
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "text": Kind((str,)),
+    "object": Kind((dict,)),
+    "list": Kind((list,)),
+    "given": Kind((str, int, float, dict, list)),
+}
+"""The kinds of values by name; `given` is whatever is not null."""
 
 
 def _holds(value: JsonObject, path: Path, wanted: Any) -> bool:
-    """None holds where there is nothing; a type for any value of it; another value where it is found."""
+    """None holds where there is nothing; a kind for any value of it; another value where it is found."""
     values = values_at(value, path) if path[0] in value else ()
     if wanted is None:
         return all(one is None for one in values)
-    return any(isinstance(one, wanted) if isinstance(wanted, type) else one == wanted for one in values)
+    return any(isinstance(one, wanted.types) if isinstance(wanted, Kind) else one == wanted for one in values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
