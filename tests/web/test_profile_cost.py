@@ -8,19 +8,20 @@ from mockserver import MockServer
 from mockserver.authoring.json_path import parse_path, rewrite
 from mockserver.model.request import Asked, RequestHead
 from mockserver.web.profiles.adapter import adapt_request
-from mockserver.web.profiles.loader import PROFILE_NAMES, load_profile
+from mockserver.web.profiles.loader import load_profile
 from tests.support.http import send
+from tests.support.profile_traffic import KEEPING
 
 PLAIN: dict[str, Any] = {"model": "gpt-4o", "input": [{"role": "user", "content": "Hi"}]}
 RAW = b'{"model": "gpt-4o", "input":"Hi"}'
 
 
-@pytest.mark.parametrize("profile", PROFILE_NAMES)
+@pytest.mark.parametrize("profile", KEEPING)
 def test_request_without_anything_of_the_provider_is_itself(profile: str) -> None:
     assert load_profile(profile).request_in(PLAIN) is PLAIN
 
 
-@pytest.mark.parametrize("profile", PROFILE_NAMES)
+@pytest.mark.parametrize("profile", KEEPING)
 def test_request_that_stays_is_not_encoded_again(profile: str) -> None:
     asked = Asked(RequestHead("POST", "/responses"), RAW)
     assert adapt_request(asked, load_profile(profile)).raw is RAW

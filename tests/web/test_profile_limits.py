@@ -75,7 +75,7 @@ def test_refusal_names_values_of_the_request_and_goes_through_the_rows_for_error
 
 @pytest.mark.parametrize("value", [pytest.param(None, id="null"), pytest.param(..., id="nothing")])
 def test_null_is_not_given(under: Callable[[str], Workspace], value: object) -> None:
-    sent = {} if value is ... else {"previous_response_id": value}
+    sent: dict[str, Any] = {} if value is ... else {"previous_response_id": value}
     assert call(under(REFUSING), "POST", "/responses", ask(**sent)).status == 200
 
 
