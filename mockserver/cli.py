@@ -85,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to report; {MORE}")
     check.set_defaults(run=_check)
 
+    profile = commands.add_parser("profile", help="propose a profile from a recording of a provider, as YAML")
+    profile.add_argument("--from", required=True, dest="path", metavar="CASSETTE", help="what was recorded")
+    profile.set_defaults(run=_profile)
+
     importing = commands.add_parser("import", help="convert recordings made by other tools into a cassette")
     importing.add_argument("sources", nargs="+", metavar="SOURCE", help="recordings: files or folders")
     importing.add_argument("--to", required=True, metavar="CASSETTE", help="cassette to write, or to append to")
@@ -228,6 +232,11 @@ def _check_profile(name: str, *, bodies: int) -> int:
     sent = f"{_count(report.examples, 'example')} and {_count(report.bodies, 'random body', 'random bodies')} sent"
     sys.stdout.write(f"{sent}, {_count(len(report.differences), 'difference')} found.\n")
     return 1 if report.differences else 0
+
+
+def _profile(options: argparse.Namespace) -> int:
+    sys.stdout.write(conformance.propose_profile(Path(options.path)))
+    return 0
 
 
 def _import(options: argparse.Namespace) -> int:

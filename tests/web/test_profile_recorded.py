@@ -19,9 +19,9 @@ def names(text: str) -> set[str]:
 
 
 CALL = "id type status arguments call_id name"
-COMMON = """id object created_at completed_at status incomplete_details model previous_response_id instructions output error
-    tools tool_choice truncation parallel_tool_calls text top_p top_logprobs temperature reasoning usage max_output_tokens
-    max_tool_calls store background service_tier metadata safety_identifier prompt_cache_key"""
+COMMON = """id object created_at completed_at status incomplete_details model previous_response_id instructions output
+    error tools tool_choice truncation parallel_tool_calls text top_p top_logprobs temperature reasoning usage
+    max_output_tokens max_tool_calls store background service_tier metadata safety_identifier prompt_cache_key"""
 PENALTIES = "presence_penalty frequency_penalty"
 
 RESPONSES: Mapping[str, str] = {
@@ -32,9 +32,9 @@ RESPONSES: Mapping[str, str] = {
     "groq": """id object status created_at output previous_response_id model reasoning max_output_tokens text tools
         tool_choice truncation metadata temperature top_p user service_tier background error incomplete_details usage
         parallel_tool_calls store top_logprobs max_tool_calls""",
-    "vllm": """id created_at incomplete_details instructions metadata model object output parallel_tool_calls temperature
-        tool_choice tools top_p background max_output_tokens max_tool_calls previous_response_id prompt reasoning
-        service_tier status text top_logprobs truncation usage user input_messages output_messages""",
+    "vllm": """id created_at incomplete_details instructions metadata model object output parallel_tool_calls
+        temperature tool_choice tools top_p background max_output_tokens max_tool_calls previous_response_id prompt
+        reasoning service_tier status text top_logprobs truncation usage user input_messages output_messages""",
     "ogx": f"{COMMON} {PENALTIES} prompt",
 }
 
