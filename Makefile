@@ -64,9 +64,9 @@ spec: $(READY)
 sdk-changes: $(READY)
 	$(BIN)/python tests/spec/sdk_changes.py --version '$(SDK)'
 
-# Prints docs/errors.md and docs/events.md from the tables of the server.
+# Prints docs/errors.md, docs/events.md and docs/providers.md from the tables of the server and its profiles.
 docs: $(READY)
-	$(BIN)/python tests/docs/print_pages.py
+	$(BIN)/python -m tests.docs.print_pages
 
 # Makes mockserver/samples/vocabulary.json again from the pinned Faker.
 vocabulary: $(READY)

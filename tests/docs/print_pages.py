@@ -1,6 +1,6 @@
-"""Print `docs/errors.md` and `docs/events.md` from the tables that the server works by.
+"""Print the pages that follow from tables and profiles: `docs/errors.md`, `docs/events.md`, `docs/providers.md`.
 
-``python tests/docs/print_pages.py`` writes the pages; a test compares them with what the tables say.
+``python -m tests.docs.print_pages`` writes the pages; a test compares them with what the tables say.
 """
 
 import json
@@ -18,6 +18,7 @@ from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.multi_agent import INJECT_ERRORS, INJECT_FAILED
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.steering import FAILED, STEER_ERRORS
+from tests.docs.print_providers import providers_page
 
 IN_EVENTS = (
     ("Steering", FAILED, "Steering", STEER_ERRORS),
@@ -182,7 +183,11 @@ def _joined(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"errors.md": errors_page, "events.md": events_page}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "errors.md": errors_page,
+    "events.md": events_page,
+    "providers.md": lambda: providers_page(NOTE),
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
