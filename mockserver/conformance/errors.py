@@ -47,7 +47,7 @@ def _is_openais(body: JsonObject) -> bool:
 
 
 def _template(value: Any, *, status: int, key: str = "") -> Any:
-    """A body with `$` for what follows from an error of OpenAI's: the status, OpenAI's keys by their names, the longest text."""
+    """A body with `$` for the status, for OpenAI's keys by their names, and for the longest text as the message."""
     if isinstance(value, dict):
         longest = max((len(text) for text in value.values() if isinstance(text, str)), default=0)
         return {
