@@ -122,7 +122,8 @@ def _refers(item: Any) -> bool:
     """Whether an item of an input names another one; OpenAI lets a reference leave out its type."""
     if not isinstance(item, dict):
         return False
-    return item.get("type", REFERENCE) in (REFERENCE, None) and "id" in item and "role" not in item
+    kind = item.get("type")
+    return kind == REFERENCE or (kind is None and "id" in item and "role" not in item)
 
 
 class Comparison:

@@ -86,6 +86,7 @@ BODIES: list[tuple[Any, Any]] = [
     ([1], [1]),
     ({"input": "x", "conversation": "c"}, {"input": "x"}),
     ({"input": [{"type": "item_reference", "id": "i"}, {"role": "user"}]}, {"input": [{"role": "user"}]}),
+    ({"input": [{"id": "i"}, {"id": "m", "role": "user"}]}, {"input": [{"id": "m", "role": "user"}]}),
 ]
 
 

@@ -20,24 +20,44 @@ from tests.web.provider_examples import PROVIDERS
 
 BODIES = int(os.environ.get("MOCKSERVER_BODIES", "120"))
 """How many random bodies are sent; 500 take half a minute."""
-DOCUMENTS = {"skyengine": "skyengine.md"}
+DOCUMENTS = {"open-responses": "open-responses.json", "skyengine": "skyengine.md"}
 """Those of the documents that are OpenAPI; the others are prose, whose examples are checked."""
+EXAMPLES = {"open-responses": 0, "skyengine": 8}
+"""How many examples of requests the documents have."""
+SLIPS = {"open-responses": {"text.format.schema": "is not of type 'null'"}}
+"""What is wrong in a document, and not in the replies: a schema that was sent may only be null in a response."""
 
-pytestmark = pytest.mark.skipif(not PROVIDERS.is_dir(), reason="the providers' documents are not here")
+HERE = [
+    pytest.param(
+        name, marks=pytest.mark.skipif(not (PROVIDERS / file).is_file(), reason="the provider's document is not here")
+    )
+    for name, file in DOCUMENTS.items()
+]
 
 
 def document_of(profile: str) -> profiles.Document:
     return profiles.Document(PROVIDERS / DOCUMENTS[profile])
 
 
-@pytest.mark.parametrize("profile", DOCUMENTS)
+def differences(report: Report, profile: str) -> list[str]:
+    """What differs, but for what is wrong in the document itself."""
+    slips = SLIPS.get(profile, {})
+    found = report.differences.values()
+    return [
+        str(one)
+        for one in found
+        if not any(one.where.endswith(where) and words in one.message for where, words in slips.items())
+    ]
+
+
+@pytest.mark.parametrize("profile", HERE)
 def test_profile_fits_its_document(profile: str) -> None:
     report = check_document(document_of(profile), profile, bodies=BODIES)
-    assert [str(difference) for difference in report.differences.values()] == []
-    assert (report.examples, report.bodies) == (8, BODIES)
+    assert differences(report, profile) == []
+    assert (report.examples, report.bodies) == (EXAMPLES[profile], BODIES)
 
 
-@pytest.mark.parametrize("profile", DOCUMENTS)
+@pytest.mark.parametrize("profile", HERE)
 def test_profile_fits_its_document_also_where_that_checks_requests(profile: str, tmp_path: Path) -> None:
     text = (Path(profiles.__file__).parent / f"{profile}.yaml").read_text(encoding="utf-8")
     start = text.index("unchecked:")
@@ -45,10 +65,10 @@ def test_profile_fits_its_document_also_where_that_checks_requests(profile: str,
     own = tmp_path / "own.yaml"
     own.write_text(text.replace(rules, f"openapi: {PROVIDERS / DOCUMENTS[profile]}"), encoding="utf-8")
     report = check_document(document_of(profile), str(own), bodies=BODIES // 4)
-    assert [str(difference) for difference in report.differences.values()] == []
+    assert differences(report, profile) == []
 
 
-@pytest.mark.parametrize("profile", DOCUMENTS)
+@pytest.mark.parametrize("profile", HERE)
 def test_profile_fits_whatever_its_schema_allows(profile: str) -> None:
     described, report = document_of(profile), Report()
     bodies = values_of(json.loads(json.dumps(described.schemas[profiles.Document.REQUEST])))
@@ -63,7 +83,7 @@ def test_profile_fits_whatever_its_schema_allows(profile: str) -> None:
                 comparison.send(body)
 
         send()
-    assert [str(difference) for difference in report.differences.values()] == []
+    assert differences(report, profile) == []
     assert report.bodies > BODIES // 4
 
 
@@ -74,7 +94,7 @@ def plain() -> Iterator[Workspace]:
         yield server.workspace()
 
 
-@pytest.mark.parametrize("profile", DOCUMENTS)
+@pytest.mark.parametrize("profile", HERE)
 def test_same_bodies_are_answered_as_openai_does_beside_the_profile(
     profile: str, server: MockServer, plain: Workspace
 ) -> None:
