@@ -92,8 +92,11 @@ class SocketConnection:
         """The types of events that the client may send."""
         self._ended = False
         """Whether its upstream has closed its half."""
-        self._expired = False
-        """Whether it has lived as long as a connection may."""
+        self._clock = space.clock
+        self._expires = self._clock.elapsed() + LIFETIME_SECONDS
+        """When it has lived as long as a connection may."""
+        self._closing = False
+        """Whether that is why it is being closed."""
         self._refused = False
         """Whether the client has been informed of that."""
 
@@ -111,7 +114,7 @@ class SocketConnection:
             self._drop(close_frame(WSCloseCode.GOING_AWAY))
             raise
         finally:
-            if not self._expired:
+            if not self._closing:
                 aging.cancel()
             self._engine.disconnected(self._connection)
             tasks = (*self._lanes.cancel(), *self._background, aging)
@@ -124,9 +127,8 @@ class SocketConnection:
         Our choice, since it is not known who closes: the client is informed once and then closed with a code on which
         clients connect again.
         """
-        clock = self._space.clock
-        await clock.sleep_until(clock.elapsed() + LIFETIME_SECONDS)
-        self._expired = True
+        await self._clock.sleep_until(self._expires)
+        self._closing = True
         await self._lanes.idle()
         with suppress(ClientConnectionResetError):
             if not self._refused:
@@ -189,7 +191,7 @@ class SocketConnection:
         if self._ended:
             return
         try:
-            if self._expired:
+            if self._clock.elapsed() >= self._expires:  # whether or not it has been noticed
                 self._refused = True
                 raise _too_old()
             create = read_create(received.event)

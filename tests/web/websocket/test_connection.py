@@ -12,7 +12,7 @@ import pytest
 from mockserver import ManualClock, MockServer, Pace, Settings, Workspace
 from tests.support.bodies import ask
 from tests.support.loop import wait_all_tasks_blocked
-from tests.support.websocket import CLOSE, ClosedError, WebSocket, frame_of, handshake
+from tests.support.websocket import CLOSE, PING, PONG, ClosedError, WebSocket, frame_of, handshake
 
 TOO_OLD = {
     "type": "error",
@@ -64,6 +64,24 @@ def test_response_under_way_goes_on_and_the_next_is_refused(
     with pytest.raises(ClosedError, match="1001"):
         socket.event()
     assert [exchange.status for exchange in workspace.requests] == [200, 400]
+
+
+def test_request_whose_turn_comes_too_late_is_refused(
+    workspace: Workspace, clock: ManualClock, connect: Callable[..., WebSocket]
+):
+    workspace.pace = Pace(first=60)
+    socket = connect()
+    socket.create(ask())
+    socket.create(ask())
+    socket.send_frame(b"", opcode=PING)
+    assert socket.frame().opcode == PONG  # both have been read
+    workspace.wait_for()
+    clock.advance(3700)
+
+    assert socket.events()[-1]["type"] == "response.completed"
+    assert socket.event() == TOO_OLD
+    with pytest.raises(ClosedError, match="1001"):
+        socket.event()
 
 
 def test_client_that_has_gone_is_not_waited_for(clock: ManualClock, connect: Callable[..., WebSocket]):
