@@ -45,7 +45,8 @@ def _exchange(number: int, exchange: RecordedExchange) -> Iterator[str]:
         reply = next((event["response"] for event in reversed(exchange.events) if "response" in event), None)
     yield from _reply(reply)
     for before, event in exchange.steers:
-        yield from _row("steer", f"after {before} events: {_brief(event.get('input'))}")
+        kind = str(event.get("type")).removeprefix("response.")
+        yield from _row(kind, f"after {before} events: {_brief(event.get('input'))}")
     if exchange.events:
         yield from _row("timeline", _timeline(exchange.events, exchange.times))
 

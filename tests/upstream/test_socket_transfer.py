@@ -1,5 +1,6 @@
 """Recording over WebSockets: frames pass as they come, and what is kept of them replays over either transport."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -306,5 +307,5 @@ def test_outputs_are_passed_on_and_kept_with_their_response(session: Session):
     assert [event["type"] for event in recorded].count("response.inject.created") == 1
     sent_after = [event["type"] for event in recorded].index("response.inject.created")
     assert [(before, event["type"]) for before, event in exchange.steers] == [(sent_after, "response.inject")]
-    assert f"after {sent_after} events: " in show(load(session.path))
+    assert re.search(rf"^ +inject +after {sent_after} events: ", show(load(session.path)), re.MULTILINE)
     assert [one.status for one in player.requests] == [200, 200]

@@ -235,7 +235,7 @@ class SocketConnection:
         if await self._engine.pass_on(self._connection, received.event, response_id):
             self._answering.note(asked, 200, Answered(PASSED_ON), began=received.came_at)
             return
-        if target is not None and target.is_answered():
+        if target is not None and target.count_recorded():
             self._answering.note(asked, 200, Answered(REPLAYED), began=received.came_at)
             return
         scripted = await self._engine.answer_other(self._space, asked, lambda: True)

@@ -54,8 +54,8 @@ class Target:
         """Whether its last event is on its way, or has been sent."""
         return self.run is None or (self.run.done and self.frames.over)
 
-    def is_answered(self) -> bool:
-        """Whether its recording has the answer to what has just been sent for it."""
+    def count_recorded(self) -> bool:
+        """Count what has just been sent for it; whether its recording has the answer."""
         self.expected -= 1
         return self.expected >= 0
 
