@@ -5,10 +5,11 @@ PORT ?= 8080
 BIN := .venv/bin
 READY := .venv/ready
 OLD := .venv-oldest/bin
+CLIENTS := .venv-clients/bin
 NODE := tests/sdk/node
 NODE_READY := $(NODE)/node_modules/ready
 
-.PHONY: serve test lint types layers suite oldest node coverage spec sdk-changes vocabulary docs bench clean
+.PHONY: serve test lint types layers suite oldest clients node coverage spec sdk-changes vocabulary docs bench clean
 
 serve: $(READY)
 	$(BIN)/mockserver serve --port $(PORT)
@@ -45,6 +46,13 @@ oldest: $(READY)
 	$(OLD)/python -m pytest -n 2 $(addprefix tests/,$(OLDEST)) -k 'not installed_package and not type_checker'
 	test "$$($(OLD)/python -m tests.support.default_answers)" = "$$($(BIN)/python -m tests.support.default_answers)"
 
+# Runs the examples of clients that cannot be installed beside the others.
+clients:
+	$(PYTHON) -m venv --clear .venv-clients
+	$(CLIENTS)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(CLIENTS)/python -m pip install --quiet --disable-pip-version-check --editable . --group clients
+	$(CLIENTS)/python -m pytest tests/docs/test_examples.py -k "litellm or instructor"
+
 # Installs the Node clients that some tests run. Where npm is missing or fails, these tests are skipped.
 node: $(NODE_READY)
 
@@ -77,4 +85,4 @@ bench: $(READY)
 	$(BIN)/python tests/bench --write
 
 clean:
-	rm -rf .venv .venv-oldest dist $(NODE)/node_modules
+	rm -rf .venv .venv-oldest .venv-clients dist $(NODE)/node_modules
