@@ -158,3 +158,26 @@ def test_message_that_says_is_no(text, expected):
 
 def test_docstrings_are_not_messages():
     assert messages('"""It is no path."""\nerror = f"{name} is no path"') == " is no path"
+
+
+def type_names(module: ast.Module) -> Iterator[str]:
+    """The names of the classes and type aliases that a module defines."""
+    for node in module.body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            if "TypeAlias" in ast.unparse(node.annotation):
+                yield node.target.id
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if name[0].isupper() and not name.isupper():
+                yield name
+
+
+def test_type_name_has_one_meaning():
+    homes: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "mockserver").rglob("*.py")):
+        for name in type_names(ast.parse(path.read_text())):
+            homes.setdefault(name, []).append(str(path.relative_to(ROOT)))
+
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}

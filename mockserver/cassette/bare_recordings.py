@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.cassette.body import text_body
 from mockserver.cassette.source import JSON_HEADERS, STREAM_HEADERS, RecordingFile
 from mockserver.cassette.sse import read_stream
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 
 CONVERSATIONS = "/v1/conversations"
 
@@ -61,16 +61,16 @@ def _traced(answer: RecordingFile) -> RecordedExchange:
     return _replied(answer.json(), sent, folder=answer.path.parent)
 
 
-def _sent(request: RecordingFile) -> Body:
+def _sent(request: RecordingFile) -> RecordedBody:
     return text_body(request.text) if request.path.suffix == ".txt" else request.json()
 
 
-def _streamed(text: str, sent: Body = None) -> RecordedExchange:
+def _streamed(text: str, sent: RecordedBody = None) -> RecordedExchange:
     events, other_frames = read_stream(text)
     return RecordedExchange(**_request(sent), events=events, other_frames=other_frames, headers=STREAM_HEADERS)
 
 
-def _replied(body: dict[str, Any], sent: Body = None, *, folder: Path | None = None) -> RecordedExchange:
+def _replied(body: dict[str, Any], sent: RecordedBody = None, *, folder: Path | None = None) -> RecordedExchange:
     about_conversations = folder is not None and folder.parent.name == "Conversations"
     target: dict[str, Any] = {}
     if about_conversations and body.get("object") != "response":
@@ -81,7 +81,7 @@ def _replied(body: dict[str, Any], sent: Body = None, *, folder: Path | None = N
     return RecordedExchange(**_request(sent), **target, status=_status(body), headers=JSON_HEADERS, body=body)
 
 
-def _request(sent: Body) -> dict[str, Any]:
+def _request(sent: RecordedBody) -> dict[str, Any]:
     return {} if sent is None else {"request_body": sent, "request_headers": JSON_HEADERS}
 
 

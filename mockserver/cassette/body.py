@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mockserver.model.recorded import Body
+from mockserver.model.recorded import RecordedBody
 
 JSON_TYPES = ("application/json", "text/json", "+json")
 
@@ -24,7 +24,7 @@ def read_json(text: str) -> Any:
     return _DECODER.decode(text)
 
 
-def read_body(raw: bytes, content_type: str = "") -> Body:
+def read_body(raw: bytes, content_type: str = "") -> RecordedBody:
     """The body that `raw` is: a JSON object or array if its type says JSON or nothing, else text, else bytes."""
     if not raw:
         return None
@@ -35,7 +35,7 @@ def read_body(raw: bytes, content_type: str = "") -> Body:
     return text_body(text, content_type)
 
 
-def text_body(text: str, content_type: str = "") -> Body:
+def text_body(text: str, content_type: str = "") -> RecordedBody:
     """The body that `text` is, as `read_body` has it."""
     if not text:
         return None

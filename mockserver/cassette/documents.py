@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from mockserver.authoring.yaml_source import read_yaml
 from mockserver.cassette.body import read_json
-from mockserver.cassette.keys import Keys
+from mockserver.cassette.keys import CassetteKeys
 from mockserver.cassette.readback import read_back
 from mockserver.errors import CassetteError
 
@@ -48,7 +48,7 @@ def chunks_of(raw: bytes, file: str) -> Chunks:
 class Fields:
     """The keys of one mapping in a document; each is taken once, and a key that is not taken is an error."""
 
-    def __init__(self, chunk: Chunk, value: Any, keys: Keys, path: tuple[str, ...] = ()) -> None:
+    def __init__(self, chunk: Chunk, value: Any, keys: CassetteKeys, path: tuple[str, ...] = ()) -> None:
         self._chunk = chunk
         self._keys = keys
         self._path = path
@@ -122,7 +122,7 @@ def _kind(value: Any) -> str:
     return "nothing" if value is None else repr(value)[:60]
 
 
-def parse(chunk: Chunk, keys: Keys) -> Fields:
+def parse(chunk: Chunk, keys: CassetteKeys) -> Fields:
     """The keys of a document, of which `keys` is the table.
 
     Raises:

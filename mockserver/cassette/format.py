@@ -27,7 +27,7 @@ from mockserver.cassette.layout import Block, Flow, Numbers, document, flat, lai
 from mockserver.cassette.payloads import SMALLEST, payload_name, split_payload
 from mockserver.cassette.pointers import change_texts, step
 from mockserver.events.deltas import TextSlot
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.model.request import Channel
 
 FORMAT_VERSION = 1
@@ -115,7 +115,7 @@ def _numbers(numbers: Sequence[float]) -> Numbers | None:
     return Numbers(text=" ".join(repr(number) for number in numbers)) if numbers else None
 
 
-def _body(body: Body, files: dict[str, bytes]) -> dict[str, Any]:
+def _body(body: RecordedBody, files: dict[str, bytes]) -> dict[str, Any]:
     if body is None:
         return {}
     if isinstance(body, str):

@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.cassette.body import read_body, text_body
 from mockserver.cassette.socket_recordings import MESSAGES, socket_exchanges
 from mockserver.cassette.source import RecordingFile, recorded
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 
 HTTP_SCHEME = re.compile(r"^ws")
 """What stands for `http` in the address of a WebSocket."""
@@ -40,7 +40,7 @@ def _vcr(source: RecordingFile, number: int, exchange: Any) -> RecordedExchange:
         )
 
 
-def _vcr_body(message: Mapping[str, Any], body: str | bytes | None, headers: Mapping[str, str]) -> Body:
+def _vcr_body(message: Mapping[str, Any], body: str | bytes | None, headers: Mapping[str, str]) -> RecordedBody:
     if isinstance(parsed := message.get("parsed_body"), dict | list):
         return parsed
     content_type = headers.get("content-type", "")
@@ -115,12 +115,12 @@ def _test_proxy(source: RecordingFile, number: int, entry: Any) -> RecordedExcha
         )
 
 
-def _test_proxy_body(body: Any, headers: Mapping[str, str]) -> Body:
+def _test_proxy_body(body: Any, headers: Mapping[str, str]) -> RecordedBody:
     if isinstance(body, list) and "json" not in headers.get("content-type", ""):
         return "".join(body)
     if isinstance(body, str):
         return text_body(body, headers.get("content-type", ""))
-    parsed: Body = body
+    parsed: RecordedBody = body
     return parsed
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias, Union
 
-Kind: TypeAlias = Union[type, "Keys"]
+CassetteKind: TypeAlias = Union[type, "CassetteKeys"]
 
 
-class Keys(NamedTuple):
+class CassetteKeys(NamedTuple):
     """The keys of one mapping, each with the kind of its value; `others` is that of keys of any name."""
 
-    named: Mapping[str, Kind]
+    named: Mapping[str, CassetteKind]
     required: Sequence[str] = ()
-    others: Kind | None = None
+    others: CassetteKind | None = None
 
     def kind(self, key: str) -> type:
         """The kind of a key whose value is no mapping of its own."""
@@ -19,32 +19,32 @@ class Keys(NamedTuple):
         assert isinstance(found, type)  # noqa: S101 - the readers take what is in the table
         return found
 
-    def inner(self, key: str) -> "Keys":
+    def inner(self, key: str) -> "CassetteKeys":
         """The keys of the mapping under a key."""
         found = self.named[key]
-        assert isinstance(found, Keys)  # noqa: S101 - as above
+        assert isinstance(found, CassetteKeys)  # noqa: S101 - as above
         return found
 
 
-TEXTS: Final = Keys({}, others=str)
-JSON: Final = Keys({"json": str, "texts": TEXTS, "files": TEXTS})
+TEXTS: Final = CassetteKeys({}, others=str)
+JSON: Final = CassetteKeys({"json": str, "texts": TEXTS, "files": TEXTS})
 """A JSON value: its text, its long texts and its payloads, by JSON Pointer."""
-BODY: Final[Mapping[str, Kind]] = {**JSON.named, "text": str, "base64": str, "file": str}
-HEADER: Final = Keys({"format": int, "upstream": str, "recorded_at": str, "client": str}, required=("format",))
-REQUEST: Final = Keys(
+BODY: Final[Mapping[str, CassetteKind]] = {**JSON.named, "text": str, "base64": str, "file": str}
+HEADER: Final = CassetteKeys({"format": int, "upstream": str, "recorded_at": str, "client": str}, required=("format",))
+REQUEST: Final = CassetteKeys(
     {
         "method": str,
         "url": str,
         "upstream": str,
         "at": float,
-        "websocket": Keys({"connection": int, "lane": str}),
+        "websocket": CassetteKeys({"connection": int, "lane": str}),
         "headers": TEXTS,
         "steers": JSON,
         **BODY,
     },
     required=("method", "url"),
 )
-STREAM: Final = Keys(
+STREAM: Final = CassetteKeys(
     {
         **JSON.named,
         "first": int,
@@ -57,7 +57,7 @@ STREAM: Final = Keys(
         "others": JSON,
     }
 )
-RESPONSE: Final = Keys(
+RESPONSE: Final = CassetteKeys(
     {
         "status": int,
         "complete": bool,
@@ -70,4 +70,4 @@ RESPONSE: Final = Keys(
     },
     required=("status",),
 )
-EXCHANGE: Final = Keys({"request": REQUEST, "response": RESPONSE}, required=("request", "response"))
+EXCHANGE: Final = CassetteKeys({"request": REQUEST, "response": RESPONSE}, required=("request", "response"))

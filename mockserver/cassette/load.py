@@ -15,7 +15,7 @@ from mockserver.cassette.pointers import put
 from mockserver.errors import CassetteError
 from mockserver.events.deltas import TextSlot
 from mockserver.model.plan import Event
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.model.request import Channel
 
 
@@ -157,7 +157,7 @@ def _other_frames(fields: Fields) -> Sequence[tuple[int, str]]:
     return tuple((before, text) for before, text in rows)
 
 
-def _body(fields: Fields, payload: ReadPayload) -> Body:
+def _body(fields: Fields, payload: ReadPayload) -> RecordedBody:
     for key, read in _BODIES.items():
         if fields.has(key):
             return read(fields, payload)
@@ -196,7 +196,7 @@ def _file(fields: Fields, payload: ReadPayload) -> bytes:
         raise fields.error(f"a payload cannot be read: {error}", "file") from error
 
 
-_BODIES: Mapping[str, Callable[[Fields, ReadPayload], Body]] = {
+_BODIES: Mapping[str, Callable[[Fields, ReadPayload], RecordedBody]] = {
     "json": _json,
     "text": lambda fields, _payload: fields.take("text", ""),
     "base64": _base64,

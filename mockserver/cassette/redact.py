@@ -23,7 +23,7 @@ from mockserver.cassette.secrets import (
     recut,
 )
 from mockserver.model.plan import Event
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.model.request import Channel
 
 
@@ -93,10 +93,10 @@ class _Redactor:
             return [self.value(inner, at + step(index)) for index, inner in enumerate(value)]
         return value
 
-    def body(self, body: Body, at: str) -> Body:
+    def body(self, body: RecordedBody, at: str) -> RecordedBody:
         if isinstance(body, bytes):
             return self.text(body.decode("latin-1"), at).encode("latin-1")  # bytes as characters and back, one to one
-        clean: Body = self.value(body, at)
+        clean: RecordedBody = self.value(body, at)
         return clean
 
     def headers(self, headers: Mapping[str, str], at: str) -> dict[str, str]:

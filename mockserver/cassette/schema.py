@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mockserver.authoring.json_schema import json_schema
-from mockserver.cassette.keys import EXCHANGE, HEADER, Keys, Kind
+from mockserver.cassette.keys import EXCHANGE, HEADER, CassetteKeys, CassetteKind
 
 _TYPES: Final[Mapping[type, str]] = {
     str: "string",
@@ -21,8 +21,8 @@ def cassette_schema() -> dict[str, Any]:
     return json_schema({"anyOf": [_schema_of(HEADER), _schema_of(EXCHANGE)]}, title="Cassette of mockserver")
 
 
-def _schema_of(kind: Kind) -> dict[str, Any]:
-    if not isinstance(kind, Keys):
+def _schema_of(kind: CassetteKind) -> dict[str, Any]:
+    if not isinstance(kind, CassetteKeys):
         return {"type": _TYPES[kind]}
     schema: dict[str, Any] = {
         "type": "object",

@@ -7,11 +7,11 @@ from typing import Any
 from mockserver.codec import JsonObject
 from mockserver.events.life import CREATED, FINAL_EVENTS
 from mockserver.model.plan import Event
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.spec.websocket import ANSWERED, ENVELOPE
 
 
-def http_body(create: JsonObject) -> Body:
+def http_body(create: JsonObject) -> RecordedBody:
     """The body that a `response.create` would have over HTTP, as a cassette keeps it."""
     warm_up = {"generate": False} if create.get("generate") is False else {}
     return {**{key: value for key, value in create.items() if key not in ENVELOPE}, "stream": True, **warm_up}

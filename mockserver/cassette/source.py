@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from mockserver.cassette.body import read_json
 from mockserver.cassette.sse import read_stream
 from mockserver.errors import CassetteError
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 
 JSON_HEADERS: Mapping[str, str] = {"content-type": "application/json"}
 STREAM_HEADERS: Mapping[str, str] = {"content-type": "text/event-stream; charset=utf-8"}
@@ -76,7 +76,7 @@ def recorded(
     url: str,
     status: int,
     headers: Mapping[str, str],
-    answer: Body,
+    answer: RecordedBody,
     times: tuple[float, ...] = (),
     **rest: Any,
 ) -> RecordedExchange:

@@ -28,7 +28,7 @@ UNKNOWN_EVENT: Final = "is none of the events that the document describes."
 
 
 @dataclass(slots=True, kw_only=True)
-class Difference:
+class ProfileDifference:
     """One way in which a profile differs from its document."""
 
     what: str
@@ -55,7 +55,7 @@ class Report:
     """How many random bodies were sent."""
     slips: list[str] = field(default_factory=list)
     """What is wrong with the document itself, and was passed over."""
-    differences: dict[tuple[str, str, str], Difference] = field(default_factory=dict)
+    differences: dict[tuple[str, str, str], ProfileDifference] = field(default_factory=dict)
 
     def add(self, what: str, where: str, message: str, body: Any) -> None:
         """Count a difference."""
@@ -63,7 +63,7 @@ class Report:
         if found is None:
             text = json.dumps(body, ensure_ascii=False)
             text = text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]} …"
-            found = Difference(what=what, where=where, message=message, body=text)
+            found = ProfileDifference(what=what, where=where, message=message, body=text)
             self.differences[what, where, message] = found
         found.count += 1
 
@@ -79,11 +79,11 @@ def check_profile(name: str, *, bodies: int = BODIES) -> Report:
     return check_document(document, name, bodies=bodies)
 
 
-def check_document(document: "profiles.Document", profile: str, *, bodies: int = BODIES) -> Report:
+def check_document(document: "profiles.OpenApiDocument", profile: str, *, bodies: int = BODIES) -> Report:
     """The same, for a document that the profile need not name."""
     report = Report()
     with MockServer(Settings(profile=profile)) as server, closing(Comparison(document, report, server)) as comparison:
-        for example in document.examples(profiles.Document.REQUEST):
+        for example in document.examples(profiles.OpenApiDocument.REQUEST):
             report.examples += 1
             comparison.send(example.value)
         for body in valid_bodies(document, count=bodies):
@@ -93,15 +93,15 @@ def check_document(document: "profiles.Document", profile: str, *, bodies: int =
     return report
 
 
-def valid_bodies(document: "profiles.Document", *, count: int) -> Iterator[Any]:
+def valid_bodies(document: "profiles.OpenApiDocument", *, count: int) -> Iterator[Any]:
     """Random bodies that the document's schema allows, and that name no other object."""
-    schema = document.schemas.get(profiles.Document.REQUEST)
+    schema = document.schemas.get(profiles.OpenApiDocument.REQUEST)
     if schema is None:
         return
     made = 0
     for body in random_values(schema, count=4 * count):  # unions in several parts of a schema may exclude each other
         standing_alone = alone(body)
-        if not document.violations(standing_alone, profiles.Document.REQUEST):
+        if not document.violations(standing_alone, profiles.OpenApiDocument.REQUEST):
             yield standing_alone
             made += 1
         if made == count:
@@ -129,7 +129,7 @@ def _refers(item: Any) -> bool:
 class Comparison:
     """One document, and a server under the profile."""
 
-    def __init__(self, document: "profiles.Document", report: Report, server: MockServer) -> None:
+    def __init__(self, document: "profiles.OpenApiDocument", report: Report, server: MockServer) -> None:
         self._document = document
         self._report = report
         self._workspace = server.workspace()
@@ -137,7 +137,7 @@ class Comparison:
         self._path = f"{place.path}/responses"
         self._connection = HTTPConnection(place.hostname or "", place.port, timeout=TIMEOUT)
         self._compared: set[bytes] = set()
-        self._in_examples = {example.value["type"] for example in document.examples(profiles.Document.EVENT)}
+        self._in_examples = {example.value["type"] for example in document.examples(profiles.OpenApiDocument.EVENT)}
 
     def close(self) -> None:
         """Hang up."""
@@ -148,8 +148,8 @@ class Comparison:
         reply = self._answered({**body, "stream": False} if "stream" in body else body)
         if reply is None:
             return
-        self._compare("reply", loads(reply), profiles.Document.REPLY, body)
-        if profiles.Document.EVENT not in self._document.schemas:
+        self._compare("reply", loads(reply), profiles.OpenApiDocument.REPLY, body)
+        if profiles.OpenApiDocument.EVENT not in self._document.schemas:
             return
         streamed = {**body, "stream": True}
         for event in read_stream(self._answered(streamed) or b"")[0]:
@@ -168,12 +168,12 @@ class Comparison:
         return None
 
     def _compare_event(self, event: Mapping[str, Any], body: Any) -> None:
-        if self._document.describes(event["type"], profiles.Document.EVENT):
-            self._compare(f"event {event['type']}", event, profiles.Document.EVENT, body)
+        if self._document.describes(event["type"], profiles.OpenApiDocument.EVENT):
+            self._compare(f"event {event['type']}", event, profiles.OpenApiDocument.EVENT, body)
         elif event["type"] not in self._in_examples:
             self._report.add(f"event {event['type']}", "", UNKNOWN_EVENT, body)
 
-    def _compare(self, what: str, value: Any, kind: "profiles.Body", body: Any) -> None:
+    def _compare(self, what: str, value: Any, kind: "profiles.DocumentedBody", body: Any) -> None:
         for violation in self._document.violations(value, kind):
             self._report.add(what, violation.where, violation.message, body)
 

@@ -18,7 +18,7 @@ TIMEOUT: Final = 60.0
 OK: Final = 200
 
 
-class Answer(NamedTuple):
+class ObservedAnswer(NamedTuple):
     """A reply: a response, perhaps with its stream, or an error."""
 
     status: int
@@ -31,8 +31,8 @@ class Observed(NamedTuple):
     """One request, and both answers to it."""
 
     request: JsonObject
-    ours: Answer
-    theirs: Answer
+    ours: ObservedAnswer
+    theirs: ObservedAnswer
     other_frames: Sequence[str] = ()
     """What their stream held besides events, at its end."""
     websocket: bool = False
@@ -48,7 +48,7 @@ def observed(exchanges: Sequence[RecordedExchange]) -> Iterator[Observed]:
                 continue
             body = exchange.body if exchange.events is None else final_response(exchange.events)
             if isinstance(body, dict):
-                theirs = Answer(exchange.status, body, exchange.events or ())
+                theirs = ObservedAnswer(exchange.status, body, exchange.events or ())
                 ends = [text for at, text in exchange.other_frames if at == len(theirs.events)]
                 yield Observed(request, asking.ask(_alone(request)), theirs, ends, exchange.channel is not None)
 
@@ -80,12 +80,12 @@ class _Asking:
         """Hang up."""
         self._connection.close()
 
-    def ask(self, request: JsonObject) -> Answer:
+    def ask(self, request: JsonObject) -> ObservedAnswer:
         """This server's answer."""
         self._connection.request("POST", CREATE, dumps(request), dict(self._headers))
         reply = self._connection.getresponse()
         text = reply.read()
         if reply.status != OK or not request.get("stream"):
-            return Answer(reply.status, loads(text))
+            return ObservedAnswer(reply.status, loads(text))
         events = read_stream(text)[0]
-        return Answer(reply.status, final_response(events), events)
+        return ObservedAnswer(reply.status, final_response(events), events)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from mockserver.model.plan import Event
 from mockserver.model.request import Channel
 
-Body: TypeAlias = dict[str, Any] | list[Any] | str | bytes | None
+RecordedBody: TypeAlias = dict[str, Any] | list[Any] | str | bytes | None
 """A body as recorded: a JSON object or array as its value, other text as it is, anything else as bytes."""
 
 
@@ -21,10 +21,10 @@ class RecordedExchange:
     upstream: str = ""
     """Scheme and host that answered; empty where unknown."""
     request_headers: Mapping[str, str] = field(default_factory=dict)
-    request_body: Body = None
+    request_body: RecordedBody = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Body = None
+    body: RecordedBody = None
     """The whole reply; None where it was a stream or empty."""
     events: Sequence[Event] | None = None
     """The events of a stream, verbatim and in order; None where the reply was not a stream."""

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mockserver.authoring.json_path import Path, PathStep, selects
 from mockserver.cassette.folding import shown_in
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.spec.item_types import ITEM_TYPES
 
 # Prefixes of the API's objects, whose ids count however short clients make them. Source: OBSERVED section 1.
@@ -77,7 +77,7 @@ class CanonicalRequest:
 
 
 def canonical_request(
-    method: str, url_path: str, body: Body, *, given: Container[str] = (), ignored: Sequence[Path] = ()
+    method: str, url_path: str, body: RecordedBody, *, given: Container[str] = (), ignored: Sequence[Path] = ()
 ) -> CanonicalRequest:
     """The canonical form of a request; what stands at an `ignored` path of the body does not count."""
     canonicalizer = _Canonicalizer(given)
@@ -124,7 +124,7 @@ def _ids(value: Any) -> Iterator[str]:
     return (found[0] for found in re.finditer(_ID, text))
 
 
-def _without_boundary(body: Body) -> Body:
+def _without_boundary(body: RecordedBody) -> RecordedBody:
     """A multipart body with one and the same boundary; clients draw another each time."""
     text = body.decode("latin-1") if isinstance(body, bytes) else body
     found = _BOUNDARY.match(text) if isinstance(text, str) else None

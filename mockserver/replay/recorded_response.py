@@ -10,7 +10,7 @@ from mockserver.codec import dumps_each, dumps_indented, kept
 from mockserver.events.emit import emit
 from mockserver.model.answer import HttpReply, LiveRun, RecordedHead
 from mockserver.model.plan import Event, Response
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.model.rendering import Framing
 from mockserver.spec.websocket import ERROR_HEADERS
 
@@ -141,7 +141,7 @@ class RecordedResponse:
         """No-op: the recording stays as it is."""
 
 
-def body_bytes(body: Body) -> bytes:
+def body_bytes(body: RecordedBody) -> bytes:
     """A whole body as it stands on the wire."""
     if body is None:
         return b""

@@ -13,7 +13,7 @@ from mockserver.authoring.yaml_source import YamlSource
 from mockserver.errors import ScriptError
 from mockserver.model.fault import Chaos
 from mockserver.model.prompt import Prompt
-from mockserver.script.rule_schema import Document, read_document
+from mockserver.script.rule_schema import FixtureDocument, read_document
 from mockserver.script.rules import Rule
 
 SomePath: TypeAlias = str | PathLike[str]
@@ -84,8 +84,8 @@ def _add(found: Fixtures, file: Path) -> None:
     found.prompts += document.prompts
 
 
-def _read(source: YamlSource) -> tuple[Document, Sequence[Problem]]:
-    nothing = Document(rules=[])
+def _read(source: YamlSource) -> tuple[FixtureDocument, Sequence[Problem]]:
+    nothing = FixtureDocument(rules=[])
     if source.value is None:
         if not source.problems:
             source.refuse("the file is empty; expected a list of rules.")

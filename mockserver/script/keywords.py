@@ -10,34 +10,34 @@ from mockserver.model.plan import Pace
 from mockserver.model.request import CreateRequest
 from mockserver.script.matchers import Matcher
 
-Text = str | Matcher | Mapping[str, Any] | Callable[[Any], Any]
+TextCondition = str | Matcher | Mapping[str, Any] | Callable[[Any], Any]
 """A plain value, a matcher, a matcher as fixture files write it, or a function that returns true or false."""
-Names = Text | Sequence[Text]
+Names = TextCondition | Sequence[TextCondition]
 
 
 class WhenKeywords(TypedDict, total=False):
     """What a rule may ask of a request."""
 
-    input: Text
-    message: Text
-    instructions: Text
-    model: Text
+    input: TextCondition
+    message: TextCondition
+    instructions: TextCondition
+    model: TextCondition
     tools: Names
     tool_output: Names
-    previous_response_id: Text
-    conversation: Text
+    previous_response_id: TextCondition
+    conversation: TextCondition
     metadata: Mapping[str, Any]
     stream: bool
     background: bool
     transport: Literal["http", "websocket"]
-    lane: Text
+    lane: TextCondition
     warm_up: bool
     headers: Mapping[str, Any]
     json: Mapping[str, Any]
     schema: Mapping[str, Any]
-    method: Text
-    path: Text
-    operation: Text
+    method: TextCondition
+    path: TextCondition
+    operation: TextCondition
     predicate: Callable[[CreateRequest], Any]
     all: Sequence[Mapping[str, Any]]
     any: Sequence[Mapping[str, Any]]

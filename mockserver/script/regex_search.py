@@ -45,7 +45,7 @@ _FOR_EVER: Final = 1_000
 """Stands for a cost that grows with each character by a factor."""
 
 
-class Shape(NamedTuple):
+class RegexShape(NamedTuple):
     """What the cost of an expression follows from."""
 
     prefix: str
@@ -67,17 +67,17 @@ def found_in(compiled: re.Pattern[str], text: str) -> bool:
     return found
 
 
-def _steps(shape: Shape, text: str) -> int:
+def _steps(shape: RegexShape, text: str) -> int:
     """About how many steps a search takes at most."""
     starts = text.count(shape.prefix) if shape.prefix else len(text) + 1
     return starts * (len(text) + 1) ** shape.degree if shape.degree < _FOR_EVER else CHEAP + 1
 
 
 @lru_cache(maxsize=1024)
-def _shape(compiled: re.Pattern[str]) -> Shape:
+def _shape(compiled: re.Pattern[str]) -> RegexShape:
     parser: Any = import_module("re._parser")  # private, as nothing public shows what an expression says
     tree = parser.parse(compiled.pattern, compiled.flags & ~re.DEBUG)
-    return Shape("" if compiled.flags & re.IGNORECASE else _prefix(tree), _degree(tree))
+    return RegexShape("" if compiled.flags & re.IGNORECASE else _prefix(tree), _degree(tree))
 
 
 def _prefix(tree: Any) -> str:

@@ -73,7 +73,7 @@ def read_chaos(written: Any) -> Chaos:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class FixtureDocument:
     """What a fixture file or a call of the control API says."""
 
     rules: list[Rule]
@@ -82,7 +82,7 @@ class Document:
 
 
 @takes(lambda: {"anyOf": [a_list(read_rule, least=1), mapping({**DOCUMENT, "rules": a_list(read_rule, least=1)})]})
-def read_document(written: Any, *, location: Callable[[Keys], str]) -> Document:
+def read_document(written: Any, *, location: Callable[[Keys], str]) -> FixtureDocument:
     """Rules as a list, or as `{rules: …, chaos: …, prompts: …}`.
 
     `location` gives where the rule under these keys is written.
@@ -90,10 +90,10 @@ def read_document(written: Any, *, location: Callable[[Keys], str]) -> Document:
     Raises: ProblemError.
     """
     if isinstance(written, list):
-        return Document(rules=_read_rules(written, (), location))
+        return FixtureDocument(rules=_read_rules(written, (), location))
     given = as_mapping(written, "a list of rules, or a mapping of rules, chaos and prompts")
     read = read_mapping(given, {**DOCUMENT, "rules": lambda rules: _read_rules(rules, ("rules",), location)})
-    return Document(rules=read.get("rules", []), chaos=read.get("chaos"), prompts=read.get("prompts", ()))
+    return FixtureDocument(rules=read.get("rules", []), chaos=read.get("chaos"), prompts=read.get("prompts", ()))
 
 
 def fixture_schema() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from aiohttp import ClientError
 from mockserver.cassette.sse import Frame
 from mockserver.errors import CassetteError
 from mockserver.model.answer import HttpReply, RecordedHead, RecordedStream
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.model.request import Asked
 from mockserver.replay import Recording
 from mockserver.spec.api_errors import api_error
@@ -118,7 +118,7 @@ class Transfer(ABC):
     def _raw(self) -> bytes:
         return self._asked.sent
 
-    def _sent(self, body: Body) -> RecordedExchange:
+    def _sent(self, body: RecordedBody) -> RecordedExchange:
         """The request as it will be kept."""
         return RecordedExchange(
             method=self._asked.head.method,

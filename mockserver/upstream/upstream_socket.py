@@ -45,7 +45,7 @@ class RefusedByUpstreamError(Exception):
         self.body = body
 
 
-class Exchange(Protocol):
+class PendingExchange(Protocol):
     """A response on its way, as the socket that brings it sees it."""
 
     def receive(self, event: Event | None) -> None:
@@ -70,13 +70,15 @@ class UpstreamSocket:
         self._socket: ClientWebSocketResponse | None = None
         self._opening = asyncio.Lock()
         self._reader: asyncio.Task[None] | None = None
-        self._exchanges: dict[str | None, Exchange] = {}
+        self._exchanges: dict[str | None, PendingExchange] = {}
         """What is under way, by lane."""
         self._released = False
         self.headers: Mapping[str, str] = {}
         """The headers with which the upstream has agreed."""
 
-    async def begin(self, exchange: Exchange, event: JsonObject, *, url: URL, headers: Mapping[str, str]) -> None:
+    async def begin(
+        self, exchange: PendingExchange, event: JsonObject, *, url: URL, headers: Mapping[str, str]
+    ) -> None:
         """Send the request that begins an exchange.
 
         Raises: RefusedByUpstreamError, or what keeps the connection from being opened.
@@ -138,7 +140,7 @@ class UpstreamSocket:
         event.pop("stream_id", None)
         exchange.receive(event)
 
-    async def ended(self, exchange: Exchange) -> None:
+    async def ended(self, exchange: PendingExchange) -> None:
         """Note that an exchange is over."""
         self._exchanges = {lane: one for lane, one in self._exchanges.items() if one is not exchange}
         if self._released and not self._exchanges:

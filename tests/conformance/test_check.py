@@ -61,7 +61,7 @@ def test_event_that_only_an_example_shows_is_not_reported(tmp_path: Path) -> Non
 
 def test_document_need_not_be_that_of_the_profile(tmp_path: Path) -> None:
     path = gateway(tmp_path)
-    described = profiles.Document(path.with_suffix(".json"))
+    described = profiles.OpenApiDocument(path.with_suffix(".json"))
     found = check_document(described, "openai", bodies=5).differences
     assert {what for what, _, _ in found} == {"request"}
 
@@ -76,7 +76,7 @@ def test_random_bodies_name_no_other_object(tmp_path: Path) -> None:
     items = {"type": "array", "items": {"anyOf": [{"properties": {"type": {"const": "item_reference"}}}, LOOKUP]}}
     properties = {**REQUEST["properties"], "previous_response_id": names, "conversation": names, "input": items}
     path = gateway(tmp_path, REQUEST={**REQUEST, "properties": properties, "additionalProperties": True})
-    made = list(valid_bodies(profiles.Document(path.with_suffix(".json")), count=60))
+    made = list(valid_bodies(profiles.OpenApiDocument(path.with_suffix(".json")), count=60))
     assert len(made) == 60
     assert not any({"previous_response_id", "conversation"} & body.keys() for body in made)
     assert not any(item.get("type") == "item_reference" for body in made for item in body.get("input", ()))

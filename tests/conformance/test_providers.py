@@ -35,8 +35,8 @@ HERE = [
 ]
 
 
-def document_of(profile: str) -> profiles.Document:
-    return profiles.Document(PROVIDERS / DOCUMENTS[profile])
+def document_of(profile: str) -> profiles.OpenApiDocument:
+    return profiles.OpenApiDocument(PROVIDERS / DOCUMENTS[profile])
 
 
 def differences(report: Report, profile: str) -> list[str]:
@@ -71,14 +71,14 @@ def test_profile_fits_its_document_also_where_that_checks_requests(profile: str,
 @pytest.mark.parametrize("profile", HERE)
 def test_profile_fits_whatever_its_schema_allows(profile: str) -> None:
     described, report = document_of(profile), Report()
-    bodies = values_of(json.loads(json.dumps(described.schemas[profiles.Document.REQUEST])))
+    bodies = values_of(json.loads(json.dumps(described.schemas[profiles.OpenApiDocument.REQUEST])))
     with MockServer(Settings(profile=profile)) as server, closing(Comparison(described, report, server)) as comparison:
 
         @settings(max_examples=BODIES // 2, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
         @given(st.deferred(lambda: bodies))
         def send(body: Any) -> None:
             body = alone(body)
-            if not described.violations(body, profiles.Document.REQUEST):
+            if not described.violations(body, profiles.OpenApiDocument.REQUEST):
                 report.bodies += 1
                 comparison.send(body)
 

@@ -12,7 +12,7 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.importers import import_file
 from mockserver.cassette.sse import read_stream
 from mockserver.cassette.writer import CassetteWriter
-from mockserver.model.recorded import Body, RecordedExchange
+from mockserver.model.recorded import RecordedBody, RecordedExchange
 from tests.support.http import Connection
 from tests.support.real_traffic import RECORDINGS
 
@@ -25,7 +25,7 @@ FILES = sorted(
 )
 
 
-def sent_bytes(body: Body) -> bytes | None:
+def sent_bytes(body: RecordedBody) -> bytes | None:
     if body is None or isinstance(body, bytes):
         return body
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()

@@ -9,17 +9,17 @@ import yaml
 
 from mockserver import MockServer, SettingsError, Workspace
 from mockserver.errors import ApiError
-from mockserver.web.profiles.openapi import EVENT, REPLY, REQUEST, Document
+from mockserver.web.profiles.openapi import EVENT, REPLY, REQUEST, OpenApiDocument
 from tests.support import openapi_document as gateways
 from tests.support.http import Reply, send
 from tests.support.openapi_document import document, gateway
 
 
-def written(folder: Path, said: Any, *, name: str = "document.json") -> Document:
+def written(folder: Path, said: Any, *, name: str = "document.json") -> OpenApiDocument:
     """A document from a file."""
     path = folder / name
     path.write_text(json.dumps(said) if path.suffix == ".json" else said, encoding="utf-8")
-    return Document(path)
+    return OpenApiDocument(path)
 
 
 def with_request(schema: Any, **components: Any) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def with_request(schema: Any, **components: Any) -> dict[str, Any]:
     return made
 
 
-def refused(described: Document, body: Any) -> tuple[str | None, str | None, str] | None:
+def refused(described: OpenApiDocument, body: Any) -> tuple[str | None, str | None, str] | None:
     """How a request is refused: code, param and message."""
     try:
         described.check(body)
@@ -233,7 +233,7 @@ def test_documents_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"d\.md holds no OpenAPI document; expected one between two lines of ```"):
         written(tmp_path, "# Nothing\n", name="d.md")
     with pytest.raises(SettingsError, match=r"none\.md cannot be read"):
-        Document(tmp_path / "none.md")
+        OpenApiDocument(tmp_path / "none.md")
     with pytest.raises(SettingsError, match=r"d\.yaml:2: invalid YAML"):
         written(tmp_path, "openapi: 3.1.0\npaths: }\n", name="d.yaml")
 

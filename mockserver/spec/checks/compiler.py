@@ -14,7 +14,7 @@ from mockserver.codec import Schema
 from mockserver.spec.checks.bounds import ARRAY_ROWS, DECIMAL_ROWS, INTEGER_ROWS, STRING_ROWS, bounds_check
 from mockserver.spec.checks.contents import DATA_CHECKS, exclusive_check
 from mockserver.spec.checks.invalid import WANTED_TYPES, Invalid, choices, invalid_type, invalid_value, joined
-from mockserver.spec.checks.unchecked import NOTHING, Element, Step, Unchecked
+from mockserver.spec.checks.unchecked import NOTHING, Element, PlaceStep, Unchecked
 from mockserver.spec.contract import contract
 from mockserver.spec.request_fields import ABSENT, BRANCHES, EXCLUSIVE, EXTRA, FIELDS, NEEDED, OPTIONAL, Field
 
@@ -72,7 +72,7 @@ class Compiler:
         """The same compiler for what takes null in every field that may be left out."""
         return Compiler(self._special, takes_null=True, unchecked=self.unchecked)
 
-    def below(self, step: Step) -> "Compiler":
+    def below(self, step: PlaceStep) -> "Compiler":
         """The compiler for a member."""
         return self._at(self.unchecked.below(step))
 

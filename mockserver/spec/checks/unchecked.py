@@ -16,11 +16,11 @@ class Element(NamedTuple):
     """The `type` that it has; None for any."""
 
 
-Step: TypeAlias = str | Element
-Place: TypeAlias = tuple[Step, ...]
+PlaceStep: TypeAlias = str | Element
+Place: TypeAlias = tuple[PlaceStep, ...]
 
 
-class Rule(NamedTuple):
+class UncheckedRule(NamedTuple):
     """Whether a kind of check is made at a place."""
 
     place: Place
@@ -40,7 +40,7 @@ KINDS: Final[Mapping[str, str]] = {
 
 
 EVERYWHERE: Final[Place] = ()
-LEFT_OUT: Final = Rule(EVERYWHERE)
+LEFT_OUT: Final = UncheckedRule(EVERYWHERE)
 """The rule that a kind of check is made nowhere."""
 
 
@@ -50,7 +50,7 @@ class Unchecked:
     Each object equals only itself, so that checks can be compiled once for each.
     """
 
-    def __init__(self, rules: Mapping[str, Sequence[Rule]], path: Place = ()) -> None:
+    def __init__(self, rules: Mapping[str, Sequence[UncheckedRule]], path: Place = ()) -> None:
         """`rules` are those of each kind: of several that hold somewhere, the last counts."""
         self._rules = rules
         self._path = path
@@ -58,10 +58,10 @@ class Unchecked:
     @cached_property
     def without_unknown(self) -> "Unchecked":
         """The same, for requests that may have any keys at any depth."""
-        rules = {**self._rules, "unknown": (*self._rules.get("unknown", ()), Rule(EVERYWHERE))}
+        rules = {**self._rules, "unknown": (*self._rules.get("unknown", ()), UncheckedRule(EVERYWHERE))}
         return Unchecked(rules, self._path)
 
-    def below(self, step: Step) -> "Unchecked":
+    def below(self, step: PlaceStep) -> "Unchecked":
         """The same, seen from a member."""
         return Unchecked(self._rules, (*self._path, step)) if self._rules else self
 
@@ -71,7 +71,7 @@ class Unchecked:
             return self
         return Unchecked(self._rules, (*self._path[:-1], Element(name)))
 
-    def checks(self, kind: str, *steps: Step) -> bool:
+    def checks(self, kind: str, *steps: PlaceStep) -> bool:
         """Whether a kind of check is made here, or at a place below."""
         here = (*self._path, *steps)
         rules = reversed(self._rules.get(kind, ()))
@@ -92,7 +92,7 @@ def _covers(place: Place, here: Place) -> bool:
     return len(place) <= len(here) and all(map(_is_step, place, here))
 
 
-def _is_step(wanted: Step, step: Step) -> bool:
+def _is_step(wanted: PlaceStep, step: PlaceStep) -> bool:
     if isinstance(wanted, Element) and isinstance(step, Element):
         return wanted.type in (None, step.type)
     return wanted == step
@@ -110,12 +110,12 @@ _NEEDED: Final = (
 _UNREAD: Final = (("metadata",), ("input", _ELEMENT, "error"), ("tools", Element("file_search"), "filters"))
 """What this server only repeats, whatever its type is."""
 READABLE: Final = Unchecked(
-    {kind: [Rule(EVERYWHERE)] for kind in KINDS}
+    {kind: [UncheckedRule(EVERYWHERE)] for kind in KINDS}
     | {
-        "types": [Rule(place) for place in _UNREAD],
-        "required": [Rule(EVERYWHERE), *(Rule(place, checked=True) for place in _NEEDED)],
+        "types": [UncheckedRule(place) for place in _UNREAD],
+        "required": [UncheckedRule(EVERYWHERE), *(UncheckedRule(place, checked=True) for place in _NEEDED)],
     }
 )
 """The checks that a request has to pass so that this server can answer it at all."""
-BY_DOCUMENT: Final = Unchecked({kind: [Rule(EVERYWHERE)] for kind in KINDS})
+BY_DOCUMENT: Final = Unchecked({kind: [UncheckedRule(EVERYWHERE)] for kind in KINDS})
 """Where the provider's own document checks requests."""

@@ -33,7 +33,7 @@ STANDARD_TIERS: Final = (None, "auto", "default")
 LOGPROBS: Final = "message.output_text.logprobs"
 ENCRYPTED_CONTENT: Final = "reasoning.encrypted_content"
 
-Body: TypeAlias = Mapping[str, Any]
+RequestBody: TypeAlias = Mapping[str, Any]
 
 
 class ModelField(NamedTuple):
@@ -69,7 +69,7 @@ _CHECKED: Final = frozenset(
 """The fields that are looked at here; most requests have none of them."""
 
 
-def check_values(body: Body, unchecked: Unchecked = NOTHING, *, warms_up: bool = False) -> None:
+def check_values(body: RequestBody, unchecked: Unchecked = NOTHING, *, warms_up: bool = False) -> None:
     """Check what the model takes; for a body of `responses.create` that passed `check_schema`.
 
     Under a profile, `unchecked` are the checks that are left out. What only `warms_up` may have no input: Codex sends
@@ -84,7 +84,7 @@ def check_values(body: Body, unchecked: Unchecked = NOTHING, *, warms_up: bool =
         raise invalid.error
 
 
-def _invalid_input(body: Body, *, needed: bool) -> Invalid | None:
+def _invalid_input(body: RequestBody, *, needed: bool) -> Invalid | None:
     if body.get("model") == "":
         return Invalid("model_not_found", model="").at("model")
     if needed and body.get("input") in ("", []) and not any(body.get(key) for key in _CONTEXT):
@@ -92,7 +92,7 @@ def _invalid_input(body: Body, *, needed: bool) -> Invalid | None:
     return None
 
 
-def _invalid_window(body: Body) -> Invalid | None:
+def _invalid_window(body: RequestBody) -> Invalid | None:
     """A discounted completion window is for background work with standard processing. Source: openai 3.57.0."""
     window = (body.get("background_options") or {}).get("completion_window")
     if window not in DISCOUNTED_WINDOWS:
@@ -103,7 +103,7 @@ def _invalid_window(body: Body) -> Invalid | None:
     return Invalid("discounted_window", window=window).at("background_options", "completion_window")
 
 
-def _invalid_for_agents(body: Body) -> Invalid | None:
+def _invalid_for_agents(body: RequestBody) -> Invalid | None:
     """Some fields do not go with several agents."""
     for owner, *inner in UNSUPPORTED if wants_agents(body) else ():
         given = (body.get(owner) or {}).get(*inner) if inner else body.get(owner)
@@ -112,7 +112,7 @@ def _invalid_for_agents(body: Body) -> Invalid | None:
     return None
 
 
-def _invalid_for_model(body: Body) -> Invalid | None:
+def _invalid_for_model(body: RequestBody) -> Invalid | None:
     facts = model_facts(body.get("model") or "")
     takes = facts.takes
     if _CHECKED.isdisjoint(body) and not takes.needs_tools:
@@ -132,7 +132,7 @@ def _invalid_for_model(body: Body) -> Invalid | None:
     )
 
 
-def _invalid_tools(body: Body, takes: Takes, *, effort: str) -> Invalid | None:
+def _invalid_tools(body: RequestBody, takes: Takes, *, effort: str) -> Invalid | None:
     tools = body.get("tools") or ()
     needs = () if body.get("prompt") else takes.needs_tools  # a stored prompt may have tools
     if needs and not any(tool["type"] in needs for tool in tools):
@@ -149,14 +149,14 @@ def _invalid_tools(body: Body, takes: Takes, *, effort: str) -> Invalid | None:
     return None
 
 
-def _invalid_sampling(body: Body) -> Invalid | None:
+def _invalid_sampling(body: RequestBody) -> Invalid | None:
     for name, neutral in SAMPLING.items():
         if body.get(name) not in (None, neutral):
             return Invalid("parameter_unsupported_by_model").at(name)
     return None
 
 
-def _invalid_field(body: Body, takes: Takes) -> Invalid | None:
+def _invalid_field(body: RequestBody, takes: Takes) -> Invalid | None:
     for owner, fields in MODEL_FIELDS.items():
         given: Mapping[str, Any] = body.get(owner) or {}
         for field in fields if given else ():
@@ -171,7 +171,7 @@ def _invalid_field(body: Body, takes: Takes) -> Invalid | None:
     return None
 
 
-def _invalid_options(body: Body, takes: Takes) -> Invalid | None:
+def _invalid_options(body: RequestBody, takes: Takes) -> Invalid | None:
     if not takes.in_memory_cache and body.get("prompt_cache_retention") == "in_memory":
         return Invalid("only_24h").at("prompt_cache_retention")
     if not takes.encrypted_content and ENCRYPTED_CONTENT in (body.get("include") or ()):
@@ -179,7 +179,7 @@ def _invalid_options(body: Body, takes: Takes) -> Invalid | None:
     return None
 
 
-def _invalid_format(body: Body) -> Invalid | None:
+def _invalid_format(body: RequestBody) -> Invalid | None:
     """Whether JSON is asked for but not mentioned; what earlier turns say is not known to count, so it may.
 
     So may what an item says that the input only names.
@@ -198,7 +198,7 @@ def _mentions_json(value: Any) -> bool:
     return type(value) in _NESTING and any(map(_mentions_json, value.values() if type(value) is dict else value))
 
 
-def _invalid_schema(body: Body) -> Invalid | None:
+def _invalid_schema(body: RequestBody) -> Invalid | None:
     """Only schemas that say `strict: true` themselves are held to it; the wire makes the others strict where it can."""
     for index, tool in enumerate(body.get("tools") or ()):
         if tool["type"] == "function" and isinstance(tool.get("parameters"), dict):
@@ -216,7 +216,7 @@ def _invalid_schema(body: Body) -> Invalid | None:
     return Invalid("invalid_json_schema", name=form["name"], reason=reason).at("text", "format", "schema")
 
 
-def _invalid_logprobs(body: Body) -> Invalid | None:
+def _invalid_logprobs(body: RequestBody) -> Invalid | None:
     if LOGPROBS in (body.get("include") or ()):
         return Invalid("no_logprobs").at("include")
     return Invalid("no_logprobs").at("top_logprobs") if body.get("top_logprobs") else None

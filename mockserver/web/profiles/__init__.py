@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "adapter": ["adapt_error", "adapt_reply", "adapt_request", "error_object"],
         "loader": ["load_profile", "profile_schema"],
-        "openapi": ["Body", "Document"],
+        "openapi": ["DocumentedBody", "OpenApiDocument"],
         "profile": ["Profile"],
     },
 )

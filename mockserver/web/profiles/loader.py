@@ -25,11 +25,11 @@ from mockserver.authoring.json_path import Path, PathStep, ends_in_list, parse_p
 from mockserver.authoring.json_schema import json_schema
 from mockserver.authoring.takes import FLAG, OBJECT, TEXT, a_list, mapping, takes, values
 from mockserver.errors import SettingsError
-from mockserver.spec.checks.unchecked import BY_DOCUMENT, EVERYWHERE, Element, Rule, Step, Unchecked
+from mockserver.spec.checks.unchecked import BY_DOCUMENT, EVERYWHERE, Element, PlaceStep, Unchecked, UncheckedRule
 from mockserver.spec.checks.unchecked import KINDS as KINDS_OF_CHECKS
 from mockserver.web.handlers import ROUTES
 from mockserver.web.paths import API
-from mockserver.web.profiles.openapi import Document
+from mockserver.web.profiles.openapi import OpenApiDocument
 from mockserver.web.profiles.profile import Profile
 from mockserver.web.profiles.refusal import Refusal
 from mockserver.web.profiles.transforms import KINDS, OPERATIONS, Conditions, Echo, Kind, ObjectTemplate, Row
@@ -81,7 +81,7 @@ def _load(path: FilePath) -> Profile:
         raise SettingsError(report(problems, "the profile"))
     file = sections.pop("openapi", None)
     if file is not None:
-        sections = {"unchecked": BY_DOCUMENT, "document": Document(path.parent / file), **sections}
+        sections = {"unchecked": BY_DOCUMENT, "document": OpenApiDocument(path.parent / file), **sections}
     return Profile(name=path.stem, digest=source.digest, **sections)
 
 
@@ -145,7 +145,7 @@ def _echoes(written: Any) -> tuple[Echo, ...]:
 
 
 @takes({"anyOf": [TEXT, a_list(TEXT)]})
-def _places(written: Any) -> tuple[Rule, ...]:
+def _places(written: Any) -> tuple[UncheckedRule, ...]:
     """Where a kind of check is left out: paths, `*` for everywhere, and with `!` where it is made all the same."""
     listed = [written] if isinstance(written, str) else as_list(written, "a list of paths")
     return tuple(read_list(listed, _place))
@@ -157,14 +157,14 @@ def _unchecked(written: Any) -> Unchecked:
     return Unchecked(read_mapping(places, dict.fromkeys(KINDS_OF_CHECKS, _places)))
 
 
-def _place(written: Any) -> Rule:
+def _place(written: Any) -> UncheckedRule:
     text = as_text(written)
     path = text.removeprefix(NOT)
     place = EVERYWHERE if path == EVERY else tuple(map(_step, parse_path(path)))
-    return Rule(place, checked=text.startswith(NOT))
+    return UncheckedRule(place, checked=text.startswith(NOT))
 
 
-def _step(step: PathStep) -> Step:
+def _step(step: PathStep) -> PlaceStep:
     """A step of a path where it says a place: any element of a list, or those of a type."""
     if isinstance(step, str):
         return step

@@ -32,7 +32,7 @@ class Example(NamedTuple):
     value: Any
 
 
-class Violation(NamedTuple):
+class DocumentViolation(NamedTuple):
     """What a document objects to in a value."""
 
     where: str
@@ -42,7 +42,7 @@ class Violation(NamedTuple):
     message: str
 
 
-class Body(NamedTuple):
+class DocumentedBody(NamedTuple):
     """A kind of body that a document describes."""
 
     name: str
@@ -50,15 +50,15 @@ class Body(NamedTuple):
     media: str
 
 
-Rule: TypeAlias = tuple[Body, str, str]
+SchemaRule: TypeAlias = tuple[DocumentedBody, str, str]
 """A rule of a schema: the body, the place in it, and the keyword."""
 
-REQUEST: Final = Body("request", "requestBody", "json")
-REPLY: Final = Body("reply", "responses/200", "json")
-EVENT: Final = Body("event", "responses/200", "event-stream")
+REQUEST: Final = DocumentedBody("request", "requestBody", "json")
+REPLY: Final = DocumentedBody("reply", "responses/200", "json")
+EVENT: Final = DocumentedBody("event", "responses/200", "event-stream")
 
 
-class Document:
+class OpenApiDocument:
     """What a document says of `POST …/responses`.
 
     Raises: SettingsError where it cannot be read, or describes no such request.
@@ -97,7 +97,7 @@ class Document:
             f"or in a page of Markdown.{reasons}"
         )
 
-    def _media(self, body: Body) -> tuple[Mapping[str, Any], str]:
+    def _media(self, body: DocumentedBody) -> tuple[Mapping[str, Any], str]:
         """What is said of a body, and where."""
         found: Any = self._operation
         for step in (*body.place.split("/"), "content"):
@@ -109,11 +109,11 @@ class Document:
         said = content.get(media)
         return (said if isinstance(said, dict) else {}), f"{self._at}/{body.place}/content/{media.replace('/', '~1')}"
 
-    def _schema(self, body: Body) -> Schema | None:
+    def _schema(self, body: DocumentedBody) -> Schema | None:
         said, at = self._media(body)
         return self._reader.root(said["schema"], f"{at}/schema") if "schema" in said else None
 
-    def examples(self, body: Body) -> Iterator[Example]:
+    def examples(self, body: DocumentedBody) -> Iterator[Example]:
         """The examples of a body; of streams, each event."""
         for example in self._written_examples(body):
             if body is EVENT:
@@ -122,7 +122,7 @@ class Document:
             else:
                 yield example
 
-    def _written_examples(self, body: Body) -> Iterator[Example]:
+    def _written_examples(self, body: DocumentedBody) -> Iterator[Example]:
         said, _ = self._media(body)
         if "example" in said:
             yield Example("example", said["example"])
@@ -132,29 +132,29 @@ class Document:
             if isinstance(target, dict) and "value" in target:
                 yield Example(str(name), target["value"])
 
-    def describes(self, kind: str, body: Body) -> bool:
+    def describes(self, kind: str, body: DocumentedBody) -> bool:
         """Whether the schema of a body leaves open that it has this `type`."""
         return may_be(self.schemas.get(body, True), kind, self._reader.definitions)
 
-    def violations(self, value: Any, body: Body) -> list[Violation]:
+    def violations(self, value: Any, body: DocumentedBody) -> list[DocumentViolation]:
         """What the document objects to in a body; rules that its own examples break are passed over."""
         return [one for one in self._violations(value, body) if (body, one.where, one.keyword) not in self._broken]
 
-    def _violations(self, value: Any, body: Body) -> list[Violation]:
+    def _violations(self, value: Any, body: DocumentedBody) -> list[DocumentViolation]:
         return [_violation(error) for error in self._errors(value, body)]
 
-    def _errors(self, value: Any, body: Body) -> "Iterator[ValidationError]":
+    def _errors(self, value: Any, body: DocumentedBody) -> "Iterator[ValidationError]":
         if body in self.schemas:
             yield from _all_meant(self._validator(self.schemas[body]).iter_errors(value))
 
     @cached_property
-    def _slips_of_examples(self) -> Sequence[tuple[Rule | None, str]]:
+    def _slips_of_examples(self) -> Sequence[tuple[SchemaRule | None, str]]:
         """The rules that the document's own examples break, each with a sentence."""
         return [
             slip for body in self.schemas for example in self.examples(body) for slip in self._slips_of(example, body)
         ]
 
-    def _slips_of(self, example: Example, body: Body) -> Iterator[tuple[Rule | None, str]]:
+    def _slips_of(self, example: Example, body: DocumentedBody) -> Iterator[tuple[SchemaRule | None, str]]:
         kind = example.value.get("type") if isinstance(example.value, dict) else None
         if body is EVENT and not self.describes(str(kind), EVENT):
             yield None, f"the event of example {example.name} is none that its schema has"
@@ -166,7 +166,7 @@ class Document:
             yield (body, where, keyword), sentence
 
     @cached_property
-    def _broken(self) -> frozenset[Rule]:
+    def _broken(self) -> frozenset[SchemaRule]:
         """The rules that its examples break: what they show is taken for what the provider does.
 
         What holds for the response of an event holds for one by itself.
@@ -182,7 +182,7 @@ class Document:
         if error is not None:
             raise _invalid(error).error
 
-    def _is_meant(self, violation: Violation) -> bool:
+    def _is_meant(self, violation: DocumentViolation) -> bool:
         return (REQUEST, violation.where, violation.keyword) not in self._broken
 
     @cached_property
@@ -259,9 +259,9 @@ def _distance(branch: "Iterable[ValidationError]") -> tuple[bool, bool, int]:
     return other_kind, other_type, len(errors)
 
 
-def _violation(error: "ValidationError") -> Violation:
+def _violation(error: "ValidationError") -> DocumentViolation:
     missing = [_missing_name(error)] if error.validator == "required" else []
-    return Violation(generalised([*error.absolute_path, *missing]), str(error.validator), _short(error.message))
+    return DocumentViolation(generalised([*error.absolute_path, *missing]), str(error.validator), _short(error.message))
 
 
 def generalised(path: Iterable[str | int]) -> str:

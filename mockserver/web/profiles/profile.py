@@ -16,7 +16,7 @@ from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
 from mockserver.ids import fingerprint
 from mockserver.model.plan import Event, Item, Response
 from mockserver.spec.checks.unchecked import NOTHING, Unchecked
-from mockserver.web.profiles.openapi import Document
+from mockserver.web.profiles.openapi import OpenApiDocument
 from mockserver.web.profiles.refusal import Refusal
 from mockserver.web.profiles.transforms import Conditions, Echo, ObjectTemplate, Row, changed, only_if_sent
 
@@ -58,7 +58,7 @@ class Profile:
     """What stands in a last `data:` line that is not an event."""
     event_lines: bool = True
     """Whether server-sent events have an `event:` line."""
-    document: Document | None = field(default=None, compare=False)
+    document: OpenApiDocument | None = field(default=None, compare=False)
     """The provider's OpenAPI document, which checks requests instead of OpenAI's contract."""
     unchecked: Unchecked = field(default=NOTHING, compare=False)
     """Which of OpenAI's checks requests need not pass."""
