@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import Field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import mockserver
 from mockserver import cassette, conformance, script
@@ -36,6 +36,7 @@ SCHEMAS = {
 """The kinds of files that have a schema, and what makes it."""
 TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 """Variables that name authorities to trust: for OpenSSL and httpx, for requests, for Node.js."""
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
 MORE = "a regular expression or `email`, in addition to the known ones; repeatable"
 
 
@@ -56,7 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mockserver {mockserver.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_servers(commands)
+    _add_tools(commands)
+    return parser
 
+
+def _add_servers(commands: Commands) -> None:
+    """The commands that run a server."""
     serve = commands.add_parser("serve", help="start a mock server and print its base URL")
     _add_log(serve)
     _add_settings(serve)
@@ -73,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(replay, without=("replay", "upstream", "cassette"), several=False)
     replay.set_defaults(run=_serve, upstream="", cassette="")
 
+
+def _add_tools(commands: Commands) -> None:
+    """The commands that read or write files."""
     check = commands.add_parser("check", help="validate fixture files and cassettes, or a profile")
     check.add_argument("paths", nargs="*", metavar="PATH", help="fixture files, cassettes, or folders of them")
     check.add_argument(
@@ -103,7 +113,6 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="print the JSON Schema of a kind of file, for editors")
     schema.add_argument("kind", choices=SCHEMAS, help="kind of file")
     schema.set_defaults(run=_schema)
-    return parser
 
 
 def _add_log(parser: argparse.ArgumentParser) -> None:

@@ -108,26 +108,25 @@ class MockServer:
         """
         if unmatched not in {None, "fail", "answer"}:
             raise SettingsError(f"unmatched is {unmatched!r}; expected 'fail' or 'answer'.")
-        if self.settings.single_workspace:
-            api_key = SINGLE
-        elif api_key is None:
-            api_key = f"sk-mock-{next(self._numbers):012d}"
-        workspace = Workspace(self._spaces.claim(api_key))
+        workspace = Workspace(self._spaces.claim(self._key(api_key)))
         workspace.clock = clock or workspace.clock
         workspace.unmatched = unmatched or workspace.unmatched
         workspace.all_used = workspace.all_used if all_used is None else all_used
+        workspace.unknown_parameters = unknown_parameters or workspace.unknown_parameters
+        workspace.encrypted_content = encrypted_content or workspace.encrypted_content
         if profile is not None:
             self._check_profile(profile)
             workspace.profile = profile
-        if unknown_parameters is not None:
-            workspace.unknown_parameters = unknown_parameters
-        if encrypted_content is not None:
-            workspace.encrypted_content = encrypted_content
         if pace is not None:
             workspace.pace = pace if isinstance(pace, Pace) else Pace(rate=pace)
         if fixtures:
             workspace.load(*([fixtures] if isinstance(fixtures, str | Path) else fixtures))
         return workspace
+
+    def _key(self, api_key: str | None) -> str:
+        if self.settings.single_workspace:
+            return SINGLE
+        return f"sk-mock-{next(self._numbers):012d}" if api_key is None else api_key
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Call `subscriber` with the space and the run, once for every response that is finished, however it ended.

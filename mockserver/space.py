@@ -14,7 +14,6 @@ from mockserver.errors import ApiError
 from mockserver.ids import SeedSource, partition_of
 from mockserver.model.answer import Responder
 from mockserver.model.dialect import Provider
-from mockserver.model.fault import Chaos
 from mockserver.model.plan import Item, Pace
 from mockserver.model.request import conversation_id_of
 from mockserver.settings import OPENAI, Settings, check_choice
@@ -49,6 +48,15 @@ class Space:
     Nothing in it refers back to it but runs that have not ended, so it is freed as soon as it is not used.
     """
 
+    unmatched: Unmatched | None
+    """What becomes of a request that nothing matches: `fail`, `answer`; None fails where there are rules."""
+    all_used: bool
+    """Whether a rule without `times` that answered nothing is a problem."""
+    responders: Sequence[Responder]
+    """Who is asked, in this order; what none of them answers is a miss, or answered by default."""
+    undo: list[Callable[[], None]]
+    """Called when the workspace is discarded, the last one first: what was changed outside of it."""
+
     def __init__(
         self,
         *,
@@ -65,10 +73,8 @@ class Space:
         self.base_url = base_url
         self.settings = settings or Settings()
         self.clock: Clock = FrozenClock()
-        self.unmatched: Unmatched | None = None
-        """What becomes of a request that nothing matches: `fail`, `answer`; None fails where there are rules."""
+        self.unmatched = None
         self.all_used = False
-        """Whether a rule without `times` that answered nothing is a problem."""
         self.profile = self.settings.profile
         """The provider to speak like."""
         self._find_provider = find_provider
@@ -81,10 +87,8 @@ class Space:
         self._script: mockserver.script.Script | None = None
         self._replay: mockserver.replay.Replay | None = None
         self._upstream: mockserver.upstream.Upstream | None = None
-        self.responders: Sequence[Responder] = ()
-        """Who is asked, in this order; what none of them answers is a miss, or answered by default."""
-        self.undo: list[Callable[[], None]] = []
-        """Called when the workspace is discarded, the last one first: what was changed outside of it."""
+        self.responders = ()
+        self.undo = []
         self.gates: dict[str, Gate] = {}
         self._gate_numbers = itertools.count(1)
         self._make_store = make_store
@@ -231,11 +235,6 @@ class Space:
         provider = self.provider
         dialect = None if provider is None or stored.sent is None else provider.dialect(stored.sent)
         return self.responses.run(stored, dialect)
-
-    @property
-    def chaos(self) -> Chaos | None:
-        """The faults that are injected into a fraction of all requests."""
-        return None if self._script is None else self._script.chaos
 
     def unused_rules(self) -> "Sequence[mockserver.script.Rule]":
         """The rules that were to answer more often than they have."""

@@ -130,8 +130,7 @@ class Compiler:
     def members(self, shape: ObjectShape, *, owner: str, unknown: Unknown | None = None, unless: str = "") -> Check:
         """The check of an object's members; with the key `unless`, nothing else is required.
 
-        Missing members are reported first, then unknown ones, then wrong ones in the order of the shape, and last those
-        that do not go together.
+        Missing members are reported first, then unknown ones, then wrong ones, and last those that exclude each other.
         """
         takes_null = self._takes_null or owner == "body"  # K: in a request null is an omitted field
         absent, optional = ABSENT.get(owner, frozenset()), OPTIONAL.get(owner, frozenset())

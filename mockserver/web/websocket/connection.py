@@ -92,8 +92,7 @@ class SocketConnection:
         """The types of events that the client may send."""
         self._ended = False
         """Whether its upstream has closed its half."""
-        self._clock = space.clock
-        self._expires = self._clock.elapsed() + LIFETIME_SECONDS
+        self._expires = space.clock.elapsed() + LIFETIME_SECONDS
         """When it has lived as long as a connection may."""
         self._closing = False
         """Whether that is why it is being closed."""
@@ -127,7 +126,7 @@ class SocketConnection:
         Our choice, since it is not known who closes: the client is informed once and then closed with a code on which
         clients connect again.
         """
-        await self._clock.sleep_until(self._expires)
+        await self._space.clock.sleep_until(self._expires)
         self._closing = True
         await self._lanes.idle()
         with suppress(ClientConnectionResetError):
@@ -191,7 +190,7 @@ class SocketConnection:
         if self._ended:
             return
         try:
-            if self._clock.elapsed() >= self._expires:  # whether or not it has been noticed
+            if self._space.clock.elapsed() >= self._expires:  # whether or not it has been noticed
                 self._refused = True
                 raise _too_old()
             create = read_create(received.event)
