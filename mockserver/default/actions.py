@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from mockserver.default.action import Action
 from mockserver.default.hosted_tools import HOSTED_CALLERS
 from mockserver.default.mcp import answer_approvals
 from mockserver.default.programs import end_program
-from mockserver.default.tool_calls import OWN_CALLERS, Action, Caller
+from mockserver.default.tool_calls import OWN_CALLERS, Caller
 from mockserver.default.tool_choice import choose
 from mockserver.ids import Draws
 from mockserver.model.request import CreateRequest

@@ -10,9 +10,10 @@ from struct import pack
 from zlib import compress, crc32
 
 from mockserver.clock import FROZEN_AT
+from mockserver.default.action import Action
 from mockserver.default.mcp import call_mcp
 from mockserver.default.programs import run_program
-from mockserver.default.tool_calls import OWN_CALLERS, Action, Caller
+from mockserver.default.tool_calls import OWN_CALLERS, Caller
 from mockserver.default.tool_choice import Offer, best, offered
 from mockserver.ids import Draws, ObjectIds
 from mockserver.model import build

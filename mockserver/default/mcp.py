@@ -6,7 +6,7 @@ No server is contacted. Tools listed earlier in the conversation are used; other
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver.default.tool_calls import Action
+from mockserver.default.action import Action
 from mockserver.default.tool_choice import Offer
 from mockserver.ids import Draws
 from mockserver.model.build import mcp_approval_request, mcp_call, mcp_list_tools

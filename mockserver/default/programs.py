@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from mockserver.clock import FROZEN_AT
 from mockserver.codec import dumps
-from mockserver.default.tool_calls import OWN_CALLERS, Action
+from mockserver.default.action import Action
+from mockserver.default.tool_calls import OWN_CALLERS
 from mockserver.default.tool_choice import Offer, best, offered
 from mockserver.ids import Draws
 from mockserver.model.build import program, program_output

@@ -5,10 +5,11 @@ texts are made up, and quote what they answer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver import samples
 from mockserver.codec import dumps
+from mockserver.default.action import Action
 from mockserver.default.token_limit import limited
 from mockserver.ids import Draws
 from mockserver.model.answer import VariesWith
@@ -18,9 +19,6 @@ from mockserver.model.request import CreateRequest
 from mockserver.model.tokens import split
 from mockserver.samples.vocabulary import NOUNS, excerpt, phrase, sentence
 from mockserver.spec.models import model_facts
-
-if TYPE_CHECKING:
-    from mockserver.default.tool_calls import Action
 
 _LONGEST_REPLY = 3  # sentences
 _SUMMARY_PARTS: Mapping[str, int] = {"concise": 1, "auto": 2, "detailed": 2}
@@ -85,7 +83,7 @@ def _answer(request: CreateRequest, draws: Draws) -> Iterator[Item]:
         yield _message(request, draws, actions, phase=phase)
 
 
-def _actions(request: CreateRequest, draws: Draws) -> "list[Action]":
+def _actions(request: CreateRequest, draws: Draws) -> list[Action]:
     from mockserver.default.actions import actions  # noqa: PLC0415 - plain text needs none of it, and starts sooner
 
     return actions(request, draws)
@@ -98,7 +96,7 @@ def _is_chatty(request: CreateRequest) -> bool:
     return mode == "auto" and not request.text_format.get("type", "").startswith("json")
 
 
-def _message(request: CreateRequest, draws: Draws, actions: "Sequence[Action]", *, phase: str | None) -> Item:
+def _message(request: CreateRequest, draws: Draws, actions: Sequence[Action], *, phase: str | None) -> Item:
     text = " ".join(action.text or "" for action in actions) if actions else _plain_text(request, draws)
     annotations = [note for action in actions for note in action.annotations]
     written = _formatted(text, request, draws)

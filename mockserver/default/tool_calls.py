@@ -1,10 +1,10 @@
 """Calling tools: what a call leaves in the output, and the calls of a client's own tools."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
+from mockserver.default.action import Action
 from mockserver.default.tool_choice import Offer
 from mockserver.ids import Draws
 from mockserver.model.build import custom_tool_call, function_call
@@ -19,16 +19,6 @@ from mockserver.samples.values import value_for
 from mockserver.samples.vocabulary import excerpt, sentence
 
 _log = logging.getLogger("mockserver")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """What calling a tool leaves in the output."""
-
-    items: Sequence[Item]
-    text: str | None = None
-    """What the model says of it; None where the client has to act first."""
-    annotations: Sequence[Mapping[str, Any]] = ()
 
 
 Caller: TypeAlias = Callable[[Offer, CreateRequest, Draws, Budget], Action]
