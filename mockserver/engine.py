@@ -12,8 +12,7 @@ from mockserver.default import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, Draws, partition_of
-from mockserver.model.answer import DEFAULT as UNSCRIPTED
-from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
+from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outcome, RecordedStream
 from mockserver.model.plan import Item
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.renderer import called, failed, rendered
@@ -94,7 +93,7 @@ class Engine:
         fault = answer.outcome.fault
         if fault is not None and (http_error := http_error_of(fault, checked)) is not None:
             return Answered(answer.outcome, error=http_error)
-        if answer.recorded is not None:
+        if answer.content is not None:
             return await self._as_run(space, answer, checked or read_leniently(asked), connection)
         if answer.planner is None:
             if answer.outcome.by is None and _is_strict(space, checked):
@@ -160,7 +159,7 @@ class Engine:
         fault = answer.outcome.fault
         if fault is not None and (http_error := http_error_of(fault, None)) is not None:
             return Answered(answer.outcome, error=http_error)
-        if answer.recorded is not None:
+        if answer.content is not None:
             return await self._as_run(space, answer, None)
         if answer.outcome.by is None and space.replay is not None and space.strict and not known():
             return _missed(space, asked, None)
@@ -171,7 +170,7 @@ class Engine:
     ) -> Answered:
         """What was recorded, or is being recorded, as a run; other replies as they are."""
         outcome = answer.outcome
-        content = answer.recorded
+        content = answer.content
         if isinstance(content, Coming):
             try:
                 content = await content.begin(self._upstreams(), connection)

@@ -2,7 +2,7 @@
 
 from mockserver.errors import ApiError
 from mockserver.ids import Draws
-from mockserver.model.answer import DEFAULT, Answer, Outcome
+from mockserver.model.answer import UNSCRIPTED, Answer, Outcome
 from mockserver.model.fault import Fault
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.space import Space
@@ -17,21 +17,21 @@ def ask_responders(space: Space, asked: Asked, checked: CheckedRequest | None, d
     A warm-up that no rule is about is not a miss, since it has one answer only; in a recorded session it may be.
     A fault without an answer is applied to the answer of the next responder.
     """
-    outcome = DEFAULT
+    outcome = UNSCRIPTED
     for responder in space.responders:
         fault = outcome.fault
         found = responder.answer(asked, checked, draws, counted=fault is None or not fault.invites_retry)
         if found is None:
             continue
-        if outcome is not DEFAULT:
+        if outcome is not UNSCRIPTED:
             merged = Outcome(outcome.by or found.outcome.by, None, outcome.fault or found.outcome.fault)
             found = found._replace(outcome=merged)
-        if found.planner is not None or found.recorded is not None:
+        if found.planner is not None or found.content is not None:
             return found
         outcome = found.outcome
         if outcome.fault is not None and http_error_of(outcome.fault, checked) is not None:
             return found
-    return NOT_ANSWERED if outcome is DEFAULT else Answer(outcome=outcome)
+    return NOT_ANSWERED if outcome is UNSCRIPTED else Answer(outcome=outcome)
 
 
 def no_match_error(space: Space, asked: Asked, request: CreateRequest) -> ApiError:

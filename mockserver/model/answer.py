@@ -124,19 +124,20 @@ class Outcome(NamedTuple):
     """What went wrong on purpose."""
 
 
-DEFAULT = Outcome()
+UNSCRIPTED = Outcome()
 """Answered by default."""
 
 
 class Answer(NamedTuple):
-    """What one responder gives: a plan to be made, or something recorded.
+    """What one responder gives: a planner, or content that needs no plan.
 
     A fault alone is applied to the answer of the next responder.
     """
 
     planner: Planner | None = None
-    recorded: RecordedStream | HttpReply | Coming | None = None
-    outcome: Outcome = DEFAULT
+    content: RecordedStream | HttpReply | Coming | None = None
+    """What was recorded, what a rule says of another route, or what is still on its way."""
+    outcome: Outcome = UNSCRIPTED
     schedule: "Callable[[Sequence[str]], Schedule] | None" = None
     """When recorded events leave; None for at once."""
 

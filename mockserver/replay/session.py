@@ -145,9 +145,9 @@ class Replay:
             return None
         response = recording.response
         if response is None or (recording.exchange.events is None and not asked.head.creates):
-            return Answer(recorded=recording.http_reply(speed=self.speed), outcome=Outcome(recording.name))
+            return Answer(content=recording.http_reply(speed=self.speed), outcome=Outcome(recording.name))
         schedule = partial(recorded_schedule, times=response.times, speed=self.speed) if self.speed else None
-        return Answer(recorded=response, outcome=Outcome(recording.name), schedule=schedule)
+        return Answer(content=response, outcome=Outcome(recording.name), schedule=schedule)
 
     def take(self, asked: Asked, *, counted: bool = True) -> Recording | None:
         """The recording that answers a request, with the client's own ids in it; None where none is left.

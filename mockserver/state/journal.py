@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mockserver.codec import dumps, loads_or_none
 from mockserver.errors import ApiError
-from mockserver.model.answer import DEFAULT, Outcome
+from mockserver.model.answer import UNSCRIPTED, Outcome
 from mockserver.model.fault import Fault
 from mockserver.model.item_text import texts, values_in
 from mockserver.model.plan import Event, Item, Response
@@ -27,7 +27,7 @@ class Exchange(NamedTuple):
     asked: Asked
     status: int
     """The HTTP status of the answer; 0 where the client did not wait for one."""
-    outcome: Outcome = DEFAULT
+    outcome: Outcome = UNSCRIPTED
     run: Run | None = None
     """The run of the response, for `POST /v1/responses`."""
     reply: bytes = b""
@@ -245,7 +245,7 @@ class Journal:
         self,
         asked: Asked,
         status: int,
-        outcome: Outcome = DEFAULT,
+        outcome: Outcome = UNSCRIPTED,
         run: Run | None = None,
         reply: bytes = b"",
         joined: int = 0,

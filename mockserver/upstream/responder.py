@@ -33,7 +33,7 @@ class Upstream:
         if asked.head.operation in OURS:
             return None
         return Answer(
-            recorded=Coming(partial(_begin, asked=asked, session=self.session)), outcome=Outcome(self.session.origin)
+            content=Coming(partial(_begin, asked=asked, session=self.session)), outcome=Outcome(self.session.origin)
         )
 
 

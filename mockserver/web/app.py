@@ -11,7 +11,7 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.engine import Engine
 from mockserver.errors import ApiError
-from mockserver.model.answer import DEFAULT, Outcome
+from mockserver.model.answer import UNSCRIPTED, Outcome
 from mockserver.model.headers import Headers
 from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
@@ -85,7 +85,7 @@ class App:
         except asyncio.CancelledError:  # the client went away unanswered
             if routed.api:
                 asked = context.asked if context.asked is not _UNREAD else Asked(routed.head)
-                outcome = DEFAULT if context.answered is None else context.answered.outcome
+                outcome = UNSCRIPTED if context.answered is None else context.answered.outcome
                 run = None if context.answered is None else context.answered.run
                 journal.add(asked, 0, outcome, run, began_at=began, answered_at=clock.elapsed())
             raise
@@ -189,7 +189,7 @@ class App:
             return reply
         if space.profile != OPENAI:
             reply = profiles.adapt_reply(reply, self._profiles.named(space.profile))
-        if answered.outcome is not DEFAULT:
+        if answered.outcome is not UNSCRIPTED:
             reply.outcome = answered.outcome
         return reply
 
@@ -207,7 +207,7 @@ class App:
         missing = api_error("unknown_url", method=head.method, path=head.path)
         return routed._replace(route=Route(head.method, head.path, _refusing(missing)))
 
-    def _error(self, error: ApiError, space: Space, outcome: Outcome = DEFAULT) -> WebReply:
+    def _error(self, error: ApiError, space: Space, outcome: Outcome = UNSCRIPTED) -> WebReply:
         if space.profile == OPENAI:
             reply = json_reply(error.body, status=error.status, headers=error.headers)
         else:
@@ -233,7 +233,7 @@ def _is_ours(context: RequestContext) -> bool:
 
 
 def _refusing(error: ApiError) -> Handler:
-    missed = Outcome(miss=error.message) if error.type == MOCK_SERVER_ERROR else DEFAULT
+    missed = Outcome(miss=error.message) if error.type == MOCK_SERVER_ERROR else UNSCRIPTED
 
     async def refuse(_engine: Engine, _context: RequestContext) -> WebReply:
         raise RefusedError(error, missed)

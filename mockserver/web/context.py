@@ -9,7 +9,7 @@ from aiohttp.web import StreamResponse
 from mockserver.codec import JsonObject, dumps_indented
 from mockserver.engine import Answered
 from mockserver.errors import ApiError
-from mockserver.model.answer import DEFAULT, HttpReply, Outcome, RecordedHead
+from mockserver.model.answer import UNSCRIPTED, HttpReply, Outcome, RecordedHead
 from mockserver.model.request import Asked
 from mockserver.space import Space
 from mockserver.spec.checks.body import parse_body
@@ -69,7 +69,7 @@ class JsonReply:
     status: int = 200
     headers: Mapping[str, str] | None = None
     """More than every reply has."""
-    outcome: Outcome = DEFAULT
+    outcome: Outcome = UNSCRIPTED
     run: Run | None = None
     """The run that the body shows, of a new response."""
     head: RecordedHead | None = None
@@ -91,7 +91,7 @@ class EventStream:
     events: SseStream
     batches: AsyncGenerator[range, None] | None = None
     """The numbers of the events as they come; None: all are there."""
-    outcome: Outcome = DEFAULT
+    outcome: Outcome = UNSCRIPTED
     run: Run | None = None
     """The run, of a new response."""
     head: RecordedHead | None = None
@@ -106,7 +106,7 @@ class PassedOn:
     """A reply that was recorded, or is being recorded, handed on as it is."""
 
     reply: HttpReply
-    outcome: Outcome = DEFAULT
+    outcome: Outcome = UNSCRIPTED
     run: ClassVar[None] = None
     joined: ClassVar[int] = 0
 

@@ -3,7 +3,7 @@
 import logging
 
 from mockserver.errors import ApiError, CassetteError, ScriptError
-from mockserver.model.answer import DEFAULT, Outcome
+from mockserver.model.answer import UNSCRIPTED, Outcome
 from mockserver.spec.api_errors import api_error
 
 _log = logging.getLogger("mockserver")
@@ -24,10 +24,10 @@ def refusal_of(error: Exception, *, what: str) -> RefusedError:
         case RefusedError():
             return error
         case ApiError():
-            return RefusedError(error, DEFAULT)
+            return RefusedError(error, UNSCRIPTED)
         case ScriptError():
-            return RefusedError(api_error("script_error", message=str(error)), DEFAULT)
+            return RefusedError(api_error("script_error", message=str(error)), UNSCRIPTED)
         case CassetteError():
             return RefusedError(api_error("cassette_error", message=str(error)), Outcome(miss=str(error)))
     _log.error("%s failed inside the mock server", what, exc_info=error)
-    return RefusedError(api_error("internal_error", error=repr(error)), DEFAULT)
+    return RefusedError(api_error("internal_error", error=repr(error)), UNSCRIPTED)

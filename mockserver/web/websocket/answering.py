@@ -7,7 +7,7 @@ from contextlib import aclosing
 from mockserver.codec import JsonObject, dumps, loads_or_none
 from mockserver.engine import Answered, Engine
 from mockserver.errors import ApiError
-from mockserver.model.answer import DEFAULT
+from mockserver.model.answer import UNSCRIPTED
 from mockserver.model.fault import Fault
 from mockserver.model.request import Asked
 from mockserver.space import Space
@@ -69,7 +69,7 @@ class Answering:
         try:
             answered = await self._engine.create(self._space, asked, self._connection)
         except asyncio.CancelledError:  # the client went away unanswered
-            self.note(asked, 0, Answered(DEFAULT), began=began)
+            self.note(asked, 0, Answered(UNSCRIPTED), began=began)
             raise
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
             refused = refusal_of(error, what="response.create")
