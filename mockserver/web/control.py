@@ -16,6 +16,9 @@ from mockserver.state.journal import Exchange
 from mockserver.web.context import RequestContext, WebReply, json_reply
 from mockserver.web.routes import Route
 
+PAGE = 1_000
+"""Exchanges that a reply has at most: more would keep other clients waiting."""
+
 
 async def health(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` lists."""
@@ -51,14 +54,17 @@ async def reset(_engine: Engine, context: RequestContext) -> WebReply:
 
 
 async def list_requests(_engine: Engine, context: RequestContext) -> WebReply:
-    """`GET /_mock/requests`: what came, newest last."""
-    return json_reply({"requests": [_exchange(exchange) for exchange in context.workspace.requests]})
+    """`GET /_mock/requests`: what came, newest last; a page after the number `after`, of at most `limit`."""
+    after, limit = _number(context, "after", 0), _number(context, "limit", PAGE)
+    found = [exchange for exchange in context.workspace.requests if exchange.number > after]
+    page = found[: min(limit, PAGE)]
+    return json_reply({"requests": [_exchange(one) for one in page], "has_more": len(found) > len(page)})
 
 
 async def search_requests(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /_mock/requests/search`: the requests that meet a rule's `when`."""
     found = context.workspace.search(**_object(context))
-    return json_reply({"requests": [_exchange(exchange) for exchange in found]})
+    return json_reply({"requests": [_exchange(one) for one in found[-PAGE:]], "has_more": len(found) > PAGE})
 
 
 async def verify(_engine: Engine, context: RequestContext) -> WebReply:
@@ -119,6 +125,16 @@ def _object(context: RequestContext) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ScriptError(f"The body is {type(body).__name__}; expected a JSON object.")
     return body
+
+
+def _number(context: RequestContext, name: str, default: int) -> int:
+    """A number from the query."""
+    given = dict(context.query).get(name)
+    if given is None:
+        return default
+    if not given.isascii() or not given.isdecimal():
+        raise ScriptError(f"The query says {name}={given}; expected a number, 0 or more.")
+    return int(given)
 
 
 def _path(keys: tuple[str | int, ...]) -> str:

@@ -136,10 +136,30 @@ def test_requests_are_listed_without_the_key(control, ask, workspace):
     assert unmatched["miss"] == unmatched["error"]["message"] == missed.json["error"]["message"]
 
 
+def test_requests_come_in_pages(control, ask):
+    for number in range(5):
+        ask(f"number {number}")
+    first = control("GET", "requests?limit=2")
+    second = control("GET", f"requests?limit=2&after={first['requests'][-1]['number']}")
+    last = control("GET", f"requests?after={second['requests'][-1]['number']}")
+
+    pages = (first, second, last)
+    assert [[one["number"] for one in page["requests"]] for page in pages] == [[1, 2], [3, 4], [5]]
+    assert [page["has_more"] for page in pages] == [True, True, False]
+
+
+@pytest.mark.parametrize("query", ["limit=x", "after=-1", "after=", "limit=%C2%B2"])
+def test_page_that_is_no_number_is_refused(refused, query):
+    status, code, message = refused("GET", f"requests?{query}")
+
+    assert (status, code) == (400, "script_error")
+    assert message.endswith("; expected a number, 0 or more.")
+
+
 def test_calls_of_the_control_api_are_no_requests(control):
     control("GET", "rules")
 
-    assert control("GET", "requests") == {"requests": []}
+    assert control("GET", "requests") == {"requests": [], "has_more": False}
 
 
 def test_requests_are_searched_by_a_when(control, ask):
@@ -181,7 +201,7 @@ def test_reset_forgets_everything(control, ask, raw):
     created = ask("The weather?").json["id"]
     assert control("POST", "reset") == {"status": "ok"}
 
-    assert control("GET", "requests") == {"requests": []}
+    assert control("GET", "requests") == {"requests": [], "has_more": False}
     assert control("GET", "rules") == {"rules": []}
     assert raw("GET", f"/v1/responses/{created}").status == 404
 
