@@ -89,7 +89,7 @@ def test_error_names_the_path_that_was_sent(raw):
 
 def azure(workspace, **options):
     options = {"azure_endpoint": workspace.base_url.removesuffix("/v1"), "api_version": "2025-04-01-preview", **options}
-    return openai.AzureOpenAI(max_retries=0, **options)
+    return openai.AzureOpenAI(max_retries=0, default_headers={"connection": "close"}, **options)
 
 
 def test_azure_client_sends_its_key_in_a_header_of_its_own(workspace):
@@ -130,6 +130,32 @@ def test_azure_client_with_a_token(workspace):
 def test_key_may_stand_in_azures_header(headers, status):
     with MockServer(Settings(api_keys=("sk-good",))) as server:
         assert send(server.base_url, "POST", "/v1/responses", ask(), key=None, headers=headers).status == status
+
+
+REFUSED = (
+    "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an "
+    "active subscription and use a correct regional API endpoint for your resource."
+)
+NOT_DEPLOYED = (
+    "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, "
+    "please wait a moment and try again."
+)
+
+
+def test_gateway_of_azure_has_errors_of_its_own():
+    with MockServer(Settings(profile="azure-openai", api_keys=("sk-good",))) as server:
+        mock = server.workspace("sk-good")
+        mock.on(model="missing").fault(status=404, code="DeploymentNotFound")
+        with pytest.raises(openai.AuthenticationError) as refused:
+            azure(mock, api_key="sk-other").responses.create(model="m", input="hello")
+        with pytest.raises(openai.NotFoundError) as missing:
+            azure(mock, api_key="sk-good").responses.create(model="missing", input="hello")
+        with pytest.raises(openai.BadRequestError) as invalid:
+            azure(mock, api_key="sk-good").responses.create(model="m", input="hello", temperature=9)
+
+    assert refused.value.body == {"code": "401", "message": REFUSED}
+    assert missing.value.body == {"code": "DeploymentNotFound", "message": NOT_DEPLOYED}
+    assert invalid.value.param == "temperature"
 
 
 # Other methods, and browsers
