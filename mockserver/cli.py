@@ -22,7 +22,8 @@ from mockserver.request_log import RequestLog, Write, as_json, as_text
 from mockserver.settings import Settings
 from mockserver.web import profiles
 
-DEFAULT_PORT = 8080
+DEFAULTS = {"port": 8080, "repeat": True}
+"""Settings of which the command has other defaults: people find its port again, and try a recorded session often."""
 BODIES = 500
 """Random bodies that are sent to check a profile."""
 COLLECT_SELDOM = (10_000, 20, 50)
@@ -137,13 +138,15 @@ def _add_settings(parser: argparse.ArgumentParser, *, without: Sequence[str] = (
 
 def _kind(one: "Field[Any]", *, several: bool) -> dict[str, Any]:
     text = one.metadata["text"]
-    if isinstance(one.default, bool):
-        return {"action": argparse.BooleanOptionalAction, "help": text}
+    default = DEFAULTS.get(one.name, one.default)
+    if isinstance(default, bool):
+        turned_on = " (default: yes)" if default else ""
+        return {"action": argparse.BooleanOptionalAction, "help": f"{text}{turned_on}"}
     metavar = one.metadata["metavar"]
     if isinstance(one.default, tuple):
         values = {"action": "extend", "nargs": "+"} if several else {"action": "append"}
         return {**values, "help": text, "metavar": metavar}
-    text += f" (default: {DEFAULT_PORT if one.name == 'port' else one.default})" if one.default != "" else ""
+    text += f" (default: {default})" if default != "" else ""
     if one.metadata["choices"]:
         return {"choices": one.metadata["choices"], "help": text}
     return {"type": type(one.default), "help": text, "metavar": metavar or one.name.rpartition("_")[2].upper()}
@@ -165,7 +168,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     known = {one.name for one in fields(Settings)}
     stated = {name: value for name, value in vars(options).items() if name in known}
     stated |= {name: tuple(value) for name, value in stated.items() if isinstance(value, list)}
-    return Settings(**{"port": DEFAULT_PORT, **configured(), **stated})
+    return Settings(**{**DEFAULTS, **configured(), **stated})
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:

@@ -28,8 +28,12 @@ def cassette(tmp_path: Path) -> Path:
     return path
 
 
-def test_replay_answers_as_recorded(cassette: Path):
-    command = [sys.executable, "-m", "mockserver", "replay", str(cassette), "--port", "0"]
+@pytest.mark.parametrize(
+    ("options", "statuses"), [((), [200, 200, 200]), (("--no-repeat",), [200, 400, 200])], ids=["default", "no-repeat"]
+)
+def test_replay_answers_as_recorded(cassette: Path, options: tuple[str, ...], statuses: list[int]):
+    """Again and again, unless a recording is to be used once; every key has the session for itself."""
+    command = [sys.executable, "-m", "mockserver", "replay", str(cassette), "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     base_url = process.stdout.readline().split()[-1]
@@ -37,7 +41,7 @@ def test_replay_answers_as_recorded(cassette: Path):
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=10)
 
-    assert [reply.status for reply in replies] == [200, 400, 200]  # every key has the session for itself
+    assert [reply.status for reply in replies] == statuses
     assert replies[0].json == {"n": 1}
     assert process.returncode == 0
 
