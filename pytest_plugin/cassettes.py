@@ -15,6 +15,7 @@ MARKER = (
     "its name follows from the test's own where there is none. Several can be replayed, one can be recorded"
 )
 MODES = ("none", "once", "new", "all")
+NAME = "{folder}/{file}/{test}"
 UPSTREAM = "https://api.openai.com/v1"
 
 
@@ -29,6 +30,11 @@ def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
     )
     parser.addini("mockserver_upstream", "upstream base URL to record cassettes from", default=UPSTREAM)
     parser.addini("mockserver_cassettes", "folder of cassettes, from pytest's root directory", default="cassettes")
+    parser.addini(
+        "mockserver_cassette_name",
+        "name of a cassette whose marker names none: {folder} and {file} of the module, and {test}",
+        default=NAME,
+    )
 
 
 def use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") -> None:
@@ -65,14 +71,22 @@ def use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") 
 
 
 def cassette_name(node: pytest.Item) -> str:
-    """`tests/test_app/test_name` for `tests/test_app.py::test_name`.
+    """By default `tests/test_app/test_name` for `tests/test_app.py::test_name`.
 
     What file names cannot hold becomes `_`; a few digits then distinguish `x/y` from `x:y`.
+
+    Raises: UsageError for a configured name with other parts.
     """
     module, *inner = node.nodeid.split("::")
     test = ".".join(inner)
     name = re.sub(r"[^\w.\[\]-]", "_", test)
     if name != test:
         name += "-" + hashlib.blake2b(test.encode(), digest_size=3).hexdigest()
-    folder = re.sub(r"[^\w./-]", "_", module.removesuffix(".py"))
-    return f"{folder}/{name}"
+    folder, _, file = re.sub(r"[^\w./-]", "_", module.removesuffix(".py")).rpartition("/")
+    wanted = node.config.getini("mockserver_cassette_name")
+    try:
+        return str(wanted.format(folder=folder, file=file, test=name)).lstrip("/")
+    except (KeyError, IndexError, ValueError):
+        raise pytest.UsageError(
+            f"mockserver_cassette_name is {wanted!r}; expected a path with {{folder}}, {{file}} and {{test}}: {NAME!r}."
+        ) from None

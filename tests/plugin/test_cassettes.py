@@ -189,3 +189,20 @@ def test_cassettes_may_be_in_another_folder(suite: Any, upstream: Workspace, pyt
 
     assert (pytester.path / "tests/recorded/greeting.yaml").exists()
     suite(code, *folder).assert_outcomes(passed=1)
+
+
+def test_names_of_cassettes_may_be_configured(suite: Any, upstream: Workspace, pytester: Any):
+    upstream.enqueue("Hello.")
+    code = ASKS.format(marker="", words="Hello?", answer="Hello.")
+    where = ("-o", f"mockserver_upstream={upstream.base_url}", "-o", "mockserver_cassette_name={file}-{test}")
+
+    suite(code, "--mockserver-record=once", *where).assert_outcomes(passed=1)
+
+    assert recorded(pytester, "test_app-test_asks") == ["Hello?"]
+
+
+def test_name_with_unknown_parts_is_refused(suite: Any):
+    code = ASKS.format(marker="", words="Hello?", answer="Hello.")
+    result = suite(code, "-o", "mockserver_cassette_name={modul}")
+
+    result.stdout.fnmatch_lines(["*mockserver_cassette_name is '{modul}'; expected a path with {folder}, {file} and*"])
