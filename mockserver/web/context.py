@@ -33,8 +33,8 @@ class RequestContext:
     """Who answers it, once that is known."""
     adapt: Callable[[Asked], Asked] | None = None
     """Takes a request as if its client spoke OpenAI's dialect; None where it does."""
-    show_error: Callable[[ApiError], JsonObject] | None = None
-    """Gives the error object that the provider has for an error; None where that is OpenAI's."""
+    show_error: Callable[[ApiError], tuple[JsonObject, int]] | None = None
+    """Gives the error object that the provider has for an error, and its status; None where they are OpenAI's."""
     has_websocket: bool = True
     """Whether the provider to speak like accepts WebSocket connections."""
 

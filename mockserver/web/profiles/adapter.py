@@ -46,11 +46,11 @@ def adapt_error(error: ApiError, profile: Profile) -> JsonReply:
     return json_reply(body, status=status, headers=error.headers)
 
 
-def error_object(error: ApiError, profile: Profile) -> JsonObject:
-    """What stands under `error`, or instead of it, in an error as the provider would give it."""
-    body = profile.error_out(error.error, error.status)
+def error_object(error: ApiError, profile: Profile) -> tuple[JsonObject, int]:
+    """What stands under `error`, or instead of it, in an error as the provider would give it, and its status."""
+    body, status = profile.error_out(error.error, error.status)
     inside = body.get("error", body) if isinstance(body, dict) else None
-    return inside if isinstance(inside, dict) else error.error
+    return inside if isinstance(inside, dict) else error.error, status
 
 
 def _list(profile: Profile, body: dict[str, Any]) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from mockserver.web.websocket.steering import Steering, Target
 GARBAGE = b"not an event{"
 """A text frame that is not JSON: one that is not text would not reach the client's program."""
 Send = Callable[[bytes], Awaitable[None]]
-ShowError = Callable[[ApiError], JsonObject]
-"""Gives the error object that a provider has for an error."""
+ShowError = Callable[[ApiError], tuple[JsonObject, int]]
+"""Gives the error object that a provider has for an error, and its status."""
 
 
 class Answering:
@@ -76,7 +76,7 @@ class Answering:
             answered = Answered(refused.outcome, error=refused.error)
         status, frame = 200, b""
         if answered.error is not None:
-            status, frame = answered.error.status, self.error_frame(answered.error, lane_of(asked))
+            status, frame = self.error_frame(answered.error, lane_of(asked))
         elif answered.http is not None:
             status, frame = answered.http.head.status, passed_on_frame(answered.http, lane_of(asked))
         self.note(asked, status, answered, frame, began=began)
@@ -85,15 +85,15 @@ class Answering:
     async def refuse(self, asked: Asked, error: Exception, *, began: float) -> None:
         """Answer a request with an error before it is looked at."""
         refused = refusal_of(error, what="A frame")
-        frame = self.error_frame(refused.error, lane_of(asked))
+        status, frame = self.error_frame(refused.error, lane_of(asked))
         self._evict(asked)
-        self.note(asked, refused.error.status, Answered(refused.outcome), frame, began=began)
+        self.note(asked, status, Answered(refused.outcome), frame, began=began)
         await self._send(frame)
 
-    def error_frame(self, error: ApiError, lane: str | None = None) -> bytes:
-        """An error as its client sees it."""
-        shown = error.error if self._show_error is None else self._show_error(error)
-        return error_frame(error, shown, lane)
+    def error_frame(self, error: ApiError, lane: str | None = None) -> tuple[int, bytes]:
+        """The status of an error as its client sees it, and the frame."""
+        shown, status = (error.error, error.status) if self._show_error is None else self._show_error(error)
+        return status, error_frame(error, shown, status, lane)
 
     def _evict(self, asked: Asked) -> None:
         """Forget what a refused request wanted to continue, if that is the last response of its lane."""

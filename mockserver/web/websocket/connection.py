@@ -131,7 +131,8 @@ class SocketConnection:
         await self._lanes.idle()
         with suppress(ClientConnectionResetError):
             if not self._refused:
-                await self._send(self._answering.error_frame(_too_old()))
+                _, frame = self._answering.error_frame(_too_old())
+                await self._send(frame)
             await self._socket.close(code=WSCloseCode.GOING_AWAY)
 
     async def _send(self, frame: bytes, kind: WSMsgType = WSMsgType.TEXT) -> None:

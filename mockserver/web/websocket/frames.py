@@ -19,7 +19,7 @@ def lane_of(asked: Asked) -> str | None:
     return None if channel is None else channel.lane
 
 
-def error_frame(error: ApiError, shown: JsonObject, lane: str | None = None) -> bytes:
+def error_frame(error: ApiError, shown: JsonObject, status: int, lane: str | None = None) -> bytes:
     """A request that was refused, by the error object `shown`. Order of the keys: OpenAI's guide, autumn 2026.
 
     Headers that the error would have over HTTP stand beside it, where Codex reads them, and in it, where openai-python
@@ -27,7 +27,7 @@ def error_frame(error: ApiError, shown: JsonObject, lane: str | None = None) -> 
     """
     known = {key: shown[key] for key in ("type", "code", "message", "param") if key in shown}
     headers: Mapping[str, Any] = {"headers": error.headers} if error.headers else {}
-    return _error_frame(error.status, lane, {**known, **shown, **headers}, headers)
+    return _error_frame(status, lane, {**known, **shown, **headers}, headers)
 
 
 def passed_on_frame(reply: HttpReply, lane: str | None = None) -> bytes:

@@ -22,6 +22,9 @@ events:
     drop: [sequence_number]
   - where: {type: response.completed}
     set: {provider: odd}
+error:
+  - where: {status: 400}
+    set: {status: 422}
 error_body: {code: $code, reason: $message}
 """
 Connect = Callable[[str], tuple[Workspace, WebSocket]]
@@ -64,19 +67,24 @@ def test_events_are_those_of_the_stream(speak: Connect, profile: str):
 
 
 @pytest.mark.parametrize(
-    ("profile", "error"),
+    ("profile", "status", "error"),
     [
-        pytest.param("open-responses", {"type": "invalid_request", "code": "missing_required_parameter"}, id="named"),
-        pytest.param("odd", {"code": "missing_required_parameter", "reason": "Missing required parameter: 'model'."}),
+        pytest.param("open-responses", 400, {"type": "invalid_request"}, id="open-responses"),
+        pytest.param("odd", 422, {"reason": "Previous response with id 'answer-nowhere' not found."}, id="odd"),
     ],
 )
-def test_errors_are_the_providers(speak: Connect, profile: str, error: dict[str, Any]):
-    _, socket = speak(profile)
-    (frame,) = socket.ask({"input": "Hello."}, stream_id="a")
+def test_errors_are_the_providers(speak: Connect, profile: str, status: int, error: dict[str, Any]):
+    mock, socket = speak(profile)
+    named = "answer-nowhere" if profile == "odd" else "resp_nowhere"
+    body = {"model": "gpt-4o", "question" if profile == "odd" else "input": "Hello.", "previous_response_id": named}
+    (frame,) = socket.ask(body, stream_id="a")
+    over_http = send(mock.base_url, "POST", "/v1/responses", body, key=mock.api_key)
 
-    assert (frame["type"], frame["status"], frame["stream_id"]) == ("error", 400, "a")
+    assert (frame["type"], frame["status"], frame["stream_id"]) == ("error", status, "a")
+    assert frame["error"]["code"] == "previous_response_not_found"
     assert {key: frame["error"].get(key) for key in error} == error
-    assert ("type" in frame["error"]) is (profile != "odd")
+    assert (over_http.status, over_http.json.get("error", over_http.json)) == (status, frame["error"])
+    assert [one.status for one in mock.requests] == [status, status]
 
 
 @pytest.mark.parametrize("store", [True, False])
