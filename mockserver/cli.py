@@ -172,7 +172,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
-    from mockserver.server import new_event_loop  # noqa: PLC0415 - no other command needs a server
+    from mockserver.loop_thread import new_event_loop  # noqa: PLC0415 - no other command needs a server
 
     server = mockserver.MockServer(settings)
     with asyncio.Runner(loop_factory=new_event_loop) as runner, ExitStack() as stack:

@@ -1,20 +1,20 @@
 """Starting and stopping: in a thread of its own, or inside a running event loop."""
 
-import asyncio
 import itertools
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from aiohttp import web
 
 from mockserver import replay, script, upstream
-from mockserver.clock import Clock, RealClock, monotonic
+from mockserver.clock import Clock, RealClock
 from mockserver.engine import Engine, Subscriber
 from mockserver.errors import ServerError, SettingsError
+from mockserver.loop_thread import LoopThread
 from mockserver.model.dialect import Provider
 from mockserver.model.plan import Pace
 from mockserver.settings import OPENAI, Settings
@@ -28,8 +28,6 @@ from mockserver.web.http_server import HttpServer
 from mockserver.web.profile_cache import Profiles
 from mockserver.web.tls import Certificate, certificate_of
 from mockserver.workspace import Workspace
-
-T = TypeVar("T")
 
 SHUTDOWN_SECONDS = 0.1
 
@@ -56,7 +54,8 @@ class MockServer:
         self._base: script.ReloadingFixtures | None = None
         self._replay: replay.Replay | None = None
         self._upstream: upstream.Upstream | None = None
-        self._thread: _LoopThread | None = None
+        self._starting = threading.Lock()
+        self._thread: LoopThread | None = None
         self._app: App | None = None
         self._runner: web.ServerRunner | None = None
         self._profiles = Profiles()
@@ -138,7 +137,7 @@ class MockServer:
     def watch(self, watcher: Callable[[str, Exchange], None]) -> None:
         """Call `watcher` with the API key and the exchange, once for every request, when its answer has ended.
 
-        It is called in the server's thread. Call this before the server starts.
+        It is called in the server's thread; call this before that starts.
         """
         self._watcher = watcher
 
@@ -181,8 +180,10 @@ class MockServer:
 
     def start(self) -> None:
         """Start in a thread. Raises: ServerError where the address cannot be listened on."""
-        if self._runner is None:
-            self._thread = _LoopThread()
+        with self._starting:
+            if self._runner is not None:
+                return
+            self._thread = LoopThread()
             try:
                 self._thread.run(self.astart())
             except BaseException:
@@ -191,16 +192,16 @@ class MockServer:
                 raise
 
     def stop(self) -> None:
-        """Stop, with every stream that is still open.
+        """Stop, with every stream that is still open. In a process that was forked, the server of its parent goes on.
 
         Raises: ServerError for a server that `astart` or `async with` started: only its own loop can stop it.
         """
         if self._thread is None and self._runner is not None:
             raise ServerError("The server runs in an event loop, which only `await server.astop()` can stop.")
-        if self._thread is not None:
+        if self._thread is not None and self._thread.is_here:
             self._thread.run(self.astop())
             self._thread.close()
-            self._thread = None
+        self._thread, self._runner, self._port = None, None, 0
 
     async def astart(self) -> None:
         """Start in the running event loop. Raises: ServerError where the address cannot be listened on."""
@@ -301,42 +302,3 @@ class MockServer:
 
 def _with_key(key: str) -> str:
     return f"with the key {masked(key)}, which no workspace has" if key else "without an API key"
-
-
-def new_event_loop() -> asyncio.AbstractEventLoop:
-    """An event loop for a server of its own: uvloop's where it is installed (the extra `fast`)."""
-    try:
-        import uvloop  # noqa: PLC0415 - optional
-    except ImportError:
-        plain = asyncio.new_event_loop()
-        plain.time = monotonic  # type: ignore[method-assign] # it goes on while a test holds the time still
-        return plain
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop
-
-
-class _LoopThread:
-    """An event loop in a daemon thread."""
-
-    def __init__(self) -> None:
-        self._loop = new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        """Run the loop until it is stopped, and close it."""
-        loop = self._loop
-        loop.run_forever()
-        # Here, not in the thread that stops it, where another loop may be running: two in one thread are not allowed.
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run `work` in the loop and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    def close(self) -> None:
-        """End the loop and the thread."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()

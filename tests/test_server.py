@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import re
 import signal
 import socket
@@ -308,3 +309,29 @@ def test_command_logs_requests_as_it_is_asked():
 def test_errors_of_settings_are_errors_of_the_author():
     assert issubclass(SettingsError, MockServerError)
     assert issubclass(ServerError, MockServerError)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_forked_process_leaves_the_server_to_its_parent():
+    with MockServer() as server:
+        child = os.fork()
+        if not child:
+            server.stop()
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert send(server.base_url, "POST", PATH, ask(), key="k").status == 200
+
+
+def test_server_that_several_threads_start_starts_once():
+    before = threading.active_count()
+    server = MockServer()
+    threads = [threading.Thread(target=server.start) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    started = threading.active_count() - before
+    server.stop()
+
+    assert started == 1

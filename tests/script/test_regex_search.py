@@ -67,6 +67,7 @@ def test_rule_is_named_whose_expression_takes_too_long(server: MockServer):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_process_that_was_forked_has_a_searcher_of_its_own():
     compiled = re.compile("(a+)+b")
     assert found_in(compiled, "a" * 20 + "b")
