@@ -41,7 +41,7 @@ NEEDED = (
 
 WAIT = 300  # seconds after which a run is taken for stuck
 
-HERE_ALONE = ("PYTEST_", "PYTHONPATH", "COVERAGE", "OPENAI_", "AZURE_", "MOCKSERVER_")
+HERE_ALONE = ("PYTEST_", "PYTHON", "COVERAGE", "OPENAI_", "AZURE_", "MOCKSERVER_")
 """Variables of this suite, or of who runs it, that the owner of the repository does not have."""
 REPORT = re.compile(r"^__+ (\S[^\n]*) __+\n(.*?)(?=^__+ \S[^\n]* __+$|^==+ )", re.MULTILINE | re.DOTALL)
 Suite: TypeAlias = Callable[..., "Ran"]
