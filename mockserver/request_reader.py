@@ -42,7 +42,8 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
         asked.dialect.check_request()
     unchecked = space.unchecked
     body = space.check_schema("responses.create", body)
-    _check_beta(asked, body, unchecked)
+    if FIELD in body:
+        _check_beta(asked, body, unchecked)
     continues = any(map(body.get, REFERRING))
     unstored = body.get("background") and body.get("store") is False and not all(map(body.get, REFERRING))
     if unstored and unchecked.checks("combinations", "background"):
@@ -50,7 +51,8 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
     history = space.history(body, connection) if continues else []
     if space.turns and conversation_id_of(body) in space.turns:
         raise api_error("conversation_locked")
-    body = space.with_prompt(body)
+    if body.get("prompt"):
+        body = space.with_prompt(body)
     check_values(body, unchecked, warms_up=asked.head.warms_up)
     plain = not continues and isinstance(body.get("input"), str)
     found = LookedUp(typed_items(body.get("input")))

@@ -26,7 +26,7 @@ from mockserver.spec.item_row import CALL_ID, ENCRYPTED, INCLUDED, OPTIONAL, REQ
 from mockserver.spec.item_types import ITEM_TYPES
 from mockserver.spec.model_families import ModelFacts
 from mockserver.spec.models import MODEL_SNAPSHOTS, model_facts
-from mockserver.spec.multi_agent import wants_agents
+from mockserver.spec.multi_agent import FIELD, wants_agents
 from mockserver.spec.stored_input import PARTS
 
 
@@ -48,7 +48,7 @@ def finish(
     facts = model_facts(request.model)
     overrides = dict(plan.overrides)
     response_id = ids.new("resp")
-    if wants_agents(body):
+    if FIELD in body and wants_agents(body):
         plan = replace(plan, output=attributed(plan.output))
     output = finished_items(plan, ids, encrypts=_encrypts(request, facts))
     response: Response = {
@@ -68,7 +68,7 @@ def finish(
         "max_output_tokens": body.get("max_output_tokens"),
         "max_tool_calls": body.get("max_tool_calls"),
         "model": MODEL_SNAPSHOTS.get(request.model, request.model),
-        "moderation": moderated(body.get("moderation")),
+        "moderation": moderated(body["moderation"]) if body.get("moderation") else None,
         "output": output,
         "parallel_tool_calls": body.get("parallel_tool_calls") is not False,
         "presence_penalty": _number(body, "presence_penalty", 0.0),

@@ -26,13 +26,11 @@ def verdict() -> JsonObject:
     }
 
 
-def moderated(asked: Mapping[str, Any] | None) -> JsonObject | None:
-    """`moderation` of a finished response: a result each for its input and its output; null where none was asked for.
+def moderated(asked: Mapping[str, Any]) -> JsonObject:
+    """`moderation` of a finished response: a result each for its input and its output.
 
     Keys: openai 3.57.0; their order is our choice, that of the wire's other objects with a `type`.
     """
-    if not asked:
-        return None
     return {of: {"type": "moderation_result", **_sorted(verdict()), "model": asked["model"]} for of in _SIDES}
 
 

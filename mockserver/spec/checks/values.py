@@ -78,7 +78,7 @@ def check_values(body: RequestBody, unchecked: Unchecked = NOTHING, *, warms_up:
     Raises:
         ApiError: the first violation in the wire's order.
     """
-    checked = unchecked.without("combinations", body)
+    checked = body if unchecked is NOTHING else unchecked.without("combinations", body)
     invalid = _invalid_input(checked, needed=not warms_up) or _invalid_for_model(checked)
     if invalid is not None:
         raise invalid.error
