@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact
-from mockserver.cassette.secrets import SECRET_PATTERNS, SecretPattern
+from mockserver.cassette.secrets import SECRET_PATTERNS, SecretPatterns
 from mockserver.model.recorded import RecordedExchange
 from mockserver.spec.contract import ContractTable, violations
 
@@ -45,7 +45,7 @@ class CassetteProblem:
 
 
 def check(
-    path: Path, *, now: int, max_age_days: float | None = None, patterns: Sequence[SecretPattern] = SECRET_PATTERNS
+    path: Path, *, now: int, max_age_days: float | None = None, patterns: SecretPatterns = SECRET_PATTERNS
 ) -> list[CassetteProblem]:
     """The problems of a cassette, in the order of the file; `now` is in unix seconds.
 

@@ -9,19 +9,11 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from mockserver.cassette.headers import LEADS_TO, kept
 from mockserver.cassette.pointers import step
-from mockserver.cassette.secrets import (
-    MARK,
-    SECRET_NAME,
-    SECRET_PARAMETER,
-    SECRET_PATTERNS,
-    SecretPattern,
-    Span,
-    find_spans,
-    kept,
-    masked,
-    recut,
-)
+from mockserver.cassette.secret_names import KIND, Holder, holder_of, is_held_secret, is_secret
+from mockserver.cassette.secret_values import MARK
+from mockserver.cassette.secrets import SECRET_PATTERNS, SecretPatterns, Span, recut
 from mockserver.model.plan import Event
 from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.model.request import Channel
@@ -44,7 +36,7 @@ class Redacted(NamedTuple):
     findings: Sequence[Finding]
 
 
-def redact(exchange: RecordedExchange, patterns: Sequence[SecretPattern] = SECRET_PATTERNS) -> Redacted:
+def redact(exchange: RecordedExchange, patterns: SecretPatterns = SECRET_PATTERNS) -> Redacted:
     """`exchange` with every secret replaced, and without the headers that a cassette does not keep."""
     redactor = _Redactor(patterns)
     clean = replace(
@@ -68,25 +60,25 @@ def redact(exchange: RecordedExchange, patterns: Sequence[SecretPattern] = SECRE
 class _Redactor:
     """Cleans the values of one exchange and notes the secrets that it replaced."""
 
-    def __init__(self, patterns: Sequence[SecretPattern]) -> None:
+    def __init__(self, patterns: SecretPatterns) -> None:
         self.findings: list[Finding] = []
         self._patterns = patterns
         self._seen: set[tuple[str, str]] = set()
         self._clean: set[str] = set()  # the events of a stream say the same names and ids again and again
 
     def text(self, text: str, at: str) -> str:
-        if text in self._clean:
-            return text
-        spans = self._spans(text, at)
-        if not spans:
-            self._clean.add(text)
-        return "".join(recut([text], spans))
+        return "".join(recut([text], spans)) if (spans := self._spans(text, at)) else text
 
     def value(self, value: Any, at: str) -> Any:
         if isinstance(value, str):
             return self.text(value, at)
         if isinstance(value, dict):
-            return {self.text(key, at): self._member(key, inner, at + step(key)) for key, inner in value.items()}
+            return {
+                self.text(key, at): self._held(inner, holder, at + step(key))
+                if (holder := holder_of(key, value))
+                else self._member(key, inner, at + step(key))
+                for key, inner in value.items()
+            }
         if isinstance(value, list):
             if _are_tokens(value):
                 return self._tokens(value, at)
@@ -100,7 +92,10 @@ class _Redactor:
         return clean
 
     def headers(self, headers: Mapping[str, str], at: str) -> dict[str, str]:
-        clean = {name: self._member(name, value, f"{at}/{name}") for name, value in headers.items()}
+        clean = {
+            name: self.url(value, f"{at}/{name}") if name == LEADS_TO else self._member(name, value, f"{at}/{name}")
+            for name, value in headers.items()
+        }
         return {name: value for name, value in clean.items() if kept(name)}
 
     def channel(self, channel: Channel | None) -> Channel | None:
@@ -109,7 +104,7 @@ class _Redactor:
         return channel._replace(lane=self.text(channel.lane, "request/websocket"))
 
     def url(self, url: str, at: str) -> str:
-        return self.text(SECRET_PARAMETER.sub(lambda found: found[1] + self._named(found[2], at), url), at)
+        return "".join(recut([url], self._spans(url, at, address=True)))
 
     def events(self, events: Sequence[Event], at: str) -> list[Event]:
         """Every event clean, deltas as chunks of their text."""
@@ -154,21 +149,38 @@ class _Redactor:
         ]
 
     def _member(self, name: str, value: Any, at: str) -> Any:
-        if not isinstance(value, str) or not SECRET_NAME.fullmatch(name):
+        if isinstance(value, str):
+            return self._named(value, at) if is_secret(name, value) else self.text(value, at)
+        if isinstance(value, list) and any(isinstance(inner, str) for inner in value):
+            return [self._member(name, inner, at + step(index)) for index, inner in enumerate(value)]
+        return self.value(value, at)
+
+    def _held(self, value: Any, holder: Holder, at: str) -> Any:
+        """What stands where the wire has secrets, whatever they look like."""
+        if isinstance(value, list):
+            return [self._held(inner, holder, at + step(index)) for index, inner in enumerate(value)]
+        if not isinstance(value, dict):
             return self.value(value, at)
-        return self._named(value, at)
+        return {
+            name: self._named(inner, at + step(name))
+            if isinstance(inner, str) and is_held_secret(holder, name, inner)
+            else self._member(name, inner, at + step(name))
+            for name, inner in value.items()
+        }
 
     def _named(self, value: str, at: str) -> str:
         """A value that is secret by its name."""
-        if masked(value):
-            return value
-        self._note("secret by its name", value, at)
+        self._note(KIND, value, at)
         return MARK
 
-    def _spans(self, text: str, at: str) -> list[Span]:
-        spans = find_spans(text, self._patterns)
+    def _spans(self, text: str, at: str, *, address: bool = False) -> list[Span]:
+        if text in self._clean and not address:
+            return []
+        spans = self._patterns.spans(text, address=address)
         for span in spans:
             self._note(span.kind, text[span.start : span.end], at)
+        if not spans:
+            self._clean.add(text)
         return spans
 
     def _note(self, kind: str, secret: str, at: str) -> None:

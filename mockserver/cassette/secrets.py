@@ -1,29 +1,30 @@
-"""What secrets look like: a row per kind, and the names under which any value is one.
+"""Finding secrets in a text: by how they look, by the name next to them, and in the texts that are encoded in it.
 
-A row's pattern starts at a boundary that the alphabets of base64 and ids never give, so encrypted content, pictures
-and object ids do not look like keys. Its first group is what stays, for people to see what was there.
-
-Sources: the issuers' own documentation of key formats, named per row; patterns and lengths as gitleaks 8.x has them.
+The patterns are our own (`secret_shapes.py`) and those that `tests/cassette/make_secret_rules.py` makes from the rule
+file of gitleaks. They are read when the first text is looked into, and compiled when a text has one of their hints.
 """
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
-MARK = "REDACTED"
+from mockserver.cassette.assignments import assignments
+from mockserver.cassette.encodings import decoded, payloads
+from mockserver.cassette.secret_names import KIND as NAMED
+from mockserver.cassette.secret_names import is_secret
+from mockserver.cassette.secret_shapes import EMAIL, OWN_PATTERNS, SecretPattern, own_pattern
+from mockserver.cassette.secret_values import MARK, entropy, masked
 
-_AFTER_WORD = r"(?<![A-Za-z0-9_-])"
-_AFTER_BASE64 = r"(?<![A-Za-z0-9_+/=-])"  # for patterns without `-` or `_`, which base64 could hold
-
-
-class SecretPattern(NamedTuple):
-    """How one kind of secret looks."""
-
-    kind: str
-    hint: str
-    """A string that every match contains; looked for first, as that is fast."""
-    pattern: str
-    """A regular expression, compiled when the hint is first seen."""
+RULES = Path(__file__).with_name("secret_rules.json")
+SHORTEST_WORD = 20
+"""Letters and digits that a secret has at least where it has nothing else, neither a name nor a dash."""
+SHORT = 64
+REMEMBERED = 4096
+DEEPEST = 3
+"""How many encodings one in another are read."""
 
 
 class Span(NamedTuple):
@@ -32,135 +33,105 @@ class Span(NamedTuple):
     kind: str
     start: int
     end: int
-    replacement: str
+    replacement: str = MARK
 
 
-def secret(kind: str, hint: str, pattern: str, *, boundary: str = _AFTER_WORD) -> SecretPattern:
-    """A row of the table; `pattern` has one group, which stays."""
-    return SecretPattern(kind=kind, hint=hint, pattern=boundary + pattern)
+class SecretPatterns:
+    """What is looked for: the usual patterns, and some of the user's own. May be asked from any thread."""
+
+    def __init__(self, own: Sequence[SecretPattern] = ()) -> None:
+        self._own = tuple(own)
+        self._clean: set[str] = set()
+        """Short texts without secrets: all exchanges have the same keys, types and models."""
+
+    def spans(self, text: str, *, address: bool = False) -> list[Span]:
+        """The secrets in `text`, in order and apart; where two overlap, one replacement covers both.
+
+        With `address`, `text` is a URL of which every parameter with the name of a secret is one.
+        """
+        if text in self._clean and not address:
+            return []
+        spans: list[Span] = []
+        for span in sorted(self._found(text, address=address), key=lambda span: (span.start, -span.end)):
+            if spans and span.start < spans[-1].end:
+                spans[-1] = spans[-1]._replace(end=max(spans[-1].end, span.end))
+            else:
+                spans.append(span)
+        if not spans and len(text) <= SHORT and not address:
+            self._remember(text)
+        return spans
+
+    def _remember(self, text: str) -> None:
+        if len(self._clean) >= REMEMBERED:
+            self._clean.clear()
+        self._clean.add(text)
+
+    def _found(self, text: str, *, address: bool = False, depth: int = 0) -> Iterator[Span]:
+        yield from _shaped(text, self._own)
+        if len(text) < SHORTEST_WORD and text.isalnum():
+            return
+        folded = text.lower()
+        for hint, rows in _by_hint():
+            if hint in folded:
+                yield from _shaped(text, rows)
+        for name, place, start, end in assignments(text, folded, address=address):
+            if is_secret(name, text[start:end], place):
+                yield Span(NAMED, start, end)
+        if depth < DEEPEST:
+            for view in decoded(text):
+                for span in self._found(view.text, address=address, depth=depth + 1):
+                    yield span._replace(start=view.origin(span.start), end=view.origin(span.end))
+            yield from self._in_payloads(text)
+
+    def _in_payloads(self, text: str) -> Iterator[Span]:
+        for payload in payloads(text):
+            if inner := self.spans(payload.content):
+                clean = payload.encode("".join(recut([payload.content], inner)))
+                yield Span(inner[0].kind, payload.start, payload.end, clean)
 
 
-def own_pattern(pattern: str) -> SecretPattern:
-    """A user's regular expression; all that it matches is replaced. Raises: re.error where it is not valid."""
-    return SecretPattern(kind="own pattern", hint="", pattern=re.compile(f"(){pattern}").pattern)
+SECRET_PATTERNS = SecretPatterns()
 
 
-SECRET_PATTERNS: Sequence[SecretPattern] = (
-    # OpenAI: keys of users, projects, service accounts and admins; the same start at Anthropic, OpenRouter, DeepSeek …
-    secret("api key", "sk-", r"(sk-(?:proj-|svcacct-|admin-|ant-|or-v1-)?)(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{20,}"),
-    secret("session key", "sess-", r"(sess-)[A-Za-z0-9]{32,}"),  # OpenAI dashboard
-    secret("client secret", "ek_", r"(ek_)[A-Za-z0-9]{20,}"),  # OpenAI realtime
-    secret("webhook secret", "whsec_", r"(whsec_)[A-Za-z0-9+/=]{24,}"),  # OpenAI, Stripe: Standard Webhooks
-    secret("organization id", "org-", r"(org-)[A-Za-z0-9]{20,}"),  # OpenAI
-    secret("project id", "proj_", r"(proj_)[A-Za-z0-9]{20,}"),  # OpenAI
-    secret("api key", "gsk_", r"(gsk_)[A-Za-z0-9]{40,}"),  # Groq
-    secret("api key", "xai-", r"(xai-)[A-Za-z0-9]{60,}"),  # xAI
-    secret("api key", "pplx-", r"(pplx-)[A-Za-z0-9]{40,}"),  # Perplexity
-    secret("api key", "r8_", r"(r8_)[A-Za-z0-9]{37,}"),  # Replicate
-    secret("api key", "pcsk_", r"(pcsk_)[A-Za-z0-9_]{40,}"),  # Pinecone
-    secret("api key", "tvly-", r"(tvly-)(?=[A-Za-z0-9-]*[0-9])[A-Za-z0-9-]{20,}"),  # Tavily
-    secret("access token", "hf_", r"(hf_)[A-Za-z0-9]{30,}"),  # Hugging Face
-    secret("access token", "gh", r"(gh[pousr]_)[A-Za-z0-9]{36,}"),  # GitHub
-    secret("access token", "github_pat_", r"(github_pat_)[A-Za-z0-9_]{22,}"),  # GitHub, fine-grained
-    secret("access token", "glpat-", r"(glpat-)[A-Za-z0-9_-]{20,}"),  # GitLab
-    secret("access key id", "IA", r"(A[KS]IA)[A-Z0-9]{16}(?![A-Za-z0-9])", boundary=_AFTER_BASE64),  # AWS
-    secret("api key", "AIza", r"(AIza)[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])", boundary=_AFTER_BASE64),  # Google
-    secret("access token", "ya29.", r"(ya29\.)[A-Za-z0-9_-]{20,}", boundary=_AFTER_BASE64),  # Google OAuth
-    secret("client secret", "GOCSPX-", r"(GOCSPX-)[A-Za-z0-9_-]{28}"),  # Google OAuth
-    secret("access token", "xox", r"(xox[abeoprs]-)[A-Za-z0-9-]{10,}"),  # Slack
-    secret("access token", "xapp-", r"(xapp-)[A-Za-z0-9-]{10,}"),  # Slack apps
-    secret("webhook", "hooks.slack.com/", r"(hooks\.slack\.com/services/)[A-Za-z0-9/]{20,}", boundary=""),  # Slack
-    secret("api key", "k_live_", r"([prs]k_live_)[A-Za-z0-9]{16,}"),  # Stripe
-    secret("api key", "k_test_", r"([prs]k_test_)[A-Za-z0-9]{16,}"),  # Stripe
-    secret("api key", "SG.", r"(SG\.)[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", boundary=_AFTER_BASE64),  # SendGrid
-    secret("access token", "npm_", r"(npm_)[A-Za-z0-9]{36}"),  # npm
-    secret("access token", "pypi-", r"(pypi-)[A-Za-z0-9_-]{50,}"),  # PyPI
-    secret("access token", "dapi", r"(dapi)[a-f0-9]{32}(?![A-Za-z0-9])", boundary=_AFTER_BASE64),  # Databricks
-    secret("access token", "dop_v1_", r"(dop_v1_)[a-f0-9]{64}"),  # DigitalOcean
-    secret("access token", "shp", r"(shp(?:at|ca|pa|ss)_)[a-fA-F0-9]{32}"),  # Shopify
-    secret("json web token", "eyJ", r"(eyJ)[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}", boundary=_AFTER_BASE64),  # RFC 7519
-    secret("bearer token", "earer ", r"([Bb]earer )(?=\S*[0-9])[A-Za-z0-9._~+/-]{16,}=*"),  # RFC 6750
-    secret("password", "asic ", r"([Bb]asic )(?=\S*[0-9=])[A-Za-z0-9+/]{12,}=*"),  # RFC 7617
-    secret("password", "@", r"([a-z][a-z0-9+.-]*://)[^\s/:@\"'<>]+:[^\s/@\"'<>]+(?=@)", boundary=r"(?<![a-z])"),
-    secret(  # RFC 7468; also as it stands in escaped JSON, and cut off
-        "private key",
-        "PRIVATE KEY-----",
-        r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:\\[rn]|\s)*(?:[A-Z][\w-]+: [^\n\\]*(?:\\[rn]|\s)+)*"
-        r"[A-Za-z0-9+/=]{16}[A-Za-z0-9+/=\s\\]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
-        boundary="",
-    ),
-    secret(  # signed URLs of AWS, Google Cloud and Azure
-        "signature", "ig", r"([?&](?:sig|Signature|X-(?:Amz|Goog)-Signature)=)[^&\s\"'<>#]{16,}", boundary=""
-    ),
-)
-
-EMAIL = secret("e-mail address", "@", r"()[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
-"""Not among the usual patterns: a recording may need its addresses."""
+def secret_patterns(own: Sequence[str]) -> SecretPatterns:
+    """The usual patterns and some of the user's own: regular expressions, or `email`. Raises: re.error."""
+    return SecretPatterns([EMAIL if pattern == "email" else own_pattern(pattern) for pattern in own])
 
 
-def secret_patterns(own: Sequence[str]) -> Sequence[SecretPattern]:
-    """The usual patterns and some of the user's own: regular expressions, or `email`."""
-    return (*SECRET_PATTERNS, *(EMAIL if pattern == "email" else own_pattern(pattern) for pattern in own))
+@cache
+def generated_patterns() -> Sequence[SecretPattern]:
+    """The patterns of gitleaks' rules."""
+    return [SecretPattern(**rule) for rule in json.loads(RULES.read_bytes())["rules"]]
 
 
-# Names of headers, JSON keys and query parameters whose value is a secret whatever it looks like.
-_NAMES = (
-    r"(?:[\w-]*[-_])?(?:authorization|api[-_]?key|(?:access|refresh|auth|security)[-_]?token|client[-_]?secret"
-    r"|secret[-_]?(?:access[-_]?)?key|password|passwd|(?:set-)?cookie)"
-)
-SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
-SECRET_PARAMETER = re.compile(rf"([?&](?:{_NAMES}|key|token|sig|(?:x-\w+-)?signature)=)([^&#]*)", re.IGNORECASE)
-MASKED = re.compile(r"\s*|.*redacted.*|sanitized|\*+|<[^<>]*>|\$\{[^{}]*\}", re.IGNORECASE | re.DOTALL)
-"""Values that are masked already."""
-
-# Headers that a cassette keeps, of requests and of replies; all others are left out.
-KEPT_HEADERS: Sequence[str] = (
-    "accept",
-    "content-type",
-    "idempotency-key",
-    "location",
-    "openai-beta",
-    "openai-model",
-    "openai-poll-after-ms",
-    "openai-processing-ms",
-    "openai-version",
-    "retry-after",
-    "retry-after-ms",
-    "user-agent",
-    "www-authenticate",
-    "x-client-request-id",
-    "x-request-id",
-    "x-should-retry",
-)
-KEPT_HEADER_STARTS = ("x-ratelimit-", "x-stainless-")
+@cache
+def _by_hint() -> Sequence[tuple[str, Sequence[SecretPattern]]]:
+    rows: dict[str, list[SecretPattern]] = {}
+    for row in (*OWN_PATTERNS, *generated_patterns()):
+        for hint in row.hints:
+            rows.setdefault(hint, []).append(row)
+    return tuple(rows.items())
 
 
-def kept(header: str) -> bool:
-    """Whether a cassette keeps a header."""
-    name = header.lower()
-    return name in KEPT_HEADERS or name.startswith(KEPT_HEADER_STARTS)
+@cache
+def _compiled(pattern: str, *, own: bool) -> re.Pattern[str]:
+    return re.compile(pattern, 0 if own else re.ASCII)
 
 
-def find_spans(text: str, patterns: Sequence[SecretPattern] = SECRET_PATTERNS) -> list[Span]:
-    """The secrets in `text`, in order and apart; where two overlap, one replacement covers both."""
-    found = sorted(_matches(text, patterns), key=lambda span: (span.start, -span.end))
-    spans: list[Span] = []
-    for span in found:
-        if spans and span.start < spans[-1].end:
-            last = spans.pop()
-            span = Span(  # noqa: PLW2901 - the two become one
-                kind=last.kind, start=last.start, end=max(last.end, span.end), replacement=last.replacement
-            )
-        spans.append(span)
-    return spans
+def _shaped(text: str, rows: Iterable[SecretPattern]) -> Iterator[Span]:
+    for row in rows:
+        for match in _compiled(row.pattern, own=row.own).finditer(text):
+            group = 0 if row.own else match.lastindex or 0
+            secret = match[group]
+            if not masked(secret) and _is_such(row, secret):
+                yield Span(row.kind, match.start(group), match.end(group))
 
 
-def _matches(text: str, patterns: Sequence[SecretPattern]) -> Iterator[Span]:
-    for row in patterns:
-        if row.hint not in text:
-            continue
-        for match in re.finditer(row.pattern, text):
-            yield Span(kind=row.kind, start=match.start(), end=match.end(), replacement=match[1] + MARK)
+def _is_such(row: SecretPattern, secret: str) -> bool:
+    """Whether what looks like a secret is as random as its kind is."""
+    if row.digit and not any(letter.isdigit() for letter in secret):
+        return False
+    return (not row.entropy or entropy(secret) >= row.entropy) and (row.check is None or row.check(secret))
 
 
 def recut(chunks: Sequence[str], spans: Sequence[Span]) -> list[str]:
@@ -189,8 +160,3 @@ def _replaced(chunk: str, start: int, spans: Sequence[Span]) -> str:
             replaced.append(span.replacement)
         position = min(span.end, end)
     return "".join(replaced) + chunk[position - start :]
-
-
-def masked(value: str) -> bool:
-    """Whether `value` only says that something was here."""
-    return MASKED.fullmatch(value) is not None

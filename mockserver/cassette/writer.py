@@ -17,7 +17,7 @@ from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.load import load, payload_folder
 from mockserver.cassette.open_files import is_file_of, try_lock
 from mockserver.cassette.redact import Finding, redact
-from mockserver.cassette.secrets import SECRET_PATTERNS, SecretPattern, find_spans, recut
+from mockserver.cassette.secrets import SECRET_PATTERNS, SecretPatterns, recut
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
 
@@ -31,10 +31,10 @@ class CassetteWriter:
         CassetteError: another process writes the file, it is a broken cassette, or it cannot be opened.
     """
 
-    def __init__(self, path: Path, *, header: Header, patterns: Sequence[SecretPattern] = SECRET_PATTERNS) -> None:
+    def __init__(self, path: Path, *, header: Header, patterns: SecretPatterns = SECRET_PATTERNS) -> None:
         self._path = path
         self._patterns = patterns
-        upstream = "".join(recut([header.upstream], find_spans(header.upstream, patterns)))
+        upstream = "".join(recut([header.upstream], patterns.spans(header.upstream)))
         try:
             self._file = _opened(path, replace(header, upstream=upstream))
         except OSError as error:

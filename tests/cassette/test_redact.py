@@ -7,7 +7,7 @@ from mockserver.cassette.check import check
 from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact
-from mockserver.cassette.secrets import EMAIL, SECRET_PATTERNS, own_pattern
+from mockserver.cassette.secrets import secret_patterns
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Channel
@@ -285,6 +285,6 @@ def test_addresses_and_own_patterns_go_when_asked():
     body = {"text": "Ask ann@example.com about ACME-1234."}
 
     assert redact(RecordedExchange(body=body)).exchange.body == body
-    assert redact(RecordedExchange(body=body), [*SECRET_PATTERNS, EMAIL, own_pattern(r"ACME-\d+")]).exchange.body == {
+    assert redact(RecordedExchange(body=body), secret_patterns(["email", r"ACME-\d+"])).exchange.body == {
         "text": "Ask REDACTED about REDACTED."
     }

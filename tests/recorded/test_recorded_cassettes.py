@@ -39,7 +39,6 @@ WITH_FAKE_TOKEN = "test_openai_responses_model_mcp_server_tool_with_connector.ya
 FOUND = {
     ("project id", "response/headers/openai-project"),
     ("secret by its name", "request/headers/cookie"),
-    ("secret by its name", "response/headers/set-cookie"),
     ("secret by its name", "request/body/tools/0/authorization"),
 }
 

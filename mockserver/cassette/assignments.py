@@ -1,0 +1,78 @@
+"""Names with their values in a text: `name=value`, `"name": "value"`, `?name=value`, `<name>value<`, forms.
+
+Only names that have a part which the names of secrets have; `secret_names.py` says which of them are secrets.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mockserver.cassette.secret_names import Place
+
+NAME_PARTS = ("pass", "pwd", "secret", "token", "key", "auth", "cred", "cookie", "sig", "connection")
+
+
+class Assignment(NamedTuple):
+    """A name, and where its value stands."""
+
+    name: str
+    place: Place
+    start: int
+    end: int
+
+
+# A run of letters is read once, from its beginning; values are looked ahead at, as names may stand in them as well, and
+# those without quotes to a bound.
+_ASSIGNED = re.compile(
+    rf"""(?x) (?<![\w.-])
+    (?P<name> (?:(?i:api|access|secret|private|client|auth|bearer)[ ])?
+              [\w.-]{{0,60}}? (?i:{"|".join(NAME_PARTS)}) [\w.-]{{0,40}}+ )
+    (?P<close>["'`]?) (?:\*\*)?+ [ \t]{{0,5}} (?P<sign>=>|:=|=|:|>) (?:\*\*)?+
+    (?= \s{{0,5}} (?: "(?P<double>(?:[^"\\\n]|\\.)++) | '(?P<single>(?:[^'\\\n]|\\.)++) | `(?P<ticked>[^`\n]++) )
+      | [ \t]{{0,5}} (?: (?i:bearer|basic|token|api-?key) [ ]{{1,3}} )?
+        (?P<bare> [^\s"'`,;()\[\]{{}}<>&|\\]{{1,512}}+ ) (?! [(\[{{] ) )""",
+    re.ASCII,
+)
+_REST = re.compile(r"[^\s\"'`,;()\[\]{}<>&|\\]*+")
+_REST_OF_LINE = re.compile(r"[^\s\"'`\\]*+")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_FORM_PART = re.compile(  # RFC 7578
+    r'(?i:;[ ]name=)"(?P<name>[^"\n]{1,100}+)"[^\n]{0,200}+\n(?:[\w-]{1,60}+:[^\n]{0,200}+\n){0,5}+'
+    r"\r?\n(?P<value>[^\r\n]++)"
+)
+
+
+def assignments(text: str, folded: str, *, address: bool = False) -> Iterator[Assignment]:
+    """The names in `text` that may be those of secrets; `folded` is the text in lower case.
+
+    With `address`, `text` is a URL.
+    """
+    if not any(part in folded for part in NAME_PARTS):
+        return
+    for match in _ASSIGNED.finditer(text):
+        start, end = match.span(match.lastgroup or 0)
+        place = Place.CHANNEL if address else _place(text, match, end)
+        if place in {Place.CHANNEL, Place.QUERY}:
+            end = start + len(text[start:end].partition("#")[0])
+        elif match["bare"]:
+            rest = (_REST_OF_LINE if place is Place.FIELD else _REST).match(text, end)
+            end = rest.end() if rest else end
+        yield Assignment(match["name"], place, start, end)
+    if "form-data" in folded:
+        for match in _FORM_PART.finditer(text):
+            yield Assignment(match["name"], Place.FIELD, *match.span("value"))
+
+
+def _place(text: str, match: re.Match[str], end: int) -> Place:
+    """Where a name stands whose value ends at `end`."""
+    before, after = text[match.start() - 1 : match.start()], text[end : end + 1]
+    if before in {"?", "&"} or (match["bare"] and (after == "&" or (not before and not after))):
+        return Place.QUERY
+    quoted = not match["bare"]
+    if (quoted and before and before == match["close"]) or (match["sign"] == "=" and _is_variable(match["name"])):
+        return Place.FIELD
+    return Place.QUOTED if quoted else Place.PROSE
+
+
+def _is_variable(name: str) -> bool:
+    return _VARIABLE.fullmatch(name) is not None
