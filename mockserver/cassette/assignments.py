@@ -19,6 +19,13 @@ class Assignment(NamedTuple):
     place: Place
     start: int
     end: int
+    rest: re.Pattern[str] | None
+    """What goes on with a value that was read to a bound, or to a letter that others do not have."""
+
+    def end_in(self, text: str) -> int:
+        """Where all of the value ends."""
+        rest = self.rest.match(text, self.end) if self.rest else None
+        return rest.end() if rest else self.end
 
 
 # A run of letters is read once, from its beginning; values are looked ahead at, as names may stand in them as well, and
@@ -30,11 +37,11 @@ _ASSIGNED = re.compile(
     (?P<close>["'`]?) (?:\*\*)?+ [ \t]{{0,5}} (?P<sign>=>|:=|=|:|>) (?:\*\*)?+
     (?= \s{{0,5}} (?: "(?P<double>(?:[^"\\\n]|\\.)++) | '(?P<single>(?:[^'\\\n]|\\.)++) | `(?P<ticked>[^`\n]++) )
       | [ \t]{{0,5}} (?: (?i:bearer|basic|token|api-?key) [ ]{{1,3}} )?
-        (?P<bare> [^\s"'`,;()\[\]{{}}<>&|\\]{{1,512}}+ ) (?! [(\[{{] ) )""",
+        (?P<bare> [^\s"'`,;()\[\]{{}}<>&|\\=]{{1,256}}+ ={{0,2}}+ ) (?! [(\[{{] ) )""",
     re.ASCII,
 )
 _REST = re.compile(r"[^\s\"'`,;()\[\]{}<>&|\\]*+")
-_REST_OF_LINE = re.compile(r"[^\s\"'`\\]*+")
+_REST_OF_VARIABLE = re.compile(r"[^\s\"'`\\]*+")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _FORM_PART = re.compile(  # RFC 7578
     r'(?i:;[ ]name=)"(?P<name>[^"\n]{1,100}+)"[^\n]{0,200}+\n(?:[\w-]{1,60}+:[^\n]{0,200}+\n){0,5}+'
@@ -54,13 +61,11 @@ def assignments(text: str, folded: str, *, address: bool = False) -> Iterator[As
         place = Place.CHANNEL if address else _place(text, match, end)
         if place in {Place.CHANNEL, Place.QUERY}:
             end = start + len(text[start:end].partition("#")[0])
-        elif match["bare"]:
-            rest = (_REST_OF_LINE if place is Place.FIELD else _REST).match(text, end)
-            end = rest.end() if rest else end
-        yield Assignment(match["name"], place, start, end)
+        rest = None if not match["bare"] else _REST_OF_VARIABLE if place is Place.FIELD else _REST
+        yield Assignment(match["name"], place, start, end, rest)
     if "form-data" in folded:
         for match in _FORM_PART.finditer(text):
-            yield Assignment(match["name"], Place.FIELD, *match.span("value"))
+            yield Assignment(match["name"], Place.FIELD, *match.span("value"), rest=None)
 
 
 def _place(text: str, match: re.Match[str], end: int) -> Place:

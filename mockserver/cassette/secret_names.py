@@ -49,7 +49,7 @@ SECRET_NAMES: Sequence[SecretName] = (
     SecretName(r"(?:.*_)?(?:max|min|next|prev|previous|page|continuation|sync|pad|eos|bos|unk|cls|mask)_token", NONE),
     SecretName(r"(?:.*_)?(?:public|primary|foreign|sort|partition|cache|idempotency)_key|x_amz_credential", NONE),
     # A cookie is a name and a value; a biscuit is none.
-    SecretName(r"(?:set_)?cookie2?", (_T, _T, _T, _P, _P)),
+    SecretName(r"(?:.*_)?cookie2?", (_T, _T, _T, _P, _P)),
     SecretName(
         r"(?:.*_)?(?:authorization|(?:api|app|application)_?key|pass(?:word|wd|phrase|code)|pwd"
         r"|(?:access|refresh|auth|security|session|bearer|id|api|bot|deploy|personal_access)_?token"

@@ -57,21 +57,22 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
     secret("organization id", "org-", r"org-([A-Za-z0-9]{20,}+)", check=looks_random),  # OpenAI
     secret("project id", "proj_", r"proj_([A-Za-z0-9]{20,}+)", check=looks_random),  # OpenAI
     secret("api key", "gsk_", r"gsk_([A-Za-z0-9]{40,})"),  # Groq
-    secret("api key", "xai-", r"xai-([A-Za-z0-9]{60,})"),  # xAI
+    secret("api key", "xai-", r"xai-([A-Za-z0-9_]{60,})"),  # xAI
     secret("api key", "pplx-", r"pplx-([A-Za-z0-9]{40,})"),  # Perplexity
-    secret("api key", "csk-", r"csk-([a-z0-9]{40,})"),  # Cerebras
-    secret("api key", "fw_", r"fw_([A-Za-z0-9]{22,})", check=looks_random),  # Fireworks
     secret("api key", "nvapi-", r"nvapi-([A-Za-z0-9_-]{60,})"),  # NVIDIA
-    secret("api key", "jina_", r"jina_([A-Za-z0-9_-]{40,})"),  # Jina
-    secret("api key", "r8_", r"r8_([A-Za-z0-9]{37,})"),  # Replicate
+    secret("api key", "r8_", r"r8_([A-Za-z0-9_-]{37,})"),  # Replicate
     secret("api key", "pcsk_", r"pcsk_([A-Za-z0-9_]{40,})"),  # Pinecone
     secret("api key", "tvly-", r"tvly-([A-Za-z0-9-]{20,}+)", check=looks_random),  # Tavily
-    secret("api key", "fc-", r"fc-([a-f0-9]{32})(?![\w-])"),  # Firecrawl
-    secret("api key", "e2b_", r"e2b_([a-f0-9]{40})(?![\w-])"),  # E2B
     secret("api key", "lsv2_", r"lsv2_(?:pt|sk)_([a-f0-9]{32}_[a-f0-9]{10})"),  # LangSmith
     secret("api key", "-lf-", r"[sp]k-lf-([a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12})"),  # Langfuse
     secret("access token", "hf_", r"hf_([A-Za-z0-9]{30,})"),  # Hugging Face
-    secret("api key", "sk_", r"sk_([a-f0-9]{48})(?![\w-])"),  # ElevenLabs
+    # Keys whose documentation shows how they begin, and not how long they are
+    secret(
+        "api key",
+        "csk-|fw_|jina_|fc-|e2b_|sk_|napi_|figd_|re_",  # Cerebras, Fireworks, Jina, Firecrawl, E2B, ElevenLabs, Neon …
+        r"(?:csk-|fw_|jina_|fc-|e2b_|sk_|napi_|figd_|re_)([A-Za-z0-9_-]{20,}+)",  # Figma, Resend
+        check=looks_random,
+    ),
     # Clouds
     secret("access key id", "akia|asia", r"A[KS]IA([A-Z0-9]{16})(?![A-Za-z0-9])", boundary=AFTER_BASE64),  # AWS
     secret("api key", "bedrock-api-key-", r"bedrock-api-key-([A-Za-z0-9+/=_-]{30,})"),  # AWS Bedrock, short-lived
@@ -83,10 +84,10 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
     secret("account key", "accountkey=", r"AccountKey=([A-Za-z0-9+/]{20,}+={0,2})"),  # Azure
     secret("access token", "dapi", r"dapi([a-f0-9]{32})(?![A-Za-z0-9])", boundary=AFTER_BASE64),  # Databricks
     secret("access token", "v1_", r"do[opr]_v1_([a-f0-9]{64})"),  # DigitalOcean
-    secret("access token", "hvs.", r"hv[sbr]\.([A-Za-z0-9_-]{24,})"),  # HashiCorp Vault
-    secret("access token", "tskey-", r"tskey-(?:auth|api|client|scim|webhook)-([A-Za-z0-9-]{20,})"),  # Tailscale
-    secret("access token", "sbp_", r"sbp_([a-f0-9]{40})"),  # Supabase
-    secret("api key", "napi_", r"napi_([a-z0-9]{60,})"),  # Neon
+    secret("access token", "cfut_|cfat_|cfk_", r"cf(?:ut|at|k)_([A-Za-z0-9]{48})"),  # Cloudflare
+    secret("access token", "hvs.|hvb.|hvr.", r"hv[sbr]\.([A-Za-z0-9_-]{24,})"),  # HashiCorp Vault
+    secret("access token", "tskey-", r"tskey-(?:auth|api|client|scim|webhook)-([A-Za-z0-9_-]{20,})"),  # Tailscale
+    secret("access token", "sbp_", r"sbp_([a-z0-9]{40})"),  # Supabase
     secret(  # signed URLs of AWS, Google Cloud and Azure
         "signature",
         "sig=|signature=",
@@ -99,11 +100,11 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
     secret("access token", "glpat-", r"glpat-([A-Za-z0-9_.-]{20,})"),  # GitLab
     secret("access token", "npm_", r"npm_([A-Za-z0-9]{36})"),  # npm
     secret("access token", "pypi-", r"pypi-([A-Za-z0-9_-]{50,})"),  # PyPI
-    secret("access token", "dckr_pat_", r"dckr_pat_([A-Za-z0-9_-]{20,})"),  # Docker Hub
-    secret("access token", "atctt3", r"ATCTT3([A-Za-z0-9_=-]{100,})"),  # Atlassian, Bitbucket
-    secret("app password", "atbb", r"ATBB([A-Za-z0-9]{32})(?![A-Za-z0-9])", boundary=AFTER_BASE64),  # Bitbucket
+    secret("access token", "dckr_", r"dckr_[po]at_([A-Za-z0-9_-]{20,})"),  # Docker Hub
+    secret("access token", "atctt3", r"ATCTT3([A-Za-z0-9+/_=-]{100,})"),  # Atlassian, Bitbucket
+    secret("app password", "atbb", r"ATBB([A-Za-z0-9_=.-]{20,})", boundary=AFTER_BASE64),  # Bitbucket
     secret("access token", "ccipat_", r"CCIPAT_([A-Za-z0-9_]{40,})"),  # CircleCI
-    secret("access token", "bkua_", r"bkua_([a-f0-9]{40})"),  # Buildkite
+    secret("access token", "bkua_", r"bkua_([a-z0-9]{40})"),  # Buildkite
     secret("access token", "sgp_", r"sgp_(?:[a-fA-F0-9]{16}_|local_)?([a-fA-F0-9]{40})"),  # Sourcegraph
     # Messages, payment, data
     secret("access token", "xox", r"xox[abcdeoprs]-([A-Za-z0-9%-]{10,})"),  # Slack
@@ -131,14 +132,12 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
     secret("api key", "sg.", r"SG\.([A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43})", boundary=AFTER_BASE64),  # SendGrid
     secret("api key", "key-", r"key-([a-f0-9]{32})(?![\w-])"),  # Mailgun
     secret("api key", "-us", r"([a-f0-9]{32})-us[0-9]{1,2}(?![\w-])"),  # Mailchimp
-    secret("api key", "re_", r"re_([A-Za-z0-9]{8}_[A-Za-z0-9]{24})(?![\w-])"),  # Resend
     secret("access token", "shp", r"shp(?:at|ca|pa|ss)_([a-fA-F0-9]{32})"),  # Shopify
-    secret("access token", "figd_", r"figd_([A-Za-z0-9_-]{40,})"),  # Figma
     secret("api key", "secret_", r"secret_([A-Za-z0-9]{43})(?![\w-])"),  # Notion, until 2024
     secret(
         "api key", "nrak-|nrjs-|nrii-", r"NR(?:AK|JS|II)-([A-Za-z0-9-]{19,40})(?![\w-])", check=looks_random
     ),  # New Relic
-    secret("api key", "phx_", r"phx_([A-Za-z0-9]{40,})"),  # PostHog
+    secret("api key", "phx_", r"phx_([A-Za-z0-9_]{40,})"),  # PostHog
     secret(
         "access token",
         "access-",
@@ -162,8 +161,8 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
     secret(  # RFC 7468 and 4880; also as it stands in escaped JSON, and cut off
         "private key",
         "-----begin",
-        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:\\[rn]|\s)*+"
-        r"((?:[A-Z][A-Za-z-]{1,40}: [^\n\\]{0,200}+(?:\\[rn]|\s)++)*+"
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----((?:\\[rn]|\s)*+"
+        r"(?:[A-Z][A-Za-z-]{1,40}: [^\n\\]{0,200}+(?:\\[rn]|\s)++)*+"
         r"[A-Za-z0-9+/=]{16}[A-Za-z0-9+/=\s\\]*+(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?)",
         boundary="",
     ),
@@ -203,7 +202,7 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
     secret(  # Kubernetes
         "secret",
         "kind:",
-        r"(?i:kind:\s{0,5}secret\b)[^-]{0,400}?\bdata:\s{1,5}([\w.-]{1,100}+:\s{1,5}"
+        r"(?i:kind:\s{0,5}secret)\s(?:[\s\S]{0,400}?\s)?data:\s{1,5}([\w.-]{1,100}+:\s{1,5}"
         r"[A-Za-z0-9+/]{8,}+={0,2}(?:\s{1,8}[\w.-]{1,100}+:\s{1,5}[A-Za-z0-9+/]{8,}+={0,2})*+)",
         boundary="",
     ),

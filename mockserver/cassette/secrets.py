@@ -33,6 +33,8 @@ class Span(NamedTuple):
     kind: str
     start: int
     end: int
+    shown_from: int
+    """Where what stands before the secret and shows its kind begins: `sk-proj-` of a key."""
     replacement: str = MARK
 
 
@@ -54,7 +56,7 @@ class SecretPatterns:
         spans: list[Span] = []
         for span in sorted(self._found(text, address=address), key=lambda span: (span.start, -span.end)):
             if spans and span.start < spans[-1].end:
-                spans[-1] = spans[-1]._replace(end=max(spans[-1].end, span.end))
+                spans[-1] = _joined(spans[-1], span, address=address)
             else:
                 spans.append(span)
         if not spans and len(text) <= SHORT and not address:
@@ -74,20 +76,30 @@ class SecretPatterns:
         for hint, rows in _by_hint():
             if hint in folded:
                 yield from _shaped(text, rows)
-        for name, place, start, end in assignments(text, folded, address=address):
-            if is_secret(name, text[start:end], place):
-                yield Span(NAMED, start, end)
+        end = 0
+        for one in assignments(text, folded, address=address):
+            if one.start >= end and is_secret(one.name, text[one.start : one.end], one.place):
+                end = one.end_in(text)
+                yield Span(NAMED, one.start, end, one.start)
         if depth < DEEPEST:
             for view in decoded(text):
                 for span in self._found(view.text, address=address, depth=depth + 1):
-                    yield span._replace(start=view.origin(span.start), end=view.origin(span.end))
+                    start, end, shown_from = map(view.origin, (span.start, span.end, span.shown_from))
+                    yield Span(span.kind, start, end, shown_from, span.replacement)
             yield from self._in_payloads(text)
 
     def _in_payloads(self, text: str) -> Iterator[Span]:
         for payload in payloads(text):
             if inner := self.spans(payload.content):
                 clean = payload.encode("".join(recut([payload.content], inner)))
-                yield Span(inner[0].kind, payload.start, payload.end, clean)
+                yield Span(inner[0].kind, payload.start, payload.end, payload.start, clean)
+
+
+def _joined(first: Span, second: Span, *, address: bool) -> Span:
+    """Two spans that overlap as one; a value with a name stays recognizable by how it begins, if it is all that."""
+    if first.kind == NAMED and first.end == second.end and second.shown_from <= first.start and not address:
+        return second
+    return first._replace(end=max(first.end, second.end))
 
 
 SECRET_PATTERNS = SecretPatterns()
@@ -124,7 +136,7 @@ def _shaped(text: str, rows: Iterable[SecretPattern]) -> Iterator[Span]:
             group = 0 if row.own else match.lastindex or 0
             secret = match[group]
             if not masked(secret) and _is_such(row, secret):
-                yield Span(row.kind, match.start(group), match.end(group))
+                yield Span(row.kind, match.start(group), match.end(group), match.start())
 
 
 def _is_such(row: SecretPattern, secret: str) -> bool:

@@ -8,7 +8,7 @@ often a client polls is a matter of speed. A recording that is used up fails lik
 import logging
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -83,7 +83,7 @@ class Replay:
         self._ignored = [parse_path(path) for path in ignore]
         self._given = GivenIds([each.exchange for each in recordings])
         self._entries = [self._entry(each) for each in recordings]
-        self._known: dict[tuple[str, str, str, tuple[bool, bool], bytes], CanonicalRequest] = {}
+        self._known: dict[tuple[str, str, str, tuple[bool, bool, bool], bytes], CanonicalRequest] = {}
         """Requests that came before, byte for byte."""
         self._lock = Lock()
         self.rewind()
@@ -97,18 +97,25 @@ class Replay:
             exchange.method, exchange.url_path, exchange.request_body, given=self._given, ignored=self._ignored
         )
 
-    def _seen(self, asked: Asked, *, streamed: bool = True) -> CanonicalRequest:
+    def _forms(self, asked: Asked) -> Iterator[CanonicalRequest]:
+        """A request in each form in which it may have been recorded; an older recorder redacted less than this one."""
+        for streamed in (True, False) if asked.head.channel is not None else (True,):
+            for redacted in (False, True):
+                yield self._seen(asked, streamed=streamed, redacted=redacted)
+
+    def _seen(self, asked: Asked, *, streamed: bool = True, redacted: bool = True) -> CanonicalRequest:
         """A request as the recorder would have kept it, so that what was redacted in the recording is equal here.
 
-        With `streamed` false, one that came on a WebSocket is seen as if it asked for no stream.
+        With `streamed` false, one that came on a WebSocket is seen as if it asked for no stream: what was recorded
+        without a stream can be sent as one. With `redacted` false, it is seen as it came.
         """
         raw = asked.sent
         head = asked.head
-        key = (head.method, head.target, head.headers.get("content-type", ""), (head.warms_up, streamed), raw)
+        key = (head.method, head.target, head.headers.get("content-type", ""), (head.warms_up, streamed, redacted), raw)
         known = self._known.get(key)
         if known is None:
             recorded = _as_recorded(asked, streamed=streamed)
-            known = self._canonical(redact_exchange(recorded, self._patterns).exchange)
+            known = self._canonical(redact_exchange(recorded, self._patterns).exchange if redacted else recorded)
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[key] = known
@@ -154,15 +161,10 @@ class Replay:
 
         One that is not counted answers the next such request as well.
         """
-        request = self._seen(asked)
         with self._lock:
-            entry = self._next(request, counted=counted)
-            if (
-                entry is None and asked.head.channel is not None
-            ):  # what was recorded without a stream can be sent as one
-                request = self._seen(asked, streamed=False)
-                entry = self._next(request, counted=counted)
-            if entry is None:
+            found = ((self._next(form, counted=counted), form) for form in self._forms(asked))
+            entry, request = next(((entry, form) for entry, form in found if entry is not None), (None, None))
+            if entry is None or request is None:
                 return None
             entry.used += counted
             pairs = zip(entry.request.volatile, request.volatile, strict=True)
