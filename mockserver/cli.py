@@ -38,7 +38,7 @@ SCHEMAS = {
 TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 """Variables that name authorities to trust: for OpenSSL and httpx, for requests, for Node.js."""
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
-MORE = "a regular expression or `email`, in addition to the known ones; repeatable"
+MORE = "a regular expression or `email`, in addition to the known and the configured ones; repeatable"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -168,7 +168,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     known = {one.name for one in fields(Settings)}
     stated = {name: value for name, value in vars(options).items() if name in known}
     stated |= {name: tuple(value) for name, value in stated.items() if isinstance(value, list)}
-    return Settings(**{**DEFAULTS, **configured(), **stated})
+    return Settings(**{**DEFAULTS, **configured(**stated)})
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
@@ -225,7 +225,7 @@ def _check(options: argparse.Namespace) -> int:
     for file in recordings:
         try:
             problems += cassette.check_cassette(
-                file, now=now, max_age_days=options.max_age, patterns=cassette.secret_patterns(options.redact)
+                file, now=now, max_age_days=options.max_age, patterns=cassette.secret_patterns(_redacted(options))
             )
         except CassetteError as error:
             problems.append(error)
@@ -259,11 +259,16 @@ def _import(options: argparse.Namespace) -> int:
         client=next((one.request_headers.get("user-agent", "") for one in exchanges), ""),
     )
     with cassette.CassetteWriter(
-        Path(options.to), header=header, patterns=cassette.secret_patterns(options.redact)
+        Path(options.to), header=header, patterns=cassette.secret_patterns(_redacted(options))
     ) as writer:
         secrets = sum(len(writer.add(one)) for one in exchanges)
     sys.stdout.write(f"{_count(len(exchanges), 'exchange')} imported, {_count(secrets, 'secret')} left out.\n")
     return 0
+
+
+def _redacted(options: argparse.Namespace) -> Sequence[str]:
+    """The patterns that the project redacts, and those that are stated."""
+    return tuple(configured(redact=options.redact)["redact"])
 
 
 def _show(options: argparse.Namespace) -> int:

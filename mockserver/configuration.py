@@ -27,19 +27,25 @@ def load_settings(folder: str | Path | None = None, **stated: Any) -> Settings:
     """Settings as a project configures them: those that are stated win, then variables, then pyproject.toml.
 
     `[tool.mockserver]` is read from the pyproject.toml in `folder` (the working directory by default) or the nearest
-    folder above it. `MOCKSERVER_MAX_BYTES=1000` sets `max_bytes`; a list is separated by commas.
+    folder above it. `MOCKSERVER_MAX_BYTES=1000` sets `max_bytes`; a list is separated by commas. What is redacted adds
+    up: a pattern that a project needs once is not forgotten because somebody states another one.
 
     Raises: SettingsError that names the file or the variable, and what was expected.
     """
-    return Settings(**{**configured(folder), **stated})
+    return Settings(**configured(folder, **stated))
 
 
-def configured(folder: str | Path | None = None) -> dict[str, Any]:
-    """The fields of `Settings` that a project configures. Raises: SettingsError."""
+def configured(folder: str | Path | None = None, **stated: Any) -> dict[str, Any]:
+    """The fields of `Settings` that a project configures, or that are stated. Raises: SettingsError."""
     here = Path(folder or Path.cwd()).resolve()
     file = next((path for path in (each / FILE for each in (here, *here.parents)) if path.is_file()), None)
     known = {one.name: one for one in fields(Settings)}
-    return {**(_in_file(file, known) if file else {}), **_in_variables(known.values())}
+    found: dict[str, Any] = {}
+    for fields_there in (_in_file(file, known) if file else {}, _in_variables(known.values()), stated):
+        for name, value in fields_there.items():
+            adds = name in known and known[name].metadata["adds"]
+            found[name] = tuple(dict.fromkeys((*found.get(name, ()), *value))) if adds else value
+    return found
 
 
 def _in_file(file: Path, known: Mapping[str, "Field[Any]"]) -> dict[str, Any]:

@@ -21,10 +21,20 @@ ENCRYPTED_CONTENT = (ANY, "own")
 
 
 def setting(
-    default: Any, text: str, *, option: str = "", metavar: str | None = None, choices: tuple[str, ...] | None = None
+    default: Any,
+    text: str,
+    *,
+    option: str = "",
+    metavar: str | None = None,
+    choices: tuple[str, ...] | None = None,
+    adds: bool = False,
 ) -> Any:
-    """A field with its help text; `option` is its name on the command line where that is not the field's."""
-    return field(default=default, metadata={"text": text, "option": option, "metavar": metavar, "choices": choices})
+    """A field with its help text; `option` is its name on the command line where that is not the field's.
+
+    What is stated for a field that `adds` is added to what the project configures, and does not replace it.
+    """
+    more = {"option": option, "metavar": metavar, "choices": choices, "adds": adds}
+    return field(default=default, metadata={"text": text, **more})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +71,10 @@ class Settings:
     )
     ignore: tuple[str, ...] = setting((), "paths in request bodies to ignore when matching recordings", metavar="PATH")
     redact: tuple[str, ...] = setting(
-        (), "additional patterns to redact from recordings: regular expressions, or `email`", metavar="PATTERN"
+        (),
+        "additional patterns to redact from recordings: regular expressions, or `email`",
+        metavar="PATTERN",
+        adds=True,
     )
     upstream: str = setting("", "base URL to forward requests to; record the exchanges in --cassette", metavar="URL")
     cassette: str = setting("", "cassette file to record to", metavar="FILE")

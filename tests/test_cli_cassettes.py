@@ -89,3 +89,29 @@ def test_check_looks_into_cassettes_and_fixtures(capsys: pytest.CaptureFixture[s
     ]
     assert found[1].endswith("days ago, and 30 are allowed: record it again")
     assert "api key at request/body/input" in found[2]
+
+
+def test_check_and_import_look_for_what_the_project_redacts(
+    capsys: pytest.CaptureFixture[str], cassette: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "pyproject.toml").write_text('[tool.mockserver]\nredact = ["ACME-[0-9]+"]\n')
+    source = tmp_path / "reply.json"
+    source.write_text('{"note": "ACME-1234 of ann@example.com"}')
+    cassette.write_text(cassette.read_text().replace('"hi"', '"ACME-1234 of ann@example.com"'))
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["check", str(cassette), "--redact", "email"]) == 1
+    assert main(["import", str(source), "--to", str(tmp_path / "new.yaml"), "--redact", "email"]) == 0
+
+    said = capsys.readouterr()
+    assert [line.partition(" at ")[0].rpartition(": ")[2] for line in said.err.splitlines()] == [
+        "own pattern",
+        "e-mail address",
+    ]
+    assert "REDACTED of REDACTED" in (tmp_path / "new.yaml").read_text()
+
+
+def test_pattern_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], cassette: Path):
+    assert main(["check", str(cassette), "--redact", "("]) == 2
+
+    assert "redact is '('; expected a regular expression of Python, or `email`: missing )" in capsys.readouterr().err

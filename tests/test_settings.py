@@ -93,7 +93,13 @@ def test_variables_win_over_the_file_and_what_is_stated_over_both(project, monke
     settings = load_settings(project, prefix="/y")
 
     assert (settings.max_bytes, settings.pace, settings.cors) == (2000, 0.5, False)
-    assert (settings.redact, settings.seed, settings.prefix) == (("one", "two"), "7", "/y")
+    assert (settings.redact, settings.seed, settings.prefix) == (("email", "acme-[0-9]+", "one", "two"), "7", "/y")
+
+
+def test_patterns_to_redact_add_up(project, monkeypatch):
+    monkeypatch.setenv("MOCKSERVER_REDACT", "two,email")
+
+    assert load_settings(project, redact=("three", "two")).redact == ("email", "acme-[0-9]+", "two", "three")
 
 
 @pytest.mark.parametrize(

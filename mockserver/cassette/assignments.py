@@ -4,7 +4,7 @@ Only names that have a part which the names of secrets have; `secret_names.py` s
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mockserver.cassette.secret_names import Place
@@ -19,12 +19,12 @@ class Assignment(NamedTuple):
     place: Place
     start: int
     end: int
-    rest: re.Pattern[str] | None
-    """What goes on with a value that was read to a bound, or to a letter that others do not have."""
+    bare: bool
+    """Whether the value has no quotes."""
 
     def end_in(self, text: str) -> int:
-        """Where all of the value ends."""
-        rest = self.rest.match(text, self.end) if self.rest else None
+        """Where all of the value ends: what is read of one without quotes has a bound."""
+        rest = _REST[self.place].match(text, self.end) if self.bare else None
         return rest.end() if rest else self.end
 
 
@@ -40,8 +40,13 @@ _ASSIGNED = re.compile(
         (?P<bare> [^\s"'`,;()\[\]{{}}<>&|\\=]{{1,256}}+ ={{0,2}}+ ) (?! [(\[{{] ) )""",
     re.ASCII,
 )
-_REST = re.compile(r"[^\s\"'`,;()\[\]{}<>&|\\]*+")
-_REST_OF_VARIABLE = re.compile(r"[^\s\"'`\\]*+")
+_REST: Mapping[Place, re.Pattern[str]] = {
+    Place.CHANNEL: re.compile(r"[^\s\"'`<>&#\\]*+"),
+    Place.QUERY: re.compile(r"[^\s\"'`<>&#\\]*+"),
+    Place.FIELD: re.compile(r"[^\s\"'`\\]*+"),
+    Place.PROSE: re.compile(r"[^\s\"'`,;()\[\]{}<>&|\\]*+"),
+}
+"""What goes on with a value without quotes that was read to a bound, or to a letter that others do not have."""
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _FORM_PART = re.compile(  # RFC 7578
     r'(?i:;[ ]name=)"(?P<name>[^"\n]{1,100}+)"[^\n]{0,200}+\n(?:[\w-]{1,60}+:[^\n]{0,200}+\n){0,5}+'
@@ -60,12 +65,11 @@ def assignments(text: str, folded: str, *, address: bool = False) -> Iterator[As
         start, end = match.span(match.lastgroup or 0)
         place = Place.CHANNEL if address else _place(text, match, end)
         if place in {Place.CHANNEL, Place.QUERY}:
-            end = start + len(text[start:end].partition("#")[0])
-        rest = None if not match["bare"] else _REST_OF_VARIABLE if place is Place.FIELD else _REST
-        yield Assignment(match["name"], place, start, end, rest)
+            end = start + len(text[start:end].partition("#")[0])  # what follows is the fragment
+        yield Assignment(match["name"], place, start, end, bare=bool(match["bare"]))
     if "form-data" in folded:
         for match in _FORM_PART.finditer(text):
-            yield Assignment(match["name"], Place.FIELD, *match.span("value"), rest=None)
+            yield Assignment(match["name"], Place.FIELD, *match.span("value"), bare=False)
 
 
 def _place(text: str, match: re.Match[str], end: int) -> Place:

@@ -61,6 +61,9 @@ def check(
     if max_age_days is not None and age > max_age_days:
         message = f"recorded {age:.0f} days ago, and {max_age_days:g} are allowed: record it again"
         found.append(CassetteProblem(file=file, line=1, kind="age", message=message))
+    header = f"{cassette.header.upstream}\n{cassette.header.client}"
+    secrets = [f"{span.kind} in the header: record it again, redacted" for span in patterns.spans(header)]
+    found += [CassetteProblem(file=file, line=1, kind="secret", message=message) for message in secrets]
     for line, exchange in zip(cassette.lines, cassette.exchanges, strict=True):
         secrets = [f"{secret}: record it again, redacted" for secret in redact(exchange, patterns).findings]
         found += [CassetteProblem(file=file, line=line, kind="secret", message=message) for message in secrets]

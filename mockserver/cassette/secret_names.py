@@ -105,6 +105,13 @@ HOLDERS: Mapping[str, Holder] = {
     "domain_secrets": Holder(beside=(), members=("value",)),
     "headers": Holder(beside=("server_label", "server_url", "connector_id"), members=()),
 }
+HARMLESS_HEADERS = frozenset(
+    {
+        *("accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-length"),
+        *("content-type", "host", "mcp-protocol-version", "user-agent", "x-request-id"),
+    }
+)
+"""Headers of MCP tools that stay."""
 
 
 def holder_of(name: str, beside: Container[str]) -> Holder | None:
@@ -117,4 +124,6 @@ def is_held_secret(holder: Holder, name: str, value: str) -> bool:
     """Whether a member of what a holder holds is a secret."""
     if holder.members:
         return name in holder.members and not masked(value)
+    if name.lower() in HARMLESS_HEADERS:
+        return False
     return is_secret(name, value, Place.CHANNEL) or any(looks_like_password(word) for word in value.split())

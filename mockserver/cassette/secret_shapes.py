@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mockserver.cassette.secret_values import is_user_and_password, looks_like_password, looks_random
+from mockserver.errors import SettingsError
 
 AFTER_WORD = r"(?<![A-Za-z0-9_-])"
 AFTER_BASE64 = r"(?<![A-Za-z0-9_+/-])"  # for patterns without `-` or `_`, which base64 could hold
@@ -211,8 +212,14 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
 
 
 def own_pattern(pattern: str) -> SecretPattern:
-    """A user's regular expression; all that it matches is replaced. Raises: re.error where it is not valid."""
-    return SecretPattern(kind="own pattern", hints=(), pattern=re.compile(pattern).pattern, own=True)
+    """A user's regular expression; all that it matches is replaced. Raises: SettingsError where it is not valid."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise SettingsError(
+            f"redact is {pattern!r}; expected a regular expression of Python, or `email`: {error}."
+        ) from error
+    return SecretPattern(kind="own pattern", hints=(), pattern=pattern, own=True)
 
 
 EMAIL = secret(

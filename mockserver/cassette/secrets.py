@@ -106,7 +106,7 @@ SECRET_PATTERNS = SecretPatterns()
 
 
 def secret_patterns(own: Sequence[str]) -> SecretPatterns:
-    """The usual patterns and some of the user's own: regular expressions, or `email`. Raises: re.error."""
+    """The usual patterns and some of the user's own: regular expressions, or `email`. Raises: SettingsError."""
     return SecretPatterns([EMAIL if pattern == "email" else own_pattern(pattern) for pattern in own])
 
 

