@@ -9,7 +9,7 @@ CLIENTS := .venv-clients/bin
 NODE := tests/sdk/node
 NODE_READY := $(NODE)/node_modules/ready
 
-.PHONY: serve test lint types layers suite oldest clients node coverage spec sdk-changes vocabulary docs bench clean
+.PHONY: serve test lint types layers suite oldest clients node coverage spec sdk-changes vocabulary secret-rules docs bench clean
 
 serve: $(READY)
 	$(BIN)/mockserver serve --port $(PORT)
@@ -79,6 +79,10 @@ docs: $(READY)
 # Makes mockserver/samples/vocabulary.json again from the pinned Faker.
 vocabulary: $(READY)
 	$(BIN)/python tests/samples/make_vocabulary.py
+
+# Makes mockserver/cassette/secret_rules.json again from tests/cassette/gitleaks.toml.
+secret-rules: $(READY)
+	$(BIN)/python tests/cassette/make_secret_rules.py
 
 # Measures, and puts the results into docs/performance.md.
 bench: $(READY)

@@ -96,11 +96,23 @@ def test_server_that_answers_plain_text_imports_nothing_behind_its_doors():
     assert [name for name in done.stdout.split() if name.startswith(UNUSED)] == []
 
 
-def test_wheel_carries_what_type_checkers_read(tmp_path):
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path]
+def packed_in_wheel(folder):
+    """The names of the files in a wheel that is built in a folder."""
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    packed = set(zipfile.ZipFile(wheel).namelist())
+    (wheel,) = folder.glob("*.whl")
+    return set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_wheel_carries_what_type_checkers_read(tmp_path):
+    packed = packed_in_wheel(tmp_path)
 
     assert {str(stub.relative_to(ROOT)) for stub in STUBS} <= packed
     assert "mockserver/py.typed" in packed
+
+
+def test_wheel_carries_the_rules_of_secrets_with_their_licence(tmp_path):
+    packed = packed_in_wheel(tmp_path)
+
+    assert "mockserver/cassette/secret_rules.json" in packed
+    assert [name for name in packed if name.endswith("dist-info/licenses/LICENSES/gitleaks.txt")]
