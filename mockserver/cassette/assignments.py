@@ -28,11 +28,16 @@ class Assignment(NamedTuple):
         return rest.end() if rest else self.end
 
 
-# A run of letters is read once, from its beginning; values are looked ahead at, as names may stand in them as well, and
-# those without quotes to a bound.
+FIRST_WORDS = ("api ", "access ", "secret ", "private ", "client ", "auth ", "bearer ")
+"""What may stand before the last word of a name, as people write it: `API key: …`."""
+LONGEST = 60
+"""Letters that a name may have before its part."""
+_NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.-")
+
+# Values are looked ahead at, as names may stand in them as well; those without quotes to a bound.
 _ASSIGNED = re.compile(
-    rf"""(?x) (?<![\w.-])
-    (?P<name> (?:(?i:api|access|secret|private|client|auth|bearer)[ ])?
+    rf"""(?x)
+    (?P<name> (?:(?i:{"|".join(word.strip() for word in FIRST_WORDS)})[ ])?
               [\w.-]{{0,60}}? (?i:{"|".join(NAME_PARTS)}) [\w.-]{{0,40}}+ )
     (?P<close>["'`]?) (?:\*\*)?+ [ \t]{{0,5}} (?P<sign>=>|:=|=|:|>) (?:\*\*)?+
     (?= \s{{0,5}} (?: "(?P<double>(?:[^"\\\n]|\\.)++) | '(?P<single>(?:[^'\\\n]|\\.)++) | `(?P<ticked>[^`\n]++) )
@@ -59,9 +64,10 @@ def assignments(text: str, folded: str, *, address: bool = False) -> Iterator[As
 
     With `address`, `text` is a URL.
     """
-    if not any(part in folded for part in NAME_PARTS):
-        return
-    for match in _ASSIGNED.finditer(text):
+    for begin in _beginnings(folded):
+        match = _ASSIGNED.match(text, begin)
+        if match is None:
+            continue
         start, end = match.span(match.lastgroup or 0)
         place = Place.CHANNEL if address else _place(text, match, end)
         if place in {Place.CHANNEL, Place.QUERY}:
@@ -70,6 +76,28 @@ def assignments(text: str, folded: str, *, address: bool = False) -> Iterator[As
     if "form-data" in folded:
         for match in _FORM_PART.finditer(text):
             yield Assignment(match["name"], Place.FIELD, *match.span("value"), bare=False)
+
+
+def _beginnings(folded: str) -> Iterator[int]:
+    """Where the names begin that have a part of `NAME_PARTS`, in order."""
+    places: set[int] = set()
+    for part in NAME_PARTS:
+        place = folded.find(part)
+        while place >= 0:
+            places.add(place)
+            place = folded.find(part, place + 1)
+    last = -1
+    for place in sorted(places):
+        begin = place
+        while begin and begin > place - LONGEST and folded[begin - 1] in _NAME_LETTERS:
+            begin -= 1
+        if begin == last or (begin and folded[begin - 1] in _NAME_LETTERS):
+            continue
+        last = begin
+        first = ""
+        if begin and folded[begin - 1] == " ":
+            first = next((word for word in FIRST_WORDS if folded.endswith(word, 0, begin)), "")
+        yield begin - len(first)
 
 
 def _place(text: str, match: re.Match[str], end: int) -> Place:

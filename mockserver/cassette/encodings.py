@@ -20,6 +20,8 @@ class Encoding(NamedTuple):
     pattern: re.Pattern[str]
     """One encoded character; only those of ASCII, as no secret has others."""
     decode: Callable[[re.Match[str]], str]
+    stretch: re.Pattern[str]
+    """What is read again: words that have encoded characters, or all of a text."""
 
 
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -29,10 +31,15 @@ def _of_json(found: re.Match[str]) -> str:
     return chr(int(found[1], 16)) if found[1] else _JSON_LETTERS.get(found[2], found[2])
 
 
+_ALL = re.compile(r"(?s:.+)")
+_WORD = re.compile(r"(?<![^\s\"'<>])[^\s\"'<>%]*+%[^\s\"'<>]*+")
+BETWEEN = "\n\0\n"
+"""What stands between stretches; no pattern goes on behind it."""
+
 ENCODINGS: Sequence[Encoding] = (
     # RFC 8259; `\x2d` as JavaScript and Python write it
-    Encoding("\\", re.compile(r"""\\(?:(?:u00|x)([0-7][0-9a-fA-F])|(["'\\/bfnrt]))"""), _of_json),
-    Encoding("%", re.compile(r"%([2-7][0-9a-fA-F]|0[9aAdD])"), lambda found: chr(int(found[1], 16))),  # RFC 3986
+    Encoding("\\", re.compile(r"""\\(?:(?:u00|x)([0-7][0-9a-fA-F])|(["'\\/bfnrt]))"""), _of_json, _ALL),
+    Encoding("%", re.compile(r"%([2-7][0-9a-fA-F]|0[9aAdD])"), lambda found: chr(int(found[1], 16)), _WORD),  # RFC 3986
 )
 
 
@@ -62,16 +69,30 @@ def _decoded(text: str, encoding: Encoding) -> Decoded:
     pieces: list[str] = []
     starts: list[int] = []
     origins: list[int] = []
-    length = end = 0
-    for found in encoding.pattern.finditer(text):
-        for piece, origin in ((text[end : found.start()], end), (encoding.decode(found), found.start())):
-            if piece:
-                pieces.append(piece)
-                starts.append(length)
-                origins.append(origin)
-                length += len(piece)
-        end = found.end()
-    return Decoded("".join([*pieces, text[end:]]), [*starts, length], [*origins, end])
+    length = 0
+    for piece, origin in _pieces(text, encoding):
+        pieces.append(piece)
+        starts.append(length)
+        origins.append(origin)
+        length += len(piece)
+    return Decoded("".join(pieces), starts, origins)
+
+
+def _pieces(text: str, encoding: Encoding) -> Iterator[tuple[str, int]]:
+    """What a text says, piece by piece, and where each comes from; the last one is empty, at the end."""
+    end = 0
+    for stretch in encoding.stretch.finditer(text):
+        if end:
+            yield BETWEEN, end
+        end = stretch.start()
+        for found in encoding.pattern.finditer(text, *stretch.span()):
+            if found.start() > end:
+                yield text[end : found.start()], end
+            yield encoding.decode(found), found.start()
+            end = found.end()
+        yield text[end : stretch.end()], end
+        end = stretch.end()
+    yield "", end
 
 
 class Payload(NamedTuple):
@@ -95,6 +116,15 @@ _URL_SAFE_BACK = str.maketrans("+/", "-_")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _FILES = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"ID3", b"OggS", b"fLaC", b"\x1f\x8b")
 """What files begin with in which texts are compressed, or are none."""
+
+
+LONG_PAYLOAD = 1024
+_PAYLOAD = re.compile(r"(?:data:[^,\s\"'<>]{0,200};base64,)?[A-Za-z0-9+/_-]++={0,2}")
+
+
+def is_payload(text: str) -> bool:
+    """Whether all of `text` is a file in base64, in which nothing is to be read but what it holds."""
+    return len(text) >= LONG_PAYLOAD and _PAYLOAD.fullmatch(text) is not None
 
 
 def payloads(text: str) -> Iterator[Payload]:

@@ -17,6 +17,7 @@ from mockserver.errors import SettingsError
 
 AFTER_WORD = r"(?<![A-Za-z0-9_-])"
 AFTER_BASE64 = r"(?<![A-Za-z0-9_+/-])"  # for patterns without `-` or `_`, which base64 could hold
+LONG_RUN = re.compile(r"[A-Za-z0-9_+/=.~%-]{14}")
 
 
 class SecretPattern(NamedTuple):
@@ -33,6 +34,8 @@ class SecretPattern(NamedTuple):
     """Bits for each letter that the secret has at least."""
     digit: bool = False
     """Whether the secret has a digit in any case."""
+    short: bool = False
+    """Whether it may have no `LONG_RUN`, which most secrets have and most texts have not."""
     own: bool = False
     """Whether it is a user's: of any letters, and all that it matches is the secret."""
 
@@ -44,9 +47,10 @@ def secret(
     *,
     check: Callable[[str], bool] | None = None,
     boundary: str = AFTER_WORD,
+    short: bool = False,
 ) -> SecretPattern:
     """A row of the table; its hints are separated by `|`."""
-    return SecretPattern(kind=kind, hints=hints.split("|"), pattern=boundary + pattern, check=check)
+    return SecretPattern(kind=kind, hints=hints.split("|"), pattern=boundary + pattern, check=check, short=short)
 
 
 OWN_PATTERNS: Sequence[SecretPattern] = (
@@ -94,6 +98,7 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
         "sig=|signature=",
         r"[?&](?:sig|Signature|X-(?:Amz|Goog)-Signature)=([^&\s\"'<>#]{16,})",
         boundary="",
+        short=True,
     ),
     # Code, and what builds it
     secret("access token", "ghp_|gho_|ghu_|ghs_|ghr_", r"gh[pousr]_([A-Za-z0-9]{36,})"),  # GitHub
@@ -154,9 +159,11 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
     ),  # JWE
     secret("json web token", "zxlk", r"ZXlK([A-Za-z0-9+/]{60,}+={0,2})", boundary=AFTER_BASE64),  # in base64
     secret("bearer token", "bearer ", r"[Bb]earer ([A-Za-z0-9._~+/-]{16,}+=*)", check=looks_random),  # RFC 6750
-    secret("password", "basic ", r"[Bb]asic ([A-Za-z0-9+/]{8,}+={0,2})", check=is_user_and_password),  # RFC 7617
+    secret(
+        "password", "basic ", r"[Bb]asic ([A-Za-z0-9+/]{8,}+={0,2})", check=is_user_and_password, short=True
+    ),  # RFC 7617
     secret(  # RFC 3986, also without a user, as redis has it
-        "password", "@", r"://([^\s/:@\"'<>\\]{0,200}+:[^\s/@\"'<>\\]{1,200}+)(?=@)", boundary=""
+        "password", "@", r"://([^\s/:@\"'<>\\]{0,200}+:[^\s/@\"'<>\\]{1,200}+)(?=@)", boundary="", short=True
     ),
     secret("access token", "@", r"://([A-Za-z0-9_-]{20,200}+)(?=@)", check=looks_random, boundary=""),
     secret(  # RFC 7468 and 4880; also as it stands in escaped JSON, and cut off
@@ -180,8 +187,11 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
         "password",
         r"machine\s{1,5}[\w-]{1,100}+(?:\.[\w.-]{1,200}+|(?<=localhost))"
         r"(?:\s{1,5}(?:login|account)\s{1,5}\S{1,200}+){1,2}\s{1,5}password\s{1,5}(\S{1,200})",
+        short=True,
     ),
-    secret("cookie", "cookie", r"(?i:(?:set-)?cookie):[ \t]{0,5}([\w.-]{1,100}+=[^\r\n\"'\\]{6,4096}+)"),  # RFC 6265
+    secret(
+        "cookie", "cookie", r"(?i:(?:set-)?cookie):[ \t]{0,5}([\w.-]{1,100}+=[^\r\n\"'\\]{6,4096}+)", short=True
+    ),  # RFC 6265
     secret(  # options of commands
         "password",
         "--",
@@ -189,6 +199,7 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
         r"([^\s\"'$<{]{6,200}+)",
         check=looks_like_password,
         boundary="",
+        short=True,
     ),
     secret(
         "password",
@@ -196,9 +207,14 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
         r"(?<=\s)(?:-u|--user)[= ]{0,2}[\"']?[^\s:\"'$<{]{1,100}+:([^\s\"'$<{]{4,200}+)",
         check=looks_like_password,
         boundary="",
+        short=True,
     ),  # curl
     secret(
-        "password", "add key=", r"(?i:<add key=\"(?:cleartext)?password\"\s{1,5}value=)\"([^\"\n]{8,200})", boundary=""
+        "password",
+        "add key=",
+        r"(?i:<add key=\"(?:cleartext)?password\"\s{1,5}value=)\"([^\"\n]{8,200})",
+        boundary="",
+        short=True,
     ),  # NuGet
     secret(  # Kubernetes
         "secret",
@@ -206,8 +222,11 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
         r"(?i:kind:\s{0,5}secret)\s(?:[\s\S]{0,400}?\s)?data:\s{1,5}([\w.-]{1,100}+:\s{1,5}"
         r"[A-Za-z0-9+/]{8,}+={0,2}(?:\s{1,8}[\w.-]{1,100}+:\s{1,5}[A-Za-z0-9+/]{8,}+={0,2})*+)",
         boundary="",
+        short=True,
     ),
-    secret("domain secret", "domain_secrets", r"\"value\"\s{0,5}:\s{0,5}\"([^\"\\]+)", boundary=""),  # OpenAI, as text
+    secret(
+        "domain secret", "domain_secrets", r"\"value\"\s{0,5}:\s{0,5}\"([^\"\\]+)", boundary="", short=True
+    ),  # OpenAI, as text
 )
 
 

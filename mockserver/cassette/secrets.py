@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mockserver.cassette.assignments import assignments
-from mockserver.cassette.encodings import decoded, payloads
+from mockserver.cassette.encodings import decoded, is_payload, payloads
 from mockserver.cassette.secret_names import KIND as NAMED
 from mockserver.cassette.secret_names import is_secret
-from mockserver.cassette.secret_shapes import EMAIL, OWN_PATTERNS, SecretPattern, own_pattern
+from mockserver.cassette.secret_shapes import EMAIL, LONG_RUN, OWN_PATTERNS, SecretPattern, own_pattern
 from mockserver.cassette.secret_values import MARK, entropy, masked
 
 RULES = Path(__file__).with_name("secret_rules.json")
@@ -23,6 +23,7 @@ SHORTEST_WORD = 20
 """Letters and digits that a secret has at least where it has nothing else, neither a name nor a dash."""
 SHORT = 64
 REMEMBERED = 4096
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 DEEPEST = 3
 """How many encodings one in another are read."""
 
@@ -72,10 +73,11 @@ class SecretPatterns:
         yield from _shaped(text, self._own)
         if len(text) < SHORTEST_WORD and text.isalnum():
             return
-        folded = text.lower()
-        for hint, rows in _by_hint():
-            if hint in folded:
-                yield from _shaped(text, rows)
+        if is_payload(text):
+            yield from self._in_payloads(text)
+            return
+        folded = _folded(text)
+        yield from _hinted(text, folded)
         end = 0
         for one in assignments(text, folded, address=address):
             if one.start >= end and is_secret(one.name, text[one.start : one.end], one.place):
@@ -117,10 +119,10 @@ def generated_patterns() -> Sequence[SecretPattern]:
 
 
 @cache
-def _by_hint() -> Sequence[tuple[str, Sequence[SecretPattern]]]:
+def _by_hint(*, short: bool) -> Sequence[tuple[str, Sequence[SecretPattern]]]:
     rows: dict[str, list[SecretPattern]] = {}
     for row in (*OWN_PATTERNS, *generated_patterns()):
-        for hint in row.hints:
+        for hint in row.hints if row.short is short else ():
             rows.setdefault(hint, []).append(row)
     return tuple(rows.items())
 
@@ -128,6 +130,19 @@ def _by_hint() -> Sequence[tuple[str, Sequence[SecretPattern]]]:
 @cache
 def _compiled(pattern: str, *, own: bool) -> re.Pattern[str]:
     return re.compile(pattern, 0 if own else re.ASCII)
+
+
+def _folded(text: str) -> str:
+    """`text` in lower case, letter by letter."""
+    folded = text.lower()
+    return folded if len(folded) == len(text) else text.translate(_LOWER)
+
+
+def _hinted(text: str, folded: str) -> Iterator[Span]:
+    for short in (True, False) if LONG_RUN.search(text) else (True,):
+        for hint, rows in _by_hint(short=short):
+            if hint in folded:
+                yield from _shaped(text, rows)
 
 
 def _shaped(text: str, rows: Iterable[SecretPattern]) -> Iterator[Span]:

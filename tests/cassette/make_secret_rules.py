@@ -44,6 +44,9 @@ REPLACED = {
 KEYWORDS = {"airtable-personnal-access-token": ["pat"]}
 """Keywords that are in the secret itself, where the rule's own are somewhere in the same file."""
 
+SHORT = {"freemius-secret-key", "slack-app-token", "slack-legacy-token"}
+"""Rules that match without a run of fourteen letters, which all others have."""
+
 BEFORE_KEYWORD = r"[\w.-]{0,50}?"
 ASSIGNED = r"""[\x60'"\s=]{0,5}"""  # the end of what stands between a vendor's name and its value
 ENDS = (  # a secret ends where its alphabet does: a full stop, a bracket or `&` may follow as well as a quote
@@ -174,6 +177,7 @@ def made(rule):
     """Give one rule as the server has it; a value that only its name gives away has a digit, as words have not."""
     extra = {"entropy": rule["entropy"]} if "entropy" in rule else {}
     extra |= {"digit": True} if ASSIGNED in rule["regex"] else {}
+    extra |= {"short": True} if rule["id"] in SHORT else {}
     return {
         "kind": rule["id"].replace("-", " "),
         "hints": KEYWORDS.get(rule["id"], rule["keywords"]),

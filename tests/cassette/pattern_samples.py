@@ -19,14 +19,15 @@ ENOUGH = 24
 """How often something repeats that may repeat more often than it must."""
 
 
-def sample(pattern: str) -> str:
+def sample(pattern: str, *, enough: int = ENOUGH) -> str:
     """A text in which `pattern` matches; the same one each time, of letters as different as random ones."""
-    return "".join(_Sampler(pattern).parts(parser.parse(pattern, re.ASCII)))
+    return "".join(_Sampler(pattern, enough).parts(parser.parse(pattern, re.ASCII)))
 
 
 class _Sampler:
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, enough: int) -> None:
         self._seed = seed
+        self._enough = enough
         self._drawn = 0
 
     def parts(self, parsed: Any) -> Iterator[str]:
@@ -41,7 +42,7 @@ class _Sampler:
                 yield from self.parts(value[1][0])
             elif code in REPEATS:
                 least, most, inner = value
-                for _ in range(max(least, min(most, ENOUGH if least > 1 else 1))):
+                for _ in range(max(least, min(most, self._enough if least > 1 else 1))):
                     yield from self.parts(inner)
             elif code in {sre.SUBPATTERN, sre.ASSERT}:
                 yield from self.parts(value[-1])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.cassette import assignments, encodings
-from mockserver.cassette.secret_shapes import EMAIL, OWN_PATTERNS, SecretPattern
+from mockserver.cassette.secret_shapes import EMAIL, LONG_RUN, OWN_PATTERNS, SecretPattern
 from mockserver.cassette.secrets import RULES, SHORTEST_WORD, SecretPatterns, generated_patterns, secret_patterns
 from tests.cassette.pattern_samples import near_misses, sample
 
@@ -22,7 +22,9 @@ EXPRESSIONS = {
     "form part": assignments._FORM_PART,
     "data url": encodings._DATA_URL,
     "base64": encodings._BASE64,
+    "payload": encodings._PAYLOAD,
     **{f"encoding {one.mark}": one.pattern for one in encodings.ENCODINGS},
+    **{f"stretch {one.mark}": one.stretch for one in encodings.ENCODINGS},
 }
 SIZE = 10_000
 LONGER = 4
@@ -91,6 +93,11 @@ def test_each_pattern_is_found_by_its_hints(row: SecretPattern):
 
     assert any(hint in text.lower() for hint in row.hints) or HINTED_ELSEWHERE.intersection(row.hints)
     assert len(text) >= SHORTEST_WORD or not text.isalnum()
+
+
+@pytest.mark.parametrize("row", [*OWN_PATTERNS, *generated_patterns()], ids=ids)
+def test_each_pattern_that_is_not_short_has_a_long_run(row: SecretPattern):
+    assert row.short or LONG_RUN.search(sample(row.pattern, enough=1))
 
 
 HINTED_ELSEWHERE = {"curl", "discord", "domain_secrets", "facebook"}
