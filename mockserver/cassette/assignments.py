@@ -103,7 +103,9 @@ def _beginnings(folded: str) -> Iterator[int]:
 def _place(text: str, match: re.Match[str], end: int) -> Place:
     """Where a name stands whose value ends at `end`."""
     before, after = text[match.start() - 1 : match.start()], text[end : end + 1]
-    if before in {"?", "&"} or (match["bare"] and (after == "&" or (not before and not after))):
+    if before in {"?", "&"} or (
+        match["bare"] and match["sign"] == "=" and (after == "&" or (not before and not after))
+    ):
         return Place.QUERY
     quoted = not match["bare"]
     if (quoted and before and before == match["close"]) or (match["sign"] == "=" and _is_variable(match["name"])):

@@ -119,7 +119,7 @@ _FILES = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF"
 
 
 LONG_PAYLOAD = 1024
-_PAYLOAD = re.compile(r"(?:data:[^,\s\"'<>]{0,200};base64,)?[A-Za-z0-9+/_-]++={0,2}")
+_PAYLOAD = re.compile(r"(?:data:[^,\s\"'<>]{0,200};base64,[A-Za-z0-9+/_-]++|[A-Za-z0-9+/]++)={0,2}")
 
 
 def is_payload(text: str) -> bool:

@@ -149,12 +149,15 @@ PLACES: Mapping[str, Place] = {
     "text in deltas": lambda name, secret: streamed(cut(as_text(name, secret), secret)),
     "arguments": lambda name, secret: called(as_json(name, secret)),
     "arguments in deltas": lambda name, secret: called(as_json(name, secret), cut(as_json(name, secret), secret)),
-    "JSON in JSON in a string": lambda name, secret: called(json.dumps({"body": as_json(name, secret)})),
+    "JSON in JSON in a string": lambda name, secret: called(
+        json.dumps({"request": json.dumps({"body": as_json(name, secret)})})
+    ),
     "escapes": lambda name, secret: called(f'{{"{name}": "{escaped(secret)}"}}'),
     "escapes in deltas": lambda name, secret: called(
         f'{{"{name}": "{escaped(secret)}"}}', cut(f'{{"{name}": "{escaped(secret)}"}}', secret)
     ),
     "a data URL": lambda name, secret: asked({"input": [{"file_data": data_url(as_text(name, secret))}]}),
+    "a data URL in deltas": lambda name, secret: streamed(cut(f"See {data_url(as_text(name, secret))} .", secret)),
     "a file beside the cassette": lambda name, secret: asked(
         {"file_data": data_url(as_text(name, secret) + " ." * 5_000)}
     ),

@@ -53,7 +53,7 @@ def left(place: Place) -> list[str]:
 
 def test_sixty_kinds_are_planted_in_more_than_twelve_places():
     assert len(KINDS) == len(set(KINDS)) == 60
-    assert len(PLACES) == 22
+    assert len(PLACES) == 23
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
@@ -88,7 +88,7 @@ def test_check_finds_what_the_recorder_leaves_out(tmp_path: Path):
 
     lines = {problem.line for problem in check(path, now=0) if problem.kind == "secret"}
 
-    assert len(lines) == len(dumped) == 60 * 22
+    assert len(lines) == len(dumped) == 60 * 23
 
 
 def test_deltas_events_and_the_finished_response_agree_on_arguments():
@@ -100,6 +100,10 @@ def test_deltas_events_and_the_finished_response_agree_on_arguments():
     assert "".join(event["delta"] for event in clean if "delta" in event) == expected
     assert {event["arguments"] for event in clean if event["type"].endswith("arguments.done")} == {expected}
     assert clean[-1]["response"]["output"][0]["arguments"] == expected
+
+
+def test_long_key_of_the_letters_of_base64_is_no_payload():
+    assert SECRET_PATTERNS.spans(joined("fm2_", WORD * 80))
 
 
 def test_stream_with_a_secret_still_folds():
@@ -163,6 +167,27 @@ def test_objects_without_secrets_stay(body: dict[str, object]):
 )  # fmt: skip
 def test_what_is_not_secret_stays_around_what_is(text: str, clean: str):
     assert "".join(recut([text], SECRET_PATTERNS.spans(text))) == clean
+
+
+@pytest.mark.parametrize(
+    ("tool", "clean"),
+    [
+        ({"X-Tenant": "aB3dE5gH7jK9", "Accept": "text/html"}, {"X-Tenant": "REDACTED", "Accept": "text/html"}),
+        ({"X-Access": "Key 0a1b2c3d"}, {"X-Access": "REDACTED"}),
+        ({"X-Custom-Token": "opaque"}, {"X-Custom-Token": "REDACTED"}),
+    ],
+    ids=repr,
+)
+def test_headers_of_an_mcp_tool_go_whatever_they_are_called(tool: dict[str, str], clean: dict[str, str]):
+    bodies = [{"tools": [{"server_label": "m", "headers": headers}]} for headers in (tool, clean)]
+
+    assert redact(RecordedExchange(request_body=bodies[0])).exchange.request_body == bodies[1]
+
+
+def test_location_loses_every_parameter_with_the_name_of_a_secret():
+    exchange = redact(RecordedExchange(headers={"location": "/v1/files?key=abc&page=2"})).exchange
+
+    assert exchange.headers == {"location": "/v1/files?key=REDACTED&page=2"}
 
 
 def test_addresses_go_when_they_are_percent_encoded():
