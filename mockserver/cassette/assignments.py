@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from mockserver.cassette.patterns import compiled
 from mockserver.cassette.secret_names import Place
 
 NAME_PARTS = ("pass", "pwd", "secret", "token", "key", "auth", "cred", "cookie", "sig", "connection")
@@ -24,7 +25,7 @@ class Assignment(NamedTuple):
 
     def end_in(self, text: str) -> int:
         """Where all of the value ends: what is read of one without quotes has a bound."""
-        rest = _REST[self.place].match(text, self.end) if self.bare else None
+        rest = compiled(_REST[self.place]).match(text, self.end) if self.bare else None
         return rest.end() if rest else self.end
 
 
@@ -35,25 +36,22 @@ LONGEST = 60
 _NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.-")
 
 # Values are looked ahead at, as names may stand in them as well; those without quotes to a bound.
-_ASSIGNED = re.compile(
-    rf"""(?x)
+_ASSIGNED = rf"""(?x)
     (?P<name> (?:(?i:{"|".join(word.strip() for word in FIRST_WORDS)})[ ])?
               [\w.-]{{0,60}}? (?i:{"|".join(NAME_PARTS)}) [\w.-]{{0,40}}+ )
     (?P<close>["'`]?) (?:\*\*)?+ [ \t]{{0,5}} (?P<sign>=>|:=|=|:|>) (?:\*\*)?+
     (?= \s{{0,5}} (?: "(?P<double>(?:[^"\\\n]|\\.)++) | '(?P<single>(?:[^'\\\n]|\\.)++) | `(?P<ticked>[^`\n]++) )
       | [ \t]{{0,5}} (?: (?i:bearer|basic|token|api-?key) [ ]{{1,3}} )?
-        (?P<bare> [^\s"'`,;()\[\]{{}}<>&|\\=]{{1,256}}+ ={{0,2}}+ ) (?! [(\[{{] ) )""",
-    re.ASCII,
-)
-_REST: Mapping[Place, re.Pattern[str]] = {
-    Place.CHANNEL: re.compile(r"[^\s\"'`<>&#\\]*+"),
-    Place.QUERY: re.compile(r"[^\s\"'`<>&#\\]*+"),
-    Place.FIELD: re.compile(r"[^\s\"'`\\]*+"),
-    Place.PROSE: re.compile(r"[^\s\"'`,;()\[\]{}<>&|\\]*+"),
+        (?P<bare> [^\s"'`,;()\[\]{{}}<>&|\\=]{{1,256}}+ ={{0,2}}+ ) (?! [(\[{{] ) )"""
+_REST: Mapping[Place, str] = {
+    Place.CHANNEL: r"[^\s\"'`<>&#\\]*+",
+    Place.QUERY: r"[^\s\"'`<>&#\\]*+",
+    Place.FIELD: r"[^\s\"'`\\]*+",
+    Place.PROSE: r"[^\s\"'`,;()\[\]{}<>&|\\]*+",
 }
 """What goes on with a value without quotes that was read to a bound, or to a letter that others do not have."""
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_FORM_PART = re.compile(  # RFC 7578
+_VARIABLE = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
+_FORM_PART = (  # RFC 7578
     r'(?i:;[ ]name=)"(?P<name>[^"\n]{1,100}+)"[^\n]{0,200}+\n(?:[\w-]{1,60}+:[^\n]{0,200}+\n){0,5}+'
     r"\r?\n(?P<value>[^\r\n]++)"
 )
@@ -65,7 +63,7 @@ def assignments(text: str, folded: str, *, address: bool = False) -> Iterator[As
     With `address`, `text` is a URL.
     """
     for begin in _beginnings(folded):
-        match = _ASSIGNED.match(text, begin)
+        match = compiled(_ASSIGNED).match(text, begin)
         if match is None:
             continue
         start, end = match.span(match.lastgroup or 0)
@@ -74,7 +72,7 @@ def assignments(text: str, folded: str, *, address: bool = False) -> Iterator[As
             end = start + len(text[start:end].partition("#")[0])  # what follows is the fragment
         yield Assignment(match["name"], place, start, end, bare=bool(match["bare"]))
     if "form-data" in folded:
-        for match in _FORM_PART.finditer(text):
+        for match in compiled(_FORM_PART).finditer(text):
             yield Assignment(match["name"], Place.FIELD, *match.span("value"), bare=False)
 
 
@@ -114,4 +112,4 @@ def _place(text: str, match: re.Match[str], end: int) -> Place:
 
 
 def _is_variable(name: str) -> bool:
-    return _VARIABLE.fullmatch(name) is not None
+    return compiled(_VARIABLE).fullmatch(name) is not None

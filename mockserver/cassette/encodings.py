@@ -11,16 +11,18 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from mockserver.cassette.patterns import compiled
+
 
 class Encoding(NamedTuple):
     """One way to write a character as several."""
 
     mark: str
     """What every text in this encoding has."""
-    pattern: re.Pattern[str]
+    pattern: str
     """One encoded character; only those of ASCII, as no secret has others."""
     decode: Callable[[re.Match[str]], str]
-    stretch: re.Pattern[str]
+    stretch: str
     """What is read again: words that have encoded characters, or all of a text."""
 
 
@@ -31,15 +33,15 @@ def _of_json(found: re.Match[str]) -> str:
     return chr(int(found[1], 16)) if found[1] else _JSON_LETTERS.get(found[2], found[2])
 
 
-_ALL = re.compile(r"(?s:.+)")
-_WORD = re.compile(r"(?<![^\s\"'<>])[^\s\"'<>%]*+%[^\s\"'<>]*+")
+_ALL = r"(?s:.+)"
+_WORD = r"(?<![^\s\"'<>])[^\s\"'<>%]*+%[^\s\"'<>]*+"
 BETWEEN = "\n\0\n"
 """What stands between stretches; no pattern goes on behind it."""
 
 ENCODINGS: Sequence[Encoding] = (
     # RFC 8259; `\x2d` as JavaScript and Python write it
-    Encoding("\\", re.compile(r"""\\(?:(?:u00|x)([0-7][0-9a-fA-F])|(["'\\/bfnrt]))"""), _of_json, _ALL),
-    Encoding("%", re.compile(r"%([2-7][0-9a-fA-F]|0[9aAdD])"), lambda found: chr(int(found[1], 16)), _WORD),  # RFC 3986
+    Encoding("\\", r"""\\(?:(?:u00|x)([0-7][0-9a-fA-F])|(["'\\/bfnrt]))""", _of_json, _ALL),
+    Encoding("%", r"%([2-7][0-9a-fA-F]|0[9aAdD])", lambda found: chr(int(found[1], 16)), _WORD),  # RFC 3986
 )
 
 
@@ -61,7 +63,7 @@ class Decoded(NamedTuple):
 def decoded(text: str) -> Iterator[Decoded]:
     """`text` as each encoding that it has reads it."""
     for encoding in ENCODINGS:
-        if encoding.mark in text and encoding.pattern.search(text):
+        if encoding.mark in text and compiled(encoding.pattern).search(text):
             yield _decoded(text, encoding)
 
 
@@ -81,11 +83,11 @@ def _decoded(text: str, encoding: Encoding) -> Decoded:
 def _pieces(text: str, encoding: Encoding) -> Iterator[tuple[str, int]]:
     """What a text says, piece by piece, and where each comes from; the last one is empty, at the end."""
     end = 0
-    for stretch in encoding.stretch.finditer(text):
+    for stretch in compiled(encoding.stretch).finditer(text):
         if end:
             yield BETWEEN, end
         end = stretch.start()
-        for found in encoding.pattern.finditer(text, *stretch.span()):
+        for found in compiled(encoding.pattern).finditer(text, *stretch.span()):
             if found.start() > end:
                 yield text[end : found.start()], end
             yield encoding.decode(found), found.start()
@@ -108,32 +110,32 @@ class Payload(NamedTuple):
 SHORTEST = 24
 """Characters of base64 that are read where no `data:` announces it: shorter ones are words."""
 
-_DATA_URL = re.compile(r"(?i:data:([^,\s\"'<>]{0,200}?);base64,)([A-Za-z0-9+/_-]{8,}+={0,2})")
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_NO_TEXT = re.compile(r"(?i:image/(?!svg)|audio/|video/|font/)")
+_DATA_URL = r"(?i:data:([^,\s\"'<>]{0,200}?);base64,)([A-Za-z0-9+/_-]{8,}+={0,2})"
+_BASE64 = r"[A-Za-z0-9+/]+={0,2}"
+_NO_TEXT = r"(?i:image/(?!svg)|audio/|video/|font/)"
 _URL_SAFE = str.maketrans("-_", "+/")
 _URL_SAFE_BACK = str.maketrans("+/", "-_")
-_BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_BINARY = r"[\x00-\x08\x0e-\x1f]"
 _FILES = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"ID3", b"OggS", b"fLaC", b"\x1f\x8b")
 """What files begin with in which texts are compressed, or are none."""
 
 
 LONG_PAYLOAD = 1024
-_PAYLOAD = re.compile(r"(?:data:[^,\s\"'<>]{0,200};base64,[A-Za-z0-9+/_-]++|[A-Za-z0-9+/]++)={0,2}")
+_PAYLOAD = r"(?:data:[^,\s\"'<>]{0,200};base64,[A-Za-z0-9+/_-]++|[A-Za-z0-9+/]++)={0,2}"
 
 
 def is_payload(text: str) -> bool:
     """Whether all of `text` is a file in base64, in which nothing is to be read but what it holds."""
-    return len(text) >= LONG_PAYLOAD and _PAYLOAD.fullmatch(text) is not None
+    return len(text) >= LONG_PAYLOAD and compiled(_PAYLOAD).fullmatch(text) is not None
 
 
 def payloads(text: str) -> Iterator[Payload]:
     """The texts that stand in `data:` URLs in `text`, and the one that all of it is in base64."""
     if ";base64," in text:
-        for found in _DATA_URL.finditer(text):
-            if not _NO_TEXT.match(found[1]):
+        for found in compiled(_DATA_URL).finditer(text):
+            if not compiled(_NO_TEXT).match(found[1]):
                 yield from _payload(found[2], found.start(2), announced=True)
-    elif len(text) >= SHORTEST and not len(text) % 4 and _BASE64.fullmatch(text):
+    elif len(text) >= SHORTEST and not len(text) % 4 and compiled(_BASE64).fullmatch(text):
         yield from _payload(text, 0, announced=False)
 
 
@@ -165,4 +167,4 @@ def _codec(content: bytes, *, announced: bool) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return "latin-1" if announced else ""
-    return "utf-8" if announced or not _BINARY.search(text) else ""
+    return "utf-8" if announced or not compiled(_BINARY).search(text) else ""

@@ -4,12 +4,12 @@ How sure a name is, and where it stands, say what the value has to look like. `{
 `password: choose a long one`, in a sentence, does not.
 """
 
-import re
 from collections.abc import Container, Mapping, Sequence
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from mockserver.cassette.patterns import compiled
 from mockserver.cassette.secret_values import Grade, grade, looks_like_password, masked
 
 KIND = "secret by its name"
@@ -62,7 +62,7 @@ SECRET_NAMES: Sequence[SecretName] = (
     SecretName(r"key|sig|(?:x_\w+_)?signature", (_T, _R, _P, _R, _R)),
 )
 
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_VARIABLE = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
 _VARIABLES: Sequence[SecretName] = (
     SecretName(r"(?:.*_)?(?:secret|token|pass)", (_T,) * 5),
     SecretName(r"(?:.*_)key", (_T, _R, _P, _R, _R)),
@@ -70,15 +70,15 @@ _VARIABLES: Sequence[SecretName] = (
 """Variables of a process: `NPM_TOKEN` is surer than `token`."""
 
 
-_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s.-]+")
+_WORDS = r"(?<=[a-z0-9])(?=[A-Z])|[\s.-]+"
 
 
 @lru_cache(maxsize=1024)
 def _grades(name: str) -> Sequence[Grade | None]:
     """What a value of this name has to look like, by place."""
-    rows = (*SECRET_NAMES[:2], *_VARIABLES, *SECRET_NAMES[2:]) if _VARIABLE.fullmatch(name) else SECRET_NAMES
-    words = _WORDS.sub("_", name).lower()
-    return next((row.grades for row in rows if re.fullmatch(row.pattern, words)), NONE)
+    rows = (*SECRET_NAMES[:2], *_VARIABLES, *SECRET_NAMES[2:]) if compiled(_VARIABLE).fullmatch(name) else SECRET_NAMES
+    words = compiled(_WORDS).sub("_", name).lower()
+    return next((row.grades for row in rows if compiled(row.pattern).fullmatch(words)), NONE)
 
 
 def is_secret(name: str, value: str, place: Place = Place.FIELD) -> bool:

@@ -17,7 +17,7 @@ from mockserver.errors import SettingsError
 
 AFTER_WORD = r"(?<![A-Za-z0-9_-])"
 AFTER_BASE64 = r"(?<![A-Za-z0-9_+/-])"  # for patterns without `-` or `_`, which base64 could hold
-LONG_RUN = re.compile(r"[A-Za-z0-9_+/=.~%-]{14}")
+LONG_RUN = r"[A-Za-z0-9_+/=.~%-]{14}"
 
 
 class SecretPattern(NamedTuple):

@@ -1,10 +1,11 @@
 """What a value looks like: nothing but a mark, a word of a language, a password, or the random letters of a key."""
 
 import math
-import re
 from base64 import b64decode
 from collections import Counter
 from enum import IntEnum
+
+from mockserver.cassette.patterns import compiled
 
 MARK = "REDACTED"
 """What stands for a secret."""
@@ -17,17 +18,16 @@ SHORTEST_WORD = 6
 SHORTEST_PASSWORD = 8
 MIXED_CASE = 3
 
-_MASKED = re.compile(
-    r"""(?xis) \s* | .*redacted.* | sanitized | filtered | hidden | \*+ | x{3,} | \.{2,} | .*…  # others mask like this
+_MASKED = r"""(?xis)
+    \s* | .*redacted.* | sanitized | filtered | hidden | \*+ | x{3,} | \.{2,} | .*…  # others mask like this
     | .*\.{3} | <[^<>]*> | \$\{.*\} | \{.*\} | \$[a-z_]\w* | \$\(.* | %[a-z_]+% | %\(?[a-z_]*\)?s  # filled in later
     | your[-_ ].* | (?:change|replace)[-_ ]?me | (?:none|null|nil|true|false|undefined|string|text|example)"""
-)
-_RUN = re.compile(r"[A-Za-z0-9]{10,}")
-_SWITCH = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])")
-_DIGIT = re.compile(r"[0-9]")
-_LETTER = re.compile(r"[A-Za-z]")
-_SYMBOL = re.compile(r"[^A-Za-z0-9_./:-]")
-_CAPITAL_INSIDE = re.compile(r"[a-z][A-Z]")
+_RUN = r"[A-Za-z0-9]{10,}"
+_SWITCH = r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])"
+_DIGIT = r"[0-9]"
+_LETTER = r"[A-Za-z]"
+_SYMBOL = r"[^A-Za-z0-9_./:-]"
+_CAPITAL_INSIDE = r"[a-z][A-Z]"
 
 
 class Grade(IntEnum):
@@ -57,27 +57,27 @@ def grade(value: str) -> Grade:
 
 def masked(value: str) -> bool:
     """Whether `value` only says that something was here, or will be."""
-    return _MASKED.fullmatch(value) is not None
+    return compiled(_MASKED).fullmatch(value) is not None
 
 
 def looks_random(value: str) -> bool:
     """Whether a run of letters and digits switches between them as random ones do."""
-    for run in _RUN.findall(value):
-        digits = len(_DIGIT.findall(run))
+    for run in compiled(_RUN).findall(value):
+        digits = len(compiled(_DIGIT).findall(run))
         if not digits or digits == len(run):
             continue
-        switches = len(_SWITCH.findall(run))
+        switches = len(compiled(_SWITCH).findall(run))
         if switches >= SWITCHES * len(run) or (len(run) >= LONG_RUN and (switches > 1 or digits >= DIGITS)):
             return True
     return False
 
 
 def _is_password(value: str) -> bool:
-    if len(value) < SHORTEST_PASSWORD or not _LETTER.search(value):
+    if len(value) < SHORTEST_PASSWORD or not compiled(_LETTER).search(value):
         return False
-    if _DIGIT.search(value) or _SYMBOL.search(value):
+    if compiled(_DIGIT).search(value) or compiled(_SYMBOL).search(value):
         return True
-    return len(_CAPITAL_INSIDE.findall(value)) >= MIXED_CASE
+    return len(compiled(_CAPITAL_INSIDE).findall(value)) >= MIXED_CASE
 
 
 def looks_like_password(value: str) -> bool:

@@ -5,7 +5,6 @@ file of gitleaks. They are read when the first text is looked into, and compiled
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 from mockserver.cassette.assignments import assignments
 from mockserver.cassette.encodings import decoded, is_payload, payloads
+from mockserver.cassette.patterns import compiled
 from mockserver.cassette.secret_names import KIND as NAMED
 from mockserver.cassette.secret_names import is_secret
 from mockserver.cassette.secret_shapes import EMAIL, LONG_RUN, OWN_PATTERNS, SecretPattern, own_pattern
@@ -127,11 +127,6 @@ def _by_hint(*, short: bool) -> Sequence[tuple[str, Sequence[SecretPattern]]]:
     return tuple(rows.items())
 
 
-@cache
-def _compiled(pattern: str, *, own: bool) -> re.Pattern[str]:
-    return re.compile(pattern, 0 if own else re.ASCII)
-
-
 def _folded(text: str) -> str:
     """`text` in lower case, letter by letter."""
     folded = text.lower()
@@ -139,7 +134,7 @@ def _folded(text: str) -> str:
 
 
 def _hinted(text: str, folded: str) -> Iterator[Span]:
-    for short in (True, False) if LONG_RUN.search(text) else (True,):
+    for short in (True, False) if compiled(LONG_RUN).search(text) else (True,):
         for hint, rows in _by_hint(short=short):
             if hint in folded:
                 yield from _shaped(text, rows)
@@ -147,7 +142,7 @@ def _hinted(text: str, folded: str) -> Iterator[Span]:
 
 def _shaped(text: str, rows: Iterable[SecretPattern]) -> Iterator[Span]:
     for row in rows:
-        for match in _compiled(row.pattern, own=row.own).finditer(text):
+        for match in compiled(row.pattern, only_ascii=not row.own).finditer(text):
             group = 0 if row.own else match.lastindex or 0
             secret = match[group]
             if not masked(secret) and _is_such(row, secret):
