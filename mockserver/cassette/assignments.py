@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mockserver.cassette.patterns import compiled
-from mockserver.cassette.secret_names import Place
+from mockserver.cassette.secret_names import NamePlace
 
 NAME_PARTS = ("pass", "pwd", "secret", "token", "key", "auth", "cred", "cookie", "sig", "connection")
 
@@ -17,7 +17,7 @@ class Assignment(NamedTuple):
     """A name, and where its value stands."""
 
     name: str
-    place: Place
+    place: NamePlace
     start: int
     end: int
     bare: bool
@@ -43,11 +43,11 @@ _ASSIGNED = rf"""(?x)
     (?= \s{{0,5}} (?: "(?P<double>(?:[^"\\\n]|\\.)++) | '(?P<single>(?:[^'\\\n]|\\.)++) | `(?P<ticked>[^`\n]++) )
       | [ \t]{{0,5}} (?: (?i:bearer|basic|token|api-?key) [ ]{{1,3}} )?
         (?P<bare> [^\s"'`,;()\[\]{{}}<>&|\\=]{{1,256}}+ ={{0,2}}+ ) (?! [(\[{{] ) )"""
-_REST: Mapping[Place, str] = {
-    Place.CHANNEL: r"[^\s\"'`<>&#\\]*+",
-    Place.QUERY: r"[^\s\"'`<>&#\\]*+",
-    Place.FIELD: r"[^\s\"'`\\]*+",
-    Place.PROSE: r"[^\s\"'`,;()\[\]{}<>&|\\]*+",
+_REST: Mapping[NamePlace, str] = {
+    NamePlace.CHANNEL: r"[^\s\"'`<>&#\\]*+",
+    NamePlace.QUERY: r"[^\s\"'`<>&#\\]*+",
+    NamePlace.FIELD: r"[^\s\"'`\\]*+",
+    NamePlace.PROSE: r"[^\s\"'`,;()\[\]{}<>&|\\]*+",
 }
 """What goes on with a value without quotes that was read to a bound, or to a letter that others do not have."""
 _VARIABLE = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
@@ -67,13 +67,13 @@ def assignments(text: str, folded: str, *, address: bool = False) -> Iterator[As
         if match is None:
             continue
         start, end = match.span(match.lastgroup or 0)
-        place = Place.CHANNEL if address else _place(text, match, end)
-        if place in {Place.CHANNEL, Place.QUERY}:
+        place = NamePlace.CHANNEL if address else _place(text, match, end)
+        if place in {NamePlace.CHANNEL, NamePlace.QUERY}:
             end = start + len(text[start:end].partition("#")[0])  # what follows is the fragment
         yield Assignment(match["name"], place, start, end, bare=bool(match["bare"]))
     if "form-data" in folded:
         for match in compiled(_FORM_PART).finditer(text):
-            yield Assignment(match["name"], Place.FIELD, *match.span("value"), bare=False)
+            yield Assignment(match["name"], NamePlace.FIELD, *match.span("value"), bare=False)
 
 
 def _beginnings(folded: str) -> Iterator[int]:
@@ -98,17 +98,17 @@ def _beginnings(folded: str) -> Iterator[int]:
         yield begin - len(first)
 
 
-def _place(text: str, match: re.Match[str], end: int) -> Place:
+def _place(text: str, match: re.Match[str], end: int) -> NamePlace:
     """Where a name stands whose value ends at `end`."""
     before, after = text[match.start() - 1 : match.start()], text[end : end + 1]
     if before in {"?", "&"} or (
         match["bare"] and match["sign"] == "=" and (after == "&" or (not before and not after))
     ):
-        return Place.QUERY
+        return NamePlace.QUERY
     quoted = not match["bare"]
     if (quoted and before and before == match["close"]) or (match["sign"] == "=" and _is_variable(match["name"])):
-        return Place.FIELD
-    return Place.QUOTED if quoted else Place.PROSE
+        return NamePlace.FIELD
+    return NamePlace.QUOTED if quoted else NamePlace.PROSE
 
 
 def _is_variable(name: str) -> bool:

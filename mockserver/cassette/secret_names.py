@@ -15,7 +15,7 @@ from mockserver.cassette.secret_values import Grade, grade, looks_like_password,
 KIND = "secret by its name"
 
 
-class Place(IntEnum):
+class NamePlace(IntEnum):
     """Where a name and its value stand."""
 
     CHANNEL = 0
@@ -31,7 +31,7 @@ class Place(IntEnum):
 
 
 class SecretName(NamedTuple):
-    """Names that end alike, and the grade that makes a value of theirs a secret, in the order of `Place`."""
+    """Names that end alike, and the grade that makes a value of theirs a secret, in the order of `NamePlace`."""
 
     pattern: str
     """Of a whole name in lower case, its words separated by `_`."""
@@ -39,7 +39,7 @@ class SecretName(NamedTuple):
     """None where such a name says nothing."""
 
 
-NONE = (None,) * len(Place)
+NONE = (None,) * len(NamePlace)
 _T, _W, _P, _R = Grade.TEXT, Grade.WORD, Grade.PASSWORD, Grade.RANDOM
 
 # The first row that matches counts. Sources: the parameters that OpenAI's document and the SDK call secret, the names
@@ -81,7 +81,7 @@ def _grades(name: str) -> Sequence[Grade | None]:
     return next((row.grades for row in rows if compiled(row.pattern).fullmatch(words)), NONE)
 
 
-def is_secret(name: str, value: str, place: Place = Place.FIELD) -> bool:
+def is_secret(name: str, value: str, place: NamePlace = NamePlace.FIELD) -> bool:
     """Whether `value` is a secret because it has this name at this place."""
     wanted = _grades(name)[place]
     return wanted is not None and grade(value) >= wanted and (not _is_cookie(name) or "=" in value)
@@ -126,4 +126,4 @@ def is_held_secret(holder: Holder, name: str, value: str) -> bool:
         return name in holder.members and not masked(value)
     if name.lower() in HARMLESS_HEADERS:
         return False
-    return is_secret(name, value, Place.CHANNEL) or any(looks_like_password(word) for word in value.split())
+    return is_secret(name, value, NamePlace.CHANNEL) or any(looks_like_password(word) for word in value.split())
