@@ -126,7 +126,9 @@ DOCUMENT_UNIONS: dict[ContractTable, str] = {
     "stored_items": "ItemResource",
     "conversation_items": "ConversationItem",
 }
+OF_THE_BETA = ("agent_message", "multi_agent_call", "multi_agent_call_output")
 NEWER_THAN_THE_DOCUMENT = {
+    *((table, name) for table in ("output_items", "stored_items") for name in OF_THE_BETA),
     ("events", "response.compaction.compacting"),
     ("stored_items", "configuration_update"),
     ("conversation_items", "configuration_update"),
