@@ -13,12 +13,14 @@ from mockserver.web.request import request_of
 LINGERING: Final = 10.0
 """For how many seconds at most the rest of a body is read that nobody needs."""
 _TOO_MANY: Final = "too many headers"
-_ERRORS: Final[Mapping[type[Exception], str]] = {
+ANY_OTHER: Final = http_exceptions.HttpProcessingError
+PARSER_ERRORS: Final[Mapping[type[Exception], str]] = {
+    ANY_OTHER: "malformed_http",
     http_exceptions.LineTooLong: "head_too_large",
     http_exceptions.BadHttpMethod: "unknown_method",
     http_exceptions.ContentEncodingError: "encoding_not_installed",
 }
-"""The errors for what aiohttp's parser raises, where there is a better one than `malformed_http`."""
+"""The errors for what aiohttp's parser raises."""
 
 
 class HttpServer(web.Server):
@@ -74,7 +76,8 @@ class ClientConnection(web.RequestHandler):
         if not isinstance(exc, http_exceptions.HttpProcessingError):
             return super().handle_error(request, status, exc, message)
         too_many = _TOO_MANY in exc.message.lower()
-        name = "head_too_large" if too_many else _ERRORS.get(type(exc), "malformed_http")
+        kind = http_exceptions.LineTooLong if too_many else type(exc)
+        name = PARSER_ERRORS.get(kind, PARSER_ERRORS[ANY_OTHER])
         error = api_error(name)
         reply = web.Response(status=error.status, body=dumps_indented(error.body), content_type="application/json")
         reply.force_close()

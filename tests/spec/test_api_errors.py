@@ -11,6 +11,7 @@ from mockserver.spec.api_errors import API_ERRORS, EXAMPLES, SECTIONS, api_error
 from mockserver.spec.checks.values import MODEL_FIELDS
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.scripted_errors import BY_STATUS
+from mockserver.web.http_server import PARSER_ERRORS
 
 PACKAGE = Path(__file__).parents[2] / "mockserver"
 RAISED = re.compile(r'(?:api_error|Invalid)\(\s*"(\w+)"|(?:rows=|_ROWS: Final = )\("(\w+)", "(\w+)"\)')
@@ -25,6 +26,7 @@ def placeholders(text):
 def test_what_is_raised_has_a_row_and_every_row_is_raised():
     found = {name for path in PACKAGE.rglob("*.py") for names in RAISED.findall(path.read_text()) for name in names}
     in_tables = {name for status in LIFE.values() for name in status.refuses.values()}
+    in_tables |= {*PARSER_ERRORS.values()}
     in_tables |= {name for fields in MODEL_FIELDS.values() for field in fields for name in (field.wrong, field.none)}
 
     assert (found | in_tables) - {""} == set(API_ERRORS) - BY_SCRIPTS_ALONE
