@@ -49,9 +49,15 @@ def _object(required: dict[str, Schema], optional: dict[str, Schema] | None = No
     return {"type": "object", "properties": required | (optional or {}), "required": list(required)}
 
 
+def _array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
 def _deleted(name: str) -> Schema:
     return _object({"id": STRING, "object": {"const": name}, "deleted": {"const": True}})
 
+
+_STEER = _object({"id": STRING, "previous_response_id": STRING})
 
 OMITTED = (
     Omitted(schema="InputTokensDetails", key="cache_write_tokens", source="recorded; came 2026-07"),
@@ -128,6 +134,32 @@ ADDED = (
 SCHEMAS: dict[str, Schema] = {"ActionSearchSourceApi": _object({"type": {"const": "api"}, "name": STRING})}
 
 SHAPES = (
+    *(
+        Shape(
+            table="events",
+            name=name,
+            value=_object({"type": {"const": name}, **keys, "sequence_number": INTEGER}, {"stream_id": STRING}),
+            source="types of 3.57.0; over WebSocket only, so the union of stream events lacks it",
+        )
+        for name, keys in {
+            "response.steer.accepted": {"steer": _STEER},
+            "response.steer.pending": {
+                "steer": _STEER,
+                "reason": STRING,
+                "required_input": _array(_object({"type": STRING})),
+            },
+            "response.steer.failed": {
+                "steer": _object({"previous_response_id": STRING, "input": {}}, {"id": STRING}),
+                "error": _object({"type": STRING, "code": STRING, "message": STRING}),
+            },
+            "response.inject.created": {"response_id": STRING},
+            "response.inject.failed": {
+                "response_id": STRING,
+                "input": _array(_object({})),
+                "error": _object({"code": STRING, "message": STRING}),
+            },
+        }.items()
+    ),
     Shape(
         table="events",
         name="error",

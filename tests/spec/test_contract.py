@@ -230,7 +230,7 @@ def test_event_that_keeps_to_the_contract_has_no_violation():
         pytest.param(
             ("type",),
             "response.complete",
-            "type: 'response.complete' is none of the 61 types that fit here; "
+            "type: 'response.complete' is none of the 66 types that fit here; "
             "nearest: ['response.completed', 'response.incomplete', 'response.created']",
             id="unknown event",
         ),

@@ -278,6 +278,7 @@ def test_input_is_passed_on_and_kept_with_its_response(session: Session):
     assert list(exchange.events) == without_lane(events)
     assert list(exchange.steers) == [(5, steer)]
     assert "after 5 events: Make it short." in show(load(session.path))
+    assert check(session.path, now=0) == []
     assert [one.asked.head.operation for one in session.recorder.requests] == ["responses.create", "response.steer"]
 
 
@@ -308,4 +309,5 @@ def test_outputs_are_passed_on_and_kept_with_their_response(session: Session):
     sent_after = [event["type"] for event in recorded].index("response.inject.created")
     assert [(before, event["type"]) for before, event in exchange.steers] == [(sent_after, "response.inject")]
     assert re.search(rf"^ +inject +after {sent_after} events: ", show(load(session.path)), re.MULTILINE)
+    assert check(session.path, now=0) == []
     assert [one.status for one in player.requests] == [200, 200]
