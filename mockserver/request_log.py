@@ -94,6 +94,7 @@ def as_json(*, bodies: bool) -> Write:
             "number": exchange.number,
             "method": exchange.method,
             "path": exchange.path,
+            "operation": exchange.operation,
             "connection": exchange.connection,
             "lane": exchange.lane,
             "status": exchange.status,
@@ -114,7 +115,7 @@ def as_json(*, bodies: bool) -> Write:
 def _asked(exchange: Exchange) -> str:
     socket = "" if exchange.connection is None else f" socket {exchange.connection}"
     lane = f" lane {exchange.lane}" if exchange.lane else ""
-    said = ""
+    said = f" {exchange.operation}" if exchange.inserts else ""
     if exchange.creates:
         model = exchange.body.get("model") if isinstance(exchange.body, Mapping) else None
         said = f" {model or '(no model)'} {exchange.asked_text()}"

@@ -133,9 +133,12 @@ def test_frames_of_a_socket_are_lines_as_well(started: Started):
     server, lines = started(as_text(colors=False, bodies=False))
     with WebSocket(server.base_url, key="k") as socket:
         socket.ask(ask(input="x"), stream_id="a")
+        socket.send({"type": "response.steer", "previous_response_id": "resp_1", "input": "y"})
+        socket.event()
 
-    [line] = lines.wait_for(1)
+    line, steered = lines.wait_for(2)
     assert line.startswith("POST /v1/responses socket 1 lane a gpt-4o 'x' -> 200 default, ")
+    assert steered.startswith("POST /v1/responses socket 1 response.steer -> 400 default, ")
 
 
 def test_bodies_stand_below_where_they_are_wanted(started: Started):

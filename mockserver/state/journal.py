@@ -60,6 +60,11 @@ class Exchange(NamedTuple):
         return self.asked.head.path
 
     @property
+    def operation(self) -> str:
+        """Its name in scripts, such as `responses.create`; empty for a route that the server does not know."""
+        return self.asked.head.operation
+
+    @property
     def query(self) -> Sequence[tuple[str, str]]:
         """The query's pairs, in order."""
         return self.asked.head.query
@@ -95,6 +100,11 @@ class Exchange(NamedTuple):
     def creates(self) -> bool:
         """Whether it asks for a new response."""
         return self.asked.head.creates
+
+    @property
+    def inserts(self) -> bool:
+        """Whether it is an event on a WebSocket about a response that is being made."""
+        return self.connection is not None and not self.creates
 
     @property
     def rule(self) -> str | None:
@@ -185,7 +195,7 @@ class Exchange(NamedTuple):
         return CreateRequest(self.readable)
 
     def __str__(self) -> str:
-        asked = f" {self.asked_text()}" if self.creates else ""
+        asked = f" {self.asked_text()}" if self.creates else f" {self.operation}" if self.inserts else ""
         answered = "by no rule" if self.miss else f"by {self.rule}" if self.rule else "by default"
         lane = f", lane {self.lane!r}" if self.lane else ""
         socket = "" if self.connection is None else f" (connection {self.connection}{lane})"

@@ -150,6 +150,7 @@ def _exchange(exchange: Exchange) -> Mapping[str, Any]:
         "number": exchange.number,
         "method": exchange.method,
         "path": exchange.path,
+        "operation": exchange.operation,
         "connection": exchange.connection,
         "lane": exchange.lane,
         "headers": shown_headers(exchange.headers),

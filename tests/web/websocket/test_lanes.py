@@ -173,6 +173,6 @@ def test_journal_and_control_api_show_the_lane(workspace: Workspace, connect: Ca
     first, second = raw("GET", "/_mock/requests").json["requests"]
 
     assert [(one.connection, one.lane) for one in workspace.requests] == [(1, "a"), (2, None)]
-    assert (first["connection"], first["lane"]) == (1, "a")
+    assert (first["operation"], first["connection"], first["lane"]) == ("responses.create", 1, "a")
     assert (second["connection"], second["lane"]) == (2, None)
     assert "lane 'a'" in str(workspace.requests[0])

@@ -198,6 +198,12 @@ def test_target_names_the_lane(story: Workspace, socket: WebSocket):
     assert list(accepted) == ["type", "sequence_number", "steer", "stream_id"]
     assert {event["stream_id"] for event in (accepted, *events)} == {"a"}
     assert [exchange.lane for exchange in story.requests] == ["a"] * 3
+    assert [exchange.operation for exchange in story.requests] == [
+        "responses.create",
+        "response.steer",
+        "responses.create",
+    ]
+    assert str(story.requests[1]) == "#2 POST /v1/responses (connection 1, lane 'a') response.steer -> 200 by default"
 
 
 def test_request_that_waits_on_the_lane_comes_after_the_successor(story: Workspace, socket: WebSocket):
