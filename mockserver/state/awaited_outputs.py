@@ -75,6 +75,6 @@ def _calls_in(events: Sequence[Event]) -> tuple[Mapping[Any, int], Mapping[int, 
     return calls, awaited
 
 
-def _answered_by(item: Item) -> Any:
-    """What names the call that an item answers."""
-    return item.get("call_id") or item.get("approval_request_id")
+def _answered_by(item: Item) -> tuple[Any, Any]:
+    """What names the call that an item answers: an output of another type does not."""
+    return item["type"], item.get("call_id") or item.get("approval_request_id")

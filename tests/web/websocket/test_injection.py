@@ -171,6 +171,7 @@ def test_response_is_in_progress_while_its_agents_wait(workspace: Workspace, age
     "items",
     [
         pytest.param([output("call_nobodys")], id="of no call"),
+        pytest.param([{**output(), "type": "custom_tool_call_output"}], id="of a call of another type"),
         pytest.param([output(), output()], id="twice"),
         pytest.param([output(), {"role": "user", "content": "Hurry!"}], id="no output"),
     ],

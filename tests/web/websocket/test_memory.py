@@ -133,6 +133,13 @@ def test_scripted_error_evicts_as_well(workspace: Workspace, socket: WebSocket, 
     assert refused(socket, parent["id"]) == not_found(parent["id"])
 
 
+def test_failed_fork_leaves_the_last_response_of_its_own_lane(socket: WebSocket):
+    other, own = turn(socket, "One.", stream_id="a"), turn(socket, "One.")
+    assert refused(socket, other["id"], BAD_ITEM)["message"].startswith("No tool call found")
+
+    assert turn(socket, "Two.", own["id"])["previous_response_id"] == own["id"]
+
+
 def test_failed_request_that_continues_nothing_evicts_nothing(socket: WebSocket):
     parent = turn(socket, "One.")
     socket.ask(ask(model=""))

@@ -373,6 +373,10 @@ def test_continuation_that_fails_gives_the_input_back(workspace: Workspace, sock
             "message": ("The successor response could not be created: No tool output found for function call call_1."),
         },
     }
+    output = {"type": "function_call_output", "call_id": "call_1", "output": "Done."}
+    workspace.on(tool_output="get_weather").reply("Well done.")
+    assert socket.ask(ask([output], previous_response_id=target))[-1]["type"] == "response.completed"
+    assert workspace.requests[-1].body["input"] == [output]
 
 
 # Input that is not taken
