@@ -140,12 +140,36 @@ def test_steering_is_part_of_the_exchange(saved: Any):
     assert exchange.complete
 
 
-def test_refusal_is_what_it_would_be_over_http(saved: Any):
+def test_input_that_a_successor_does_not_take_up_is_answered_in_the_exchange(saved: Any):
+    first, second = ({"type": "response.steer", "previous_response_id": "resp_1", "input": text} for text in "ab")
+    created, ended = events("resp_1", ending="incomplete")
+    named = {"previous_response_id": "resp_1"}
+    accepted = {"type": "response.steer.accepted", "sequence_number": 1, "steer": {"id": "steer_1", **named}}
+    failed = {"type": "response.steer.failed", "sequence_number": 4, "steer": {**named, "input": "b"}}
+    begun, over = events("resp_2")
+    (exchange,) = saved(
+        [
+            message("send", 0.0, create(model="gpt-6-astra", input="A story.")),
+            message("receive", 0.1, created),
+            message("send", 0.2, first),
+            *(message("receive", 0.3, event) for event in (accepted, ended)),
+            message("send", 0.4, second),
+            *(message("receive", 0.5, event) for event in (begun, over, failed)),
+        ]
+    )
+
+    assert list(exchange.events) == [created, accepted, ended, begun, over, failed]
+    assert list(exchange.steers) == [(1, first), (3, second)]
+    assert exchange.complete
+
+
+@pytest.mark.parametrize("key", ["status", "status_code"])
+def test_refusal_is_what_it_would_be_over_http(saved: Any, key: str):
     error = {"type": "rate_limit_error", "code": "rate_limit_exceeded", "message": "Slow down.", "param": None}
     (exchange,) = saved(
         [
             message("send", 0.0, create(model="gpt-4o", input="Hello.")),
-            message("receive", 0.1, {"type": "error", "status": 429, "error": error, "headers": {"Retry-After": 2}}),
+            message("receive", 0.1, {"type": "error", key: 429, "error": error, "headers": {"Retry-After": 2}}),
         ]
     )
 

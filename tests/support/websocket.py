@@ -164,7 +164,9 @@ class WebSocket:
         return self.events()
 
     def quiet(self, seconds: float = 0.1) -> bool:
-        """Whether nothing comes for so long."""
+        """Whether nothing has come that has not been read, nor comes for so long."""
+        if self._received:
+            return False
         self._socket.settimeout(seconds)
         try:
             self._received += self._socket.recv(1 << 20)
