@@ -21,7 +21,7 @@ import pytest
 from pytest_plugin import cassettes
 from pytest_plugin.environment import NAMES, variables
 from pytest_plugin.network import blocked_network
-from pytest_plugin.remedies import EARLY, remedies
+from pytest_plugin.remedies import ADOPT, EARLY, remedies
 
 if TYPE_CHECKING:
     from mockserver import MockServer, Workspace
@@ -47,6 +47,8 @@ EARLY_KEY = "sk-mock-early"
 
 WORKSPACES = pytest.StashKey["list[Workspace]"]()
 SERVER = pytest.StashKey["MockServer"]()
+STRAYS = pytest.StashKey[list[str]]()
+"""Requests that came while a test ran and belong to no workspace, as they are told."""
 ENVIRONMENT = pytest.StashKey[pytest.MonkeyPatch]()
 """The variables that were set before tests were collected."""
 
@@ -267,11 +269,15 @@ def _workspace_options(node: pytest.Item) -> dict[str, Any]:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """A test that passed is still wrong if its client asked for what no rule scripted, or with a key of nobody's."""
     result = yield
-    problems = [problem for workspace in item.stash.get(WORKSPACES, ()) for problem in workspace.problems()]
-    strays = item.config.stash[SERVER].strays() if SERVER in item.config.stash else []
-    problems += [*strays, EARLY] if strays else []
-    if problems:
-        pytest.fail("\n".join(problems), pytrace=False)
+    _fail_on([problem for workspace in item.stash.get(WORKSPACES, ()) for problem in workspace.problems()], item)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """What a fixture asks for at its end, with a key of nobody's, is an error of the test that it is for."""
+    result = yield
+    _fail_on([], item)
     return result
 
 
@@ -281,14 +287,23 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what was asked and answered beside a failure, and what to do where its cause is the set-up."""
     report = yield
-    if not (report.failed and _uses_fixtures(item)):
+    if call.when == "setup" and report.passed:
         return report
+    strays = _strays(item)  # also of a test that has not failed: the next one has nothing to do with them
+    item.stash[STRAYS] = []
+    if not (report.failed and (strays or _uses_fixtures(item))):
+        return report
+    untold = [stray for stray in strays if stray not in report.longreprtext]
+    if untold:
+        report.sections.append(("mockserver: requests of no workspace", "\n".join(untold)))
     workspaces = [each for node in item.listchain() for each in node.stash.get(WORKSPACES, ())]
+    nothing = f"no request came{' with the key of this workspace' if strays else ''}"
     for workspace in workspaces:
-        lines = [one.report(known=report.longreprtext) for one in workspace.requests] or ["no request came"]
+        lines = [one.report(known=report.longreprtext) for one in workspace.requests] or [nothing]
         report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
     is_lost = bool(workspaces) and not any(workspace.requests for workspace in workspaces)
-    _advise(report, otherwise=EARLY if is_lost and call.when == "call" and not _is_of_script(call) else "")
+    is_set_up = is_lost and call.when == "call" and not _is_of_script(call)
+    _advise(report, otherwise=_early(item.config) if strays or is_set_up else "")
     return report
 
 
@@ -299,6 +314,25 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     if report.failed:
         _advise(report)
     return report
+
+
+def _fail_on(problems: list[str], item: pytest.Item) -> None:
+    strays = _strays(item)
+    if problems or strays:
+        pytest.fail("\n".join([*problems, *strays, *([_early(item.config)] if strays else [])]), pytrace=False)
+
+
+def _strays(item: pytest.Item) -> list[str]:
+    """The requests of nobody that have come since the last test was reported."""
+    told = item.stash.setdefault(STRAYS, [])
+    if SERVER in item.config.stash:
+        told += item.config.stash[SERVER].strays()
+    return told
+
+
+def _early(config: pytest.Config) -> str:
+    """What to do about a client that the test does not reach."""
+    return ADOPT if config.getini("mockserver_early") else EARLY
 
 
 def _uses_fixtures(item: pytest.Item) -> bool:

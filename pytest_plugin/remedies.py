@@ -10,6 +10,13 @@ EARLY = (
 )
 
 
+ADOPT = (
+    "Does the app read its key from elsewhere than the environment? Call `mock_openai.adopt(client)`, or name the "
+    "app's key: @pytest.mark.mockserver(key=…)."
+)
+"""The same where the server starts early."""
+
+
 class Remedy(NamedTuple):
     """A sign in the text of a failure, and what to do then."""
 

@@ -226,6 +226,75 @@ def test_stray_is_told_once_and_does_not_fail_other_tests(suite):
     result.assert_outcomes(failed=1, passed=1)
 
 
+def test_stray_of_a_test_that_fails_anyway_is_told_there_and_nowhere_else(suite):
+    result = suite("""
+        import pytest
+        from app import ask
+
+        def test_stray(mock_openai):
+            assert ask("hello", key="sk-from-a-settings-object") == "Hi."
+
+        def test_other(mock_openai):
+            pass
+
+        @pytest.fixture
+        def broken(mock_openai):
+            ask("hello", key="sk-stray-of-a-fixture")
+            raise LookupError
+
+        def test_broken(broken):
+            pass
+
+        def test_skipped(mock_openai):
+            ask("hello", key="sk-stray")
+            pytest.skip("not today")
+
+        def test_last():
+            pass
+    """)
+
+    result.assert_outcomes(failed=1, passed=2, errors=1, skipped=1)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*mockserver: requests of no workspace*",
+            "Request #1 POST /v1/responses 'hello' -> 200 by default came with the key sk-from-*ject, which no*has.",
+            "Request #1 POST /v1/responses 'hello' -> 200 by default came with the key sk-stray*ture, which no*has.",
+            "no request came with the key of this workspace",
+            "Did the app make its client, or read its settings, before the test began? Set*mockserver_early = true*",
+        ]
+    )
+
+
+def test_stray_of_a_fixture_s_end_is_an_error_of_its_test(suite):
+    result = suite("""
+        import pytest
+        from app import ask
+
+        @pytest.fixture
+        def late(mock_openai):
+            yield
+            ask("goodbye", key="sk-stray-of-a-fixture")
+
+        def test_late(late):
+            pass
+
+        def test_other():
+            pass
+    """)
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["Request #1 POST /v1/responses 'goodbye' -> 200 by default came with the key*"])
+
+
+def test_remedy_for_a_key_of_its_own_under_early(suite, pytester):
+    pytester.makeini("[pytest]\nmockserver_early = true")
+    result = suite(STRAY.format(key="sk-from-a-settings-object"))
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["Does the app read its key from elsewhere than the environment? Call*adopt(client)*"])
+    result.stdout.no_fnmatch_line("*Set `mockserver_early = true`*")
+
+
 def test_workspace_that_a_test_asks_for_by_key_is_no_stray(suite):
     suite("""
         from app import ask
