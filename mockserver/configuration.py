@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from mockserver.errors import SettingsError
-from mockserver.settings import Settings
+from mockserver.settings import Settings, check_setting
 
 PREFIX: Final = "MOCKSERVER_"
 FILE: Final = "pyproject.toml"
+PATHS: Final = ("fixtures", "replay", "cassette", "certfile", "keyfile", "profile")
+"""Settings that name files: those of a pyproject.toml are found from its folder."""
+_NEAR: Final = 0.85
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _KINDS: Final = {
     bool: "true or false",
@@ -27,8 +30,8 @@ def load_settings(folder: str | Path | None = None, **stated: Any) -> Settings:
     """Settings as a project configures them: those that are stated win, then variables, then pyproject.toml.
 
     `[tool.mockserver]` is read from the pyproject.toml in `folder` (the working directory by default) or the nearest
-    folder above it. `MOCKSERVER_MAX_BYTES=1000` sets `max_bytes`; a list is separated by commas. What is redacted adds
-    up: a pattern that a project needs once is not forgotten because somebody states another one.
+    folder above it; paths in it start there. `MOCKSERVER_MAX_BYTES=1000` sets `max_bytes`; commas separate a list. What
+    is redacted adds up: a pattern that a project needs once is not forgotten because somebody states another one.
 
     Raises: SettingsError that names the file or the variable, and what was expected.
     """
@@ -53,7 +56,10 @@ def _in_file(file: Path, known: Mapping[str, "Field[Any]"]) -> dict[str, Any]:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"{file} cannot be read: {error}.") from error
-    table = document.get("tool", {}).get("mockserver", {})
+    tools = document.get("tool", {})
+    table = tools.get("mockserver", {}) if isinstance(tools, dict) else tools
+    if not isinstance(table, dict):
+        raise SettingsError(f"{file}: [tool.mockserver] is {table!r}; expected a table of settings.")
     found = {}
     for key, value in table.items():
         name = key.replace("-", "_")
@@ -61,8 +67,25 @@ def _in_file(file: Path, known: Mapping[str, "Field[Any]"]) -> dict[str, Any]:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             raise SettingsError(f"{where} is not a setting.{f' Did you mean {near[0]!r}?' if near else ''}")
-        found[name] = _checked(value, type(known[name].default), where)
+        found[name] = _resolved(name, _checked(value, type(known[name].default), where), file.parent)
+        _check(name, found[name], where)
     return found
+
+
+def _resolved(name: str, value: Any, folder: Path) -> Any:
+    """A value of a file, with its paths from the folder of the file; a profile may be a name."""
+    if name not in PATHS or not value:
+        return value
+    if isinstance(value, tuple):
+        return tuple(str(folder / each) for each in value)
+    return value if name == "profile" and not (folder / value).is_file() else str(folder / value)
+
+
+def _check(name: str, value: Any, where: str) -> None:
+    try:
+        check_setting(name, value)
+    except SettingsError as error:
+        raise SettingsError(f"{where}: {error}") from None
 
 
 def _checked(value: Any, kind: type, where: str) -> Any:
@@ -77,12 +100,16 @@ def _checked(value: Any, kind: type, where: str) -> Any:
 
 
 def _in_variables(known: Iterable["Field[Any]"]) -> dict[str, Any]:
-    variables = {one: PREFIX + one.name.upper() for one in known}
-    return {
-        one.name: _parsed(os.environ[variable], type(one.default), variable)
-        for one, variable in variables.items()
-        if variable in os.environ
-    }
+    variables = {one.name.upper(): one for one in known}
+    found = {}
+    for variable in sorted(each for each in os.environ if each.startswith(PREFIX)):
+        name = variable.removeprefix(PREFIX)
+        if one := variables.get(name):
+            found[one.name] = _parsed(os.environ[variable], type(one.default), variable)
+            _check(one.name, found[one.name], variable)
+        elif near := difflib.get_close_matches(name, variables, 1, _NEAR):
+            raise SettingsError(f"{variable} is not a setting. Did you mean '{PREFIX}{near[0]}'?")
+    return found
 
 
 def _parsed(text: str, kind: type, variable: str) -> Any:

@@ -1,6 +1,6 @@
 """The settings of a server, with the defaults; each field is an option of the command line as well."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
 from mockserver.errors import SettingsError
@@ -132,22 +132,9 @@ class Settings:
     seed: str = setting("", "seed of generated ids and texts; the same seed gives the same output")
 
     def __post_init__(self) -> None:
-        if not 0 <= self.port <= MAX_PORT:
-            raise SettingsError(f"port is {self.port}; expected 0 (any free port) to {MAX_PORT}.")
         for one in fields(self):
-            value = getattr(self, one.name)
-            if one.name.startswith("max_") or one.name == "body_limit":
-                _check_positive(one.name, value)
-            if one.metadata["choices"]:
-                check_choice(one.name, value)
+            check_setting(one.name, getattr(self, one.name))
         self._check_pairs()
-        for name, expected in _NOT_NEGATIVE.items():
-            if getattr(self, name) < 0:
-                raise SettingsError(f"{name} is {getattr(self, name)}; expected {expected}.")
-        if self.prefix and (not self.prefix.startswith("/") or self.prefix.endswith("/")):
-            raise SettingsError(f"prefix is {self.prefix!r}; expected a path like '/proxy'.")
-        if any(not key.strip() for key in self.api_keys):
-            raise SettingsError("api_keys holds an empty key; leave the setting out to accept any key.")
 
     def _check_pairs(self) -> None:
         if bool(self.upstream) != bool(self.cassette):
@@ -160,11 +147,40 @@ class Settings:
             raise SettingsError("keyfile is the key of a certificate; expected a certfile as well.")
 
 
+def check_setting(name: str, value: Any) -> None:
+    """Whether a setting may have a value, whatever the others have. Raises: SettingsError."""
+    one = _field(name)
+    _check_kind(name, value, type(one.default))
+    if name.startswith("max_") or name == "body_limit":
+        _check_positive(name, value)
+    if one.metadata["choices"]:
+        check_choice(name, value)
+    if name == "port" and not 0 <= value <= MAX_PORT:
+        raise SettingsError(f"port is {value}; expected 0 (any free port) to {MAX_PORT}.")
+    if name in _NOT_NEGATIVE and value < 0:
+        raise SettingsError(f"{name} is {value}; expected {_NOT_NEGATIVE[name]}.")
+    if name == "prefix" and value and (not value.startswith("/") or value.endswith("/")):
+        raise SettingsError(f"prefix is {value!r}; expected a path like '/proxy'.")
+    if name == "api_keys" and any(not key.strip() for key in value):
+        raise SettingsError("api_keys holds an empty key; leave the setting out to accept any key.")
+
+
 def check_choice(name: str, value: str) -> None:
     """Whether a setting may have a value. Raises: SettingsError."""
-    one = next(each for each in fields(Settings) if each.name == name)
+    one = _field(name)
     if value not in {*one.metadata["choices"], one.default}:
         raise SettingsError(f"{name} is {value!r}; expected {' or '.join(one.metadata['choices'])}.")
+
+
+def _field(name: str) -> "Field[Any]":
+    return next(each for each in fields(Settings) if each.name == name)
+
+
+def _check_kind(name: str, value: Any, kind: type) -> None:
+    """Catch what would be taken for something else, such as a text for the list of its letters."""
+    is_wrong = isinstance(value, str) if kind is tuple else kind in {int, float} and not isinstance(value, int | float)
+    if is_wrong:
+        raise SettingsError(f"{name} is {value!r}; expected {'a list of texts' if kind is tuple else 'a number'}.")
 
 
 def _check_positive(name: str, value: int) -> None:

@@ -113,6 +113,7 @@ def test_patterns_to_redact_add_up(project, monkeypatch):
         ('redact = "email"', "[tool.mockserver] redact is 'email'; expected a list of texts."),
         ("redact = [1]", "[tool.mockserver] redact is [1]; expected a list of texts."),
         ("= 5", "cannot be read: "),
+        ('unmatched = "fals"', "[tool.mockserver] unmatched: unmatched is 'fals'; expected fail or answer."),
     ],
 )
 def test_what_a_file_says_wrongly_is_an_error_that_names_it(tmp_path, line, said):
@@ -131,13 +132,62 @@ def test_what_a_file_says_wrongly_is_an_error_that_names_it(tmp_path, line, said
         ("MAX_BYTES", "many", "MOCKSERVER_MAX_BYTES is 'many'; expected a whole number."),
         ("PACE", "fast", "MOCKSERVER_PACE is 'fast'; expected a number."),
         ("CORS", "yes", "MOCKSERVER_CORS is 'yes'; expected true or false."),
-        ("PORT", "99999", "port is 99999; expected 0 (any free port) to 65535."),
+        ("UNMATCHED", "fals", "MOCKSERVER_UNMATCHED: unmatched is 'fals'; expected fail or answer."),
+        ("MAX_BITES", "5", "MOCKSERVER_MAX_BITES is not a setting. Did you mean 'MOCKSERVER_MAX_BYTES'?"),
+        ("PORT", "99999", "MOCKSERVER_PORT: port is 99999; expected 0 (any free port) to 65535."),
     ],
 )
 def test_what_a_variable_says_wrongly_is_an_error_that_names_it(tmp_path, monkeypatch, name, value, said):
     monkeypatch.setenv(f"MOCKSERVER_{name}", value)
     with pytest.raises(SettingsError) as caught:
         load_settings(tmp_path)
+
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("text", ["tool = 3", "[tool]\nmockserver = 3"])
+def test_file_without_a_table_of_settings_is_an_error(tmp_path, text):
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(SettingsError, match=r"pyproject\.toml: \[tool\.mockserver\] is 3; expected a table"):
+        load_settings(tmp_path)
+
+
+def test_variables_of_other_programs_are_left_alone(tmp_path, monkeypatch):
+    for name in ("LOG_LEVEL", "UPSTREAM_KEY", "PORT_8080_TCP", "SERVICE_HOST"):
+        monkeypatch.setenv(f"MOCKSERVER_{name}", "anything")
+
+    assert load_settings(tmp_path) == Settings()
+
+
+def test_paths_in_a_file_start_at_its_folder(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.mockserver]\nfixtures = ["rules", "/abs.yaml"]\nreplay = ["a.yaml"]\nprofile = "own.yaml"\n'
+    )
+    (tmp_path / "own.yaml").touch()
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    settings = load_settings()
+
+    assert settings.fixtures == (str(tmp_path / "rules"), "/abs.yaml")
+    assert (settings.replay, settings.profile) == ((str(tmp_path / "a.yaml"),), str(tmp_path / "own.yaml"))
+
+
+def test_profile_in_a_file_may_be_a_name(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.mockserver]\nprofile = "vllm"\ncertfile = ""\n')
+
+    assert load_settings(tmp_path) == Settings(profile="vllm")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"fixtures": "a.yaml"}, "fixtures is 'a.yaml'; expected a list of texts."),
+        ({"port": "8080"}, "port is '8080'; expected a number."),
+    ],
+)
+def test_value_of_another_kind_is_an_error(change, said):
+    with pytest.raises(SettingsError) as caught:
+        Settings(**change)
 
     assert str(caught.value) == said
 
