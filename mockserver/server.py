@@ -107,6 +107,11 @@ class MockServer:
         """
         if unmatched not in {None, "fail", "answer"}:
             raise SettingsError(f"unmatched is {unmatched!r}; expected 'fail' or 'answer'.")
+        if api_key is not None and not (isinstance(api_key, str) and api_key.strip()):
+            raise SettingsError(f"the API key of a workspace is {api_key!r}; expected a text that is not empty.")
+        if clock is not None and not hasattr(clock, "elapsed"):
+            raise SettingsError(f"clock is {clock!r}; expected a clock, such as RealClock() or ManualClock().")
+        paced = None if pace is None else script.read_pace(pace if isinstance(pace, Pace) else {"rate": pace})
         workspace = Workspace(self._spaces.claim(self._key(api_key)))
         workspace.clock = clock or workspace.clock
         workspace.unmatched = unmatched or workspace.unmatched
@@ -116,8 +121,7 @@ class MockServer:
         if profile is not None:
             self._check_profile(profile)
             workspace.profile = profile
-        if pace is not None:
-            workspace.pace = pace if isinstance(pace, Pace) else Pace(rate=pace)
+        workspace.pace = paced or workspace.pace
         if fixtures:
             workspace.load(*([fixtures] if isinstance(fixtures, str | Path) else fixtures))
         return workspace

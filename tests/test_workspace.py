@@ -11,6 +11,7 @@ from mockserver import (
     ManualClock,
     MismatchError,
     MockServer,
+    MockServerError,
     Pace,
     ScriptError,
     Settings,
@@ -570,3 +571,20 @@ def test_rule_can_be_instant_where_its_workspace_has_a_pace(server):
     )
 
     assert reply.events[-1]["type"] == "response.completed"
+
+
+@pytest.mark.parametrize(
+    ("key", "options", "said"),
+    [
+        pytest.param(None, {"pace": "fast"}, "rate: expected ", id="pace-text"),
+        pytest.param(None, {"pace": -1}, "rate: expected more than 0 deltas per second, got -1.", id="pace-negative"),
+        pytest.param(None, {"clock": "frozen"}, "clock is 'frozen'; expected a clock, such as RealClock()", id="clock"),
+        pytest.param("", {}, "the API key of a workspace is ''; expected a text", id="no-key"),
+        pytest.param(3, {}, "the API key of a workspace is 3; expected a text", id="key-of-another-type"),
+    ],
+)
+def test_option_of_a_workspace_that_cannot_work_is_an_error(server, key, options, said):
+    with pytest.raises(MockServerError) as caught:
+        server.workspace(key, **options)
+
+    assert str(caught.value).startswith(said)

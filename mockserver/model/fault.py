@@ -157,9 +157,9 @@ class Fault:
         scripted = ScriptedError(status, type, code, message, param, retry_after, headers or {}, error)
         _check_numbers({**counts, "retry_after": retry_after, "slow_body": slow_body})
         ending = _with_code(_ending(counts, scripted), close_code)
+        _check_words(ending, scripted)
         if ending is None and content_length is None and slow_body is None:
             raise ScriptError(f"a fault says nothing; expected {_NAMES}, content_length or slow_body.")
-        _check_words(ending, scripted)
         for name, value in (("ending", ending), ("content_length", content_length), ("slow_body", slow_body)):
             object.__setattr__(self, name, value)
 

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = attach(
         "keywords": ["ReplyKeywords", "WhenKeywords"],
         "prompts": ["read_prompt"],
         "reloading": ["ReloadingFixtures"],
+        "reply_options": ["read_pace"],
         "rule_schema": ["fixture_schema", "read_document"],
         "rules": ["Rule"],
         "script": ["Script"],
