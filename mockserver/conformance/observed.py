@@ -14,6 +14,8 @@ from mockserver.server import MockServer
 from mockserver.web.paths import api_path
 
 CREATE: Final = "/v1/responses"
+STATE: Final = frozenset({"previous_response_id", "conversation"})
+"""What a request names in the state of another server."""
 TIMEOUT: Final = 60.0
 OK: Final = 200
 
@@ -50,7 +52,10 @@ def observed(exchanges: Sequence[RecordedExchange]) -> Iterator[Observed]:
             if isinstance(body, dict):
                 theirs = ObservedAnswer(exchange.status, body, exchange.events or ())
                 ends = [text for at, text in exchange.other_frames if at == len(theirs.events)]
-                yield Observed(request, asking.ask(_alone(request)), theirs, ends, exchange.channel is not None)
+                ours = asking.ask(_alone(request))
+                for key in STATE & request.keys() & body.keys():
+                    ours.body[key] = body[key]  # it was not asked for
+                yield Observed(request, ours, theirs, ends, exchange.channel is not None)
 
 
 def final_response(events: Sequence[Event]) -> Response | None:
@@ -61,7 +66,7 @@ def final_response(events: Sequence[Event]) -> Response | None:
 
 def _alone(request: JsonObject) -> JsonObject:
     """A request without what it names in the state of another server."""
-    return {key: value for key, value in request.items() if key not in {"previous_response_id", "conversation"}}
+    return {key: value for key, value in request.items() if key not in STATE}
 
 
 class _Asking:

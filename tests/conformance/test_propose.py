@@ -29,6 +29,7 @@ REQUESTS: Mapping[str, Mapping[str, Any]] = {
     "thinking": ask("Think.", model="gpt-5", reasoning={"summary": "auto", "effort": "low"}),
     "wrong": ask(temperature=3),
 }
+CASSETTES = Path(__file__).parents[2] / "cassettes"
 SENT = [{**body, "stream": streamed} for body in REQUESTS.values() for streamed in (False, True)]
 
 
@@ -109,6 +110,11 @@ def test_recording_of_openai_proposes_nothing(server: MockServer, tmp_path: Path
     assert [line for line in lines if not line.startswith("#")] == []
     root = server.base_url.removesuffix("/v1")
     assert lines[0] == f"# Proposed from session.yaml: 10 requests to {root}, 4 of them with a stream."
+
+
+@pytest.mark.parametrize("name", ["weather", "conversation"])
+def test_continued_responses_of_openai_propose_nothing(name: str) -> None:
+    assert yaml.safe_load(propose_profile(CASSETTES / f"{name}.yaml")) is None
 
 
 def test_recording_without_responses_is_refused(tmp_path: Path) -> None:
