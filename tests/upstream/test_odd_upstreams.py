@@ -15,7 +15,7 @@ from mockserver import MockServer
 from mockserver.cassette.load import load
 from mockserver.upstream import RecordingSession, Upstream
 from tests.support.bodies import ask
-from tests.support.websocket import BINARY, TEXT, ClosedError, WebSocket
+from tests.support.websocket import BINARY, DROPPED, TEXT, ClosedError, WebSocket
 
 RESPONSE = {"id": "resp_1", "object": "response", "model": "gpt-4o", "status": "completed", "output": []}
 CREATED = {"type": "response.created", "response": {**RESPONSE, "status": "in_progress"}, "sequence_number": 0}
@@ -108,6 +108,20 @@ def test_close_in_the_middle_ends_every_lane(recording: Callable[..., WebSocket]
 
     (exchange,) = load(tmp_path / "c.yaml").exchanges
     assert (exchange.complete, len(exchange.events or ())) == (False, 1)
+
+
+def test_idle_connection_is_dropped_where_its_upstream_drops(recording: Callable[..., WebSocket]):
+    def says(upstream: ServerConnection) -> None:
+        say(upstream, CREATED, COMPLETED)
+        upstream.socket.shutdown(sockets.SHUT_RDWR)
+
+    with upstream_that(says) as url:
+        socket = recording(url)
+        assert socket.ask(ask())[-1]["type"] == "response.completed"
+        with pytest.raises(ClosedError) as closed:
+            socket.event()
+
+    assert closed.value.code == DROPPED
 
 
 def test_upstream_that_never_agrees_is_a_502_for_all_lanes(server: MockServer, tmp_path: Path):
