@@ -105,12 +105,7 @@ class MockServer:
 
         Raises: ScriptError for a fixture file or a pace that is wrong, SettingsError for anything else that is.
         """
-        if unmatched not in {None, "fail", "answer"}:
-            raise SettingsError(f"unmatched is {unmatched!r}; expected 'fail' or 'answer'.")
-        if api_key is not None and not (isinstance(api_key, str) and api_key.strip()):
-            raise SettingsError(f"the API key of a workspace is {api_key!r}; expected a text that is not empty.")
-        if clock is not None and not hasattr(clock, "elapsed"):
-            raise SettingsError(f"clock is {clock!r}; expected a clock, such as RealClock() or ManualClock().")
+        _check_options(api_key, unmatched, clock)
         paced = None if pace is None else script.read_pace(pace if isinstance(pace, Pace) else {"rate": pace})
         workspace = Workspace(self._spaces.claim(self._key(api_key)))
         workspace.clock = clock or workspace.clock
@@ -302,6 +297,16 @@ class MockServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.astop()
+
+
+def _check_options(api_key: Any, unmatched: Any, clock: Any) -> None:
+    """Refuse options of a workspace that cannot work. Raises: SettingsError."""
+    if unmatched not in {None, "fail", "answer"}:
+        raise SettingsError(f"unmatched is {unmatched!r}; expected 'fail' or 'answer'.")
+    if api_key is not None and not (isinstance(api_key, str) and api_key.strip()):
+        raise SettingsError(f"the API key of a workspace is {api_key!r}; expected a text that is not empty.")
+    if clock is not None and not hasattr(clock, "elapsed"):
+        raise SettingsError(f"clock is {clock!r}; expected a clock, such as RealClock() or ManualClock().")
 
 
 def _with_key(key: str) -> str:

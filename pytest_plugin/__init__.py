@@ -21,7 +21,7 @@ import pytest
 from pytest_plugin import cassettes
 from pytest_plugin.environment import NAMES, variables
 from pytest_plugin.network import blocked_network
-from pytest_plugin.remedies import ADOPT, EARLY, remedies
+from pytest_plugin.remedies import ADOPT, EARLY, advise
 
 if TYPE_CHECKING:
     from mockserver import MockServer, Workspace
@@ -303,7 +303,7 @@ def pytest_runtest_makereport(
         report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
     is_lost = bool(workspaces) and not any(workspace.requests for workspace in workspaces)
     is_set_up = is_lost and call.when == "call" and not _is_of_script(call)
-    _advise(report, otherwise=_early(item.config) if strays or is_set_up else "")
+    advise(report, otherwise=_early(item.config) if strays or is_set_up else "")
     return report
 
 
@@ -312,7 +312,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     """Say what to do where a client cannot be made while tests are collected."""
     report = yield
     if report.failed:
-        _advise(report)
+        advise(report)
     return report
 
 
@@ -324,10 +324,10 @@ def _fail_on(problems: list[str], item: pytest.Item) -> None:
 
 def _strays(item: pytest.Item) -> list[str]:
     """The requests of nobody that have come since the last test was reported."""
-    told = item.stash.setdefault(STRAYS, [])
+    came = item.stash.setdefault(STRAYS, [])
     if SERVER in item.config.stash:
-        told += item.config.stash[SERVER].strays()
-    return told
+        came += item.config.stash[SERVER].strays()
+    return came
 
 
 def _early(config: pytest.Config) -> str:
@@ -344,11 +344,3 @@ def _is_of_script(call: pytest.CallInfo[None]) -> bool:
     from mockserver import ScriptError  # noqa: PLC0415 - only sessions that use it pay for it
 
     return call.excinfo is not None and call.excinfo.errisinstance(ScriptError)
-
-
-def _advise(report: pytest.TestReport | pytest.CollectReport, *, otherwise: str = "") -> None:
-    """Add what to do about a failure, unless the failure says it; `otherwise` is for one without a known sign."""
-    said = report.longreprtext
-    lines = [each for each in remedies(said) or (otherwise,) if each not in said]
-    if lines:
-        report.sections.append(("mockserver: what to do", "\n".join(lines)))

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import pytest
+
 EARLY = (
     "Did the app make its client, or read its settings, before the test began? Set `mockserver_early = true` in the "
     "configuration of pytest, call `mock_openai.adopt(client)`, or name the app's key: @pytest.mark.mockserver(key=…)."
@@ -45,3 +47,11 @@ REMEDIES = (
 def remedies(failure: str) -> Sequence[str]:
     """What to do about a failure, by its text; nothing where it has no known sign."""
     return [remedy.text for remedy in REMEDIES if re.search(remedy.sign, failure)]
+
+
+def advise(report: pytest.TestReport | pytest.CollectReport, *, otherwise: str = "") -> None:
+    """Add what to do about a failure, unless the failure says it; `otherwise` is for one without a known sign."""
+    said = report.longreprtext
+    lines = [each for each in remedies(said) or (otherwise,) if each not in said]
+    if lines:
+        report.sections.append(("mockserver: what to do", "\n".join(lines)))
