@@ -26,6 +26,7 @@ def test_defaults_are_safe():
         pytest.param(
             {"unknown_parameters": "ignore"}, "unknown_parameters is 'ignore'; expected refuse or accept.", id="policy"
         ),
+        pytest.param({"tls": True, "certfile": "a.pem"}, "tls makes a certificate, and certfile names one;", id="tls"),
         pytest.param({"api_keys": ("a", " ")}, "api_keys holds an empty key;", id="empty-key"),
     ],
 )

@@ -234,8 +234,10 @@ def test_stray_of_a_test_that_fails_anyway_is_told_there_and_nowhere_else(suite)
         def test_stray(mock_openai):
             assert ask("hello", key="sk-from-a-settings-object") == "Hi."
 
+        places = []
+
         def test_other(mock_openai):
-            pass
+            places.append(mock_openai.base_url)
 
         @pytest.fixture
         def broken(mock_openai):
@@ -249,16 +251,22 @@ def test_stray_of_a_test_that_fails_anyway_is_told_there_and_nowhere_else(suite)
             ask("hello", key="sk-stray")
             pytest.skip("not today")
 
+        def test_without_a_fixture(monkeypatch):
+            monkeypatch.setenv("OPENAI_BASE_URL", places[0])
+            ask("hello", key="sk-stray-of-a-plain-one")
+            raise LookupError
+
         def test_last():
             pass
     """)
 
-    result.assert_outcomes(failed=1, passed=2, errors=1, skipped=1)
+    result.assert_outcomes(failed=2, passed=2, errors=1, skipped=1)
     result.stdout.fnmatch_lines_random(
         [
             "*mockserver: requests of no workspace*",
             "Request #1 POST /v1/responses 'hello' -> 200 by default came with the key sk-from-*ject, which no*has.",
             "Request #1 POST /v1/responses 'hello' -> 200 by default came with the key sk-stray*ture, which no*has.",
+            "Request #1 POST /v1/responses 'hello' -> 200 by default came with the key sk-stray*-one, which no*has.",
             "no request came with the key of this workspace",
             "Did the app make its client, or read its settings, before the test began? Set*mockserver_early = true*",
         ]

@@ -8,7 +8,7 @@ TRIES = """
     import pytest
     from app import ask
 
-    @pytest.mark.parametrize("host", ["api.openai.com", "192.0.2.1", "2001:db8::1"])
+    @pytest.mark.parametrize("host", ["api.openai.com", "192.0.2.1", "128.0.0.1", "2001:db8::1"])
     def test_away(host, {fixtures}):
         with pytest.raises(OSError, match=f"mockserver blocked a connection to {{host}}: this test may"):
             socket.create_connection((host, 443), timeout=0.01)
@@ -20,6 +20,10 @@ TRIES = """
         with pytest.raises(OSError, match="mockserver blocked a connection to 192.0.2.1"):
             asyncio.run(connect())
 
+    def test_tried({fixtures}):
+        with socket.socket() as tried, pytest.raises(OSError, match="mockserver blocked a connection to 192.0.2.1"):
+            tried.connect_ex(("192.0.2.1", 443))
+
     def test_here(mock_openai, {fixtures}):
         mock_openai.on().reply("Hi.")
         assert ask("hello") == "Hi."
@@ -27,11 +31,11 @@ TRIES = """
 
 
 def test_fixture_blocks_other_machines(suite):
-    suite(TRIES.format(fixtures="block_network")).assert_outcomes(passed=5)
+    suite(TRIES.format(fixtures="block_network")).assert_outcomes(passed=7)
 
 
 def test_setting_blocks_them_in_all_tests(suite):
-    suite(TRIES.format(fixtures="tmp_path"), "-o", "mockserver_block_network=true").assert_outcomes(passed=5)
+    suite(TRIES.format(fixtures="tmp_path"), "-o", "mockserver_block_network=true").assert_outcomes(passed=7)
 
 
 def test_error_reaches_the_user_of_a_client(suite):
