@@ -48,7 +48,7 @@ EARLY_KEY = "sk-mock-early"
 WORKSPACES = pytest.StashKey["list[Workspace]"]()
 SERVER = pytest.StashKey["MockServer"]()
 STRAYS = pytest.StashKey[list[str]]()
-"""Requests that came while a test ran and belong to no workspace, as they are told."""
+"""Requests that came while a test ran and belong to no workspace, each in a sentence."""
 ENVIRONMENT = pytest.StashKey[pytest.MonkeyPatch]()
 """The variables that were set before tests were collected."""
 
