@@ -1,12 +1,12 @@
 """A line for each request, on a terminal or in a file: what was asked, what answered, how long it took.
 
-Lines are made and written in a thread of their own, many at a time where many come.
+Lines are made and written in a thread of their own, ten times a second.
 """
 
 import logging
-import queue
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TextIO
@@ -17,6 +17,9 @@ from mockserver.spec.api_errors import masked
 from mockserver.state.journal import Exchange
 
 RED, YELLOW, DIM, PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
+BATCH_SECONDS: Final = 0.1
+MOST: Final = 50
+"""Exchanges of a batch that have lines of their own."""
 _INDENT: Final = "         "
 _FAILED: Final = 400
 _USAGE: Final = re.compile(rb'"usage":\s*{\s*"input_tokens":\s*(\d+).*?"output_tokens":\s*(\d+)', re.DOTALL)
@@ -130,17 +133,23 @@ def _said(exchange: Exchange) -> Iterator[str]:
 
 
 class RequestLog:
-    """Writes the exchanges that it is called with; a context, which writes the rest when it is left."""
+    """Writes the exchanges that it is called with; a context, which writes the rest when it is left.
 
-    def __init__(self, out: TextIO, write: Write) -> None:
+    Of those that come within a tenth of a second it writes the first `most`, and how many more there were: nobody reads
+    thousands of lines, and making them would slow the server down. None writes all.
+    """
+
+    def __init__(self, out: TextIO, write: Write, *, most: int | None = MOST) -> None:
         self._out = out
         self._write = write
-        self._entries: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
+        self._most = most
+        self._waiting: deque[tuple[str, Exchange]] = deque()
+        self._left = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mockserver-log", daemon=True)
 
     def __call__(self, key: str, exchange: Exchange) -> None:
         """Log an exchange that has ended, of this API key; from any thread."""
-        self._entries.put(Entry(local_time(), key, exchange))
+        self._waiting.append((key, exchange))
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -149,22 +158,28 @@ class RequestLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._entries.put(None)
+        self._left.set()
         self._thread.join()
 
     def _run(self) -> None:
-        entry = self._entries.get()
-        while entry is not None:
-            lines = [self._lines(entry)]
-            while not self._entries.empty() and (entry := self._entries.get()) is not None:
-                lines.append(self._lines(entry))
-            try:
-                self._out.write("".join(lines))
-                self._out.flush()
-            except (OSError, ValueError):  # nobody reads it any longer
-                return
-            if entry is not None:
-                entry = self._entries.get()
+        try:
+            while not self._left.wait(BATCH_SECONDS):
+                self._write_batch()
+            self._write_batch()
+        except (OSError, ValueError):  # nobody reads it any longer
+            return
+
+    def _write_batch(self) -> None:
+        count = len(self._waiting)
+        if not count:
+            return
+        time = local_time()
+        batch = [self._waiting.popleft() for _ in range(count)]
+        lines = [self._lines(Entry(time, key, exchange)) for key, exchange in batch[: self._most]]
+        if len(lines) < count:
+            lines.append(f"{time} … and {count - len(lines)} more requests; --log-format json logs all of them\n")
+        self._out.write("".join(lines))
+        self._out.flush()
 
     def _lines(self, entry: Entry) -> str:
         try:

@@ -177,7 +177,7 @@ def test_json_has_an_object_on_each_line(started: Started):
 def test_every_request_is_logged_in_order_when_the_log_is_left():
     lines = Lines()
     server = MockServer()
-    with RequestLog(lines, as_text(colors=False, bodies=False)) as log:
+    with RequestLog(lines, as_text(colors=False, bodies=False), most=None) as log:
         server.watch(log)
         with server:
             for number in range(200):
@@ -186,6 +186,21 @@ def test_every_request_is_logged_in_order_when_the_log_is_left():
     assert [re.findall(r"'number (\d+)'", line) for line in lines.getvalue().splitlines()] == [
         [str(number)] for number in range(200)
     ]
+
+
+def test_many_requests_at_once_are_counted():
+    lines = Lines()
+    server = MockServer()
+    log = RequestLog(lines, as_text(colors=False, bodies=False), most=3)
+    server.watch(log)
+    with server:
+        for number in range(5):
+            post(server, ask(input=f"number {number}"))
+    with log:  # all of them wait when it begins to write
+        shown = lines.wait_for(4)
+
+    assert [re.findall(r"number (\d)", line) for line in shown[:3]] == [["0"], ["1"], ["2"]]
+    assert shown[3] == "… and 2 more requests; --log-format json logs all of them"
 
 
 def test_reader_that_has_gone_stops_nothing():
