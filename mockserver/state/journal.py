@@ -65,6 +65,18 @@ class Exchange(NamedTuple):
         return self.asked.head.operation
 
     @property
+    def identity(self) -> Mapping[str, Any]:
+        """What names it where exchanges are listed as JSON."""
+        return {
+            "number": self.number,
+            "method": self.method,
+            "path": self.path,
+            "operation": self.operation,
+            "connection": self.connection,
+            "lane": self.lane,
+        }
+
+    @property
     def query(self) -> Sequence[tuple[str, str]]:
         """The query's pairs, in order."""
         return self.asked.head.query

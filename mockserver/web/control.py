@@ -147,12 +147,7 @@ def _rule(rule: "script.Rule") -> Mapping[str, Any]:
 
 def _exchange(exchange: Exchange) -> Mapping[str, Any]:
     return {
-        "number": exchange.number,
-        "method": exchange.method,
-        "path": exchange.path,
-        "operation": exchange.operation,
-        "connection": exchange.connection,
-        "lane": exchange.lane,
+        **exchange.identity,
         "headers": shown_headers(exchange.headers),
         "body": exchange.body,
         "status": exchange.status,
