@@ -4,7 +4,6 @@ Lines are made and written in a thread of their own, ten times a second.
 """
 
 import logging
-import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -18,11 +17,10 @@ from mockserver.state.journal import Exchange
 
 RED, YELLOW, DIM, PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 BATCH_SECONDS: Final = 0.1
-MOST: Final = 50
+MOST: Final = 25
 """Exchanges of a batch that have lines of their own."""
 _INDENT: Final = "         "
 _FAILED: Final = 400
-_USAGE: Final = re.compile(rb'"usage":\s*{\s*"input_tokens":\s*(\d+).*?"output_tokens":\s*(\d+)', re.DOTALL)
 
 _log = logging.getLogger("mockserver")
 
@@ -50,14 +48,11 @@ class Entry(NamedTuple):
         return round(max(exchange.ended_at - exchange.began_at, 0.0) * 1000, 1)
 
     @property
-    def tokens(self) -> tuple[int, int] | None:
-        """Tokens of the input and of the output; None where the answer is not a response."""
+    def tokens(self) -> tuple[Any, Any] | None:
+        """Tokens of the input and of the output; None where the answer is not a response, or has no usage."""
         run = self.exchange.run
-        if run is None:
-            return None
-        last = len(run.types) - 1
-        found = _USAGE.search(run.rendering.payloads(range(last, last + 1))[0] if run.streamed else run.body())
-        return None if found is None else (int(found[1]), int(found[2]))
+        usage = None if run is None else run.final.get("usage")
+        return (usage.get("input_tokens"), usage.get("output_tokens")) if isinstance(usage, dict) else None
 
 
 Write = Callable[[Entry], str]
@@ -78,10 +73,8 @@ def as_text(*, colors: bool, bodies: bool) -> Write:
         line = f"{whose}{_asked(exchange)} -> {exchange.status or 'no answer'} {entry.answered_by}, {', '.join(parts)}"
         color = RED if exchange.miss or exchange.status >= _FAILED else YELLOW if exchange.fault is not None else ""
         more = [*(exchange.miss or "").splitlines(), *(_said(exchange) if bodies else ())]
-        lines = [
-            f"{DIM}{entry.time}{PLAIN} {color}{line}{PLAIN if color else ''}" if colors else f"{entry.time} {line}"
-        ]
-        return "\n".join([*lines, *(f"{_INDENT}{each}" for each in more), ""])
+        first = f"{DIM}{entry.time}{PLAIN} {color}{line}{PLAIN}" if colors else f"{entry.time} {line}"
+        return "\n".join([first, *(f"{_INDENT}{each}" for each in more), ""])
 
     return write
 
@@ -94,12 +87,7 @@ def as_json(*, bodies: bool) -> Write:
         fields: dict[str, Any] = {
             "time": entry.time,
             "key": masked(entry.key),
-            "number": exchange.number,
-            "method": exchange.method,
-            "path": exchange.path,
-            "operation": exchange.operation,
-            "connection": exchange.connection,
-            "lane": exchange.lane,
+            **exchange.identity,
             "status": exchange.status,
             "answered_by": entry.answered_by,
             "miss": exchange.miss,
