@@ -1,45 +1,16 @@
 """WebSocket mode with the openai package and openai-agents for Node."""
 
-import json
-import os
-import subprocess
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-
 from mockserver import Workspace, function_call, parallel
-from tests.support.node import CLIENTS, NODE, needs
-
-Run = Callable[[str], Any]
-
-
-@pytest.fixture
-def run(workspace: Workspace) -> Run:
-    """`run(script)` gives what a script of the folder `node` prints."""
-
-    def ran(script: str) -> Any:
-        done = subprocess.run(
-            [NODE, CLIENTS / script],
-            env={**os.environ, "OPENAI_BASE_URL": workspace.base_url, "OPENAI_API_KEY": workspace.api_key},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return ran
+from tests.support.node import needs, run_script
 
 
 @needs("openai")
-def test_tool_loop_errors_and_lanes_over_one_socket(run: Run, workspace: Workspace):
+def test_tool_loop_errors_and_lanes_over_one_socket(workspace: Workspace):
     workspace.on(input="weather").reply(function_call("get_weather", city="Paris"))
     workspace.on(tool_output="get_weather").reply("Sunny.")
     workspace.on(lane="a").reply("A.")
     workspace.on(lane="b").reply("B.")
-    said = run("responses_ws.mjs")
+    said = run_script(workspace, "responses_ws.mjs")
 
     assert (said["called"], said["answered"]) == ({"city": "Paris"}, "Sunny.")
     assert said["lanes"] == {"a": "A.", "b": "B."}
@@ -51,7 +22,7 @@ def test_tool_loop_errors_and_lanes_over_one_socket(run: Run, workspace: Workspa
 
 
 @needs("@openai/agents")
-def test_agent_with_two_tools_over_one_socket(run: Run, workspace: Workspace):
+def test_agent_with_two_tools_over_one_socket(workspace: Workspace):
     workspace.on(input="evening").reply(
         parallel(function_call("get_weather", city="Paris"), function_call("get_weather", city="Oslo"))
     )
@@ -59,5 +30,5 @@ def test_agent_with_two_tools_over_one_socket(run: Run, workspace: Workspace):
     workspace.on(tool_output="get_weather").reply(function_call("book_table", city="Paris", seats=2))
     workspace.on(input="thanks").reply("You are welcome.")
 
-    assert run("agents_websocket.mjs") == ["Table 7 in Paris.", "You are welcome."]
+    assert run_script(workspace, "agents_websocket.mjs") == ["Table 7 in Paris.", "You are welcome."]
     assert [(one.connection, one.status) for one in workspace.requests] == [(1, 200)] * 4

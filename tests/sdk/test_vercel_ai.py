@@ -1,34 +1,13 @@
 """The Vercel AI SDK for Node chooses tools of a server that has no script."""
 
 import json
-import os
-import subprocess
 
 import pytest
 
-from tests.support.node import CLIENTS, NODE, needs
+from tests.support.node import needs, run_script
 
 pytestmark = needs("ai")
 WEATHER = ["sunny in Paris"]
-
-
-@pytest.fixture
-def run(workspace):
-    """`run(tool_choice)` gives what `node/tool_choice.mjs` prints."""
-
-    def started(choice):
-        done = subprocess.run(
-            [NODE, CLIENTS / "tool_choice.mjs", json.dumps(choice)],
-            env={**os.environ, "OPENAI_BASE_URL": workspace.base_url, "OPENAI_API_KEY": workspace.api_key},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return started
 
 
 @pytest.mark.parametrize(
@@ -42,8 +21,8 @@ def run(workspace):
         pytest.param("none", "none", [], id="none"),
     ],
 )
-def test_tool_choice_is_obeyed(run, workspace, choice, sent, called):
-    whole, streamed = run(choice)
+def test_tool_choice_is_obeyed(workspace, choice, sent, called):
+    whole, streamed = run_script(workspace, "tool_choice.mjs", json.dumps(choice))
 
     assert [exchange.body["tool_choice"] for exchange in workspace.requests] == [sent, sent]
     for said in (whole, streamed):

@@ -1,9 +1,15 @@
 """Node clients, where they are installed: `make node` puts them beside `tests/sdk/node/package.json`."""
 
+import json
+import os
 import shutil
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from mockserver import Workspace
 
 CLIENTS = Path(__file__).parents[1] / "sdk" / "node"
 MODULES = CLIENTS / "node_modules"
@@ -14,3 +20,17 @@ def needs(package: str) -> pytest.MarkDecorator:
     """Skips tests where Node, or a package (a glob), is not installed."""
     installed = NODE and any(MODULES.glob(f"{package}/package.json"))
     return pytest.mark.skipif(not installed, reason=f"{package} is not installed: `make node` installs it")
+
+
+def run_script(workspace: Workspace, script: str, *arguments: str) -> Any:
+    """Gives what a script of the folder `node` prints, as JSON, when it asks a workspace."""
+    done = subprocess.run(
+        [NODE, CLIENTS / script, *arguments],
+        env={**os.environ, "OPENAI_BASE_URL": workspace.base_url, "OPENAI_API_KEY": workspace.api_key},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
