@@ -78,11 +78,11 @@ docs: $(READY)
 
 # Makes mockserver/samples/vocabulary.json again from the pinned Faker.
 vocabulary: $(READY)
-	$(BIN)/python tests/samples/make_vocabulary.py
+	$(BIN)/python -m tests.samples.make_vocabulary
 
 # Makes mockserver/cassette/secret_rules.json again from tests/cassette/gitleaks.toml.
 secret-rules: $(READY)
-	$(BIN)/python tests/cassette/make_secret_rules.py
+	$(BIN)/python -m tests.cassette.make_secret_rules
 
 # Measures, and puts the results into docs/performance.md.
 bench: $(READY)

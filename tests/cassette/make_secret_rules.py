@@ -1,6 +1,6 @@
 """Make ``mockserver/cassette/secret_rules.json`` from the pinned rule file of gitleaks: what secrets look like.
 
-``python tests/cassette/make_secret_rules.py`` writes the file; with ``--check`` it prints a diff and exits 1 where the
+``python -m tests.cassette.make_secret_rules`` writes the file; with ``--check`` it prints a diff and exits 1 where the
 file is not what ``gitleaks.toml`` gives. To update, replace ``gitleaks.toml`` by the file of another release, and
 ``VERSION`` and ``SHA256`` with it.
 
@@ -9,14 +9,14 @@ so a pattern begins with its keyword here, not with the fifty characters that ma
 could not be made linear that way are in ``REPLACED``. What a pattern's first group holds is the secret.
 """
 
-import argparse
-import difflib
 import json
 import re
 import sys
 import tomllib
 from hashlib import sha256
 from pathlib import Path
+
+from tests.support.made_files import write_or_check
 
 VERSION = "8.30.1"
 SHA256 = "e163e53b9e7e8a8511e77271e2b323ed057759542a6d988258afe3a1fa329caf"
@@ -195,17 +195,7 @@ def text(rules):
 
 def main(arguments=None):
     """Write the rules, or compare them with the committed ones; give the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="print a diff and exit 1 where the file is out of date")
-    rules = text(make())
-    if not parser.parse_args(arguments).check:
-        RULES.write_text(rules, encoding="utf-8")
-        return 0
-    committed = RULES.read_text(encoding="utf-8") if RULES.exists() else ""
-    sys.stdout.writelines(
-        difflib.unified_diff(committed.splitlines(keepends=True), rules.splitlines(keepends=True), "committed", "made")
-    )
-    return int(rules != committed)
+    return write_or_check(RULES, text(make()), description=__doc__, arguments=arguments)
 
 
 if __name__ == "__main__":

@@ -59,8 +59,8 @@ def slow_texts(pattern: re.Pattern[str], *, size: int = SIZE) -> list[str]:
 
 
 def test_rules_are_what_the_pinned_file_of_gitleaks_gives():
-    script = ROOT / "tests" / "cassette" / "make_secret_rules.py"
-    made = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tests.cassette.make_secret_rules", "--check"]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert (made.returncode, made.stdout) == (0, "")
     assert len(generated_patterns()) == 207

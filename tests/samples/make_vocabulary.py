@@ -1,17 +1,17 @@
 """Make ``mockserver/samples/vocabulary.json`` from the pinned Faker: what default answers draw names and places from.
 
-``python tests/samples/make_vocabulary.py`` writes the file; with ``--check`` it prints a diff and exits 1 where the
+``python -m tests.samples.make_vocabulary`` writes the file; with ``--check`` it prints a diff and exits 1 where the
 file is not what the installed package gives. So default answers need no Faker, and stay the same when it changes.
 """
 
-import argparse
-import difflib
 import json
 import sys
 from itertools import islice
 from pathlib import Path
 
 from faker import Faker
+
+from tests.support.made_files import write_or_check
 
 VOCABULARY = Path(__file__).resolve().parents[2] / "mockserver" / "samples" / "vocabulary.json"
 KINDS = (
@@ -43,17 +43,7 @@ def text(vocabulary):
 
 def main(arguments=None):
     """Write the vocabulary, or compare it with the committed one; give the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="print a diff and exit 1 where the file is out of date")
-    made = text(make())
-    if not parser.parse_args(arguments).check:
-        VOCABULARY.write_text(made, encoding="utf-8")
-        return 0
-    committed = VOCABULARY.read_text(encoding="utf-8") if VOCABULARY.exists() else ""
-    sys.stdout.writelines(
-        difflib.unified_diff(committed.splitlines(keepends=True), made.splitlines(keepends=True), "committed", "made")
-    )
-    return int(made != committed)
+    return write_or_check(VOCABULARY, text(make()), description=__doc__, arguments=arguments)
 
 
 if __name__ == "__main__":
