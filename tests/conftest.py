@@ -1,5 +1,6 @@
 """What most tests need: a running server, a workspace of their own on it, and clients of both kinds."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -14,8 +15,25 @@ from tests.support.http import Raw, Reply, send
 
 SDK_TIMEOUT = 60.0  # seconds; its own 5 for connecting are too few on a machine that is busy with other things
 
+# What pytest, the SDKs, aiohttp, and this package read of the environment: a suite that somebody starts in CI, behind a
+# proxy, or with a key at hand has to give the results that it gives here.
+OUTSIDE = ("CI", "BUILD_NUMBER", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "SSL_CERT_FILE", "SSL_CERT_DIR")
+OUTSIDE_PREFIXES = ("OPENAI_", "AZURE_OPENAI_", "MOCKSERVER_")
+OUTSIDE_SUFFIXES = ("_PROXY",)
+
 settings.register_profile("repeatable", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bare_environment() -> Iterator[None]:
+    """Hide what of the environment of whoever runs the suite would change a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            known = name.upper()
+            if known in OUTSIDE or known.startswith(OUTSIDE_PREFIXES) or known.endswith(OUTSIDE_SUFFIXES):
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session")
