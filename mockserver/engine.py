@@ -12,12 +12,12 @@ from mockserver.default import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, Draws, partition_of
-from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outcome, RecordedStream
+from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outcome, Planner, RecordedStream
 from mockserver.model.plan import Item
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.renderer import called, failed, rendered
 from mockserver.request_reader import read_leniently, read_or_refuse
-from mockserver.responders import ask_responders, http_error_of, no_match_error
+from mockserver.responders import NOT_ANSWERED, ask_responders, http_error_of, no_match_error
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.multi_agent import wants_agents
@@ -89,38 +89,38 @@ class Engine:
         if checked is None:
             checked, refused = read_or_refuse(space, asked, connection)
         draws = space.seeds.draws_for(asked.key)
-        answer = ask_responders(space, asked, checked, draws)
-        fault = answer.outcome.fault
-        if fault is not None and (http_error := http_error_of(fault, checked)) is not None:
-            return Answered(answer.outcome, error=http_error)
+        answer = ask_responders(space, asked, checked, draws) if space.responders else NOT_ANSWERED
+        outcome, planner = answer.outcome, answer.planner
+        if outcome.fault is not None and (http_error := http_error_of(outcome.fault, checked)) is not None:
+            return Answered(outcome, error=http_error)
         if answer.content is not None:
             return await self._as_run(space, answer, checked or read_leniently(asked), connection)
-        if answer.planner is None:
-            if answer.outcome.by is None and _is_strict(space, checked):
+        if planner is None:
+            if outcome.by is None and _is_strict(space, checked):
                 return _missed(space, asked, checked)
             if refused is not None:
                 raise refused
-            answer = Answer(DEFAULT, None, answer.outcome)
+            planner = DEFAULT
         assert checked is not None  # noqa: S101 - what was refused has been raised
-        return await self._planned(space, asked, checked, answer, draws, connection)
+        try:
+            if planner.varies_with == "call":
+                planner = await called(planner, checked, by=outcome.by)
+            return self._planned(space, asked, checked, planner, outcome, draws, connection)
+        except ScriptError as error:
+            return Answered(outcome, error=api_error("script_error", message=str(error)))
 
-    async def _planned(  # noqa: PLR0917 - once for each request, where names cost
+    def _planned(  # noqa: PLR0917 - once for each request, where names cost
         self,
         space: Space,
         asked: Asked,
         checked: CheckedRequest,
-        answer: Answer,
+        planner: Planner,
+        outcome: Outcome,
         draws: Draws,
         connection: Connection | None,
     ) -> Answered:
-        """What a planner answers, as a run."""
-        outcome, planner = answer.outcome, answer.planner or DEFAULT
-        try:
-            if planner.varies_with == "call":
-                planner = await called(planner, checked, by=outcome.by)
-            rendering, pace = rendered(space, planner, asked, checked, draws, by=outcome.by)
-        except ScriptError as error:
-            return Answered(outcome, error=api_error("script_error", message=str(error)))
+        """What a planner answers, as a run. Raises: ScriptError where it has no plan."""
+        rendering, pace = rendered(space, planner, asked, checked, draws, by=outcome.by)
         if outcome.fault is not None:
             rendering = failed(rendering, outcome.fault)
         pace = space.pace if pace is None else pace

@@ -227,6 +227,8 @@ class Space:
 
     def stored_id(self, response_id: str) -> str:
         """Under which id a response is stored: requests name it so once they are translated, also a recorded one."""
+        if self.profile == OPENAI:
+            return response_id
         provider = self.provider
         return response_id if provider is None else provider.id_in(response_id)
 

@@ -127,10 +127,7 @@ class Script:
                 if rule.exhausted or (checked.warms_up and not rule.concerns(request)):
                     continue
                 if (known and rule.deterministic) or rule.matches_conditions(request):
-                    step = rule.next_step(counted=counted)
-                    fault = chaos or step.fault
-                    planner = step if step.reply is not None else None
-                    return Answer(planner, None, Outcome(rule.title, None, fault))
+                    return rule.next_step(counted=counted).answer(rule.title, chaos)
         return Answer(outcome=Outcome(fault=chaos)) if chaos else None
 
     def _answer_other(self, request: OtherRequest, chaos: Fault | None, *, counted: bool) -> Answer | None:

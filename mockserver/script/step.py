@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from mockserver.errors import ScriptError
-from mockserver.model.answer import Coming, HttpReply, VariesWith
+from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, VariesWith
 from mockserver.model.fault import Fault
 from mockserver.model.plan import ChangeEvents, Pace, Plan
 from mockserver.model.request import CreateRequest
@@ -19,7 +19,7 @@ class RuleStep:
     A fault alone is applied to the answer of the next responder.
     """
 
-    __slots__ = ("fault", "http", "pace", "reply", "varies_with")
+    __slots__ = ("_answer", "fault", "http", "pace", "reply", "varies_with")
 
     def __init__(
         self,
@@ -38,6 +38,15 @@ class RuleStep:
         """The pace of a reply that states none."""
         self.varies_with: VariesWith = "call" if reply is None else reply.varies_with
         """What its plans depend on."""
+        self._answer: Answer | None = None
+
+    def answer(self, title: str, chaos: Fault | None) -> Answer:
+        """What it answers as a step of the rule with this title: with the fault of chaos, where there is one."""
+        fault, known = chaos or self.fault, self._answer
+        if known is None or known.outcome.by is not title or known.outcome.fault is not fault:
+            planner = self if self.reply is not None else None
+            known = self._answer = Answer(planner, None, Outcome(title, None, fault))
+        return known
 
     def with_fault(self, fault: Fault) -> "RuleStep":
         """A copy of the step with this fault."""

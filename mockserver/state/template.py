@@ -247,8 +247,7 @@ class ResponseTemplate:
         if self._encrypted_for:
             drawn += [ids.encrypted(drawn[one] if isinstance(one, int) else one) for one in self._encrypted_for]
         response_id = self._fixed_id if self._response_id is None else drawn[self._response_id]
-        given = {"time": time, "tokens": prompt_tokens}
-        numbers = [b"%d" % (given[kind] + more) for kind, more in self._numbers]
+        numbers = [b"%d" % ((time if kind == "time" else prompt_tokens) + more) for kind, more in self._numbers]
         referred = [b"", b""] if references is NO_REFERENCES else list(map(_in_json, references))
         return TemplatedRendering(self, response_id, [*referred, *map(str.encode, drawn), *numbers])
 

@@ -40,9 +40,11 @@ class SseStream:
 
     def whole(self) -> bytes:
         """All events of a run that is done."""
-        if self.after < 0 and not self.run.other_frames:
-            return self.run.framed(self._framing) + self._end()
-        return b"".join(self.frames(self.numbers))
+        run = self.run
+        if self.after >= 0 or run.rendering.other_frames:
+            return b"".join(self.frames(self.numbers))
+        framed = run.framed(self._framing)
+        return framed if run.dialect is None else framed + self._end()
 
     def frames(self, batch: range) -> Sequence[bytes]:
         """The events with these numbers, each framed, and the other frames that a recorded stream has around them."""
