@@ -204,7 +204,14 @@ def text_matcher(wanted: Any) -> Matcher:
 @takes(lambda: _accepted(glob, by_name("name_matcher")), name="name_matcher")
 def name_matcher(wanted: Any) -> Matcher:
     """A matcher where plain text means `glob`: models, ids, names of tools."""
-    return matcher(wanted, plain=glob)
+    return matcher(wanted, plain=_name)
+
+
+@takes(lambda: glob)
+def _name(pattern: str) -> Matcher:
+    if not pattern:
+        raise problem("expected a name or a pattern of names, got an empty string; no request has an empty name.")
+    return glob(pattern)
 
 
 @takes(lambda: _accepted(exact, by_name("value_matcher")), name="value_matcher")

@@ -54,6 +54,7 @@ from mockserver.script.request_values import (
     tool_outputs,
     user_text,
 )
+from mockserver.script.routes import method_matcher, operation_matcher, path_matcher
 
 MakeConditions: TypeAlias = Callable[[Any], list[Condition]]
 
@@ -163,11 +164,6 @@ def _flag(wanted: Any) -> Matcher:
     if not isinstance(wanted, bool):
         raise problem(f"expected true or false, got {describe(wanted)}.")
     return exact(wanted)
-
-
-@takes(lambda: name_matcher)
-def _method(wanted: Any) -> Matcher:
-    return name_matcher(wanted.upper() if isinstance(wanted, str) else wanted)
 
 
 @takes({"enum": [*TRANSPORTS]})
@@ -304,9 +300,9 @@ WHEN: Mapping[str, MakeConditions] = {
     "json": _by_name("a mapping of paths into the body", _json, json_matcher),
     "schema": _field("schema", lambda request: request.body, json_schema),
     "predicate": _field("predicate", lambda request: request, predicate),
-    "method": _field("method", lambda request: request.method, _method),
-    "path": _field("path", lambda request: request.path, name_matcher),
-    "operation": _field("operation", lambda request: request.operation or ABSENT, name_matcher),
+    "method": _field("method", lambda request: request.method, method_matcher),
+    "path": _field("path", lambda request: request.path, path_matcher),
+    "operation": _field("operation", lambda request: request.operation or ABSENT, operation_matcher),
     "all": _all,
     "any": _any,
     "not": _not,

@@ -17,6 +17,7 @@ from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
+from mockserver.spec.operations import API
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.websocket import CONNECT
 from mockserver.web import profiles
@@ -26,8 +27,8 @@ from mockserver.web.control import CONTROL, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
 from mockserver.web.hosts import Hosts
 from mockserver.web.http_framing import CLOSING, write
-from mockserver.web.paths import API, api_path
 from mockserver.web.paths import CONTROL as CONTROL_PATH
+from mockserver.web.paths import api_path
 from mockserver.web.profile_cache import Profiles
 from mockserver.web.refusals import RefusedError, refusal_of
 from mockserver.web.request import Request

@@ -1,17 +1,19 @@
 """The endpoints, one short function each, and the table that names them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockserver import default, input_operations
 from mockserver.engine import Answered, Engine
 from mockserver.spec.checks.body import check_query
 from mockserver.spec.models import MODEL_SNAPSHOTS
+from mockserver.spec.operations import OPERATIONS
 from mockserver.spec.websocket import CONNECT
 from mockserver.web import websocket
 from mockserver.web.context import EventStream, JsonReply, PassedOn, RequestContext, Upgrade, WebReply, json_reply
 from mockserver.web.headers import LIMITED, PLAIN
 from mockserver.web.refusals import RefusedError
-from mockserver.web.routes import Route
+from mockserver.web.routes import Handler, Route
 from mockserver.web.sse import SseStream
 
 MODELS_CREATED = 1_715_367_049  # the date that the real list has for gpt-4o
@@ -173,25 +175,26 @@ def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": MODELS_CREATED, "owned_by": "system"}
 
 
-ROUTES = (
-    Route("POST", "/v1/responses", create_response, "responses.create"),
-    Route("GET", "/v1/responses", open_websocket, CONNECT),
-    Route("POST", "/v1/responses/input_tokens", count_input_tokens, "responses.input_tokens"),
-    Route("POST", "/v1/responses/compact", compact_responses, "responses.compact"),
-    Route("GET", "/v1/responses/{id}", retrieve_response, "responses.retrieve"),
-    Route("DELETE", "/v1/responses/{id}", delete_response, "responses.delete"),
-    Route("POST", "/v1/responses/{id}/cancel", cancel_response, "responses.cancel"),
-    Route("GET", "/v1/responses/{id}/input_items", list_input_items, "responses.input_items.list"),
-    Route("POST", "/v1/conversations", create_conversation, "conversations.create"),
-    Route("GET", "/v1/conversations/{id}", retrieve_conversation, "conversations.retrieve"),
-    Route("POST", "/v1/conversations/{id}", update_conversation, "conversations.update"),
-    Route("DELETE", "/v1/conversations/{id}", delete_conversation, "conversations.delete"),
-    Route("POST", "/v1/conversations/{id}/items", create_items, "conversations.items.create"),
-    Route("GET", "/v1/conversations/{id}/items", list_items, "conversations.items.list"),
-    Route("GET", "/v1/conversations/{id}/items/{item}", retrieve_item, "conversations.items.retrieve"),
-    Route("DELETE", "/v1/conversations/{id}/items/{item}", delete_item, "conversations.items.delete"),
-    Route("POST", "/v1/embeddings", create_embeddings, "embeddings.create"),
-    Route("POST", "/v1/moderations", create_moderation, "moderations.create"),
-    Route("GET", "/v1/models", list_models, "models.list"),
-    Route("GET", "/v1/models/{model}", retrieve_model, "models.retrieve"),
-)
+HANDLERS: Mapping[str, Handler] = {
+    "responses.create": create_response,
+    CONNECT: open_websocket,
+    "responses.input_tokens": count_input_tokens,
+    "responses.compact": compact_responses,
+    "responses.retrieve": retrieve_response,
+    "responses.delete": delete_response,
+    "responses.cancel": cancel_response,
+    "responses.input_items.list": list_input_items,
+    "conversations.create": create_conversation,
+    "conversations.retrieve": retrieve_conversation,
+    "conversations.update": update_conversation,
+    "conversations.delete": delete_conversation,
+    "conversations.items.create": create_items,
+    "conversations.items.list": list_items,
+    "conversations.items.retrieve": retrieve_item,
+    "conversations.items.delete": delete_item,
+    "embeddings.create": create_embeddings,
+    "moderations.create": create_moderation,
+    "models.list": list_models,
+    "models.retrieve": retrieve_model,
+}
+ROUTES = tuple(Route(*where, HANDLERS[name], name) for name, where in OPERATIONS.items())

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-API: Final = "/v1"
+from mockserver.spec.operations import API
+
 CONTROL: Final = "/_mock/"
 
 # Source: the clients `AzureOpenAI` of openai 3.52.0 (`/openai`, and `/openai/deployments/{name}` for a client made for

@@ -8,9 +8,10 @@ from urllib.parse import unquote
 
 from mockserver.engine import Engine
 from mockserver.spec.api_errors import api_error
+from mockserver.spec.operations import API
 from mockserver.web.context import JsonReply, RequestContext, Upgrade, WebReply
 from mockserver.web.headers import PLAIN
-from mockserver.web.paths import API, api_path
+from mockserver.web.paths import api_path
 
 NO_CONTENT: Final = 204
 PREFLIGHT_SECONDS: Final = "600"

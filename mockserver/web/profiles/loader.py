@@ -27,8 +27,8 @@ from mockserver.authoring.takes import FLAG, OBJECT, TEXT, a_list, mapping, take
 from mockserver.errors import SettingsError
 from mockserver.spec.checks.unchecked import BY_DOCUMENT, EVERYWHERE, Element, PlaceStep, Unchecked, UncheckedRule
 from mockserver.spec.checks.unchecked import KINDS as KINDS_OF_CHECKS
+from mockserver.spec.operations import API
 from mockserver.web.handlers import ROUTES
-from mockserver.web.paths import API
 from mockserver.web.profiles.openapi import OpenApiDocument
 from mockserver.web.profiles.profile import Profile
 from mockserver.web.profiles.refusal import Refusal
