@@ -155,7 +155,7 @@ STARTS = (
     ),
     Row(
         name="session-idle",
-        title="pytest of one empty test, against pytest without the plugin",
+        title="pytest of one empty test, where the package is installed",
         measure=idle_suite,
         unit=MS,
         must=1.05,
