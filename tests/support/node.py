@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mockserver import Workspace
+from pytest_plugin.environment import variables
 
 CLIENTS = Path(__file__).parents[1] / "sdk" / "node"
 MODULES = CLIENTS / "node_modules"
@@ -22,11 +23,15 @@ def needs(package: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(not installed, reason=f"{package} is not installed: `make node` installs it")
 
 
-def run_script(workspace: Workspace, script: str, *arguments: str) -> Any:
-    """Gives what a script of the folder `node` prints, as JSON, when it asks a workspace."""
+def run_script(workspace: Workspace, script: str, *arguments: str, env: str | tuple[str, ...] = "openai") -> Any:
+    """Gives what a script of the folder `node` prints, as JSON, when it asks a workspace.
+
+    `env` says whose variables are set, as it does for the plugin's marker.
+    """
+    names = (env,) if isinstance(env, str) else env
     done = subprocess.run(
         [NODE, CLIENTS / script, *arguments],
-        env={**os.environ, "OPENAI_BASE_URL": workspace.base_url, "OPENAI_API_KEY": workspace.api_key},
+        env={**os.environ, **variables(workspace.base_url, workspace.api_key, names)},
         capture_output=True,
         text=True,
         timeout=120,
