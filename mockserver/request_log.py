@@ -72,7 +72,7 @@ def as_text(*, colors: bool, bodies: bool) -> Write:
         parts += [f"fault {exchange.fault}"] if exchange.fault is not None else []
         line = f"{whose}{_asked(exchange)} -> {exchange.status or 'no answer'} {entry.answered_by}, {', '.join(parts)}"
         color = RED if exchange.miss or exchange.status >= _FAILED else YELLOW if exchange.fault is not None else ""
-        more = [*(exchange.miss or "").splitlines(), *(_said(exchange) if bodies else ())]
+        more = [*_why(exchange), *(_said(exchange) if bodies else ())]
         first = f"{DIM}{entry.time}{PLAIN} {color}{line}{PLAIN}" if colors else f"{entry.time} {line}"
         return "\n".join([first, *(f"{_INDENT}{each}" for each in more), ""])
 
@@ -111,6 +111,14 @@ def _asked(exchange: Exchange) -> str:
         model = exchange.body.get("model") if isinstance(exchange.body, Mapping) else None
         said = f" {model or '(no model)'} {exchange.asked_text()}"
     return f"{exchange.method} {exchange.path}{socket}{lane}{said}"
+
+
+def _why(exchange: Exchange) -> list[str]:
+    """Why nothing matched, or what the error says that was not injected on purpose."""
+    if exchange.miss is not None:
+        return exchange.miss.splitlines()
+    error = exchange.error if exchange.status >= _FAILED and exchange.fault is None else None
+    return [] if error is None else str(error["message"]).splitlines()
 
 
 def _said(exchange: Exchange) -> Iterator[str]:

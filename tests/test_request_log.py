@@ -95,6 +95,13 @@ def test_miss_has_its_nearest_rules_below_it(started: Started):
     assert any("input: wanted text containing 'rain', got 'sun'" in line for line in rest)
 
 
+def test_refused_request_has_its_error_below_it(started: Started):
+    server, lines = started(as_text(colors=False, bodies=False))
+    post(server, ask(inptu="The weather?"))
+
+    assert lines.wait_for(2)[1] == "         Unknown parameter: 'inptu'."
+
+
 def test_fault_is_named(started: Started):
     server, lines = started(as_text(colors=False, bodies=False))
     server.workspace("k").on().fault(status=429)
@@ -136,9 +143,10 @@ def test_frames_of_a_socket_are_lines_as_well(started: Started):
         socket.send({"type": "response.steer", "previous_response_id": "resp_1", "input": "y"})
         socket.event()
 
-    line, steered = lines.wait_for(2)
+    line, steered, why = lines.wait_for(3)
     assert line.startswith("POST /v1/responses socket 1 lane a gpt-4o 'x' -> 200 default, ")
     assert steered.startswith("POST /v1/responses socket 1 response.steer -> 400 default, ")
+    assert "resp_1" in why
 
 
 def test_bodies_stand_below_where_they_are_wanted(started: Started):
