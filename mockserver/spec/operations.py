@@ -15,34 +15,34 @@ API: Final = "/v1"
 METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
-class Operation(NamedTuple):
+class OperationRoute(NamedTuple):
     """Where an operation is: `{name}` stands for any text."""
 
     method: str
     path: str
 
 
-OPERATIONS: Final[Mapping[str, Operation]] = {
-    "responses.create": Operation("POST", "/v1/responses"),
-    CONNECT: Operation("GET", "/v1/responses"),
-    "responses.input_tokens": Operation("POST", "/v1/responses/input_tokens"),
-    "responses.compact": Operation("POST", "/v1/responses/compact"),
-    "responses.retrieve": Operation("GET", "/v1/responses/{id}"),
-    "responses.delete": Operation("DELETE", "/v1/responses/{id}"),
-    "responses.cancel": Operation("POST", "/v1/responses/{id}/cancel"),
-    "responses.input_items.list": Operation("GET", "/v1/responses/{id}/input_items"),
-    "conversations.create": Operation("POST", "/v1/conversations"),
-    "conversations.retrieve": Operation("GET", "/v1/conversations/{id}"),
-    "conversations.update": Operation("POST", "/v1/conversations/{id}"),
-    "conversations.delete": Operation("DELETE", "/v1/conversations/{id}"),
-    "conversations.items.create": Operation("POST", "/v1/conversations/{id}/items"),
-    "conversations.items.list": Operation("GET", "/v1/conversations/{id}/items"),
-    "conversations.items.retrieve": Operation("GET", "/v1/conversations/{id}/items/{item}"),
-    "conversations.items.delete": Operation("DELETE", "/v1/conversations/{id}/items/{item}"),
-    "embeddings.create": Operation("POST", "/v1/embeddings"),
-    "moderations.create": Operation("POST", "/v1/moderations"),
-    "models.list": Operation("GET", "/v1/models"),
-    "models.retrieve": Operation("GET", "/v1/models/{model}"),
+OPERATIONS: Final[Mapping[str, OperationRoute]] = {
+    "responses.create": OperationRoute("POST", "/v1/responses"),
+    CONNECT: OperationRoute("GET", "/v1/responses"),
+    "responses.input_tokens": OperationRoute("POST", "/v1/responses/input_tokens"),
+    "responses.compact": OperationRoute("POST", "/v1/responses/compact"),
+    "responses.retrieve": OperationRoute("GET", "/v1/responses/{id}"),
+    "responses.delete": OperationRoute("DELETE", "/v1/responses/{id}"),
+    "responses.cancel": OperationRoute("POST", "/v1/responses/{id}/cancel"),
+    "responses.input_items.list": OperationRoute("GET", "/v1/responses/{id}/input_items"),
+    "conversations.create": OperationRoute("POST", "/v1/conversations"),
+    "conversations.retrieve": OperationRoute("GET", "/v1/conversations/{id}"),
+    "conversations.update": OperationRoute("POST", "/v1/conversations/{id}"),
+    "conversations.delete": OperationRoute("DELETE", "/v1/conversations/{id}"),
+    "conversations.items.create": OperationRoute("POST", "/v1/conversations/{id}/items"),
+    "conversations.items.list": OperationRoute("GET", "/v1/conversations/{id}/items"),
+    "conversations.items.retrieve": OperationRoute("GET", "/v1/conversations/{id}/items/{item}"),
+    "conversations.items.delete": OperationRoute("DELETE", "/v1/conversations/{id}/items/{item}"),
+    "embeddings.create": OperationRoute("POST", "/v1/embeddings"),
+    "moderations.create": OperationRoute("POST", "/v1/moderations"),
+    "models.list": OperationRoute("GET", "/v1/models"),
+    "models.retrieve": OperationRoute("GET", "/v1/models/{model}"),
 }
 FRAMES: Final = (STEER, INJECT)
 """What a client sends on a WebSocket about a response that is being made; scripts name it by its type."""
