@@ -71,6 +71,7 @@ def dump_exchange(exchange: RecordedExchange, *, upstream: str = "") -> Dumped:
         "method": exchange.method,
         "url": _encodable(exchange.url_path),
         "upstream": "" if exchange.upstream == upstream else exchange.upstream,
+        "any": exchange.any_request or None,
         "at": exchange.started,
         "websocket": _channel(exchange.channel),
         "headers": _headers(exchange.request_headers),

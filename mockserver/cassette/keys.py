@@ -36,6 +36,7 @@ REQUEST: Final = CassetteKeys(
         "method": str,
         "url": str,
         "upstream": str,
+        "any": bool,
         "at": float,
         "websocket": CassetteKeys({"connection": int, "lane": str}),
         "headers": TEXTS,

@@ -119,6 +119,7 @@ def _exchange(fields: Fields, header: Header, payload: ReadPayload) -> RecordedE
         channel=_channel(request),
         request_headers=request.strings("headers"),
         steers=_steers(request, payload),
+        any_request=request.take("any", False),  # noqa: FBT003 - the default
         request_body=_body(request, payload),
         status=response.take("status", 0),
         complete=response.take("complete", True),  # noqa: FBT003 - the default

@@ -22,6 +22,9 @@ class RecordedExchange:
     """Scheme and host that answered; empty where unknown."""
     request_headers: Mapping[str, str] = field(default_factory=dict)
     request_body: RecordedBody = None
+    any_request: bool = False
+    """Whether the answer alone is known: it is for any request with this method and path, in which `*` stands for any
+    text; a stream for those that ask for one, a response for the others."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: RecordedBody = None

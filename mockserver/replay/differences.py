@@ -1,12 +1,16 @@
 """How a request departs from a recorded one: field by field, each text from where it starts to differ."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from mockserver.authoring.difference import Difference, Verbatim, shown
 from mockserver.authoring.json_path import ABSENT
+from mockserver.model.recorded import RecordedExchange
 from mockserver.replay.canonical import CanonicalRequest
 
+ERRORS = 400
+"""From here on a status is that of an error."""
 BEFORE = 20  # characters of a text that are shown before the first difference
 LONGEST = 100
 
@@ -18,6 +22,21 @@ def request_diff(recorded: CanonicalRequest, request: CanonicalRequest) -> list[
         found += _between(getattr(recorded, field), getattr(request, field), field)
     found += _between(recorded.query, request.query, "query")
     return [*found, *_between(recorded.body, request.body, "")]
+
+
+def open_diff(exchange: RecordedExchange, recorded: CanonicalRequest, request: CanonicalRequest) -> list[Difference]:
+    """What of a request is not what an answer that was saved alone is for: its route, and whether it asks for a stream.
+
+    An error is for both.
+    """
+    found = _between(recorded.method, request.method, "method")
+    if not fnmatchcase(request.path, recorded.path):
+        found += _between(recorded.path, request.path, "path")
+    if request.method == "POST" and exchange.status < ERRORS:
+        streams = exchange.events is not None
+        asks = isinstance(request.body, dict) and request.body.get("stream") is True
+        found += _between(streams, asks, "stream")
+    return found
 
 
 def _between(wanted: Any, got: Any, at: str) -> list[Difference]:

@@ -1,8 +1,9 @@
 """Which recording answers a request.
 
 A request takes the recording whose canonical form is equal: of several, one that has not been used, whose ids are
-those that this client uses, then the first. A recording answers once; only the last answer to a GET repeats, since how
-often a client polls is a matter of speed. A recording that is used up fails like one that never existed.
+those that this client uses, then the first. Where none is left, one answers that was saved without its request, to the
+same route, a stream to those who ask for one. A recording answers once; only the last answer to a GET repeats, since
+how often a client polls is a matter of speed. A recording that is used up fails like one that never existed.
 """
 
 import logging
@@ -16,6 +17,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from mockserver.authoring.difference import Difference
 from mockserver.authoring.json_path import parse_path
 from mockserver.cassette.body import read_body
 from mockserver.cassette.load import load
@@ -28,7 +30,7 @@ from mockserver.model.answer import Answer, Outcome
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.replay.canonical import CanonicalRequest, GivenIds, canonical_request
-from mockserver.replay.differences import request_diff
+from mockserver.replay.differences import open_diff, request_diff
 from mockserver.replay.recorded_response import Recording
 from mockserver.samples.vocabulary import excerpt
 
@@ -127,8 +129,10 @@ class Replay:
             self._entries = [replace(entry, used=0) for entry in self._entries]
             self._by_key: dict[str, list[_Entry]] = {}
             for entry in self._entries:
-                self._by_key.setdefault(entry.key, []).append(entry)
+                if not entry.recording.exchange.any_request:
+                    self._by_key.setdefault(entry.key, []).append(entry)
             self._left = {key: list(entries) for key, entries in self._by_key.items()}
+            self._open = [entry for entry in self._entries if entry.recording.exchange.any_request]
             self._names: dict[str, str] = {}  # the client's own ids: as recorded, and as they are in this session
 
     def fresh(self) -> "Replay":
@@ -165,7 +169,7 @@ class Replay:
             found = ((self._next(form, counted=counted), form) for form in self._forms(asked))
             entry, request = next(((entry, form) for entry, form in found if entry is not None), (None, None))
             if entry is None or request is None:
-                return None
+                return self._take_open(asked, counted=counted)
             entry.used += counted
             pairs = zip(entry.request.volatile, request.volatile, strict=True)
             self._names.update({old.text: new.text for old, new in pairs if old.kind != "time"})
@@ -194,6 +198,19 @@ class Replay:
         pairs = zip(entry.request.volatile, request.volatile, strict=True)
         return sum(self._names.get(old.text, old.text) != new.text for old, new in pairs)
 
+    def _take_open(self, asked: Asked, *, counted: bool) -> Recording | None:
+        """The first unused recording of an answer alone that may answer a request; a used one where they repeat."""
+        if not self._open:
+            return None
+        request = self._seen(asked)
+        fitting = [entry for entry in self._open if not open_diff(entry.recording.exchange, entry.request, request)]
+        repeats = self._repeats or request.method in REPEATED
+        entry = next((one for one in fitting if not one.used), fitting[-1] if fitting and repeats else None)
+        if entry is None:
+            return None
+        entry.used += counted
+        return entry.recording
+
     def unused(self) -> list[str]:
         """The recordings that no request has used."""
         return [entry.title for entry in self._entries if not entry.used]
@@ -201,7 +218,7 @@ class Replay:
     def miss_message(self, asked: Asked) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
         request = self._seen(asked)
-        found = [(request_diff(entry.request, request), entry) for entry in self._entries]
+        found = [(_diff(entry, request), entry) for entry in self._entries]
         endpoint = (request.method, request.path)
         found.sort(key=lambda pair: ((pair[1].request.method, pair[1].request.path) != endpoint, len(pair[0])))
         lines = [
@@ -230,6 +247,11 @@ class _Entry:
     @property
     def title(self) -> str:
         return f"{self.recording.name}: {_title(self.recording.exchange)}"
+
+
+def _diff(entry: _Entry, request: CanonicalRequest) -> list[Difference]:
+    exchange = entry.recording.exchange
+    return open_diff(exchange, entry.request, request) if exchange.any_request else request_diff(entry.request, request)
 
 
 def _as_recorded(asked: Asked, *, streamed: bool = True) -> RecordedExchange:

@@ -57,6 +57,29 @@ def test_last_answer_to_a_get_repeats():
     assert [one["status"] for one in polled] == ["queued", "in_progress", "completed", "completed", "completed"]
 
 
+def test_answer_alone_answers_any_request_to_its_route_in_order():
+    def alone(answer: Any, *, method: str = "POST", path: str = "/v1/responses", status: int = 200) -> RecordedExchange:
+        return RecordedExchange(method=method, url_path=path, body=answer, status=status, any_request=True)
+
+    recordings = (
+        alone({"n": 1}),
+        alone({"n": 2}, status=429),
+        alone({"n": 3}),
+        alone({"n": 4}, method="GET", path="/v1/*/*items"),
+        RecordedExchange(events=[{"type": "response.completed", "n": 5}], any_request=True),
+        recorded({"input": "known"}, {"n": 6}),
+    )
+    items = asked(method="GET", path=f"/v1/responses/{RESP}/input_items")
+    streamed = asked({"input": "a", "stream": True})
+
+    session = replay(*recordings)
+    assert answers(session, items, asked({"input": "known"}), asked({"input": "a"})) == [{"n": 4}, {"n": 6}, {"n": 1}]
+    assert answers(session, streamed, streamed, streamed) == [{"n": 2}, None, None]
+    assert answers(session, asked({"input": "b"}), asked({"input": "c"}), items) == [{"n": 3}, None, {"n": 4}]
+    assert session.unused() == []
+    assert answers(replay(alone({"n": 1}), repeat=True), *[asked({})] * 2) == [{"n": 1}] * 2
+
+
 def test_branches_come_in_any_order():
     session = replay(*(recorded({"input": name}, {"name": name}) for name in "abc"))
 
