@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import mockserver
-from mockserver import cassette, conformance, script
+from mockserver import cassette, conformance, import_command, script
 from mockserver.clock import RealClock
 from mockserver.codec import dumps_indented
 from mockserver.configuration import configured
@@ -100,12 +100,7 @@ def _add_tools(commands: Commands) -> None:
     profile.add_argument("--from", required=True, dest="path", metavar="CASSETTE", help="what was recorded")
     profile.set_defaults(run=_profile)
 
-    importing = commands.add_parser("import", help="convert recordings made by other tools into a cassette")
-    importing.add_argument("sources", nargs="+", metavar="SOURCE", help="recordings: files or folders")
-    importing.add_argument("--to", required=True, metavar="CASSETTE", help="cassette to write, or to append to")
-    importing.add_argument("--format", help="format of the sources; detected if omitted")
-    importing.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to redact; {MORE}")
-    importing.set_defaults(run=_import)
+    import_command.add_import(commands, redact=MORE)
 
     show = commands.add_parser("show", help="print a cassette as a conversation with timings")
     show.add_argument("path", metavar="CASSETTE", help="cassette to print")
@@ -249,21 +244,6 @@ def _check_profile(name: str, *, bodies: int) -> int:
 
 def _profile(options: argparse.Namespace) -> int:
     sys.stdout.write(conformance.propose_profile(Path(options.path)))
-    return 0
-
-
-def _import(options: argparse.Namespace) -> int:
-    exchanges = [one for source in options.sources for one in cassette.import_file(Path(source), options.format)]
-    header = cassette.Header(
-        upstream=next((one.upstream for one in exchanges if one.upstream), ""),
-        recorded_at=int(min((one.started for one in exchanges if one.started), default=RealClock().now())),
-        client=next((one.request_headers.get("user-agent", "") for one in exchanges), ""),
-    )
-    with cassette.CassetteWriter(
-        Path(options.to), header=header, patterns=cassette.secret_patterns(_redacted(options))
-    ) as writer:
-        secrets = sum(len(writer.add(one)) for one in exchanges)
-    sys.stdout.write(f"{_count(len(exchanges), 'exchange')} imported, {_count(secrets, 'secret')} left out.\n")
     return 0
 
 

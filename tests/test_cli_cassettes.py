@@ -1,5 +1,6 @@
 """The commands about cassettes, as a user types them."""
 
+import itertools
 import json
 import signal
 import subprocess
@@ -13,10 +14,12 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.load import load
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.cli import main
+from mockserver.clock import ManualClock
 from mockserver.model.recorded import RecordedExchange
 from tests.support.http import send
 
 ROOT = Path(__file__).parents[1]
+FORMATS = Path(__file__).parent / "cassette" / "formats"
 ASKED = {"model": "gpt-4o", "input": "hi"}
 
 
@@ -54,16 +57,102 @@ def test_record_without_an_address_is_refused(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == expected
 
 
-def test_import_adds_recordings_of_other_tools(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_import_adds_what_the_cassette_lacks(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     source, target = tmp_path / "reply.json", tmp_path / "new.yaml"
     answer = {"id": "resp_1", "object": "response", "note": "sk-proj-abcdefghijklmnopqrstuvwx0123456789"}
     source.write_text(json.dumps(answer))
 
+    assert main(["import", str(source), "--to", str(target)]) == 0
+    first = target.read_bytes()
     assert main(["import", str(source), str(source), "--to", str(target)]) == 0
 
-    assert capsys.readouterr().out == "2 exchanges imported, 2 secrets left out.\n"
+    line = f"from {source} (reply).\n"
+    assert capsys.readouterr().out == (
+        f"{target}: 1 exchange imported, 1 secret left out, {line}"
+        + f"{target}: 0 exchanges imported, 1 already there, 0 secrets left out, {line}" * 2
+    )
+    assert target.read_bytes() == first
     bodies: list[Any] = [exchange.body for exchange in load(target).exchanges]
-    assert [body["note"] for body in bodies] == ["sk-proj-REDACTED"] * 2
+    assert [body["note"] for body in bodies] == ["sk-proj-REDACTED"]
+
+
+def test_import_keeps_what_a_session_has_twice(tmp_path: Path):
+    source, target = tmp_path / "replies.jsonl", tmp_path / "new.yaml"
+    answer = json.dumps({"id": "resp_1", "object": "response"})
+    source.write_text(f"{answer}\n{answer}\n")
+
+    assert [main(["import", str(source), "--to", str(target)]) for _ in range(2)] == [0, 0]
+
+    assert len(load(target).exchanges) == 2
+
+
+def test_import_keeps_the_names_of_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    source, target = tmp_path / "cassettes", tmp_path / "recorded"
+    for name in ("test_a/test_one.yaml", "test_a/test_two[x].yaml", "test_b/test_one.yml", "session.har"):
+        path = source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((FORMATS / ("chrome.har" if name.endswith("har") else "vcr.yaml")).read_bytes())
+    (source / "broken.yaml").write_text("interactions:\n- {}\n")
+    (source / "README.md").write_text("Not a recording.")
+
+    assert main(["import", str(source), "--to", str(target)]) == 1
+
+    written = sorted(str(path.relative_to(target)) for path in target.rglob("*.yaml"))
+    assert written == ["session.yaml", "test_a/test_one.yaml", "test_a/test_two[x].yaml", "test_b/test_one.yaml"]
+    said = capsys.readouterr()
+    assert said.err.splitlines() == [
+        f"{source}/README.md: in no known format",
+        f"{source}/broken.yaml, exchange 1 has no `request.uri`",
+    ]
+    assert (
+        f"{target}/session.yaml: 3 exchanges imported, 0 secrets left out; "
+        f"not imported: page asset (1), preflight (1), to no route of the API (1), from {source}/session.har (har).\n"
+    ) in said.out
+
+
+def test_import_into_one_cassette_takes_a_folder_too(tmp_path: Path):
+    assert main(["import", str(FORMATS / "folders"), "--to", str(tmp_path / "one.yaml")]) == 0
+    assert main(["import", str(FORMATS / "trace"), "--to", str(tmp_path)]) == 0
+
+    assert len(load(tmp_path / "one.yaml").exchanges) == len(load(tmp_path / "trace.yaml").exchanges) == 2
+
+
+def test_import_of_nothing_is_a_mistake(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    source = tmp_path / "x.har"
+    source.write_text('{"log": {"entries": []}}')
+
+    assert main(["import", str(source), "--to", str(tmp_path / "new.yaml")]) == 2
+    assert main(["import", str(tmp_path / "none"), "--to", str(tmp_path / "new.yaml")]) == 2
+
+    assert capsys.readouterr().err == (
+        f"mockserver: {source}: nothing was imported\n"
+        f"mockserver: {tmp_path}/none: cannot be read: No such file or directory\n"
+    )
+    assert not (tmp_path / "new.yaml").exists()
+
+
+def test_import_takes_hosts_paths_and_a_request(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    request = tmp_path / "request.json"
+    request.write_text(json.dumps(ASKED))
+    target = str(tmp_path / "new.yaml")
+
+    assert main(["import", str(FORMATS / "chrome.har"), "--host", "stats.*", "--path", "/c*", "--to", target]) == 0
+    assert main(["import", str(FORMATS / "reply.json"), "--request", str(request), "--to", target]) == 0
+    request.write_text("[]")
+    assert main(["import", str(FORMATS / "reply.json"), "--request", str(request), "--to", target]) == 2
+
+    assert [one.request_body for one in load(Path(target)).exchanges] == [{"event": "click"}, ASKED]
+    assert "request.json: the JSON body of a request was expected, an object" in capsys.readouterr().err
+
+
+def test_import_says_how_far_it_is(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    clock = ManualClock()
+    monkeypatch.setattr("mockserver.import_command.RealClock", lambda: clock)
+    monkeypatch.setattr(clock, "elapsed", itertools.count(step=0.4).__next__)
+
+    assert main(["import", str(FORMATS / "vcr.json"), "--to", str(tmp_path / "new.yaml")]) == 0
+
+    assert capsys.readouterr().err == f"{FORMATS}/vcr.json: 100% read, 3 exchanges …\n"
 
 
 def test_show_prints_the_session(capsys: pytest.CaptureFixture[str], cassette: Path):
@@ -96,7 +185,7 @@ def test_check_and_import_look_for_what_the_project_redacts(
 ):
     (tmp_path / "pyproject.toml").write_text('[tool.mockserver]\nredact = ["ACME-[0-9]+"]\n')
     source = tmp_path / "reply.json"
-    source.write_text('{"note": "ACME-1234 of ann@example.com"}')
+    source.write_text('{"id": "resp_1", "object": "response", "note": "ACME-1234 of ann@example.com"}')
     cassette.write_text(cassette.read_text().replace('"hi"', '"ACME-1234 of ann@example.com"'))
     monkeypatch.chdir(tmp_path)
 

@@ -10,7 +10,10 @@ __getattr__, __dir__, __all__ = attach(
     {
         "check": ["check as check_cassette"],
         "format": ["Header"],
-        "importers": ["import_file"],
+        "importing.format": ["LeftOut"],
+        "importing.importer": ["Recordings", "UnknownFormatError", "import_file", "recordings_in"],
+        "importing.selection": ["Selection"],
+        "importing.source": ["RecordingFile"],
         "load": ["load as load_cassette"],
         "schema": ["cassette_schema"],
         "secrets": ["secret_patterns"],

@@ -1,6 +1,9 @@
 from mockserver.cassette.check import check as check_cassette
 from mockserver.cassette.format import Header
-from mockserver.cassette.importers import import_file
+from mockserver.cassette.importing.format import LeftOut
+from mockserver.cassette.importing.importer import Recordings, UnknownFormatError, import_file, recordings_in
+from mockserver.cassette.importing.selection import Selection
+from mockserver.cassette.importing.source import RecordingFile
 from mockserver.cassette.load import load as load_cassette
 from mockserver.cassette.schema import cassette_schema
 from mockserver.cassette.secrets import secret_patterns
@@ -10,10 +13,16 @@ from mockserver.cassette.writer import CassetteWriter
 __all__ = [
     "CassetteWriter",
     "Header",
+    "LeftOut",
+    "RecordingFile",
+    "Recordings",
+    "Selection",
+    "UnknownFormatError",
     "cassette_schema",
     "check_cassette",
     "import_file",
     "load_cassette",
+    "recordings_in",
     "secret_patterns",
     "show_cassette",
 ]

@@ -6,14 +6,15 @@ recorder leaves behind can be distinguished from what was recorded, and goes whe
 """
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from mockserver.cassette.documents import chunks_of
-from mockserver.cassette.format import Header, dump_exchange, dump_header
+from mockserver.cassette.format import END, Dumped, Header, dump_exchange, dump_header
 from mockserver.cassette.load import load, payload_folder
 from mockserver.cassette.open_files import is_file_of, try_lock
 from mockserver.cassette.redact import Finding, redact
@@ -22,6 +23,13 @@ from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
 
 FAR = 1 << 40  # beyond every cassette: Windows keeps others from reading what is locked
+
+
+class Prepared(NamedTuple):
+    """An exchange as it is written, and the secrets that were left out."""
+
+    dumped: Dumped
+    findings: Sequence[Finding]
 
 
 class CassetteWriter:
@@ -57,8 +65,32 @@ class CassetteWriter:
 
         Raises: CassetteError for an exchange that is not in the cassette.
         """
+        return self.write(self.prepare(exchange))
+
+    def add_unless(self, exchange: RecordedExchange, known: Counter[bytes]) -> Sequence[Finding] | None:
+        """Put one exchange on disk, unless it is one of the `known` documents, which is then counted off: None.
+
+        Raises: as `add` does.
+        """
+        prepared = self.prepare(exchange)
+        document = prepared.dumped.text.removesuffix(END).encode()
+        if known[document] > 0:
+            known[document] -= 1
+            return None
+        return self.write(prepared)
+
+    def documents(self) -> Counter[bytes]:
+        """The exchanges that are in the file, as they stand there, for `add_unless`."""
+        return Counter(chunk.raw for chunk in chunks_of(self._path.read_bytes(), str(self._path)).closed[1:])
+
+    def prepare(self, exchange: RecordedExchange) -> Prepared:
+        """An exchange without secrets, as it is written."""
         redacted = redact(exchange, self._patterns)
-        dumped = dump_exchange(redacted.exchange, upstream=self._upstream)
+        return Prepared(dump_exchange(redacted.exchange, upstream=self._upstream), redacted.findings)
+
+    def write(self, prepared: Prepared) -> Sequence[Finding]:
+        """Put on disk what was prepared. Raises: as `add` does."""
+        dumped = prepared.dumped
         if not is_file_of(self._path, self._file):
             raise CassetteError(
                 f"{self._path}: the cassette was deleted or replaced while it was recorded into. An exchange is lost; "
@@ -70,7 +102,7 @@ class CassetteWriter:
             self._append(dumped.text.encode())
         except OSError as error:
             raise CassetteError(f"{self._path}: an exchange cannot be written: {error.strerror}") from error
-        return redacted.findings
+        return prepared.findings
 
     def close(self) -> None:
         """Release the file. Idempotent."""

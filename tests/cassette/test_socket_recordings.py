@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver import MockServer
-from mockserver.cassette.importers import import_file
+from mockserver.cassette.importing.importer import import_file
 from mockserver.cli import main
 from mockserver.model.request import Channel
 from tests.support.bodies import ask

@@ -1,0 +1,250 @@
+"""One exchange of a recording, read where the row of its format says that its parts stand."""
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache, partial
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from mockserver.authoring.json_path import ABSENT, Path, parse_path, value_at
+from mockserver.cassette.importing.answers import answer_of, as_stream, status_of
+from mockserver.cassette.importing.bodies import body_of, literal
+from mockserver.cassette.importing.format import Around, Body, Format, LeftOut, Paths
+from mockserver.cassette.importing.source import RecordingFile
+from mockserver.cassette.importing.unpacking import PackingError
+from mockserver.cassette.socket_recordings import socket_exchanges
+from mockserver.errors import CassetteError
+from mockserver.model.recorded import RecordedBody, RecordedExchange
+
+WITHOUT_CONTENT = frozenset({204, 205})
+HTTP_SCHEME = re.compile(r"^ws")
+"""What stands for `http` in the address of a WebSocket."""
+DEFAULT_PORT = re.compile(r"(?<=^http://)([^/]*):80$|(?<=^https://)([^/]*):443$")
+CREATING = re.compile(r"/responses/?\Z")
+_FIELD = re.compile(r"\{([^{}]+)\}")
+
+
+class MissingPartError(ValueError):
+    """A part of an exchange that is not where the format has it."""
+
+
+def read_exchanges(row: Format, source: RecordingFile) -> Iterator[RecordedExchange | LeftOut]:
+    """The exchanges of a file, in order, and what cannot be imported.
+
+    Raises:
+        CassetteError: an exchange lacks a part, or a part is not what it should be; it names the exchange.
+    """
+    connections = count(1)
+    for number, value in enumerate(_elements(row, source), start=1):
+        where = f"{source.path}, exchange {number}"
+        try:
+            found = _exchange(row, value, source)
+            if isinstance(found, str):
+                yield LeftOut(where, found)
+            elif messages := _first(value, row.messages):
+                yield from socket_exchanges(_as_post(found), messages, connection=next(connections))
+            else:
+                why = _broken(found)
+                yield LeftOut(where, why) if why else found
+        except PackingError as error:
+            raise CassetteError(f"{where}: {error}") from error
+        except MissingPartError as error:
+            raise CassetteError(f"{where} has no {error}") from error
+        except (TypeError, AttributeError, ValueError, KeyError, zlib.error) as error:
+            raise CassetteError(f"{where} is not as it should be: {error}") from error
+
+
+def _elements(row: Format, source: RecordingFile) -> Iterator[Any]:
+    if row.beside:
+        answers = source.elements([row.beside])
+        pairs = zip(source.elements([row.exchanges]), answers, strict=True)
+        return ({"request": request, "response": response} for request, response in pairs)
+    keys = row.exchanges.split(".") if row.exchanges and _at(source.head, row.exchanges) is not None else ()
+    if not keys and source.kind in {"json", "yaml"} and not isinstance(source.head, list):
+        return iter([source.json() if source.kind == "json" else source.yaml])
+    return source.elements(keys)
+
+
+def _exchange(row: Format, value: Any, source: RecordingFile) -> RecordedExchange | str:
+    """An exchange; or why it is left out."""
+    if not isinstance(value, dict):
+        raise TypeError(f"an object was expected, not {type(value).__name__}")
+    sent_headers, headers = _headers(_first(value, row.request_headers)), _headers(_first(value, row.headers))
+    sent = _body(row.request_body, Around(source, value, sent_headers))
+    answer = _body(row.body, Around(source, value, headers))
+    address = _address(row, value)
+    if _first(value, row.patterns) is not None and (address is None or sent is None):
+        return "whose request is a pattern"
+    if row.bare and address is None:
+        return _bare(row, value, answer, sent)
+    if address is None:
+        raise MissingPartError(f"`{row.url[0].strip('{}')}`")
+    milliseconds = _first(value, row.milliseconds)
+    return recorded(
+        method=_method(row, value),
+        url=address,
+        request_headers=sent_headers,
+        request_body=sent,
+        any_request=row.stub and sent is None,
+        status=_status(row, value, answer),
+        headers=headers,
+        answer=answer,
+        started=_time(_first(value, row.started)) or _time(headers.get("date")),
+        times=(round(milliseconds / 1000, 3),) if milliseconds else (),
+    )
+
+
+def _bare(row: Format, value: Any, answer: RecordedBody, sent: RecordedBody) -> RecordedExchange | str:
+    """An exchange whose address follows from its answer."""
+    found = answer_of(answer, sent)
+    if found is None:
+        return "of another API"
+    return replace(
+        found, status=_status(row, value, answer), headers=_headers(_first(value, row.headers)) or found.headers
+    )
+
+
+def _broken(exchange: RecordedExchange) -> str:
+    """Why an exchange cannot be replayed as it was; empty where it can."""
+    succeeded = 200 <= exchange.status < 300  # noqa: PLR2004 - RFC 9110 section 15
+    empty = exchange.body is None and exchange.events is None
+    if not exchange.status:
+        return "with status 0, which got no answer"
+    if empty and succeeded and exchange.status not in WITHOUT_CONTENT and exchange.method not in {"HEAD", "OPTIONS"}:
+        return "without the body of its answer"
+    creating = exchange.method == "POST" and CREATING.search(exchange.url_path.partition("?")[0])
+    if creating and succeeded and exchange.request_body is None and not exchange.any_request:
+        return "without the body of its request"
+    if creating and succeeded and isinstance(exchange.body, str) and "json" in exchange.headers.get("content-type", ""):
+        return "whose JSON is cut off"
+    return ""
+
+
+def _as_post(handshake: RecordedExchange) -> RecordedExchange:
+    """The request that events over a WebSocket would be over HTTP."""
+    upstream = HTTP_SCHEME.sub("http", handshake.upstream)
+    return replace(handshake, method="POST", status=200, upstream=upstream, body=None, times=())
+
+
+def recorded(
+    *, method: str, url: str, answer: RecordedBody, headers: dict[str, str], times: tuple[float, ...] = (), **rest: Any
+) -> RecordedExchange:
+    """An exchange from what an HTTP recording has; an answer that is an event stream becomes events."""
+    parsed = urlsplit(url)
+    upstream = DEFAULT_PORT.sub(r"\1\2", f"{parsed.scheme}://{parsed.netloc}") if parsed.netloc else ""
+    url_path = (parsed.path or "/") + (f"?{parsed.query}" if parsed.query else "")
+    exchange = RecordedExchange(method=method, url_path=url_path, upstream=upstream, headers=headers, **rest)
+    stream = as_stream(answer, headers.get("content-type", ""))
+    if stream is not None:
+        return replace(exchange, events=stream.events, other_frames=stream.other_frames, complete=stream.complete)
+    return replace(exchange, body=answer, times=times)
+
+
+def _body(places: Sequence[Body], around: Around) -> RecordedBody:
+    """The first body that is there."""
+    for place in places:
+        value = _at(around.exchange, place.path)
+        if value is None or value == "":
+            continue
+        if place.unpack is not None and (not place.when or _at(around.exchange, place.when)):
+            value = place.unpack(value, around)
+        if (body := body_of(value, dict(around.headers))) is not None:
+            return body
+    return None
+
+
+def _headers(value: Any) -> dict[str, str]:
+    """Headers by lowercase name; of one that stands several times, the values with commas between them.
+
+    They stand as a mapping, as pairs, as objects with a name and a value, or as a list in which names and values
+    alternate; a name or a value may be bytes, a list, or what it is compared with.
+    """
+    found: dict[str, list[str]] = {}
+    for name, given in _pairs(value):
+        values = given if isinstance(given, list) else [given]
+        found.setdefault(str(literal(name)).lower(), []).extend(
+            str(text) for text in map(literal, values) if text is not None
+        )
+    return {name: ", ".join(values) for name, values in found.items() if values}
+
+
+def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(value, Mapping):
+        yield from value.items()
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        yield from ((one["name"], one["value"]) for one in value)
+    elif isinstance(value, list) and value and isinstance(value[0], list):
+        yield from ((one[0], one[1]) for one in value)
+    elif isinstance(value, list):
+        yield from zip(value[::2], value[1::2], strict=True)
+
+
+def _address(row: Format, value: Any) -> str | None:
+    """The whole address, or what there is of it; None where a part of it is missing or a pattern."""
+    for template in row.url:
+        texts, paths = _FIELD.split(template)[::2], _FIELD.split(template)[1::2]
+        parts = [literal(_at(value, path)) for path in paths]
+        if None not in parts:
+            address = "".join(f"{text}{part}" for text, part in zip(texts, [*parts, ""], strict=True))
+            query = _query(_first(value, row.query))
+            return f"{address}?{query}" if query else address
+    return None
+
+
+def _query(value: Any) -> str:
+    if isinstance(value, dict) and not any(key in value for key in ("exactMatch", "equalTo")):
+        return urlencode({name: literal(one) for name, one in value.items()})
+    return str(literal(value) or "")
+
+
+def _status(row: Format, value: Any, answer: RecordedBody) -> int:
+    """The status; a word may stand behind it."""
+    found = _first(value, row.status)
+    if row.bare and not str(found).partition(" ")[0].isdigit():
+        found = None  # a response by itself has a status that is a word
+    if found is None and (row.stub or row.bare):
+        return status_of(answer) if isinstance(answer, dict) else 200
+    if found is None:
+        raise MissingPartError(f"`{row.status[0]}`")
+    return int(str(found).split()[0])
+
+
+def _method(row: Format, value: Any) -> str:
+    found = literal(_first(value, row.method))
+    if found is None and not row.bare:
+        raise MissingPartError(f"`{row.method[0]}`")
+    return str(found or "POST").upper()
+
+
+def _first(value: Any, paths: Paths) -> Any:
+    """What the first path that leads to something leads to; None where none does."""
+    return next((found for found in map(partial(_at, value), paths) if found is not None), None)
+
+
+def _at(value: Any, path: str) -> Any:
+    """What stands at a path; None where there is nothing."""
+    found = value_at(value, _parsed(path)) if path else value
+    return None if found is ABSENT else found
+
+
+@cache
+def _parsed(path: str) -> Path:
+    return parse_path(path)
+
+
+def _time(value: Any) -> float | None:
+    """A time in unix seconds, however it is written; None where it is not readable."""
+    if isinstance(value, int | float) or value is None:
+        return value
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            time = read(str(value))
+        except (ValueError, TypeError):
+            continue
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    return None

@@ -1,0 +1,197 @@
+"""`mockserver import`: recordings of other tools become cassettes."""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple, TextIO
+
+from mockserver import cassette
+from mockserver.clock import Clock, RealClock
+from mockserver.configuration import configured
+from mockserver.errors import CassetteError
+from mockserver.model.recorded import RecordedBody, RecordedExchange
+
+CASSETTE_ENDINGS: Final = (".yaml", ".yml")
+ENDINGS: Final = (*CASSETTE_ENDINGS, ".json", ".jsonl", ".har", ".txt", ".sse", ".flow", ".flows")
+"""What a cassette does not keep of the name of its source."""
+PACKED_ENDINGS: Final = (".gz", ".zst")
+EVERY: Final = 1.0
+"""Seconds from one line of progress to the next."""
+
+
+def add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", *, redact: str) -> None:
+    """Add the parser of this command; `redact` says what patterns are."""
+    parser = commands.add_parser("import", help="convert recordings made by other tools into cassettes")
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="recordings: files, or folders of them")
+    parser.add_argument(
+        "--to",
+        required=True,
+        metavar="TARGET",
+        help="cassette to write, or to append to what it lacks; a folder, to keep the names of the sources",
+    )
+    parser.add_argument("--format", help="format of the sources; detected if omitted")
+    parser.add_argument("--host", action="append", default=[], metavar="GLOB", help="only these hosts; repeatable")
+    parser.add_argument(
+        "--path", action="append", default=[], metavar="GLOB", help="only these paths, of any API; repeatable"
+    )
+    parser.add_argument(
+        "--everything", action="store_true", help="also preflights, page assets and routes that are not the API's"
+    )
+    parser.add_argument("--request", metavar="FILE", help="JSON body of the request, for answers saved without theirs")
+    parser.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to redact; {redact}")
+    parser.set_defaults(run=_import)
+
+
+class Job(NamedTuple):
+    """One recording, and the file that it goes to."""
+
+    source: Path
+    target: Path
+    from_folder: bool
+    """Whether it was found in a folder: what is no recording is then passed over."""
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What has become of one recording."""
+
+    imported: int = 0
+    present: int = 0
+    """Exchanges that the cassette had already."""
+    secrets: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        parts = [f"{_count(self.imported, 'exchange')} imported"]
+        parts += [f"{self.present} already there"] if self.present else []
+        parts += [f"{_count(self.secrets, 'secret')} left out"]
+        if not self.left_out:
+            return ", ".join(parts)
+        whys = ", ".join(f"{why} ({number})" for why, number in self.left_out.items())
+        return f"{', '.join(parts)}; not imported: {whys}"
+
+
+def _import(options: argparse.Namespace) -> int:
+    jobs = [job for source in options.sources for job in _jobs(Path(source), Path(options.to))]
+    if not jobs:
+        raise CassetteError(f"{', '.join(options.sources)}: there are no files in it")
+    importer = _Importer(options, sys.stderr, RealClock())
+    failed = [job for job in jobs if not importer.run(job)]
+    if not importer.any:
+        raise CassetteError(f"{', '.join(options.sources)}: nothing was imported")
+    return 1 if failed else 0
+
+
+def _jobs(source: Path, target: Path) -> Iterator[Job]:
+    """The recordings in a source, each with its target: in a folder, a file for each under its own name."""
+    one_file = target.suffix in CASSETTE_ENDINGS and not target.is_dir()
+    if not source.is_dir():
+        yield Job(source, target / _named(source.name) if target.is_dir() else target, from_folder=False)
+        return
+    for found in cassette.recordings_in(source):
+        own = found.relative_to(source) if found != source else Path(source.name)
+        yield Job(found, target if one_file else target / own.parent / _named(own.name), from_folder=found != source)
+
+
+def _named(name: str) -> str:
+    """The name of the cassette for a recording."""
+    for ending in PACKED_ENDINGS:
+        name = name.removesuffix(ending)
+    path = Path(name)
+    return f"{path.stem if path.suffix in ENDINGS else name}.yaml"
+
+
+class _Importer:
+    """Imports one recording after the other, and says what becomes of each."""
+
+    def __init__(self, options: argparse.Namespace, err: TextIO, clock: Clock) -> None:
+        self._options = options
+        self._err = err
+        self._clock = clock
+        self._said_at = clock.elapsed()
+        self._patterns = cassette.secret_patterns(tuple(configured(redact=options.redact)["redact"]))
+        self._selection = cassette.Selection(options.host, options.path, options.everything)
+        self._request = _request(options.request)
+        self.any = False
+        """Whether an exchange is in a cassette now."""
+
+    def run(self, job: Job) -> bool:
+        """Import one recording; whether that succeeded. A failure of a file that was named is raised."""
+        try:
+            recordings = cassette.Recordings(
+                job.source,
+                format_name=self._options.format,
+                selection=self._selection,
+                request=self._request,
+            )
+            outcome = self._copy(recordings, job)
+        except cassette.UnknownFormatError as error:
+            if not job.from_folder:
+                raise
+            self._err.write(f"{error.short}\n")
+            return True
+        except CassetteError as error:
+            if not job.from_folder:
+                raise
+            self._err.write(f"{error}\n")
+            return False
+        if outcome.imported or outcome.present:
+            self.any = True
+        sys.stdout.write(f"{job.target}: {outcome}, from {job.source} ({recordings.format.name}).\n")
+        return True
+
+    def _copy(self, recordings: "cassette.Recordings", job: Job) -> ImportResult:
+        outcome = ImportResult()
+
+        def left_out(one: "cassette.LeftOut") -> None:
+            outcome.left_out[one.why] += 1
+            if not one.expected:
+                self._err.write(f"{one.where}: not imported: {one.why}\n")
+
+        with ExitStack() as stack:
+            writer, known = None, Counter[bytes]()
+            for exchange in recordings.exchanges(left_out):
+                if writer is None:
+                    header = self._header(exchange)
+                    writer = stack.enter_context(
+                        cassette.CassetteWriter(job.target, header=header, patterns=self._patterns)
+                    )
+                    known = writer.documents()
+                found = writer.add_unless(exchange, known)
+                outcome.imported += found is not None
+                outcome.present += found is None
+                outcome.secrets += len(found or ())
+                self._progress(recordings, outcome)
+        return outcome
+
+    def _header(self, first: RecordedExchange) -> cassette.Header:
+        return cassette.Header(
+            upstream=first.upstream,
+            recorded_at=int(first.started or self._clock.now()),
+            client=first.request_headers.get("user-agent", ""),
+        )
+
+    def _progress(self, recordings: "cassette.Recordings", outcome: ImportResult) -> None:
+        now = self._clock.elapsed()
+        if now - self._said_at >= EVERY:
+            self._said_at = now
+            read = f"{recordings.source.read_so_far:.0%} read"
+            done = _count(outcome.imported + outcome.present, "exchange")
+            self._err.write(f"{recordings.source.path}: {read}, {done} …\n")
+
+
+def _request(path: str | None) -> RecordedBody:
+    if path is None:
+        return None
+    body = cassette.RecordingFile(Path(path)).json()
+    if not isinstance(body, dict):
+        raise CassetteError(f"{path}: the JSON body of a request was expected, an object")
+    return body
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

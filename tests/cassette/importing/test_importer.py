@@ -1,0 +1,369 @@
+"""What is in no session: broken files, what is left out, and what is only in one format."""
+
+import gzip
+import json
+import tracemalloc
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver import MockServer
+from mockserver.cassette.format import Header
+from mockserver.cassette.importing import json_stream, source
+from mockserver.cassette.importing.format import LeftOut
+from mockserver.cassette.importing.importer import Recordings, UnknownFormatError, import_file
+from mockserver.cassette.importing.selection import Selection
+from mockserver.cassette.writer import CassetteWriter
+from mockserver.errors import CassetteError
+from mockserver.model.recorded import RecordedExchange
+from tests.support.http import send
+
+FORMATS = Path(__file__).parents[1] / "formats"
+JSON = {"content-type": "application/json"}
+STREAM = {"content-type": "text/event-stream; charset=utf-8"}
+CREATED = {"type": "response.created", "sequence_number": 0}
+COMPLETED = {"type": "response.completed", "sequence_number": 1}
+SSE = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in (CREATED, COMPLETED))
+QUOTA = {"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}}
+RESPONSE = {"id": "resp_1", "object": "response"}
+MESSAGE = {"id": "msg_1", "type": "message", "role": "user", "status": "completed", "content": []}
+URL = "https://api.openai.com/v1/responses"
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Any:
+    """`saved(content)` is the path of a file with this content: bytes, text, or a JSON value."""
+
+    def save(content: Any) -> Path:
+        path = tmp_path / "recording"
+        text = content if isinstance(content, bytes | str) else json.dumps(content)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return save
+
+
+def read(path: Path, **options: Any) -> tuple[list[RecordedExchange], list[str]]:
+    """What is imported of a file, and why the rest is not."""
+    left_out: list[LeftOut] = []
+    exchanges = list(Recordings(path, **options).exchanges(left_out.append))
+    return exchanges, [one.why for one in left_out]
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    """An entry of a HAR file; changes are by path: `request.postData`, `response.content`."""
+    made: dict[str, Any] = {
+        "startedDateTime": "2026-01-01T00:00:00Z",
+        "request": {"method": "POST", "url": URL, "headers": [], "postData": {"text": '{"model": "gpt-5"}'}},
+        "response": {"status": 200, "headers": [], "content": {"mimeType": "application/json", "text": '{"id": 1}'}},
+    }
+    for path, value in changes.items():
+        part, _, key = path.partition("__")
+        made[part] = {**made[part], key: value}
+    return made
+
+
+def har(*entries: dict[str, Any]) -> dict[str, Any]:
+    return {"log": {"version": "1.2", "entries": [*entries]}}
+
+
+@pytest.mark.parametrize(
+    ("body", "method", "url_path", "status"),
+    [
+        pytest.param(RESPONSE, "POST", "/v1/responses", 200, id="response"),
+        pytest.param(QUOTA, "POST", "/v1/responses", 429, id="error"),
+        pytest.param({"error": {"message": "Response with id 'x' not found.", "type": "invalid_request_error"}},
+                     "POST", "/v1/responses", 404, id="error-not-found"),
+        pytest.param({"id": "c", "object": "response.compaction", "output": []},
+                     "POST", "/v1/responses/compact", 200, id="compaction"),
+        pytest.param({"object": "response.input_tokens", "input_tokens": 3},
+                     "POST", "/v1/responses/input_tokens", 200, id="count"),
+        pytest.param({"id": "conv_1", "object": "conversation"}, "POST", "/v1/conversations", 200, id="conversation"),
+        pytest.param({"id": "conv_1", "object": "conversation.deleted", "deleted": True},
+                     "DELETE", "/v1/conversations/conv_1", 200, id="deletion"),
+        pytest.param({"object": "list", "data": [MESSAGE], "has_more": False}, "GET", "/v1/*/*items", 200, id="list"),
+        pytest.param(MESSAGE, "GET", "/v1/conversations/*/items/msg_1", 200, id="item"),
+    ],
+)  # fmt: skip
+def test_answer_alone_belongs_to_the_route_of_its_kind(
+    saved: Any, body: dict[str, Any], method: str, url_path: str, status: int
+):
+    expected = RecordedExchange(
+        method=method, url_path=url_path, status=status, headers=JSON, body=body, any_request=True
+    )
+
+    assert import_file(saved(body)) == [expected]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param({"name": "app", "version": "1.0.0", "dependencies": {}}, id="package.json"),
+        pytest.param({"id": "chatcmpl-1", "object": "chat.completion", "choices": []}, id="chat completion"),
+        pytest.param({"object": "list", "data": [{"id": "gpt-5", "object": "model"}]}, id="list of models"),
+        pytest.param({"request": {"method": "GET", "urlPathPattern": "/v1/.*"}, "response": {"status": 200}},
+                     id="mapping with a pattern"),
+        pytest.param({"request": {"prompt": "hi"}, "response": {"choices": []}}, id="pair of another API"),
+        pytest.param({"type": "user", "message": "hi"}, id="line of a log"),
+        pytest.param({}, id="empty object"),
+        pytest.param([], id="empty list"),
+        pytest.param("hello", id="text"),
+        pytest.param("openapi: 3.1.0\npaths: {}\n", id="other YAML"),
+        pytest.param("", id="empty file"),
+        pytest.param('{"type": "user"}\n{"type": "assistant"}\n', id="lines of another tool"),
+    ],
+)  # fmt: skip
+def test_what_is_nothing_of_the_api_is_not_imported(saved: Any, content: Any):
+    """Neither as an answer nor as an empty exchange: it is in no known format, or left out by name."""
+    path = saved(content)
+    try:
+        exchanges, left_out = read(path)
+    except UnknownFormatError as error:
+        exchanges, left_out = [], [error.short]
+
+    assert exchanges == []
+    assert left_out
+    assert set(left_out) <= {f"{path}: in no known format", "of another API", "whose request is a pattern"}
+
+
+def test_large_file_takes_a_tenth_of_the_memory_of_its_value(saved: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(source, "HEAD", 10_000)
+    path = saved(har(*[entry(response__content={"text": json.dumps({"n": "x" * 20_000})}) for _ in range(200)]))
+
+    def peak(work: Callable[[], object]) -> int:
+        tracemalloc.start()
+        work()
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    whole = peak(lambda: json.loads(path.read_text()))
+    windowed = peak(lambda: sum(1 for _ in Recordings(path).exchanges()))
+
+    assert windowed < whole / 10
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        pytest.param(entry(response__content={"size": 99, "mimeType": "text/event-stream"}),
+                     "without the body of its answer", id="no text"),
+        pytest.param(entry(response__content={"size": -1, "_file": "gone.json"}),
+                     "without the body of its answer", id="no file"),
+        pytest.param(entry(request__postData={"mimeType": "application/json"}),
+                     "without the body of its request", id="no request text"),
+        pytest.param(entry(response__status=0), "with status 0, which got no answer", id="status 0"),
+        pytest.param(entry(response__content={"mimeType": "application/json", "text": '{"id": "re'},
+                           response__headers=[{"name": "Content-Type", "value": "application/json"}]),
+                     "whose JSON is cut off", id="cut off"),
+    ],
+)  # fmt: skip
+def test_exchange_without_what_makes_it_one_is_left_out_by_name(saved: Any, broken: dict[str, Any], why: str):
+    path = saved(har(entry(), broken))
+    left_out: list[LeftOut] = []
+
+    exchanges = list(Recordings(path).exchanges(left_out.append))
+
+    assert len(exchanges) == 1
+    assert left_out == [LeftOut(f"{path}, exchange 2", why)]
+
+
+def test_empty_answers_that_are_allowed_are_kept(saved: Any):
+    no_content = {"size": 0, "mimeType": "x-unknown"}
+    exchanges, left_out = read(saved(har(entry(response__status=204, response__content=no_content),
+                                         entry(response__status=502, response__content=no_content))))  # fmt: skip
+
+    assert ([one.status for one in exchanges], left_out) == ([204, 502], [])
+
+
+def test_stream_without_its_end_is_not_complete(saved: Any):
+    cut = SSE.partition("event: response.completed")[0]
+
+    assert [one.complete for one in import_file(saved(SSE))] == [True]
+    assert [one.complete for one in import_file(saved(cut))] == [False]
+
+
+def test_streams_one_after_the_other_are_several(saved: Any):
+    lines = "".join(f"{json.dumps(event)}\n" for event in (CREATED, COMPLETED) * 2)
+
+    assert [one.events for one in import_file(saved(SSE * 2))] == [[CREATED, COMPLETED]] * 2
+    assert [one.events for one in import_file(saved(lines))] == [[CREATED, COMPLETED]] * 2
+
+
+def test_upload_that_the_test_proxy_has_split_is_whole_again(saved: Any):
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    lines = ["--x\r\n", "\r\n", "b64:/9g=", "\r\n", "--x\r\n", "\r\n", [], "--x--\r\n"]
+    session = {
+        "RequestUri": "https://api.openai.com/v1/files",
+        "RequestMethod": "POST",
+        "RequestHeaders": headers,
+        "RequestBody": lines,
+        "StatusCode": 200,
+        "ResponseHeaders": {"Content-Type": "application/octet-stream"},
+        "ResponseBody": b64encode(b"\xff\x01").decode(),
+    }
+
+    (exchange,) = import_file(saved({"Entries": [session]}))
+
+    assert exchange.request_body == b"--x\r\n\r\n\xff\xd8\r\n--x\r\n\r\n--x--\r\n"
+    assert exchange.body == b"\xff\x01"
+
+
+def test_mapping_without_a_body_pattern_answers_any_request(saved: Any):
+    mapping = {"uuid": "1", "request": {"method": "POST", "url": "/v1/responses"}, "response": {"jsonBody": RESPONSE}}
+
+    (exchange,) = import_file(saved(mapping))
+
+    assert (exchange.any_request, exchange.body, exchange.status) == (True, RESPONSE, 200)
+
+
+def test_query_of_a_stub_is_part_of_its_address(saved: Any):
+    request = {
+        "method": "GET",
+        "urlPath": "/v1/responses/r/input_items",
+        "queryParameters": {"limit": {"equalTo": "2"}},
+    }
+
+    (exchange,) = import_file(saved({"request": request, "response": {"jsonBody": {"object": "list"}}}))
+
+    assert exchange.url_path == "/v1/responses/r/input_items?limit=2"
+
+
+@pytest.mark.parametrize(
+    ("selection", "paths", "left_out"),
+    [
+        (Selection(), ["/v1/responses"] * 3, ["page asset", "preflight", "to no route of the API"]),
+        (Selection(hosts=("stats.*",)), ["/collect"], ["of other hosts or paths", "preflight",
+                                                      *["of other hosts or paths"] * 3]),
+        (Selection(paths=("/", "/col*")), ["/", "/collect"], ["preflight", *["of other hosts or paths"] * 3]),
+        (Selection(everything=True), ["/", "/v1/responses", "/v1/responses", "/collect", *["/v1/responses"] * 2], []),
+    ],
+    ids=["default", "hosts", "paths", "everything"],
+)  # fmt: skip
+def test_preflights_and_assets_are_left_out_unless_wanted(selection: Selection, paths: list[str], left_out: list[str]):
+    exchanges, whys = read(FORMATS / "chrome.har", selection=selection)
+
+    assert ([one.url_path for one in exchanges], whys) == (paths, left_out)
+
+
+def test_answers_get_the_request_that_is_given(saved: Any):
+    exchanges = import_file(saved(RESPONSE), request={"model": "gpt-5", "input": "Hi."})
+
+    assert [(one.request_body, one.any_request) for one in exchanges] == [({"model": "gpt-5", "input": "Hi."}, False)]
+
+
+def test_answers_alone_are_given_in_order_to_requests_of_their_kind(saved: Any, server: MockServer, tmp_path: Path):
+    second = {**RESPONSE, "id": "resp_2"}
+    path = saved(f"{json.dumps(RESPONSE)}\n{json.dumps(QUOTA)}\n{json.dumps(second)}\n")
+    with CassetteWriter(tmp_path / "session.yaml", header=Header()) as writer:
+        for exchange in [*import_file(path), *import_file(FORMATS / "stream.txt")]:
+            writer.add(exchange)
+    workspace = server.workspace()
+    workspace.replay(tmp_path / "session.yaml")
+
+    def asked(words: str, *, stream: bool = False) -> Any:
+        body = {"model": "gpt-4o", "input": words, "stream": stream}
+        return send(workspace.base_url, "POST", "/v1/responses", body, key=workspace.api_key)
+
+    replies = [asked("One."), asked("Two."), asked("Three.", stream=True), asked("Four."), asked("Five.")]
+
+    assert [reply.status for reply in replies] == [200, 429, 200, 200, 400]
+    assert (replies[0].json, replies[3].json) == (RESPONSE, second)
+    assert b"response.completed" in replies[2].body
+    assert "the same request, but this recording has been used" in replies[4].json["error"]["message"]
+    server.discard(workspace)
+
+
+def test_stream_alone_does_not_answer_who_asks_for_none(server: MockServer, tmp_path: Path):
+    with CassetteWriter(tmp_path / "session.yaml", header=Header()) as writer:
+        writer.add(import_file(FORMATS / "stream.txt")[0])
+    workspace = server.workspace()
+    workspace.replay(tmp_path / "session.yaml")
+
+    reply = send(workspace.base_url, "POST", "/v1/responses", {"model": "gpt-4o", "input": "x"}, key=workspace.api_key)
+
+    assert "\n       stream: wanted true, got false\n" in reply.json["error"]["message"]
+    server.discard(workspace)
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"interactions:\n- request: {\n  other: [\n", "recording, line 4: invalid YAML: "),
+        (
+            b"interactions:\n- request: !!python/object:os.system {}\n",
+            "recording, line 2: invalid YAML: the tag !!python/object:os.system is not read: only data is",
+        ),
+        (b"interactions:\n- request: !ruby/object:X {}\n", "recording, line 2: invalid YAML: could not determine"),
+        (
+            b"interactions:\n- request: {method: POST}\n  response: {}\n",
+            "recording, exchange 1 has no `request.uri`",
+        ),
+        (
+            b"interactions:\n- request: {method: POST, uri: 'http://x/y'}\n  response: {}\n",
+            "recording, exchange 1 has no `response.status.code`",
+        ),
+        (b"interactions: none\n", "recording: a list `interactions` was expected"),
+        (b'{"log": {"entries": [\n\n  tru]}}', "recording, line 3: invalid JSON: Expecting value"),
+        (b'{"log": {"entries": [1]}}', "recording, exchange 1 is not as it should be: an object was expected"),
+        (b'{"log": {"entries": [{"request": 1, "response": 2}]}}', "recording, exchange 1 has no `request.url`"),
+        (b'{"Entries": [{"RequestHeaders": {}, "ResponseHeaders": {}}]}', "recording, exchange 1 has no `RequestUri`"),
+        (b'{\n"id": }', "recording, line 2: invalid JSON: Expecting value"),
+        (b'{"id": "resp_1", "object": "resp', "recording, line 1: invalid JSON: Unterminated string"),
+        (b"hello", "recording: in no known format. Known are trace: "),
+        (b"id: 1\n\ndata: {}\n\n", "recording: a stream of the Responses API was expected"),
+        (b"\xff\xfe", "recording: cannot be read: "),
+        (b"\x1f\x8b\x08\x00", "recording: cannot be read: "),
+        (gzip.compress(b"{}")[:-4], "recording: cannot be read: "),
+        (b"99:7:version,", "recording: the file ends too early, in the flow at byte 0"),
+        (b"6:4:true!]", "recording: a flow was expected at byte 0"),
+        (b"3:abc?", "recording: a value of an unknown kind in the flow at byte 0"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_broken_file_names_file_place_and_cause(saved: Any, tmp_path: Path, raw: bytes, message: str):
+    path = saved(raw)
+
+    with pytest.raises(CassetteError) as caught:
+        import_file(path)
+
+    assert str(caught.value).startswith(f"{tmp_path}/{message}")
+
+
+def test_missing_file_and_unknown_format_are_errors(tmp_path: Path):
+    with pytest.raises(CassetteError, match="No such file"):
+        import_file(tmp_path / "nothing.har")
+    with pytest.raises(CassetteError, match="no format 'harr'; known are trace, go-vcr, vcr"):
+        import_file(tmp_path, "harr")
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 1 << 16])
+def test_large_file_is_read_through_a_window(saved: Any, monkeypatch: pytest.MonkeyPatch, size: int):
+    """Whatever the window cuts through: what is read is the same, and the head alone decides on the format."""
+    monkeypatch.setattr(json_stream, "CHUNK", size)
+    monkeypatch.setattr(source, "HEAD", 200)
+    whole = {"log": {"pages": [{"id": 'a\\"]'}], "entries": [entry()] * 3, "comment": "ä"}, "more": 1}
+    path = saved(json.dumps(whole, indent=1, ensure_ascii=False))
+
+    assert len(import_file(path)) == 3
+
+
+@pytest.mark.parametrize(
+    ("tail", "message"),
+    [
+        pytest.param("", "line 3: invalid JSON: the file ends too early", id="in the list"),
+        pytest.param("]", "line 3: invalid JSON: the file ends too early", id="behind the list"),
+        pytest.param(', {"request": {"url": "htt', "line 3: invalid JSON: the file ends too early", id="in a text"),
+        pytest.param(" {}]}}", "line 3: invalid JSON: `,` or `]` was expected", id="no comma"),
+        pytest.param("]}} more", "line 3: invalid JSON: text behind the end", id="more text"),
+    ],
+)
+def test_cut_off_file_is_refused(saved: Any, monkeypatch: pytest.MonkeyPatch, tail: str, message: str):
+    monkeypatch.setattr(source, "HEAD", 60)
+    path = saved(f'{{"log":\n{{"entries":\n[{json.dumps(entry())}{tail}')
+
+    with pytest.raises(CassetteError, match=message):
+        import_file(path)
