@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple, TextIO
 
@@ -59,6 +60,7 @@ class Job(NamedTuple):
 class ImportResult:
     """What has become of one recording."""
 
+    noun: str = "exchange"
     imported: int = 0
     present: int = 0
     """Exchanges that the cassette had already."""
@@ -66,7 +68,7 @@ class ImportResult:
     left_out: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        parts = [f"{_count(self.imported, 'exchange')} imported"]
+        parts = [f"{_count(self.imported, self.noun)} imported"]
         parts += [f"{self.present} already there"] if self.present else []
         parts += [f"{_count(self.secrets, 'secret')} left out"]
         if not self.left_out:
@@ -128,7 +130,7 @@ class _Importer:
                 selection=self._selection,
                 request=self._request,
             )
-            outcome = self._copy(recordings, job)
+            outcome = self._write_rules(recordings, job) if recordings.format.rules else self._copy(recordings, job)
         except cassette.UnknownFormatError as error:
             if not job.from_folder:
                 raise
@@ -144,17 +146,33 @@ class _Importer:
         sys.stdout.write(f"{job.target}: {outcome}, from {job.source} ({recordings.format.name}).\n")
         return True
 
-    def _copy(self, recordings: "cassette.Recordings", job: Job) -> ImportResult:
+    def _write_rules(self, recordings: cassette.Recordings, job: Job) -> ImportResult:
+        """Write a fixture file, unless it is there as it would be written."""
+        outcome = ImportResult(noun="rule")
+        rules = recordings.rules(partial(self._left_out, outcome))
+        text, outcome.secrets = self._patterns.redacted(cassette.rules_text(rules))
+        if not rules:
+            return outcome
+        if not job.target.exists():
+            job.target.parent.mkdir(parents=True, exist_ok=True)
+            job.target.write_text(text, encoding="utf-8")
+            outcome.imported = len(rules)
+        elif job.target.read_text(encoding="utf-8") == text:
+            outcome.present = len(rules)
+        else:
+            raise CassetteError(f"{job.target}: is there already, with other rules; name another file, or delete it")
+        return outcome
+
+    def _left_out(self, outcome: ImportResult, one: cassette.LeftOut) -> None:
+        outcome.left_out[one.why] += 1
+        if not one.expected:
+            self._err.write(f"{one.where}: not imported: {one.why}\n")
+
+    def _copy(self, recordings: cassette.Recordings, job: Job) -> ImportResult:
         outcome = ImportResult()
-
-        def left_out(one: "cassette.LeftOut") -> None:
-            outcome.left_out[one.why] += 1
-            if not one.expected:
-                self._err.write(f"{one.where}: not imported: {one.why}\n")
-
         with ExitStack() as stack:
             writer, known = None, Counter[bytes]()
-            for exchange in recordings.exchanges(left_out):
+            for exchange in recordings.exchanges(partial(self._left_out, outcome)):
                 if writer is None:
                     header = self._header(exchange)
                     writer = stack.enter_context(
@@ -175,7 +193,7 @@ class _Importer:
             client=first.request_headers.get("user-agent", ""),
         )
 
-    def _progress(self, recordings: "cassette.Recordings", outcome: ImportResult) -> None:
+    def _progress(self, recordings: cassette.Recordings, outcome: ImportResult) -> None:
         now = self._clock.elapsed()
         if now - self._said_at >= EVERY:
             self._said_at = now

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
         "format": ["Header"],
         "importing.format": ["LeftOut"],
         "importing.importer": ["Recordings", "UnknownFormatError", "import_file", "recordings_in"],
+        "importing.rules": ["rules_text"],
         "importing.selection": ["Selection"],
         "importing.source": ["RecordingFile"],
         "load": ["load as load_cassette"],

@@ -2,6 +2,7 @@ from mockserver.cassette.check import check as check_cassette
 from mockserver.cassette.format import Header
 from mockserver.cassette.importing.format import LeftOut
 from mockserver.cassette.importing.importer import Recordings, UnknownFormatError, import_file, recordings_in
+from mockserver.cassette.importing.rules import rules_text
 from mockserver.cassette.importing.selection import Selection
 from mockserver.cassette.importing.source import RecordingFile
 from mockserver.cassette.load import load as load_cassette
@@ -23,6 +24,7 @@ __all__ = [
     "import_file",
     "load_cassette",
     "recordings_in",
+    "rules_text",
     "secret_patterns",
     "show_cassette",
 ]

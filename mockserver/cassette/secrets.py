@@ -64,6 +64,11 @@ class SecretPatterns:
             self._remember(text)
         return spans
 
+    def redacted(self, text: str) -> tuple[str, int]:
+        """`text` without its secrets, and how many it had."""
+        spans = self.spans(text)
+        return "".join(recut([text], spans)), len(spans)
+
     def _remember(self, text: str) -> None:
         if len(self._clean) >= REMEMBERED:
             self._clean.clear()

@@ -58,6 +58,8 @@ class Format:
     """A file is one of these if its head has a value at one of the paths."""
     read: Whole | None = None
     """Reads files that are no lists of exchanges; the other fields are then not used."""
+    rules: Callable[[RecordingFile], Iterator[dict[str, Any] | LeftOut]] | None = None
+    """Reads files that say what to answer, not what was answered; they become rules."""
     exchanges: str = ""
     """The keys that lead to the list of exchanges; without them, the document is the list, or one exchange."""
     beside: str = ""

@@ -15,6 +15,7 @@ from mockserver.cassette.importing.bodies import (
     sdk_values,
 )
 from mockserver.cassette.importing.format import Body, Format
+from mockserver.cassette.importing.rules import read_aimock, read_mockllm
 
 VCR: Final = Format(
     name="vcr",
@@ -213,6 +214,22 @@ FORMATS: Final[Sequence[Format]] = (
         status=("response.status_code",),
         body=(Body("response.body", sdk_values),),
         stub=True,
+    ),
+    Format(
+        name="aimock",
+        sign="`fixtures` with `match` (aimock), which become rules",
+        source="https://github.com/CopilotKit/aimock/blob/main/src/types.ts",
+        kinds=("json",),
+        has=("fixtures[0].match",),
+        rules=read_aimock,
+    ),
+    Format(
+        name="mockllm",
+        sign="`responses` with `defaults` (mockllm), which become rules",
+        source="https://github.com/stacklok/mockllm#response-configuration",
+        kinds=("yaml",),
+        has=("defaults.unknown_response",),
+        rules=read_mockllm,
     ),
     PAIRS,
     replace(

@@ -56,6 +56,7 @@ class Recordings:
             CassetteError: the file does not read as one of its format.
         """
         read = self.format.read
+        assert self.format.rules is None  # noqa: S101 - the caller asks `rules`
         for one in read(self.source) if read else read_exchanges(self.format, self.source):
             if isinstance(one, LeftOut):
                 left_out(one)
@@ -65,6 +66,16 @@ class Recordings:
                 yield replace(one, request_body=self._request, any_request=False)
             else:
                 yield one
+
+    def rules(self, left_out: Callable[[LeftOut], None] = lambda _one: None) -> list[dict[str, Any]]:
+        """The rules that the fixtures of another double are, in order; of recordings none. `left_out` as above."""
+        found: list[dict[str, Any]] = []
+        for one in self.format.rules(self.source) if self.format.rules else ():
+            if isinstance(one, LeftOut):
+                left_out(one)
+            else:
+                found.append(one)
+        return found
 
 
 def import_file(path: Path, format_name: str | None = None, **options: Any) -> list[RecordedExchange]:

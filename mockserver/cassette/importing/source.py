@@ -21,7 +21,8 @@ FileKind: TypeAlias = Literal["folder", "events", "flows", "lines", "json", "yam
 HEAD: Final = 1 << 20
 """How many characters of a file are looked at to recognise it."""
 _STREAM: Final = re.compile(r"\A\s*(?:event:|data:|id:|retry:|:)")
-_YAML: Final = re.compile(r"^(?:[\w-]+:(?:\s|$)|- )", re.MULTILINE)
+_YAML: Final = re.compile(r"^(?:http_)?interactions:", re.MULTILINE)
+YAML_ENDINGS: Final = frozenset({".yaml", ".yml"})
 
 
 class RecordingFile:
@@ -43,7 +44,7 @@ class RecordingFile:
             return "events"
         if text.lstrip().startswith(("{", "[")):
             return "lines" if _is_line_of_several(text) else "json"
-        return "yaml" if _YAML.search(text) else "text"
+        return "yaml" if _YAML.search(text) or YAML_ENDINGS & {*self.path.suffixes} else "text"
 
     @cached_property
     def head(self) -> Any:

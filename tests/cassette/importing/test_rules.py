@@ -1,0 +1,123 @@
+"""Fixtures of other doubles become rules, which answer as they did."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver import MockServer
+from mockserver.cassette.importing.format import LeftOut
+from mockserver.cassette.importing.importer import Recordings
+from mockserver.cli import main
+from mockserver.script.fixtures import check_fixtures
+from tests.support.http import send
+
+FORMATS = Path(__file__).parents[1] / "formats"
+AIMOCK = [
+    {
+        "when": {"input": {"contains": "hello"}, "model": {"regex": r"^gpt\-4o(-\d.*)?$"}},
+        "reply": "Hello! How can I help?",
+    },
+    {
+        "when": {"input": {"contains": "weather"}, "tool_output": False},
+        "reply": [
+            {"reasoning": "Better look."},
+            {"function_call": {"name": "get_weather", "arguments": {"city": "Paris"}}},
+        ],
+    },
+    {
+        "when": {"input": {"contains": "weather"}, "tool_output": {"value": {"contains": "18"}}},
+        "reply": "It is 18 °C.",
+    },
+    {"when": {"input": {"contains": "twice"}}, "times": 1, "reply": "One."},
+    {"when": {"input": {"contains": "twice"}}, "times": 1, "reply": "Two."},
+    {
+        "when": {"input": {"contains": "person"}, "json": {"text.format.type": "json_schema"}},
+        "reply": {"json": {"name": "Ada"}},
+        "pace": {"first": 0.3, "rate": 40},
+    },
+    {
+        "when": {"instructions": {"all": [{"contains": "brief"}, {"contains": "polite"}]}, "tools": "f"},
+        "reply": [{"function_call": {"name": "f", "arguments": {"x": 1}, "call_id": "call_1"}}, "Done."],
+    },
+    {
+        "when": {"input": {"contains": "busy"}},
+        "fault": {"status": 429, "code": "rate_limit_exceeded", "message": "Slow down.", "retry_after": 2},
+    },
+    {
+        "when": {"input": {"contains": "long"}},
+        "reply": "Once upon",
+        "status": "incomplete",
+        "incomplete_reason": "max_output_tokens",
+        "usage": {"input_tokens": 3},
+        "response": {"model": "gpt-4o-mini"},
+    },
+    {"reply": "Anything else."},
+]
+MOCKLLM = [
+    {"when": {"input": {"regex": r"(?i)^\s*what\ colour\ is\ the\ sky\?\s*$"}}, "reply": "Blue."},
+    {"when": {"input": {"regex": r"(?i)^\s*what\ is\ 2\+2\?\s*$"}}, "reply": "2+2 equals 9."},
+    {"reply": "I don't know."},
+]
+OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "18"}
+CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}
+
+
+@pytest.mark.parametrize(
+    ("name", "rules", "whys"),
+    [
+        (
+            "aimock.json",
+            AIMOCK,
+            [
+                "the option `latency`, for which rules have no equivalent",
+                "with the condition `inputText`, for which rules have no equivalent",
+                "of another endpoint",
+            ],
+        ),
+        ("mockllm.yml", MOCKLLM, []),
+    ],
+)
+def test_fixtures_become_rules(name: str, rules: list[Any], whys: list[str]):
+    left_out: list[LeftOut] = []
+    recordings = Recordings(FORMATS / name)
+
+    assert recordings.rules(left_out.append) == rules
+    assert [one.why for one in left_out] == whys
+
+
+def test_rules_answer_as_the_fixtures_did(server: MockServer, tmp_path: Path):
+    target = tmp_path / "rules.yaml"
+    assert main(["import", str(FORMATS / "aimock.json"), "--to", str(target)]) == 0
+    assert check_fixtures([target]) == []
+    workspace = server.workspace()
+    workspace.load(target)
+
+    def said(given: Any, **more: Any) -> Any:
+        body = {"model": "gpt-4o", "input": given, **more}
+        reply = send(workspace.base_url, "POST", "/v1/responses", body, key=workspace.api_key)
+        items = reply.json.get("output", [])
+        return [item.get("name") or item["content"][0]["text"] for item in items if item["type"] != "reasoning"]
+
+    asked = {"role": "user", "content": "The weather?"}
+    assert said("Well, hello.") == ["Hello! How can I help?"]
+    assert said([asked]) == ["get_weather"]
+    assert said([asked, CALL, OUTPUT]) == ["It is 18 °C."]
+    assert [said("twice"), said("twice"), said("twice")] == [["One."], ["Two."], ["Anything else."]]
+    assert said("busy") == []
+    server.discard(workspace)
+
+
+def test_rules_are_written_once(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    source, target = FORMATS / "mockllm.yml", tmp_path / "rules.yaml"
+
+    assert [main(["import", str(source), "--to", str(target)]) for _ in range(2)] == [0, 0]
+    target.write_text("- reply: Mine.\n")
+    assert main(["import", str(source), "--to", str(target)]) == 2
+
+    said = capsys.readouterr()
+    assert said.out == (
+        f"{target}: 3 rules imported, 0 secrets left out, from {source} (mockllm).\n"
+        f"{target}: 0 rules imported, 3 already there, 0 secrets left out, from {source} (mockllm).\n"
+    )
+    assert said.err == f"mockserver: {target}: is there already, with other rules; name another file, or delete it\n"
