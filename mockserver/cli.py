@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import mockserver
 from mockserver import cassette, conformance, import_command, script
+from mockserver.check_report import REPORTS, CheckFinding, finding
 from mockserver.clock import RealClock
 from mockserver.codec import dumps_indented
 from mockserver.configuration import configured
@@ -38,7 +39,7 @@ SCHEMAS = {
 TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 """Variables that name authorities to trust: for OpenSSL and httpx, for requests, for Node.js."""
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
-MORE = "a regular expression or `email`, in addition to the known and the configured ones; repeatable"
+MORE = "a regular expression, `email` or `phone`, in addition to the known and the configured ones; repeatable"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,7 +95,16 @@ def _add_tools(commands: Commands) -> None:
     check.add_argument("--bodies", type=int, default=BODIES, metavar="NUMBER", help="random bodies (default: 500)")
     check.add_argument("--max-age", type=float, metavar="DAYS", help="report cassettes that are older than this")
     check.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to report; {MORE}")
-    check.set_defaults(run=_check)
+    reports = check.add_mutually_exclusive_group()
+    for report in REPORTS:
+        reports.add_argument(
+            f"--{report}",
+            dest="report",
+            action="store_const",
+            const=report,
+            help=f"print what was found as {report.upper()}",
+        )
+    check.set_defaults(run=_check, report="")
 
     profile = commands.add_parser("profile", help="propose a profile from a recording of a provider, as YAML")
     profile.add_argument("--from", required=True, dest="path", metavar="CASSETTE", help="what was recorded")
@@ -210,24 +220,33 @@ def _welcome(server: "mockserver.MockServer") -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.profile and options.report:
+        raise SettingsError("check --profile prints text only; leave out --json and --sarif.")
     if options.profile:
         return _check_profile(options.profile, bodies=options.bodies)
     if not options.paths:
         raise SettingsError("check needs a path, or a profile: `mockserver check fixtures/` or `--profile FILE`.")
     files = [file for path in map(Path, options.paths) for file in script.fixture_files(path) or [path]]
     recordings = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
-    problems: list[object] = [*script.check_fixtures(file for file in files if file not in recordings)]
+    problems = [finding(problem) for problem in script.check_fixtures(file for file in files if file not in recordings)]
+    patterns = cassette.secret_patterns(_redacted(options))
     now = RealClock().now()
     for file in recordings:
         try:
-            problems += cassette.check_cassette(
-                file, now=now, max_age_days=options.max_age, patterns=cassette.secret_patterns(_redacted(options))
-            )
+            found = cassette.check_cassette(file, now=now, max_age_days=options.max_age, patterns=patterns)
+            problems += map(finding, found)
         except CassetteError as error:
-            problems.append(error)
-    for problem in problems:
-        sys.stderr.write(f"{problem}\n")
-    sys.stdout.write(f"{_count(len(problems), 'problem')} found.\n")
+            problems.append(finding(error))
+    return _report(problems, options.report)
+
+
+def _report(problems: Sequence[CheckFinding], report: str) -> int:
+    if report in REPORTS:
+        sys.stdout.buffer.write(REPORTS[report](problems) + b"\n")
+    else:
+        for problem in problems:
+            sys.stderr.write(f"{problem.text}\n")
+        sys.stdout.write(f"{_count(len(problems), 'problem')} found.\n")
     return 1 if problems else 0
 
 

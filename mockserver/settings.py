@@ -72,7 +72,7 @@ class Settings:
     ignore: tuple[str, ...] = setting((), "paths in request bodies to ignore when matching recordings", metavar="PATH")
     redact: tuple[str, ...] = setting(
         (),
-        "additional patterns to redact from recordings: regular expressions, or `email`",
+        "additional patterns to redact from recordings: regular expressions, `email` or `phone`",
         metavar="PATTERN",
         adds=True,
     )

@@ -207,7 +207,7 @@ class Workspace:
     def record(self, *, upstream: str, path: str | Path, key: str | None = None, redact: Sequence[str] = ()) -> None:
         """Pass on to the base URL `upstream` what nothing else answers, and put every exchange into a cassette.
 
-        Known secrets are left out; `redact` names more, as regular expressions or `email`. The caller's API
+        Known secrets are left out; `redact` names more, as regular expressions, `email` or `phone`. The caller's API
         key goes along, unless `key` or the variable MOCKSERVER_UPSTREAM_KEY replaces it. What the server's settings
         redact is redacted as well.
 

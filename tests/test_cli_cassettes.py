@@ -180,6 +180,78 @@ def test_check_looks_into_cassettes_and_fixtures(capsys: pytest.CaptureFixture[s
     assert "api key at request/body/input" in found[2]
 
 
+@pytest.fixture
+def faulty(cassette: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, with a cassette that has a secret, a broken one, and a fixture with a mistake."""
+    secret = "sk-proj-abcdefghijklmnopqrstuvwx0123456789"
+    cassette.write_text(cassette.read_text().replace('"input": "hi"', f'"input": "{secret}"'))
+    (cassette.parent / "more").mkdir()
+    (cassette.parent / "more" / "broken one.yaml").write_text("format: 2\n...\n")
+    (cassette.parent / "rules.yaml").write_text("- wenn: {input: hi}\n  reply: Hello.\n")
+    monkeypatch.chdir(cassette.parent)
+    return cassette.parent
+
+
+def test_check_reports_as_json(capsys: pytest.CaptureFixture[str], faulty: Path):
+    assert main(["check", ".", "--json"]) == 1
+
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert [(one["kind"], one["file"], one["line"]) for one in found] == [
+        ("fixture", "rules.yaml", 1),
+        ("cassette", "more/broken one.yaml", 1),
+        ("secret", "session.yaml", 6),
+    ]
+    assert found[1]["message"] == "format 2: this version reads format 1"
+    assert [*found[0]] == ["kind", "file", "line", "message"]
+    assert said.err == ""
+
+    assert main(["check", str(faulty / "session.yaml"), "--max-age", "1", "--json"]) == 1
+    assert [one["kind"] for one in json.loads(capsys.readouterr().out)] == ["age", "secret"]
+
+
+def test_check_reports_as_sarif(capsys: pytest.CaptureFixture[str], faulty: Path):
+    assert main(["check", str(faulty), "--sarif"]) == 1
+
+    log = json.loads(capsys.readouterr().out)
+    (run,) = log["runs"]
+    assert (log["version"], run["tool"]["driver"]["name"]) == ("2.1.0", "mockserver")
+    assert run["results"][1:] == [
+        {
+            "ruleId": "cassette",
+            "level": "error",
+            "message": {"text": "format 2: this version reads format 1"},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": "more/broken%20one.yaml"},
+                        "region": {"startLine": 1},
+                    }
+                }
+            ],
+        },
+        {
+            "ruleId": "secret",
+            "level": "error",
+            "message": {"text": "api key at request/body/input: record it again, redacted"},
+            "locations": [
+                {"physicalLocation": {"artifactLocation": {"uri": "session.yaml"}, "region": {"startLine": 6}}}
+            ],
+        },
+    ]
+    assert {result["ruleId"] for result in run["results"]} <= {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+
+
+@pytest.mark.parametrize("report", ["--json", "--sarif"])
+def test_check_of_nothing_wrong_reports_nothing(capsys: pytest.CaptureFixture[str], cassette: Path, report: str):
+    assert main(["check", str(cassette), report]) == 0
+    log = json.loads(capsys.readouterr().out)
+    assert (log if report == "--json" else log["runs"][0]["results"]) == []
+
+    assert main(["check", "--profile", "openai", report]) == 2
+    assert "check --profile prints text only" in capsys.readouterr().err
+
+
 def test_check_and_import_look_for_what_the_project_redacts(
     capsys: pytest.CaptureFixture[str], cassette: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -203,4 +275,7 @@ def test_check_and_import_look_for_what_the_project_redacts(
 def test_pattern_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], cassette: Path):
     assert main(["check", str(cassette), "--redact", "("]) == 2
 
-    assert "redact is '('; expected a regular expression of Python, or `email`: missing )" in capsys.readouterr().err
+    assert (
+        "redact is '('; expected a regular expression of Python, `email` or `phone`: missing )"
+        in capsys.readouterr().err
+    )

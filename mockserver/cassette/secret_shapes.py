@@ -9,7 +9,7 @@ letters cannot be, and what repeats before something else is bounded or possessi
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from mockserver.cassette.secret_values import is_user_and_password, looks_like_password, looks_random
@@ -230,21 +230,34 @@ OWN_PATTERNS: Sequence[SecretPattern] = (
 )
 
 
+ON_REQUEST: Mapping[str, SecretPattern] = {
+    "email": secret(
+        "e-mail address",
+        "@",
+        r"([A-Za-z0-9._%+-]{1,64}+@[A-Za-z0-9-]{1,63}+(?:\.[A-Za-z0-9-]{1,63}+){0,8}\.[A-Za-z]{2,63})",
+        boundary=r"(?<![A-Za-z0-9._%+-])",
+    ),
+    "phone": secret(  # E.164 with its country, or a number of North America
+        "phone number",
+        "0|1|2|3|4|5|6|7|8|9",
+        r"(\+[1-9](?:[ ./()-]{0,2}[0-9]){7,14}|\(?[2-9][0-9]{2}\)?[ .-]{1,2}[2-9][0-9]{2}[ .-][0-9]{4})(?![0-9A-Za-z])",
+        boundary=r"(?<![0-9A-Za-z+.(-])",
+    ),
+}
+"""Not among the usual patterns, as a recording may need its addresses: patterns that users name."""
+
+
 def own_pattern(pattern: str) -> SecretPattern:
-    """A user's regular expression; all that it matches is replaced. Raises: SettingsError where it is not valid."""
+    """A pattern that a user names, or the user's regular expression, all of whose match is replaced.
+
+    Raises: SettingsError where it is not valid.
+    """
+    if pattern in ON_REQUEST:
+        return ON_REQUEST[pattern]
     try:
         re.compile(pattern)
     except re.error as error:
         raise SettingsError(
-            f"redact is {pattern!r}; expected a regular expression of Python, or `email`: {error}."
+            f"redact is {pattern!r}; expected a regular expression of Python, `email` or `phone`: {error}."
         ) from error
     return SecretPattern(kind="own pattern", hints=(), pattern=pattern, own=True)
-
-
-EMAIL = secret(
-    "e-mail address",
-    "@",
-    r"([A-Za-z0-9._%+-]{1,64}+@[A-Za-z0-9-]{1,63}+(?:\.[A-Za-z0-9-]{1,63}+){0,8}\.[A-Za-z]{2,63})",
-    boundary=r"(?<![A-Za-z0-9._%+-])",
-)
-"""Not among the usual patterns: a recording may need its addresses."""

@@ -15,7 +15,7 @@ from mockserver.cassette.encodings import decoded, is_payload, payloads
 from mockserver.cassette.patterns import compiled
 from mockserver.cassette.secret_names import KIND as NAMED
 from mockserver.cassette.secret_names import is_secret
-from mockserver.cassette.secret_shapes import EMAIL, LONG_RUN, OWN_PATTERNS, SecretPattern, own_pattern
+from mockserver.cassette.secret_shapes import LONG_RUN, OWN_PATTERNS, SecretPattern, own_pattern
 from mockserver.cassette.secret_values import MARK, entropy, masked
 
 RULES = Path(__file__).with_name("secret_rules.json")
@@ -113,8 +113,8 @@ SECRET_PATTERNS = SecretPatterns()
 
 
 def secret_patterns(own: Sequence[str]) -> SecretPatterns:
-    """The usual patterns and some of the user's own: regular expressions, or `email`. Raises: SettingsError."""
-    return SecretPatterns([EMAIL if pattern == "email" else own_pattern(pattern) for pattern in own])
+    """The usual patterns and some of the user's own: regular expressions, `email` or `phone`. Raises: SettingsError."""
+    return SecretPatterns([own_pattern(pattern) for pattern in own])
 
 
 @cache

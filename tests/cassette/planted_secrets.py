@@ -143,6 +143,13 @@ def cut(text: str, secret: str) -> list[str]:
     return [text[at : at + size] for at in range(0, len(text), size)]
 
 
+def secret_part(secret: str) -> str:
+    """What must not be left of a secret: letters from its middle."""
+    lines = max(secret.split("\n"), key=len)
+    middle = len(lines) * 2 // 3
+    return lines[middle - 4 : middle + 4]
+
+
 PLACES: Mapping[str, Place] = {
     "text of a request": lambda name, secret: asked({"input": as_text(name, secret)}),
     "text of an answer": lambda name, secret: said(as_text(name, secret)),

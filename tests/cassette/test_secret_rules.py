@@ -12,12 +12,12 @@ import pytest
 
 from mockserver.cassette import assignments, encodings
 from mockserver.cassette.patterns import compiled
-from mockserver.cassette.secret_shapes import EMAIL, LONG_RUN, OWN_PATTERNS, SecretPattern
+from mockserver.cassette.secret_shapes import LONG_RUN, ON_REQUEST, OWN_PATTERNS, SecretPattern
 from mockserver.cassette.secrets import RULES, SHORTEST_WORD, SecretPatterns, generated_patterns, secret_patterns
 from tests.cassette.pattern_samples import near_misses, sample
 
 ROOT = Path(__file__).parents[2]
-PATTERNS = [*OWN_PATTERNS, *generated_patterns(), EMAIL]
+PATTERNS = [*OWN_PATTERNS, *generated_patterns(), *ON_REQUEST.values()]
 EXPRESSIONS = {
     "assignment": compiled(assignments._ASSIGNED),
     "form part": compiled(assignments._FORM_PART),

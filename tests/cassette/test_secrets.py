@@ -15,7 +15,18 @@ from mockserver.cassette.redact import redact
 from mockserver.cassette.secrets import SECRET_PATTERNS, recut, secret_patterns
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
-from tests.cassette.planted_secrets import KINDS, PLACES, WORD, Place, as_json, called, cut, joined, said
+from tests.cassette.planted_secrets import (
+    KINDS,
+    PLACES,
+    WORD,
+    Place,
+    as_json,
+    called,
+    cut,
+    joined,
+    said,
+    secret_part,
+)
 from tests.cassette.streams import streamed
 
 INNOCENT = (Path(__file__).parent / "innocent_texts.txt").read_text(encoding="utf-8").splitlines()
@@ -32,13 +43,6 @@ def readings(dumped: Dumped) -> Iterator[str]:
         yield unquote(plain)
         for found in BASE64.findall(text):
             yield b64decode(found + "=" * (-len(found) % 4)).decode("latin-1")
-
-
-def secret_part(secret: str) -> str:
-    """What must not be left of a secret: letters from its middle."""
-    lines = max(secret.split("\n"), key=len)
-    middle = len(lines) * 2 // 3
-    return lines[middle - 4 : middle + 4]
 
 
 def left(place: Place) -> list[str]:
@@ -194,6 +198,20 @@ def test_addresses_go_when_they_are_percent_encoded():
     text = "?to=me%40example.com"
 
     assert "".join(recut([text], secret_patterns(["email"]).spans(text))) == "?to=REDACTED"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Call +49 30 1234567 now.", "Call REDACTED now."),
+        ("tel:+14155552671", "tel:REDACTED"),
+        ("(415) 555-2671 or 415-555-2671", "REDACTED or REDACTED"),
+        ("1767225600 2026-01-01 resp_415555267112345 1.234.567 415-555-26710", None),
+    ],
+)
+def test_phone_numbers_go_when_they_are_named(text: str, expected: str | None):
+    assert SECRET_PATTERNS.redacted(text)[0] == text
+    assert secret_patterns(["phone"]).redacted(text)[0] == (expected or text)
 
 
 def test_own_patterns_are_read_as_they_are_written():
