@@ -64,11 +64,14 @@ class ImportResult:
     imported: int = 0
     present: int = 0
     """Exchanges that the cassette had already."""
+    cut_off: int = 0
+    """How many of the imported streams have no end."""
     secrets: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
         parts = [f"{_count(self.imported, self.noun)} imported"]
+        parts += [f"{self.cut_off} of them without the end of its stream"] if self.cut_off else []
         parts += [f"{self.present} already there"] if self.present else []
         parts += [f"{_count(self.secrets, 'secret')} left out"]
         if not self.left_out:
@@ -149,7 +152,7 @@ class _Importer:
     def _write_rules(self, recordings: cassette.Recordings, job: Job) -> ImportResult:
         """Write a fixture file, unless it is there as it would be written."""
         outcome = ImportResult(noun="rule")
-        rules = recordings.rules(partial(self._left_out, outcome))
+        rules = recordings.rules(partial(self._left_out, recordings, outcome))
         text, outcome.secrets = self._patterns.redacted(cassette.rules_text(rules))
         if not rules:
             return outcome
@@ -163,8 +166,9 @@ class _Importer:
             raise CassetteError(f"{job.target}: is there already, with other rules; name another file, or delete it")
         return outcome
 
-    def _left_out(self, outcome: ImportResult, one: cassette.LeftOut) -> None:
+    def _left_out(self, recordings: cassette.Recordings, outcome: ImportResult, one: cassette.LeftOut) -> None:
         outcome.left_out[one.why] += 1
+        self._progress(recordings, outcome)
         if not one.expected:
             self._err.write(f"{one.where}: not imported: {one.why}\n")
 
@@ -172,7 +176,7 @@ class _Importer:
         outcome = ImportResult()
         with ExitStack() as stack:
             writer, known = None, Counter[bytes]()
-            for exchange in recordings.exchanges(partial(self._left_out, outcome)):
+            for exchange in recordings.exchanges(partial(self._left_out, recordings, outcome)):
                 if writer is None:
                     header = self._header(exchange)
                     writer = stack.enter_context(
@@ -182,6 +186,7 @@ class _Importer:
                 found = writer.add_unless(exchange, known)
                 outcome.imported += found is not None
                 outcome.present += found is None
+                outcome.cut_off += found is not None and not exchange.complete
                 outcome.secrets += len(found or ())
                 self._progress(recordings, outcome)
         return outcome
@@ -198,7 +203,7 @@ class _Importer:
         if now - self._said_at >= EVERY:
             self._said_at = now
             read = f"{recordings.source.read_so_far:.0%} read"
-            done = _count(outcome.imported + outcome.present, "exchange")
+            done = _count(outcome.imported + outcome.present, outcome.noun)
             self._err.write(f"{recordings.source.path}: {read}, {done} …\n")
 
 

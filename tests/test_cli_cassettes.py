@@ -88,7 +88,13 @@ def test_import_keeps_what_a_session_has_twice(tmp_path: Path):
 
 def test_import_keeps_the_names_of_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     source, target = tmp_path / "cassettes", tmp_path / "recorded"
-    for name in ("test_a/test_one.yaml", "test_a/test_two[x].yaml", "test_b/test_one.yml", "session.har"):
+    for name in (
+        "test_a/test_one.yaml",
+        "test_a/test_two[x].yaml",
+        "test_b/test_one.yml",
+        "session.har",
+        "test_a/test_simple_response.yaml",
+    ):
         path = source / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((FORMATS / ("chrome.har" if name.endswith("har") else "vcr.yaml")).read_bytes())
@@ -98,7 +104,8 @@ def test_import_keeps_the_names_of_a_folder(capsys: pytest.CaptureFixture[str], 
     assert main(["import", str(source), "--to", str(target)]) == 1
 
     written = sorted(str(path.relative_to(target)) for path in target.rglob("*.yaml"))
-    assert written == ["session.yaml", "test_a/test_one.yaml", "test_a/test_two[x].yaml", "test_b/test_one.yaml"]
+    assert written == ["session.yaml", "test_a/test_one.yaml", "test_a/test_simple_response.yaml",
+                       "test_a/test_two[x].yaml", "test_b/test_one.yaml"]  # fmt: skip
     said = capsys.readouterr()
     assert said.err.splitlines() == [
         f"{source}/README.md: in no known format",
@@ -115,6 +122,15 @@ def test_import_into_one_cassette_takes_a_folder_too(tmp_path: Path):
     assert main(["import", str(FORMATS / "trace"), "--to", str(tmp_path)]) == 0
 
     assert len(load(tmp_path / "one.yaml").exchanges) == len(load(tmp_path / "trace.yaml").exchanges) == 2
+
+
+def test_import_says_that_a_stream_has_no_end(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    source = tmp_path / "stream.txt"
+    source.write_text((FORMATS / "stream.txt").read_text().partition("event: response.completed")[0])
+
+    assert main(["import", str(source), "--to", str(tmp_path / "new.yaml")]) == 0
+
+    assert "1 exchange imported, 1 of them without the end of its stream, 0 secrets" in capsys.readouterr().out
 
 
 def test_import_of_nothing_is_a_mistake(capsys: pytest.CaptureFixture[str], tmp_path: Path):

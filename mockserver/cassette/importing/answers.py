@@ -35,6 +35,7 @@ ROUTES: Final[Mapping[str, tuple[str, str]]] = {
     "list": ("GET", "/v1/*/*items"),
 }
 """What answers which request, by its `object`: the method, and the address with `*` for what nobody knows."""
+ANSWER_ENDINGS: Final = (".json", ".txt")
 REQUEST_KEYS: Final = frozenset({"model", "input", "items", "metadata"})
 """One of these is in the body of each request of the API."""
 MESSAGE_KEYS: Final = frozenset({"method", "url", "uri", "path", "headers", "body"})
@@ -201,8 +202,14 @@ def read_trace(source: RecordingFile) -> Iterator[RecordedExchange | LeftOut]:
 
 
 def answers_in(folder: Path) -> list[Path]:
-    """The files of a folder that hold answers."""
-    return sorted([*folder.glob("*response.*"), *(folder / "responses").glob("*.*")])
+    """The files of a folder that hold answers, by their names."""
+    beside = [path for path in folder.glob("*response.*") if path.suffix in ANSWER_ENDINGS]
+    return sorted([*beside, *(path for path in (folder / "responses").glob("*.*") if _request_of(path))])
+
+
+def is_trace(folder: Path) -> bool:
+    """Whether the files of a folder belong together: there is a request, or an answer without a name of its own."""
+    return any(path.stem == "response" or _request_of(path) for path in answers_in(folder))
 
 
 def _traced(answer: RecordingFile) -> RecordedExchange | LeftOut:
@@ -217,11 +224,18 @@ def _traced(answer: RecordingFile) -> RecordedExchange | LeftOut:
     return found or LeftOut(str(answer.path), "of another API")
 
 
+def _request_of(answer: Path) -> Path | None:
+    """The file with the request of an answer."""
+    if answer.parent.name == "responses":
+        folder, stem = answer.parents[1] / "requests", answer.stem
+    else:
+        folder, stem = answer.parent, f"{answer.stem.removesuffix('response')}request"
+    return next((path for ending in ANSWER_ENDINGS if (path := folder / f"{stem}{ending}").is_file()), None)
+
+
 def _sent(answer: Path) -> RecordedBody:
     """The request of an answer."""
-    beside = answer.parent.glob(f"{answer.name.rpartition('response.')[0]}request.*")
-    apart = (answer.parents[1] / "requests").glob(f"{answer.stem}.*") if answer.parent.name == "responses" else ()
-    request = next(iter(sorted([*beside, *apart])), None)
+    request = _request_of(answer)
     if request is None:
         return None
     file = RecordingFile(request)

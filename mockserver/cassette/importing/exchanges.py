@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, partial
-from itertools import count
+from itertools import count, zip_longest
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -21,6 +21,7 @@ from mockserver.cassette.socket_recordings import socket_exchanges
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedBody, RecordedExchange
 
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 WITHOUT_CONTENT = frozenset({204, 205})
 HTTP_SCHEME = re.compile(r"^ws")
 """What stands for `http` in the address of a WebSocket."""
@@ -47,7 +48,8 @@ def read_exchanges(row: Format, source: RecordingFile) -> Iterator[RecordedExcha
             if isinstance(found, str):
                 yield LeftOut(where, found)
             elif messages := _first(value, row.messages):
-                yield from socket_exchanges(_as_post(found), messages, connection=next(connections))
+                said = [_message(one) for one in messages]
+                yield from socket_exchanges(_as_post(found), said, connection=next(connections))
             else:
                 why = _broken(found)
                 yield LeftOut(where, why) if why else found
@@ -61,24 +63,35 @@ def read_exchanges(row: Format, source: RecordingFile) -> Iterator[RecordedExcha
 
 def _elements(row: Format, source: RecordingFile) -> Iterator[Any]:
     if row.beside:
-        answers = source.elements([row.beside])
-        pairs = zip(source.elements([row.exchanges]), answers, strict=True)
-        return ({"request": request, "response": response} for request, response in pairs)
+        return _paired(row, source)
     keys = row.exchanges.split(".") if row.exchanges and _at(source.head, row.exchanges) is not None else ()
     if not keys and source.kind in {"json", "yaml"} and not isinstance(source.head, list):
         return iter([source.json() if source.kind == "json" else source.yaml])
     return source.elements(keys)
 
 
+def _paired(row: Format, source: RecordingFile) -> Iterator[Any]:
+    """The elements of two lists, each with the one beside it."""
+    requests, answers = source.elements([row.exchanges]), source.elements([row.beside])
+    for request, response in zip_longest(requests, answers, fillvalue=ABSENT):
+        if ABSENT in (request, response):
+            raise source.error(f"`{row.exchanges}` and `{row.beside}` should be equally long")
+        yield {"request": request, "response": response}
+
+
 def _exchange(row: Format, value: Any, source: RecordingFile) -> RecordedExchange | str:
     """An exchange; or why it is left out."""
     if not isinstance(value, dict):
         raise TypeError(f"an object was expected, not {type(value).__name__}")
+    if row.needs and _first(value, row.needs) is None:
+        return "of another protocol"
+    if value.get("response", value) is None:
+        return "without an answer"
     sent_headers, headers = _headers(_first(value, row.request_headers)), _headers(_first(value, row.headers))
     sent = _body(row.request_body, Around(source, value, sent_headers))
     answer = _body(row.body, Around(source, value, headers))
     address = _address(row, value)
-    if _first(value, row.patterns) is not None and (address is None or sent is None):
+    if _is_pattern(row, value, whole=address is not None and sent is not None):
         return "whose request is a pattern"
     if row.bare and address is None:
         return _bare(row, value, answer, sent)
@@ -90,12 +103,22 @@ def _exchange(row: Format, value: Any, source: RecordingFile) -> RecordedExchang
         url=address,
         request_headers=sent_headers,
         request_body=sent,
-        any_request=row.stub and sent is None,
+        any_request=row.stub and sent is None and _method(row, value) in WITH_BODY,
         status=_status(row, value, answer),
         headers=headers,
         answer=answer,
         started=_time(_first(value, row.started)) or _time(headers.get("date")),
         times=(round(milliseconds / 1000, 3),) if milliseconds else (),
+    )
+
+
+def _is_pattern(row: Format, value: Any, *, whole: bool) -> bool:
+    """Whether a stub is for requests that fit something, not for one that was recorded."""
+    if whole:
+        return False
+    found = [_at(value, path) for path in row.patterns]
+    return any(one is not None and literal(one) is None for one in found) or (
+        _address(row, value) is None and any(one is not None for one in found)
     )
 
 
@@ -115,6 +138,8 @@ def _broken(exchange: RecordedExchange) -> str:
     empty = exchange.body is None and exchange.events is None
     if not exchange.status:
         return "with status 0, which got no answer"
+    if exchange.status < 200:  # noqa: PLR2004 - as above
+        return "without the messages of its WebSocket"
     if empty and succeeded and exchange.status not in WITHOUT_CONTENT and exchange.method not in {"HEAD", "OPTIONS"}:
         return "without the body of its answer"
     creating = exchange.method == "POST" and CREATING.search(exchange.url_path.partition("?")[0])
@@ -123,6 +148,19 @@ def _broken(exchange: RecordedExchange) -> str:
     if creating and succeeded and isinstance(exchange.body, str) and "json" in exchange.headers.get("content-type", ""):
         return "whose JSON is cut off"
     return ""
+
+
+def _message(value: Any) -> Mapping[str, Any]:
+    """A message of a WebSocket as HAR has it; in a flow it is a list that begins with these four."""
+    if isinstance(value, Mapping):
+        return value
+    opcode, sent, data, time = value[:4]
+    return {
+        "opcode": opcode,
+        "type": "send" if sent else "receive",
+        "data": data.decode("utf-8", "replace"),
+        "time": time,
+    }
 
 
 def _as_post(handshake: RecordedExchange) -> RecordedExchange:
@@ -189,7 +227,7 @@ def _address(row: Format, value: Any) -> str | None:
     for template in row.url:
         texts, paths = _FIELD.split(template)[::2], _FIELD.split(template)[1::2]
         parts = [literal(_at(value, path)) for path in paths]
-        if None not in parts:
+        if not {None, ""}.intersection(parts):
             address = "".join(f"{text}{part}" for text, part in zip(texts, [*parts, ""], strict=True))
             query = _query(_first(value, row.query))
             return f"{address}?{query}" if query else address

@@ -79,6 +79,8 @@ class Format:
     """How long it took."""
     messages: Paths = ()
     """What passed over a WebSocket."""
+    needs: Paths = ()
+    """What only exchanges over HTTP have, in files that hold others too."""
     patterns: Paths = ()
     """What stands where a request is not a recorded one but what others are compared with."""
     stub: bool = False

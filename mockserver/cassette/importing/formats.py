@@ -59,7 +59,7 @@ HAR: Final = Format(
 PAIRS: Final = Format(
     name="pairs",
     sign="`request` beside `response`, in an object, a list or lines (captures of MSW)",
-    source="docs/recording.md",
+    source="docs/moving.md",
     has=("request", "[0].request"),
     url=("{request.url}", "{request.uri}", "{request.path}", "{url}"),
     method=("request.method", "method"),
@@ -80,7 +80,7 @@ FORMATS: Final[Sequence[Format]] = (
     Format(
         name="trace",
         sign="a folder with files request.json and response.json (or .txt), or with folders requests and responses",
-        source="docs/recording.md",
+        source="docs/moving.md",
         kinds=("folder",),
         read=answers.read_trace,
     ),
@@ -195,7 +195,8 @@ FORMATS: Final[Sequence[Format]] = (
         sign="tnetstrings (flows of mitmproxy since 4)",
         source="https://docs.mitmproxy.org/stable/concepts/filters/; `mitmproxy/http.py`, get_state",
         kinds=("flows",),
-        has=("[0].request",),
+        needs=("request",),
+        messages=("websocket.messages",),
         url=(
             "{request.scheme}://{request.authority}{request.path}",
             "{request.scheme}://{request.host}:{request.port}{request.path}",
@@ -250,7 +251,7 @@ FORMATS: Final[Sequence[Format]] = (
     Format(
         name="events",
         sign="events, each an object with a `type`, as lines or as a list",
-        source="docs/recording.md",
+        source="docs/moving.md",
         kinds=("lines", "json"),
         has=("[0].type",),
         read=answers.read_answers,
@@ -258,7 +259,7 @@ FORMATS: Final[Sequence[Format]] = (
     Format(
         name="reply",
         sign="a response, conversation, item, list, deletion, count, compaction or error; or lines or a list of them",
-        source="docs/recording.md",
+        source="docs/moving.md",
         kinds=("json", "lines"),
         has=("object", "error", "type", "[0].object", "[0].error"),
         read=answers.read_answers,

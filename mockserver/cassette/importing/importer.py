@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.authoring.json_path import parse_path, values_at
-from mockserver.cassette.importing.answers import answers_in
+from mockserver.cassette.importing.answers import answers_in, is_trace
 from mockserver.cassette.importing.exchanges import read_exchanges
 from mockserver.cassette.importing.format import Format, LeftOut
 from mockserver.cassette.importing.formats import FORMATS
@@ -106,7 +106,7 @@ def _named(name: str) -> Format:
 
 def recordings_in(folder: Path) -> Iterator[Path]:
     """The files and folders in a folder that may be recordings, in order: a folder of requests and answers is one."""
-    if answers_in(folder):
+    if is_trace(folder):
         yield folder
         return
     for path in sorted(folder.iterdir()):

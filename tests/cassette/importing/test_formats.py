@@ -1,6 +1,7 @@
 """One session in each format: it imports, and replays as it was."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,14 @@ def test_every_format_has_an_example_and_a_source():
     assert examples == EXPECTED.keys() | RULES
     assert {row.name for row in FORMATS if row.rules is None} == {name for name, _ in EXPECTED.values()}
     assert [row.name for row in FORMATS if not (row.sign and row.source)] == []
+
+
+def test_page_about_moving_names_every_format():
+    page = (Path(__file__).parents[3] / "docs" / "moving.md").read_text(encoding="utf-8")
+    table = page.partition("## What can be imported")[2].partition("##")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+
+    assert {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)} == {row.name for row in FORMATS}
 
 
 def test_examples_are_read_in_the_format_that_is_named():

@@ -155,6 +155,8 @@ def test_large_file_takes_a_tenth_of_the_memory_of_its_value(saved: Any, monkeyp
                      "without the body of its answer", id="no file"),
         pytest.param(entry(request__postData={"mimeType": "application/json"}),
                      "without the body of its request", id="no request text"),
+        pytest.param({**entry(), "response": None}, "without an answer", id="no answer"),
+        pytest.param(entry(response__status=101), "without the messages of its WebSocket", id="handshake"),
         pytest.param(entry(response__status=0), "with status 0, which got no answer", id="status 0"),
         pytest.param(entry(response__content={"mimeType": "application/json", "text": '{"id": "re'},
                            response__headers=[{"name": "Content-Type", "value": "application/json"}]),
@@ -218,6 +220,88 @@ def test_mapping_without_a_body_pattern_answers_any_request(saved: Any):
     (exchange,) = import_file(saved(mapping))
 
     assert (exchange.any_request, exchange.body, exchange.status) == (True, RESPONSE, 200)
+
+
+def test_stub_with_an_empty_body_is_no_pattern(saved: Any):
+    def stub(body: list[Any]) -> dict[str, Any]:
+        request = {
+            "path": [{"matcher": "exact", "value": "/v1/models"}],
+            "method": [{"matcher": "exact", "value": "GET"}],
+        }
+        response = {"status": 200, "body": "{}", "headers": {}}
+        return {"data": {"pairs": [{"request": {**request, "body": body}, "response": response}]}}
+
+    exchanges, _ = read(saved(stub([{"matcher": "exact", "value": ""}])))
+    _, left_out = read(saved(stub([{"matcher": "glob", "value": "*hello*"}])))
+
+    assert [(one.method, one.url_path, one.any_request) for one in exchanges] == [("GET", "/v1/models", False)]
+    assert left_out == ["whose request is a pattern"]
+
+
+def test_lists_of_different_lengths_do_not_belong_together(saved: Any):
+    with pytest.raises(CassetteError, match="`requests` and `responses` should be equally long"):
+        import_file(saved({"requests": [{"model": "gpt-5"}] * 2, "responses": [RESPONSE]}))
+
+
+def test_folder_about_conversations_says_what_was_called(tmp_path: Path):
+    folder = tmp_path / "Conversations" / "tool_call"
+    folder.mkdir(parents=True)
+    (folder / "first_request.json").write_text('{"stream": true}')
+    (folder / "first_response.txt").write_text(SSE)
+    deleted = {"id": "conv_1", "object": "conversation.deleted", "deleted": True}
+    (folder / "second_response.json").write_text(json.dumps(deleted))
+
+    assert import_file(folder) == [
+        RecordedExchange(
+            request_headers=JSON, request_body={"stream": True}, headers=STREAM, events=[CREATED, COMPLETED]
+        ),
+        RecordedExchange(
+            method="DELETE", url_path="/v1/conversations/conv_1", headers=JSON, body=deleted, any_request=True
+        ),
+    ]
+
+
+def flow(**changes: Any) -> dict[str, Any]:
+    """What mitmproxy keeps of a request with its answer."""
+    request = {"method": b"GET", "scheme": b"https", "host": "api.openai.com", "port": 443, "authority": b"",
+               "path": b"/v1/responses", "headers": [[b"upgrade", b"websocket"]], "content": b"",
+               "timestamp_start": 1.0}  # fmt: skip
+    response = {"status_code": 101, "headers": [], "content": b""}
+    return {"type": "http", "request": request, "response": response, "websocket": None, **changes}
+
+
+def tnetstring(value: Any) -> bytes:
+    match value:
+        case dict():
+            sign, raw = b"}", b"".join(tnetstring(key) + tnetstring(inner) for key, inner in value.items())
+        case list():
+            sign, raw = b"]", b"".join(map(tnetstring, value))
+        case bytes():
+            sign, raw = b",", value
+        case bool():
+            sign, raw = b"!", str(value).lower().encode()
+        case None:
+            sign, raw = b"~", b""
+        case _:
+            signs = {str: b";", int: b"#", float: b"^"}
+            sign, raw = signs[type(value)], str(value).encode()
+    return str(len(raw)).encode() + b":" + raw + sign
+
+
+def test_flows_without_exchanges_are_left_out_and_messages_become_exchanges(saved: Any):
+    create = {"type": "response.create", "model": "gpt-5", "input": "Hi."}
+    answered = [{**event, "response": {"id": "resp_1"}} for event in (CREATED, COMPLETED)]
+    rest = [False, False]
+    messages = [[1, True, json.dumps(create).encode(), 2.0, *rest]]
+    messages += [[1, False, json.dumps(event).encode(), 2.5, *rest] for event in answered]
+    flows = [flow(response=None), {"type": "tcp"}, flow(), flow(websocket={"messages": messages})]
+
+    exchanges, left_out = read(saved(b"".join(map(tnetstring, flows))))
+
+    assert left_out == ["without an answer", "of another protocol", "without the messages of its WebSocket"]
+    assert [(one.method, one.url_path, one.upstream, one.request_body) for one in exchanges] == [
+        ("POST", "/v1/responses", "https://api.openai.com", {"model": "gpt-5", "input": "Hi.", "stream": True})
+    ]
 
 
 def test_query_of_a_stub_is_part_of_its_address(saved: Any):
