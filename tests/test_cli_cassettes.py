@@ -13,8 +13,10 @@ import pytest
 from mockserver.cassette.format import Header
 from mockserver.cassette.load import load
 from mockserver.cassette.writer import CassetteWriter
+from mockserver.check_report import as_sarif, finding
 from mockserver.cli import main
 from mockserver.clock import ManualClock
+from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
 from tests.support.http import send
 
@@ -79,6 +81,8 @@ def test_import_adds_what_the_cassette_lacks(capsys: pytest.CaptureFixture[str],
 def test_import_keeps_what_a_session_has_twice(tmp_path: Path):
     source, target = tmp_path / "replies.jsonl", tmp_path / "new.yaml"
     answer = json.dumps({"id": "resp_1", "object": "response"})
+    source.write_text(f"{answer}\n")
+    assert main(["import", str(source), "--to", str(target)]) == 0
     source.write_text(f"{answer}\n{answer}\n")
 
     assert [main(["import", str(source), "--to", str(target)]) for _ in range(2)] == [0, 0]
@@ -256,6 +260,14 @@ def test_check_reports_as_sarif(capsys: pytest.CaptureFixture[str], faulty: Path
         },
     ]
     assert {result["ruleId"] for result in run["results"]} <= {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+
+
+def test_finding_about_a_whole_file_has_no_region():
+    found = finding(CassetteError("/nowhere/x.yaml: cannot be read: no such file"))
+
+    assert (found.file, found.line, found.message) == ("/nowhere/x.yaml", 0, "cannot be read: no such file")
+    place = json.loads(as_sarif([found]))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "file:///nowhere/x.yaml"}}
 
 
 @pytest.mark.parametrize("report", ["--json", "--sarif"])

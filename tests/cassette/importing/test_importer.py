@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 import tracemalloc
 from base64 import b64encode
 from collections.abc import Callable
@@ -173,6 +174,35 @@ def test_exchange_without_what_makes_it_one_is_left_out_by_name(saved: Any, brok
     assert left_out == [LeftOut(f"{path}, exchange 2", why)]
 
 
+def test_file_beside_a_recording_is_not_taken_from_elsewhere(tmp_path: Path):
+    (tmp_path / "secret.json").write_text('{"id": "resp_1"}')
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    path = tmp_path / "a" / "b" / "session.har"
+    path.write_text(json.dumps(har(entry(response__content={"size": -1, "_file": "../../secret.json"}))))
+
+    assert read(path) == ([], ["without the body of its answer"])
+
+
+def test_header_that_stands_several_times_is_one(saved: Any):
+    pairs = [{"name": "X-Many", "value": "a"}, {"name": "x-many", "value": "b"}]
+
+    (exchange,) = import_file(saved(har(entry(response__headers=pairs))))
+
+    assert exchange.headers == {"x-many": "a, b"}
+
+
+def test_time_without_a_zone_is_utc(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        (first, *_) = import_file(FORMATS / "r-vcr.yml")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert first.started == 1_767_225_600
+
+
 def test_empty_answers_that_are_allowed_are_kept(saved: Any):
     no_content = {"size": 0, "mimeType": "x-unknown"}
     exchanges, left_out = read(saved(har(entry(response__status=204, response__content=no_content),
@@ -250,7 +280,11 @@ def test_folder_about_conversations_says_what_was_called(tmp_path: Path):
     (folder / "first_response.txt").write_text(SSE)
     deleted = {"id": "conv_1", "object": "conversation.deleted", "deleted": True}
     (folder / "second_response.json").write_text(json.dumps(deleted))
+    emptied = {"id": "conv_1", "object": "conversation", "created_at": 1}
+    (tmp_path / "Conversations" / "delete_item").mkdir()
+    (tmp_path / "Conversations" / "delete_item" / "response.json").write_text(json.dumps(emptied))
 
+    assert [one.method for one in import_file(tmp_path / "Conversations" / "delete_item")] == ["DELETE"]
     assert import_file(folder) == [
         RecordedExchange(
             request_headers=JSON, request_body={"stream": True}, headers=STREAM, events=[CREATED, COMPLETED]
@@ -429,8 +463,8 @@ def test_large_file_is_read_through_a_window(saved: Any, monkeypatch: pytest.Mon
     """Whatever the window cuts through: what is read is the same, and the head alone decides on the format."""
     monkeypatch.setattr(json_stream, "CHUNK", size)
     monkeypatch.setattr(source, "HEAD", 200)
-    whole = {"log": {"pages": [{"id": 'a\\"]'}], "entries": [entry()] * 3, "comment": "ä"}, "more": 1}
-    path = saved(json.dumps(whole, indent=1, ensure_ascii=False))
+    log = {"pages": [{"id": 'a\\"]'}], "size": 1234567, "entries": [entry()] * 3, "comment": "ä"}
+    path = saved(json.dumps({"log": log, "more": 1}, indent=1, ensure_ascii=False))
 
     assert len(import_file(path)) == 3
 
