@@ -1,6 +1,7 @@
 """What `mockserver check` has found, for people, for programs, and for the services that show findings beside code."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -84,3 +85,14 @@ def _result(one: CheckFinding) -> dict[str, Any]:
 
 REPORTS: Final[Mapping[str, Callable[[Sequence[CheckFinding]], bytes]]] = {"json": as_json, "sarif": as_sarif}
 """Formats that programs read."""
+
+
+def write(findings: Sequence[CheckFinding], report: str) -> int:
+    """Print what was found, as text or in a format of `REPORTS`. The exit code: 1 where there is something."""
+    if report in REPORTS:
+        sys.stdout.buffer.write(REPORTS[report](findings) + b"\n")
+    else:
+        for one in findings:
+            sys.stderr.write(f"{one.text}\n")
+        sys.stdout.write(f"{len(findings)} {'problem' if len(findings) == 1 else 'problems'} found.\n")
+    return 1 if findings else 0

@@ -14,7 +14,6 @@ from typing import Any, TypeAlias
 
 import mockserver
 from mockserver import cassette, conformance, import_command, script
-from mockserver.check_report import REPORTS, CheckFinding, finding
 from mockserver.clock import RealClock
 from mockserver.codec import dumps_indented
 from mockserver.configuration import configured
@@ -30,6 +29,7 @@ BODIES = 500
 COLLECT_SELDOM = (10_000, 20, 50)
 """Thresholds of the garbage collector: what the server keeps has no cycles, and looking for them costs a tenth."""
 CASSETTE_START = b"format:"
+REPORTS = ("json", "sarif")
 SCHEMAS = {
     "fixture": (script, "fixture_schema"),
     "cassette": (cassette, "cassette_schema"),
@@ -228,6 +228,9 @@ def _check(options: argparse.Namespace) -> int:
         raise SettingsError("check needs a path, or a profile: `mockserver check fixtures/` or `--profile FILE`.")
     files = [file for path in map(Path, options.paths) for file in script.fixture_files(path) or [path]]
     recordings = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
+    from mockserver import check_report  # noqa: PLC0415 - what it needs, no server does
+
+    finding = check_report.finding
     problems = [finding(problem) for problem in script.check_fixtures(file for file in files if file not in recordings)]
     patterns = cassette.secret_patterns(_redacted(options))
     now = RealClock().now()
@@ -237,17 +240,7 @@ def _check(options: argparse.Namespace) -> int:
             problems += map(finding, found)
         except CassetteError as error:
             problems.append(finding(error))
-    return _report(problems, options.report)
-
-
-def _report(problems: Sequence[CheckFinding], report: str) -> int:
-    if report in REPORTS:
-        sys.stdout.buffer.write(REPORTS[report](problems) + b"\n")
-    else:
-        for problem in problems:
-            sys.stderr.write(f"{problem.text}\n")
-        sys.stdout.write(f"{_count(len(problems), 'problem')} found.\n")
-    return 1 if problems else 0
+    return check_report.write(problems, options.report)
 
 
 def _check_profile(name: str, *, bodies: int) -> int:

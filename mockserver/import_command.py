@@ -1,4 +1,7 @@
-"""`mockserver import`: recordings of other tools become cassettes."""
+"""`mockserver import`: recordings of other tools become cassettes.
+
+The types of `cassette` stand in quotes: its door imports what is named, and the command line is read for every server.
+"""
 
 import argparse
 import sys
@@ -149,7 +152,7 @@ class _Importer:
         sys.stdout.write(f"{job.target}: {outcome}, from {job.source} ({recordings.format.name}).\n")
         return True
 
-    def _write_rules(self, recordings: cassette.Recordings, job: Job) -> ImportResult:
+    def _write_rules(self, recordings: "cassette.Recordings", job: Job) -> ImportResult:
         """Write a fixture file, unless it is there as it would be written."""
         outcome = ImportResult(noun="rule")
         rules = recordings.rules(partial(self._left_out, recordings, outcome))
@@ -166,13 +169,13 @@ class _Importer:
             raise CassetteError(f"{job.target}: is there already, with other rules; name another file, or delete it")
         return outcome
 
-    def _left_out(self, recordings: cassette.Recordings, outcome: ImportResult, one: cassette.LeftOut) -> None:
+    def _left_out(self, recordings: "cassette.Recordings", outcome: ImportResult, one: "cassette.LeftOut") -> None:
         outcome.left_out[one.why] += 1
         self._progress(recordings, outcome)
         if not one.expected:
             self._err.write(f"{one.where}: not imported: {one.why}\n")
 
-    def _copy(self, recordings: cassette.Recordings, job: Job) -> ImportResult:
+    def _copy(self, recordings: "cassette.Recordings", job: Job) -> ImportResult:
         outcome = ImportResult()
         with ExitStack() as stack:
             writer, known = None, Counter[bytes]()
@@ -191,14 +194,14 @@ class _Importer:
                 self._progress(recordings, outcome)
         return outcome
 
-    def _header(self, first: RecordedExchange) -> cassette.Header:
+    def _header(self, first: RecordedExchange) -> "cassette.Header":
         return cassette.Header(
             upstream=first.upstream,
             recorded_at=int(first.started or self._clock.now()),
             client=first.request_headers.get("user-agent", ""),
         )
 
-    def _progress(self, recordings: cassette.Recordings, outcome: ImportResult) -> None:
+    def _progress(self, recordings: "cassette.Recordings", outcome: ImportResult) -> None:
         now = self._clock.elapsed()
         if now - self._said_at >= EVERY:
             self._said_at = now

@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,13 +16,14 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.load import load
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.check_report import as_sarif, finding
-from mockserver.cli import main
+from mockserver.cli import _parser, main
 from mockserver.clock import ManualClock
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
 from tests.support.http import send
 
 ROOT = Path(__file__).parents[1]
+MOVING = ROOT / "docs" / "moving.md"
 FORMATS = Path(__file__).parent / "cassette" / "formats"
 ASKED = {"model": "gpt-4o", "input": "hi"}
 
@@ -98,18 +101,26 @@ def test_import_keeps_the_names_of_a_folder(capsys: pytest.CaptureFixture[str], 
         "test_b/test_one.yml",
         "session.har",
         "test_a/test_simple_response.yaml",
+        "test_a/test_another_response.json",
     ):
         path = source / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes((FORMATS / ("chrome.har" if name.endswith("har") else "vcr.yaml")).read_bytes())
+        example = {".har": "chrome.har", ".json": "vcr.json"}.get(path.suffix, "vcr.yaml")
+        path.write_bytes((FORMATS / example).read_bytes())
     (source / "broken.yaml").write_text("interactions:\n- {}\n")
     (source / "README.md").write_text("Not a recording.")
 
     assert main(["import", str(source), "--to", str(target)]) == 1
 
     written = sorted(str(path.relative_to(target)) for path in target.rglob("*.yaml"))
-    assert written == ["session.yaml", "test_a/test_one.yaml", "test_a/test_simple_response.yaml",
-                       "test_a/test_two[x].yaml", "test_b/test_one.yaml"]  # fmt: skip
+    assert written == [
+        "session.yaml",
+        "test_a/test_another_response.yaml",
+        "test_a/test_one.yaml",
+        "test_a/test_simple_response.yaml",
+        "test_a/test_two[x].yaml",
+        "test_b/test_one.yaml",
+    ]
     said = capsys.readouterr()
     assert said.err.splitlines() == [
         f"{source}/README.md: in no known format",
@@ -173,6 +184,13 @@ def test_import_says_how_far_it_is(capsys: pytest.CaptureFixture[str], tmp_path:
     assert main(["import", str(FORMATS / "vcr.json"), "--to", str(tmp_path / "new.yaml")]) == 0
 
     assert capsys.readouterr().err == f"{FORMATS}/vcr.json: 100% read, 3 exchanges …\n"
+
+
+@pytest.mark.parametrize("command", re.findall(r"^mockserver .*", MOVING.read_text(encoding="utf-8"), re.MULTILINE))
+def test_commands_of_the_page_about_moving_are_right(command: str):
+    _, *arguments = shlex.split(command, comments=True)
+
+    assert _parser().parse_args(arguments).run
 
 
 def test_show_prints_the_session(capsys: pytest.CaptureFixture[str], cassette: Path):
