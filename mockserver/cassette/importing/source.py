@@ -22,6 +22,7 @@ HEAD: Final = 1 << 20
 """How many characters of a file are looked at to recognise it."""
 _STREAM: Final = re.compile(r"\A\s*(?:event:|data:|id:|retry:|:)")
 _YAML: Final = re.compile(r"^(?:http_)?interactions:", re.MULTILINE)
+ZIP: Final = b"PK\x03\x04"
 YAML_ENDINGS: Final = frozenset({".yaml", ".yml"})
 
 
@@ -117,6 +118,8 @@ class RecordingFile:
                 self._raw = raw
                 start = raw.read(4)
                 raw.seek(0)
+                if start == ZIP:
+                    raise self.error("a ZIP archive: unpack it, and import what is in it")
                 packing = next((one for one in PACKINGS if start.startswith(one.start)), None)
                 yield raw if packing is None else packing.open(raw)
         except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
