@@ -67,6 +67,8 @@ class ImportResult:
     imported: int = 0
     present: int = 0
     """Exchanges that the cassette had already."""
+    for_any: int = 0
+    """How many of the imported answers are for any request, as theirs was not kept."""
     cut_off: int = 0
     """How many of the imported streams have no end."""
     secrets: int = 0
@@ -74,6 +76,7 @@ class ImportResult:
 
     def __str__(self) -> str:
         parts = [f"{_count(self.imported, self.noun)} imported"]
+        parts += [f"{self.for_any} of them for any request"] if self.for_any else []
         parts += [f"{self.cut_off} of them without the end of its stream"] if self.cut_off else []
         parts += [f"{self.present} already there"] if self.present else []
         parts += [f"{_count(self.secrets, 'secret')} left out"]
@@ -189,6 +192,7 @@ class _Importer:
                 found = writer.add_unless(exchange, known)
                 outcome.imported += found is not None
                 outcome.present += found is None
+                outcome.for_any += found is not None and exchange.any_request
                 outcome.cut_off += found is not None and not exchange.complete
                 outcome.secrets += len(found or ())
                 self._progress(recordings, outcome)

@@ -73,7 +73,7 @@ def test_import_adds_what_the_cassette_lacks(capsys: pytest.CaptureFixture[str],
 
     line = f"from {source} (reply).\n"
     assert capsys.readouterr().out == (
-        f"{target}: 1 exchange imported, 1 secret left out, {line}"
+        f"{target}: 1 exchange imported, 1 of them for any request, 1 secret left out, {line}"
         + f"{target}: 0 exchanges imported, 1 already there, 0 secrets left out, {line}" * 2
     )
     assert target.read_bytes() == first
@@ -145,7 +145,10 @@ def test_import_says_that_a_stream_has_no_end(capsys: pytest.CaptureFixture[str]
 
     assert main(["import", str(source), "--to", str(tmp_path / "new.yaml")]) == 0
 
-    assert "1 exchange imported, 1 of them without the end of its stream, 0 secrets" in capsys.readouterr().out
+    assert (
+        "1 exchange imported, 1 of them for any request, 1 of them without the end of its stream, 0 secrets"
+        in capsys.readouterr().out
+    )
 
 
 def test_import_of_nothing_is_a_mistake(capsys: pytest.CaptureFixture[str], tmp_path: Path):

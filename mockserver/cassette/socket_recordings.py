@@ -16,6 +16,7 @@ from mockserver.spec.multi_agent import INJECT
 from mockserver.spec.steering import STEER
 from mockserver.spec.websocket import CREATE
 
+MESSAGES = "_webSocketMessages"
 TEXT = 1
 TARGETS: Mapping[str, str] = {STEER: "previous_response_id", INJECT: "response_id"}
 """What a client sends for a response, with the key that names it."""

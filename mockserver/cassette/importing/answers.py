@@ -90,7 +90,7 @@ def answer_of(answer: RecordedBody, sent: RecordedBody = None) -> RecordedExchan
         return None
     method, url = route
     return RecordedExchange(
-        **_request(sent),
+        **(_request(sent) if method == "POST" or "*" in url else {}),
         method=method,
         url_path=url.format(id=answer.get("id", "*")),
         status=status_of(answer),
@@ -246,4 +246,5 @@ def _conversation_target(body: Mapping[str, Any], folder: Path, *, sent: bool) -
     """The method and the address of a call about conversations, which the name of its folder shows."""
     deleting = body.get("deleted") or "delete" in folder.name
     about = f"/{body['id']}" if str(body.get("id")).startswith("conv_") else ""
-    return {"url_path": CONVERSATIONS + about, "method": "POST" if sent else "DELETE" if deleting else "GET"}
+    method = "POST" if sent else "DELETE" if deleting else "GET"
+    return {"url_path": CONVERSATIONS + about, "method": method, "any_request": False}

@@ -21,6 +21,7 @@ from mockserver.cassette.socket_recordings import socket_exchanges
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedBody, RecordedExchange
 
+BAD_REQUEST = 400
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 WITHOUT_CONTENT = frozenset({204, 205})
 HTTP_SCHEME = re.compile(r"^ws")
@@ -52,7 +53,7 @@ def read_exchanges(row: Format, source: RecordingFile) -> Iterator[RecordedExcha
                 yield from socket_exchanges(_as_post(found), said, connection=next(connections))
             else:
                 why = _broken(found)
-                yield LeftOut(where, why) if why else found
+                yield LeftOut(where, why) if why else _for_any(found)
         except PackingError as error:
             raise CassetteError(f"{where}: {error}") from error
         except MissingPartError as error:
@@ -142,12 +143,27 @@ def _broken(exchange: RecordedExchange) -> str:
         return "without the messages of its WebSocket"
     if empty and succeeded and exchange.status not in WITHOUT_CONTENT and exchange.method not in {"HEAD", "OPTIONS"}:
         return "without the body of its answer"
-    creating = exchange.method == "POST" and CREATING.search(exchange.url_path.partition("?")[0])
-    if creating and succeeded and exchange.request_body is None and not exchange.any_request:
-        return "without the body of its request"
-    if creating and succeeded and isinstance(exchange.body, str) and "json" in exchange.headers.get("content-type", ""):
+    if (
+        _creates(exchange)
+        and succeeded
+        and isinstance(exchange.body, str)
+        and "json" in exchange.headers.get("content-type", "")
+    ):
         return "whose JSON is cut off"
     return ""
+
+
+def _creates(exchange: RecordedExchange) -> bool:
+    return exchange.method == "POST" and bool(CREATING.search(exchange.url_path.partition("?")[0]))
+
+
+def _for_any(exchange: RecordedExchange) -> RecordedExchange:
+    """An exchange; for any request, where a response was created and what for was not kept.
+
+    Only a 400 says that there was nothing to keep.
+    """
+    lost = _creates(exchange) and exchange.request_body is None and exchange.status != BAD_REQUEST
+    return replace(exchange, any_request=True) if lost else exchange
 
 
 def _message(value: Any) -> Mapping[str, Any]:

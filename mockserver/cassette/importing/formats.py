@@ -16,6 +16,7 @@ from mockserver.cassette.importing.bodies import (
 )
 from mockserver.cassette.importing.format import Body, Format
 from mockserver.cassette.importing.rules import read_aimock, read_mockllm
+from mockserver.cassette.socket_recordings import MESSAGES
 
 VCR: Final = Format(
     name="vcr",
@@ -54,7 +55,7 @@ HAR: Final = Format(
     ),
     started=("startedDateTime",),
     milliseconds=("time",),
-    messages=("_webSocketMessages",),
+    messages=(MESSAGES,),
 )
 PAIRS: Final = Format(
     name="pairs",

@@ -93,7 +93,12 @@ def test_answer_alone_belongs_to_the_route_of_its_kind(
     saved: Any, body: dict[str, Any], method: str, url_path: str, status: int
 ):
     expected = RecordedExchange(
-        method=method, url_path=url_path, status=status, headers=JSON, body=body, any_request=True
+        method=method,
+        url_path=url_path,
+        status=status,
+        headers=JSON,
+        body=body,
+        any_request=method == "POST" or "*" in url_path,
     )
 
     assert import_file(saved(body)) == [expected]
@@ -154,8 +159,6 @@ def test_large_file_takes_a_tenth_of_the_memory_of_its_value(saved: Any, monkeyp
                      "without the body of its answer", id="no text"),
         pytest.param(entry(response__content={"size": -1, "_file": "gone.json"}),
                      "without the body of its answer", id="no file"),
-        pytest.param(entry(request__postData={"mimeType": "application/json"}),
-                     "without the body of its request", id="no request text"),
         pytest.param({**entry(), "response": None}, "without an answer", id="no answer"),
         pytest.param(entry(response__status=101), "without the messages of its WebSocket", id="handshake"),
         pytest.param(entry(response__status=0), "with status 0, which got no answer", id="status 0"),
@@ -201,6 +204,14 @@ def test_time_without_a_zone_is_utc(monkeypatch: pytest.MonkeyPatch):
         time.tzset()
 
     assert first.started == 1_767_225_600
+
+
+def test_answer_whose_request_was_not_kept_is_for_any(saved: Any):
+    """But not a 400, which there is for a request without a body."""
+    no_text = {"mimeType": "application/json"}
+    path = saved(har(*[entry(request__postData=no_text, response__status=status) for status in (200, 429, 400)]))
+
+    assert [one.any_request for one in import_file(path)] == [True, True, False]
 
 
 def test_empty_answers_that_are_allowed_are_kept(saved: Any):
@@ -289,9 +300,7 @@ def test_folder_about_conversations_says_what_was_called(tmp_path: Path):
         RecordedExchange(
             request_headers=JSON, request_body={"stream": True}, headers=STREAM, events=[CREATED, COMPLETED]
         ),
-        RecordedExchange(
-            method="DELETE", url_path="/v1/conversations/conv_1", headers=JSON, body=deleted, any_request=True
-        ),
+        RecordedExchange(method="DELETE", url_path="/v1/conversations/conv_1", headers=JSON, body=deleted),
     ]
 
 
