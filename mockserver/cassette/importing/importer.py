@@ -56,7 +56,8 @@ class Recordings:
             CassetteError: the file does not read as one of its format.
         """
         read = self.format.read
-        assert self.format.rules is None  # noqa: S101 - the caller asks `rules`
+        if self.format.rules:
+            raise self.source.error(f"{self.format.name} fixtures become rules, not recordings")
         for one in read(self.source) if read else read_exchanges(self.format, self.source):
             if isinstance(one, LeftOut):
                 left_out(one)

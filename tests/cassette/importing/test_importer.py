@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 import time
 import tracemalloc
 from base64 import b64encode
@@ -459,6 +460,28 @@ def test_broken_file_names_file_place_and_cause(saved: Any, tmp_path: Path, raw:
         import_file(path)
 
     assert str(caught.value).startswith(f"{tmp_path}/{message}")
+
+
+@pytest.mark.parametrize(("packing", "module"), [("zstd", "backports"), ("brotli", "brotli")], ids=["zstd", "brotli"])
+def test_packing_that_nothing_unpacks_names_the_extra(
+    saved: Any, monkeypatch: pytest.MonkeyPatch, packing: str, module: str
+):
+    for missing in (module, "compression"):
+        monkeypatch.setitem(sys.modules, missing, None)
+    content = {"mimeType": "application/json", "encoding": "base64", "text": b64encode(b"\x8b\x00{").decode()}
+    headers = [{"name": "content-encoding", "value": {"zstd": "zstd", "brotli": "br"}[packing]}]
+    path = saved(har(entry(response__content=content, response__headers=headers)))
+
+    with pytest.raises(CassetteError, match=f"exchange 1: it is packed with {packing}: install the extra `encodings`"):
+        import_file(path)
+    if packing == "zstd":
+        with pytest.raises(CassetteError, match=r"reply.json.zst: it is packed with zstd: install the extra"):
+            import_file(FORMATS / "reply.json.zst")
+
+
+def test_fixtures_are_no_recordings():
+    with pytest.raises(CassetteError, match="aimock fixtures become rules, not recordings"):
+        import_file(FORMATS / "aimock.json")
 
 
 def test_missing_file_and_unknown_format_are_errors(tmp_path: Path):
