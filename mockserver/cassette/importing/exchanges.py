@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from mockserver.authoring.json_path import ABSENT, Path, parse_path, value_at
-from mockserver.cassette.importing.answers import answer_of, as_stream, status_of
+from mockserver.cassette.importing.answers import JSON_HEADERS, STREAM_HEADERS, answer_of, as_stream, status_of
 from mockserver.cassette.importing.bodies import body_of, literal
 from mockserver.cassette.importing.format import Around, Body, Format, LeftOut, Paths
 from mockserver.cassette.importing.source import RecordingFile
@@ -89,6 +89,8 @@ def _exchange(row: Format, value: Any, source: RecordingFile) -> RecordedExchang
     if value.get("response", value) is None:
         return "without an answer"
     sent_headers, headers = _headers(_first(value, row.request_headers)), _headers(_first(value, row.headers))
+    if media_type := _first(value, row.media_type):
+        headers.setdefault("content-type", media_type)
     sent = _body(row.request_body, Around(source, value, sent_headers))
     answer = _body(row.body, Around(source, value, headers))
     address = _address(row, value)
@@ -143,6 +145,8 @@ def _broken(exchange: RecordedExchange) -> str:
         return "without the messages of its WebSocket"
     if empty and succeeded and exchange.status not in WITHOUT_CONTENT and exchange.method not in {"HEAD", "OPTIONS"}:
         return "without the body of its answer"
+    if _creates(exchange) and succeeded and exchange.events is not None and not exchange.events:
+        return "without the events of its stream"
     if (
         _creates(exchange)
         and succeeded
@@ -188,14 +192,20 @@ def _as_post(handshake: RecordedExchange) -> RecordedExchange:
 def recorded(
     *, method: str, url: str, answer: RecordedBody, headers: dict[str, str], times: tuple[float, ...] = (), **rest: Any
 ) -> RecordedExchange:
-    """An exchange from what an HTTP recording has; an answer that is an event stream becomes events."""
+    """An exchange from what an HTTP recording has; an answer that is an event stream becomes events.
+
+    A `content-type` that was not kept is that of the answer.
+    """
     parsed = urlsplit(url)
     upstream = DEFAULT_PORT.sub(r"\1\2", f"{parsed.scheme}://{parsed.netloc}") if parsed.netloc else ""
     url_path = (parsed.path or "/") + (f"?{parsed.query}" if parsed.query else "")
     exchange = RecordedExchange(method=method, url_path=url_path, upstream=upstream, headers=headers, **rest)
     stream = as_stream(answer, headers.get("content-type", ""))
     if stream is not None:
+        headers.update({**STREAM_HEADERS, **headers})
         return replace(exchange, events=stream.events, other_frames=stream.other_frames, complete=stream.complete)
+    if isinstance(answer, dict | list):
+        headers.update({**JSON_HEADERS, **headers})
     return replace(exchange, body=answer, times=times)
 
 

@@ -73,6 +73,8 @@ class Format:
     request_body: Sequence[Body] = (Body("request.body"),)
     status: Paths = ("response.status",)
     headers: Paths = ("response.headers",)
+    media_type: Paths = ()
+    """The `content-type` of the answer, where it may be missing among the headers."""
     body: Sequence[Body] = (Body("response.body"),)
     started: Paths = ()
     milliseconds: Paths = ()

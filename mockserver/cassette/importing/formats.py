@@ -56,6 +56,7 @@ HAR: Final = Format(
     started=("startedDateTime",),
     milliseconds=("time",),
     messages=(MESSAGES,),
+    media_type=("response.content.mimeType",),
 )
 PAIRS: Final = Format(
     name="pairs",

@@ -160,6 +160,8 @@ def test_large_file_takes_a_tenth_of_the_memory_of_its_value(saved: Any, monkeyp
                      "without the body of its answer", id="no text"),
         pytest.param(entry(response__content={"size": -1, "_file": "gone.json"}),
                      "without the body of its answer", id="no file"),
+        pytest.param(entry(response__content={"mimeType": "text/event-stream", "text": ": ping\n\n"}),
+                     "without the events of its stream", id="no events"),
         pytest.param({**entry(), "response": None}, "without an answer", id="no answer"),
         pytest.param(entry(response__status=101), "without the messages of its WebSocket", id="handshake"),
         pytest.param(entry(response__status=0), "with status 0, which got no answer", id="status 0"),
@@ -187,12 +189,27 @@ def test_file_beside_a_recording_is_not_taken_from_elsewhere(tmp_path: Path):
     assert read(path) == ([], ["without the body of its answer"])
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({"mimeType": "text/event-stream", "text": SSE}, "text/event-stream"),
+        ({"text": SSE}, "text/event-stream; charset=utf-8"),
+        ({"text": '{"id": "resp_1"}'}, "application/json"),
+    ],
+    ids=["named beside the body", "of a stream", "of JSON"],
+)
+def test_content_type_that_was_not_kept_is_that_of_the_answer(saved: Any, content: dict[str, Any], expected: str):
+    (exchange,) = import_file(saved(har(entry(response__content=content))))
+
+    assert exchange.headers == {"content-type": expected}
+
+
 def test_header_that_stands_several_times_is_one(saved: Any):
     pairs = [{"name": "X-Many", "value": "a"}, {"name": "x-many", "value": "b"}]
 
     (exchange,) = import_file(saved(har(entry(response__headers=pairs))))
 
-    assert exchange.headers == {"x-many": "a, b"}
+    assert exchange.headers["x-many"] == "a, b"
 
 
 def test_time_without_a_zone_is_utc(monkeypatch: pytest.MonkeyPatch):
