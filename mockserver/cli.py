@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import mockserver
-from mockserver import cassette, conformance, script
+from mockserver import cassette, cassette_commands, conformance, script
 from mockserver.clock import RealClock
 from mockserver.codec import dumps_indented
 from mockserver.configuration import configured
@@ -106,6 +106,8 @@ def _add_tools(commands: Commands) -> None:
     importing.add_argument("--format", help="format of the sources; detected if omitted")
     importing.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to redact; {MORE}")
     importing.set_defaults(run=_import)
+
+    cassette_commands.add_cassette_commands(commands)
 
     show = commands.add_parser("show", help="print a cassette as a conversation with timings")
     show.add_argument("path", metavar="CASSETTE", help="cassette to print")

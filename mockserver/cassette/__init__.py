@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "check": ["check as check_cassette"],
+        "exporters": ["export_exchanges"],
         "format": ["Header"],
         "importers": ["import_file"],
         "load": ["load as load_cassette"],

@@ -1,4 +1,5 @@
 from mockserver.cassette.check import check as check_cassette
+from mockserver.cassette.exporters import export_exchanges
 from mockserver.cassette.format import Header
 from mockserver.cassette.importers import import_file
 from mockserver.cassette.load import load as load_cassette
@@ -12,6 +13,7 @@ __all__ = [
     "Header",
     "cassette_schema",
     "check_cassette",
+    "export_exchanges",
     "import_file",
     "load_cassette",
     "secret_patterns",

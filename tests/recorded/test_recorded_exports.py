@@ -1,0 +1,85 @@
+"""Recordings of real traffic, exported to other tools' formats and imported again: equal.
+
+    python -m tests.recorded.test_recorded_exports
+
+does so with all of them, in ten seconds; the suite takes every fifth.
+"""
+
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from mockserver.cassette.exported import UNKNOWN_UPSTREAM
+from mockserver.cassette.exporters import export_exchanges
+from mockserver.cassette.format import Header, dump_exchange, dump_header
+from mockserver.cassette.importers import import_file
+from mockserver.cassette.load import read_cassette
+from mockserver.cassette.redact import redact
+from mockserver.model.recorded import RecordedExchange
+from mockserver.script import load_fixtures
+from tests.support.real_traffic import RECORDINGS
+
+FILES = sorted(
+    path
+    for pattern in ("openai-dotnet/*/*.json", "pydantic-ai/*/*.yaml", "ai/*.txt", "ai/*.json", "agent-framework/*/*")
+    for path in RECORDINGS.glob(pattern)
+)
+
+
+def kept(exchanges: list[RecordedExchange]) -> list[RecordedExchange]:
+    """Exchanges as a cassette has them."""
+    dumped = [dump_exchange(redact(exchange).exchange) for exchange in exchanges]
+    files = {name: content for each in dumped for name, content in each.files.items()}
+    raw = (dump_header(Header()) + "".join(each.text for each in dumped)).encode()
+    return list(read_cassette(raw, file="recorded.yaml", payload=files.__getitem__).exchanges)
+
+
+def departures(path: Path, folder: Path) -> list[str]:
+    """How a recording differs after it has been in another format; nothing where it is equal."""
+    recorded = [replace(one, upstream=one.upstream or UNKNOWN_UPSTREAM) for one in kept(import_file(path))]
+    found = []
+    for name in ("har", "vcr"):
+        file = folder / f"exported.{name}"
+        file.write_text(export_exchanges(recorded, name).texts[0], encoding="utf-8")
+        found += _differing(f"{path.name}, {name}", recorded, kept(import_file(file)))
+    streams = [exchange.events for exchange in recorded if exchange.events]
+    for events, text in zip(streams, export_exchanges(recorded, "jsonl").texts, strict=True):
+        file.write_text(text, encoding="utf-8")
+        (back,) = import_file(file, "events")
+        found += [] if back.events == list(events) else [f"{path.name}, jsonl: events"]
+    return found
+
+
+def _differing(where: str, recorded: list[RecordedExchange], back: list[RecordedExchange]) -> list[str]:
+    if len(back) != len(recorded):
+        return [f"{where}: {len(back)} exchanges instead of {len(recorded)}"]
+    return [
+        f"{where}, exchange {number}: {one.name}"
+        for number, (old, new) in enumerate(zip(recorded, back, strict=True), start=1)
+        for one in fields(old)
+        if getattr(old, one.name) != getattr(new, one.name) and (one.name, old.started) != ("started", None)
+    ]
+
+
+@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
+def test_recordings_come_back_equal_from_other_formats(tmp_path: Path):
+    assert [line for path in FILES[::5] for line in departures(path, tmp_path)] == []
+
+
+@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
+def test_recordings_become_rules_that_load(tmp_path: Path):
+    for path in FILES[::2]:
+        for text in export_exchanges(import_file(path), "rules").texts:
+            file = tmp_path / "rules.yaml"
+            file.write_text(text, encoding="utf-8")
+            assert load_fixtures([file]).rules, path
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as made:
+        lines = [line for each in FILES for line in departures(each, Path(made))]
+    sys.stdout.write("".join(f"{line}\n" for line in lines) + f"{len(FILES)} recordings, {len(lines)} differences.\n")
+    sys.exit(bool(lines))
