@@ -1,15 +1,18 @@
 """The commands that take cassettes elsewhere."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from mockserver import cassette
-from mockserver.errors import CassetteError
+from mockserver import cassette, conformance
+from mockserver.codec import dumps_indented
+from mockserver.errors import CassetteError, SettingsError
 
 T = TypeVar("T")
+KEY_VARIABLES = ("MOCKSERVER_UPSTREAM_KEY", "OPENAI_API_KEY")
 FORMATS = ("rules", "har", "vcr", "jsonl", "curl")
 """The names of the exporters, which are imported when one of them is used; a test compares them."""
 
@@ -24,6 +27,18 @@ def add_cassette_commands(commands: "argparse._SubParsersAction[argparse.Argumen
         "--exchange", type=int, action="append", default=[], metavar="N", help="only this exchange, from 1; repeatable"
     )
     export.set_defaults(run=_export)
+
+    drift = commands.add_parser("drift", help="send recorded requests again, and show how the answers differ in form")
+    drift.add_argument("paths", nargs="+", metavar="CASSETTE", help="cassettes, or folders of cassettes")
+    target = drift.add_mutually_exclusive_group(required=True)
+    target.add_argument("--upstream", metavar="URL", help="base URL of the API to compare with")
+    target.add_argument("--self", action="store_true", dest="own", help="compare with the answers of this mock server")
+    drift.add_argument(
+        "--key-env", metavar="NAME", help=f"variable with the API key (default: {' or '.join(KEY_VARIABLES)})"
+    )
+    drift.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    drift.add_argument("--update", action="store_true", help="record the cassettes anew")
+    drift.set_defaults(run=_drift)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -52,3 +67,37 @@ def _chosen(path: str, exchanges: Sequence[T], numbers: Sequence[int]) -> Sequen
 def _paths(path: Path, count: int) -> Sequence[Path]:
     """The file, or files with a number before the ending where there are several."""
     return [path] if count == 1 else [path.with_stem(f"{path.stem}-{number}") for number in range(1, count + 1)]
+
+
+def _drift(options: argparse.Namespace) -> int:
+    if options.own and options.update:
+        raise SettingsError("--update records what an upstream answers; with --self there is none.")
+    paths = [file for path in map(Path, options.paths) for file in _cassettes(path)]
+    if options.own:
+        report = conformance.own_drift(paths)
+    else:
+        report = conformance.drift_from(
+            paths, upstream=options.upstream, key=_key(options.key_env), update=options.update
+        )
+    if options.json:
+        sys.stdout.buffer.write(dumps_indented(report.as_json()) + b"\n")
+    else:
+        sys.stdout.write(report.table())
+        count = len(report.differences)
+        sys.stdout.write(f"{report.compared} compared, {count} difference{'' if count == 1 else 's'} found.\n")
+    return 1 if report.differences and not options.update else 0
+
+
+def _cassettes(path: Path) -> Sequence[Path]:
+    files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+    if not files:
+        raise CassetteError(f"{path}: the folder has no cassettes (*.yaml)")
+    return files
+
+
+def _key(variable: str | None) -> str | None:
+    """The API key for the upstream."""
+    if variable is not None and not os.environ.get(variable):
+        raise SettingsError(f"--key-env names {variable}, which is not set; expected a variable with the API key.")
+    names = [variable] if variable else KEY_VARIABLES
+    return next((os.environ[name] for name in names if os.environ.get(name)), None)
