@@ -93,6 +93,11 @@ def _add_tools(commands: Commands) -> None:
     )
     check.add_argument("--bodies", type=int, default=BODIES, metavar="NUMBER", help="random bodies (default: 500)")
     check.add_argument("--max-age", type=float, metavar="DAYS", help="report cassettes that are older than this")
+    check.add_argument(
+        "--unused",
+        metavar="FILE",
+        help="report recordings that are not in FILE, which `pytest --mockserver-used` writes",
+    )
     check.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to report; {MORE}")
     check.set_defaults(run=_check)
 
@@ -225,11 +230,13 @@ def _check(options: argparse.Namespace) -> int:
     recordings = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
     problems: list[object] = [*script.check_fixtures(file for file in files if file not in recordings)]
     now = RealClock().now()
+    used = cassette.read_used(Path(options.unused)) if options.unused else None
     for file in recordings:
         try:
             problems += cassette.check_cassette(
                 file, now=now, max_age_days=options.max_age, patterns=cassette.secret_patterns(_redacted(options))
             )
+            problems += cassette.unused_recordings(file, used) if used is not None else []
         except CassetteError as error:
             problems.append(error)
     for problem in problems:

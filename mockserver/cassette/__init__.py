@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = attach(
         "schema": ["cassette_schema"],
         "secrets": ["secret_patterns"],
         "show": ["show as show_cassette"],
+        "unused": ["read_used", "unused_recordings"],
         "writer": ["CassetteWriter"],
     },
 )

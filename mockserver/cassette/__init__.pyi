@@ -6,6 +6,7 @@ from mockserver.cassette.load import load as load_cassette
 from mockserver.cassette.schema import cassette_schema
 from mockserver.cassette.secrets import secret_patterns
 from mockserver.cassette.show import show as show_cassette
+from mockserver.cassette.unused import read_used, unused_recordings
 from mockserver.cassette.writer import CassetteWriter
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "export_exchanges",
     "import_file",
     "load_cassette",
+    "read_used",
     "secret_patterns",
     "show_cassette",
+    "unused_recordings",
 ]
