@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from mockserver import cassette, conformance
 from mockserver.codec import dumps_indented
+from mockserver.configuration import configured
 from mockserver.errors import CassetteError, SettingsError
 
 T = TypeVar("T")
 KEY_VARIABLES = ("MOCKSERVER_UPSTREAM_KEY", "OPENAI_API_KEY")
+KEY_HELP = f"variable with the API key (default: {' or '.join(KEY_VARIABLES)})"
 FORMATS = ("rules", "har", "vcr", "jsonl", "curl")
 """The names of the exporters, which are imported when one of them is used; a test compares them."""
 
@@ -33,12 +35,17 @@ def add_cassette_commands(commands: "argparse._SubParsersAction[argparse.Argumen
     target = drift.add_mutually_exclusive_group(required=True)
     target.add_argument("--upstream", metavar="URL", help="base URL of the API to compare with")
     target.add_argument("--self", action="store_true", dest="own", help="compare with the answers of this mock server")
-    drift.add_argument(
-        "--key-env", metavar="NAME", help=f"variable with the API key (default: {' or '.join(KEY_VARIABLES)})"
-    )
+    drift.add_argument("--key-env", metavar="NAME", help=KEY_HELP)
     drift.add_argument("--json", action="store_true", help="print JSON instead of a table")
     drift.add_argument("--update", action="store_true", help="record the cassettes anew")
     drift.set_defaults(run=_drift)
+
+    rewrite = commands.add_parser("rewrite", help="record single exchanges of a cassette anew")
+    rewrite.add_argument("path", metavar="CASSETTE", help="cassette to change")
+    rewrite.add_argument("numbers", nargs="+", type=int, metavar="N", help="exchanges, numbered as by `show`")
+    rewrite.add_argument("--upstream", required=True, metavar="URL", help="base URL of the API that answers them")
+    rewrite.add_argument("--key-env", metavar="NAME", help=KEY_HELP)
+    rewrite.set_defaults(run=_rewrite)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -77,7 +84,7 @@ def _drift(options: argparse.Namespace) -> int:
         report = conformance.own_drift(paths)
     else:
         report = conformance.drift_from(
-            paths, upstream=options.upstream, key=_key(options.key_env), update=options.update
+            paths, upstream=options.upstream, key=_key(options.key_env), update=options.update, redact=_redacted()
         )
     if options.json:
         sys.stdout.buffer.write(dumps_indented(report.as_json()) + b"\n")
@@ -86,6 +93,23 @@ def _drift(options: argparse.Namespace) -> int:
         count = len(report.differences)
         sys.stdout.write(f"{report.compared} compared, {count} difference{'' if count == 1 else 's'} found.\n")
     return 1 if report.differences and not options.update else 0
+
+
+def _rewrite(options: argparse.Namespace) -> int:
+    path = Path(options.path)
+    remarks = conformance.rewrite(
+        path, options.numbers, upstream=options.upstream, key=_key(options.key_env), redact=_redacted()
+    )
+    for remark in remarks:
+        sys.stderr.write(f"{remark}\n")
+    count = len(set(options.numbers))
+    sys.stdout.write(f"{count} exchange{'' if count == 1 else 's'} recorded anew.\n")
+    return 1 if remarks else 0
+
+
+def _redacted() -> Sequence[str]:
+    """The patterns that the project redacts."""
+    return tuple(configured(redact=())["redact"])
 
 
 def _cassettes(path: Path) -> Sequence[Path]:

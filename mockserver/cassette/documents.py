@@ -45,6 +45,12 @@ def chunks_of(raw: bytes, file: str) -> Chunks:
     return Chunks(closed=closed, torn=Chunk(file=file, line=line, raw=raw[start:]), end=start)
 
 
+def span_of(raw: bytes, number: int) -> tuple[int, int]:
+    """Where a document of a file stands, with its end line; the header is number 0."""
+    ends = [0, *(found.end() for found in _END_LINE.finditer(raw))]
+    return ends[number], ends[number + 1]
+
+
 class Fields:
     """The keys of one mapping in a document; each is taken once, and a key that is not taken is an error."""
 

@@ -8,5 +8,6 @@ __getattr__, __dir__, __all__ = attach(
         "check": ["Report", "check_document", "check_profile"],
         "drift_report": ["DriftReport", "drift_from", "own_drift"],
         "propose": ["propose_profile"],
+        "rewriting": ["rewrite"],
     },
 )

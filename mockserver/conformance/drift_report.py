@@ -68,8 +68,12 @@ def _places(places: Sequence[str]) -> str:
     return ", ".join(places[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def drift_from(paths: Iterable[Path], *, upstream: str, key: str | None = None, update: bool = False) -> DriftReport:
+def drift_from(
+    paths: Iterable[Path], *, upstream: str, key: str | None = None, update: bool = False, redact: Sequence[str] = ()
+) -> DriftReport:
     """How an upstream differs today from what cassettes have of it; with `update`, they are recorded anew.
+
+    `redact` is as for `Workspace.record`.
 
     Raises:
         CassetteError: a cassette does not load, or cannot be recorded anew as not all of it can be sent again.
@@ -79,7 +83,7 @@ def drift_from(paths: Iterable[Path], *, upstream: str, key: str | None = None, 
     for path in paths:
         with TemporaryDirectory(dir=path.parent, prefix=".drift-") as made:
             new = Path(made) / path.name
-            with recorder(upstream=upstream, key=key, path=new) as (base_url, own_key):
+            with recorder(upstream=upstream, key=key, path=new, redact=redact) as (base_url, own_key):
                 _compare(path, report, base_url=base_url, key=own_key)
             if update:
                 _replace(path, new, report)

@@ -1,13 +1,13 @@
 """Recorded requests, sent again: the ids that recorded answers gave are those of the new answers."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Event
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from mockserver.cassette.body import read_body
@@ -54,14 +54,14 @@ class SentAgain(NamedTuple):
 
 
 @contextmanager
-def recorder(*, upstream: str, key: str | None, path: Path) -> Iterator[tuple[str, str]]:
+def recorder(*, upstream: str, key: str | None, path: Path, redact: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
     """The base URL and the API key of a recorder, which passes requests on to an upstream and writes a cassette.
 
     Raises: SettingsError for an upstream that is not a valid URL.
     """
     with MockServer() as server:
         workspace = server.workspace()
-        workspace.record(upstream=upstream, path=path, key=key)
+        workspace.record(upstream=upstream, path=path, key=key, redact=redact)
         yield workspace.base_url, workspace.api_key
         server.discard(workspace)
 
@@ -71,12 +71,12 @@ def sent_again(exchanges: Sequence[RecordedExchange], *, base_url: str, key: str
 
     Raises: SettingsError where a recorder stands before an upstream that cannot be reached.
     """
-    with closing(_Resending(base_url, key)) as resending:
+    with Resending(base_url, key) as resending:
         for number, exchange in enumerate(exchanges, start=1):
             yield resending.send(number, exchange)
 
 
-class _Resending:
+class Resending:
     """Sends requests, and maps the ids in them."""
 
     def __init__(self, base_url: str, key: str) -> None:
@@ -84,13 +84,15 @@ class _Resending:
         self._base = place.path
         self._connection = HTTPConnection(place.hostname or "", place.port, timeout=TIMEOUT)
         self._key = key
-        self._new: dict[str, str] = {}
+        self.names: dict[str, str] = {}
         """Ids of the new answers by those of the recorded ones."""
         self._given: dict[str, int] = {}
         """Every id of a recorded answer, with the number of its exchange."""
 
-    def close(self) -> None:
-        """Hang up."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         self._connection.close()
 
     def send(self, number: int, exchange: RecordedExchange) -> SentAgain:
@@ -114,11 +116,11 @@ class _Resending:
             return "its request was not recorded"
         if exchange.steers or (isinstance(body, dict) and body.get("generate") is False):
             return "it was sent over a WebSocket, and has no form over HTTP"
-        texts = list(_texts([exchange.url_path, body]))
+        texts = list(_sent_texts(exchange))
         if any(REDACTED in text for text in texts):
             return "a secret in its request was redacted"
         for text in texts:
-            if text in self._given and text not in self._new:
+            if text in self._given and text not in self.names:
                 return f"it names {text} of exchange {self._given[text]}, which has no counterpart today"
         return ""
 
@@ -126,7 +128,7 @@ class _Resending:
         sent = _wire(self._mapped(exchange.request_body))
         headers = {name: value for name, value in exchange.request_headers.items() if name in FORM}
         headers.setdefault("content-type", "application/json")
-        path = _ID.sub(lambda found: self._new.get(found[0], found[0]), exchange.url_path)
+        path = _ID.sub(lambda found: self.names.get(found[0], found[0]), exchange.url_path)
         target = self._base + api_path(path).removeprefix(API)
         self._connection.request(exchange.method, target, sent, {**headers, "authorization": f"Bearer {self._key}"})
         reply = self._connection.getresponse()
@@ -139,7 +141,7 @@ class _Resending:
     def _mapped(self, value: Any) -> Any:
         """`value` with the new ids in the place of the recorded ones."""
         if isinstance(value, str):
-            return self._new.get(value, value)
+            return self.names.get(value, value)
         if isinstance(value, dict):
             return {key: self._mapped(inner) for key, inner in value.items()}
         return [self._mapped(inner) for inner in value] if isinstance(value, list) else value
@@ -149,7 +151,33 @@ class _Resending:
             self._given.setdefault(opaque, number)
         if now is not None:
             for old, new in _pairs(answer_in(recorded), answer_in(now)):
-                self._new.setdefault(old, new)
+                self.names.setdefault(old, new)
+
+
+def needed_by(exchanges: Sequence[RecordedExchange], numbers: Iterable[int]) -> set[int]:
+    """The exchanges, by their numbers from 1, whose answers gave what these requests name, directly or not."""
+    given: dict[str, int] = {}
+    for number, exchange in enumerate(exchanges, start=1):
+        for opaque in _opaque(answer_in(exchange)):
+            given.setdefault(opaque, number)
+    found: set[int] = set()
+    left = list(numbers)
+    while left:
+        number = left.pop()
+        named = {given[text] for text in _sent_texts(exchanges[number - 1]) if text in given}
+        new = {one for one in named if one < number} - found
+        found |= new
+        left += new
+    return found
+
+
+def unanswered(
+    exchanges: Sequence[RecordedExchange], *, before: Sequence[RecordedExchange]
+) -> Iterator[tuple[int, str]]:
+    """What requests name that answers gave `before` and give no more, each with the number of its exchange."""
+    given, still = ({one for each in some for one in _opaque(answer_in(each))} for some in (before, exchanges))
+    for number, exchange in enumerate(exchanges, start=1):
+        yield from ((number, text) for text in dict.fromkeys(_sent_texts(exchange)) if text in given - still)
 
 
 def answer_in(exchange: RecordedExchange) -> Any:
@@ -179,6 +207,10 @@ def _wire(body: RecordedBody) -> bytes | None:
 
 
 _ID = re.compile(r"[\w-]+")
+
+
+def _sent_texts(exchange: RecordedExchange) -> Iterator[str]:
+    return _texts([exchange.url_path, exchange.request_body])
 
 
 def _texts(value: Any) -> Iterator[str]:
