@@ -9,15 +9,19 @@ import sys
 from dataclasses import fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
+from mockserver import MockServer
 from mockserver.cassette.exported import UNKNOWN_UPSTREAM
 from mockserver.cassette.exporters import export_exchanges
 from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.importers import import_file
 from mockserver.cassette.load import read_cassette
 from mockserver.cassette.redact import redact
+from mockserver.conformance.drift_report import own_answers
+from mockserver.conformance.resending import answer_in
 from mockserver.model.recorded import RecordedExchange
 from mockserver.script import load_fixtures
 from tests.support.real_traffic import RECORDINGS
@@ -76,6 +80,33 @@ def test_recordings_become_rules_that_load(tmp_path: Path):
             file = tmp_path / "rules.yaml"
             file.write_text(text, encoding="utf-8")
             assert load_fixtures([file]).rules, path
+
+
+MADE = frozenset({"id", "call_id", "encrypted_content", "logprobs"})
+"""What a server makes of an item; `logprobs` are empty where older recordings have none."""
+
+
+def said(value: Any) -> Any:
+    """An item without what the server makes."""
+    if isinstance(value, dict):
+        return {key: said(inner) for key, inner in value.items() if key not in MADE}
+    return [said(inner) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not here")
+def test_rules_of_recordings_make_the_recorded_items(server: MockServer):
+    items = 0
+    for path in FILES[::3]:
+        for one in own_answers(kept(import_file(path)), server):
+            if one.recorded.method != "POST" or one.now is None or one.now.status != one.recorded.status:
+                continue
+            recorded, now = answer_in(one.recorded), answer_in(one.now)
+            if isinstance(recorded, dict) and recorded.get("status") == "completed" and "output" in recorded:
+                for old, new in zip(recorded["output"], now["output"], strict=True):
+                    assert said(new) == {**said(new), **said(old)}, (path, one.number)
+                    items += 1
+
+    assert items > 60
 
 
 if __name__ == "__main__":
