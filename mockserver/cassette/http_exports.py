@@ -6,17 +6,21 @@ Sources: the HAR 1.2 specification (W3C draft of 2012-08-14); VCR.py 8, `seriali
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from mockserver.cassette.exported import Exported, LeftOut, url_of
+from mockserver.cassette.exported import UNKNOWN_UPSTREAM, Exported, LeftOut, url_of
 from mockserver.cassette.layout import flat
+from mockserver.cassette.socket_exports import messages
+from mockserver.cassette.socket_recordings import MESSAGES
 from mockserver.cassette.yaml_text import yaml_text
 from mockserver.codec import JsonObject
 from mockserver.model.recorded import RecordedBody, RecordedExchange
+from mockserver.spec.websocket import ERROR_HEADERS
 
 HTTP_VERSION = "HTTP/1.1"
 UNKNOWN = -1
@@ -26,11 +30,36 @@ CREATOR = "mockserver"
 
 
 def as_har(exchanges: Sequence[RecordedExchange]) -> Exported:
-    """A HAR of all exchanges, an entry each."""
+    """A HAR of all exchanges, an entry each; of those over one WebSocket, an entry with all messages."""
     left_out = LeftOut()
-    entries = [_entry(exchange, number, left_out) for number, exchange in enumerate(exchanges, start=1)]
+    entries: list[JsonObject] = []
+    connections: dict[int, list[RecordedExchange]] = {}
+    for number, exchange in enumerate(exchanges, start=1):
+        if exchange.channel is None:
+            entries.append(_entry(exchange, number, left_out))
+            continue
+        connection = connections.setdefault(exchange.channel.connection, [])
+        if not connection:
+            entries.append(_handshake(exchange, connection, number, left_out))
+        connection.append(exchange)
+    for entry in entries:
+        if MESSAGES in entry:
+            entry[MESSAGES] = messages(entry[MESSAGES])
     log = {"version": "1.2", "creator": {"name": CREATOR, "version": "1"}, "entries": entries}
     return Exported([json.dumps({"log": log}, indent=1) + "\n"], left_out.lines())
+
+
+def _handshake(
+    exchange: RecordedExchange, connection: Sequence[RecordedExchange], number: int, left_out: LeftOut
+) -> JsonObject:
+    """The entry of a connection, whose first exchange this is."""
+    headers = {name: value for name, value in exchange.headers.items() if not name.startswith(ERROR_HEADERS)}
+    upstream = f"ws{(exchange.upstream or UNKNOWN_UPSTREAM).removeprefix('http')}"
+    shown = replace(
+        exchange, method="GET", upstream=upstream, request_body=None, status=101, headers=headers, body=None,
+        events=None, other_frames=(), times=(), channel=None, steers=(), complete=True,
+    )  # fmt: skip
+    return {**_entry(shown, number, left_out), "_resourceType": "websocket", MESSAGES: connection}
 
 
 def as_vcr(exchanges: Sequence[RecordedExchange]) -> Exported:
