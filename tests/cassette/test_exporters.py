@@ -62,10 +62,8 @@ def test_sessions_over_websockets_come_back_equal_from_har(tmp_path: Path):
     steer = {"type": "response.steer", "previous_response_id": "resp_1", "input": "Shorter."}
     accepted = {"type": "response.steer.accepted", "steer": {"id": "steer_1"}}
     refused = {"message": "Slow down.", "type": "requests", "param": None, "code": "rate_limit_exceeded"}
-    socket: dict[str, Any] = {
-        "upstream": "https://api.openai.com",
-        "headers": {"content-type": "x-unknown", "upgrade": "websocket"},
-    }
+    handshake = {"content-type": "x-unknown", "upgrade": "websocket"}
+    socket: dict[str, Any] = {"upstream": "https://api.openai.com", "headers": handshake}
     asked_for = {"model": "gpt-6-astra", "stream": True}
     successor = streamed(2)
     exchanges = [

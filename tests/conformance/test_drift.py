@@ -1,6 +1,7 @@
 """A recorded session, compared with a second server: the same, and one whose answers differ in ten planted ways."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,12 @@ import pytest
 
 from mockserver import MockServer, Settings, Workspace, function_call, reasoning
 from mockserver.cassette.format import Header
-from mockserver.cassette.load import Cassette, load
+from mockserver.cassette.load import Cassette, load, payload_folder
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.cli import main
 from mockserver.conformance.drift import Drifted, drift_of
 from mockserver.conformance.drift_report import drift_from
+from mockserver.conformance.rewriting import rewrite
 from mockserver.model.recorded import RecordedExchange
 from tests.support.bodies import WEATHER
 from tests.support.http import send
@@ -196,6 +198,10 @@ def drifted(server: MockServer, tmp_path: Path) -> tuple[Path, Workspace]:
     return path, upstream
 
 
+def exchanges_in(path: Path) -> list[Any]:
+    return list(load(path).exchanges)
+
+
 def run(path: Path, upstream: Workspace, *options: str) -> int:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ITS_KEY", upstream.api_key)
@@ -235,6 +241,23 @@ def test_update_ends_the_drift(drifted: tuple[Path, Workspace]):
 
     assert run(path, upstream, "--update") == 0
     assert run(path, upstream) == 0
+
+
+def test_large_payloads_of_new_answers_stand_beside_the_cassette(drifted: tuple[Path, Workspace]):
+    path, upstream = drifted
+    pictures = [b64encode(letter * 9000).decode() for letter in (b"a", b"b", b"c")]
+
+    for picture in pictures[:2]:
+        upstream.script.clear()
+        upstream.on().reply({"type": "image_generation_call", "status": "completed", "result": picture})
+        assert run(path, upstream, "--update") == 0
+    assert [exchange.body["output"][0]["result"] for exchange in exchanges_in(path)] == pictures[1:2] * 2
+    assert len(list(payload_folder(path).iterdir())) == 1
+
+    upstream.script.clear()
+    upstream.on().reply({"type": "image_generation_call", "status": "completed", "result": pictures[2]})
+    rewrite(path, [2], upstream=upstream.base_url, key=upstream.api_key)
+    assert [exchange.body["output"][0]["result"] for exchange in exchanges_in(path)] == pictures[1:]
 
 
 def test_update_that_would_lose_an_exchange_is_refused(

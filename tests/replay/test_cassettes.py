@@ -75,3 +75,10 @@ def test_young_cassette_is_replayed(server: MockServer, old: Path):
     workspace.use_cassette(old, mode="once", upstream="http://127.0.0.1:1/v1", max_age=11, on_expiry="record")
 
     assert send(workspace.base_url, "POST", "/v1/responses", ASKED, key=workspace.api_key).json == {"n": 1}
+
+
+def test_settings_say_that_recordings_answer_in_their_order(old: Path):
+    with MockServer(Settings(replay=(str(old),), order=True)) as server:
+        edited = {**ASKED, "input": "Hello, you"}
+
+        assert send(server.base_url, "POST", "/v1/responses", edited, key="any").json == {"n": 1}

@@ -94,6 +94,12 @@ def test_edited_prompts_are_answered_in_the_recorded_order():
     assert answers(session, *given) == [1, 2, None, None, 3, None]
 
 
+def test_recording_that_answered_in_its_order_is_used_up():
+    session = replay(recorded({"input": "One"}, 1), order=True)
+
+    assert answers(session, asked({"input": "Won"}), asked({"input": "One"})) == [1, None]
+
+
 def test_equal_request_goes_before_the_order():
     session = replay(
         *(recorded({"input": word}, number) for number, word in enumerate(["One", "Two"], start=1)), order=True
