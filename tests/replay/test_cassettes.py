@@ -82,3 +82,16 @@ def test_settings_say_that_recordings_answer_in_their_order(old: Path):
         edited = {**ASKED, "input": "Hello, you"}
 
         assert send(server.base_url, "POST", "/v1/responses", edited, key="any").json == {"n": 1}
+
+
+@pytest.mark.parametrize("stated", [Settings(redact=("ACME-[0-9]+",)), Settings()], ids=["settings", "call"])
+def test_requests_are_compared_as_they_were_redacted(tmp_path: Path, stated: Settings):
+    path = tmp_path / "redacted.yaml"
+    with CassetteWriter(path, header=Header()) as writer:
+        writer.add(RecordedExchange(request_body={"model": "o3", "input": "of REDACTED"}, body={"n": 1}))
+    with MockServer(stated) as server:
+        workspace = server.workspace()
+        workspace.replay(path, redact=[] if stated.redact else ["ACME-[0-9]+"])
+        sent = {"model": "o3", "input": "of ACME-12"}
+
+        assert send(workspace.base_url, "POST", "/v1/responses", sent, key=workspace.api_key).json == {"n": 1}
