@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+from mockserver.cassette.layout import READABLE, encodable
+
 WIDTH = 116
+NUMBER_STARTS = tuple("-+.0123456789")
 INLINE = 88
 """Characters of a mapping that still stands on one line."""
 
@@ -13,7 +16,7 @@ class _Inline(dict[str, Any]):
 
 
 def yaml_text(value: Any, *, inline_from: int | None = None) -> str:
-    """`value` as YAML 1.1, in the order of its keys.
+    """`value` as YAML 1.1, in the order of its keys; lone surrogates, which YAML does not have, become `?`.
 
     Short mappings stand on one line, if they are at least `inline_from` levels deep.
     """
@@ -30,7 +33,8 @@ def yaml_text(value: Any, *, inline_from: int | None = None) -> str:
             super().increase_indent(flow, False)  # noqa: FBT003 - as PyYAML has it
 
     def text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text.strip() else None)
+        style = "|" if "\n" in text.strip() else _quotes(text)
+        return dumper.represent_scalar("tag:yaml.org,2002:str", encodable(text), style=style)
 
     def inline_node(dumper: yaml.SafeDumper, mapping: _Inline) -> yaml.MappingNode:
         return dumper.represent_mapping("tag:yaml.org,2002:map", mapping.items(), flow_style=True)
@@ -39,6 +43,13 @@ def yaml_text(value: Any, *, inline_from: int | None = None) -> str:
     Dumper.add_representer(_Inline, inline_node)
     value = value if inline_from is None else _inlined(value, inline_from)
     return yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+
+
+def _quotes(text: str) -> str | None:
+    """The quotes without which parsers differ: `1e5` is a number in YAML 1.2; None where PyYAML may decide."""
+    if not READABLE.fullmatch(text):
+        return '"'
+    return "'" if text.startswith(NUMBER_STARTS) else None
 
 
 def _inlined(value: Any, levels: int) -> Any:

@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver import MockServer
+from mockserver.authoring.yaml_source import read_yaml
 from mockserver.cassette.exporters import EXPORTERS, export_exchanges
 from mockserver.cassette.format import Header
 from mockserver.cassette.importers import import_file
 from mockserver.cassette.writer import CassetteWriter
+from mockserver.cassette.yaml_text import yaml_text
 from mockserver.cassette_commands import FORMATS
 from mockserver.cli import main
 from mockserver.errors import CassetteError
@@ -58,49 +63,51 @@ def streamed(number: int, *more: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**event, "sequence_number": index} for index, event in enumerate([ends[0], *more, ends[1]])]
 
 
+STEER = {"type": "response.steer", "previous_response_id": "resp_1", "input": "Shorter."}
+ACCEPTED = {"type": "response.steer.accepted", "steer": {"id": "steer_1"}}
+REFUSED = {"message": "Slow down.", "type": "requests", "param": None, "code": "rate_limit_exceeded"}
+HANDSHAKE = {"content-type": "x-unknown", "upgrade": "websocket"}
+SOCKET: dict[str, Any] = {"upstream": "https://api.openai.com", "headers": HANDSHAKE}
+ASKED_FOR = {"model": "gpt-6-astra", "stream": True}
+SUCCESSOR = streamed(2)
+SOCKET_EXCHANGES = [
+    RecordedExchange(
+        **SOCKET,
+        request_body={**ASKED_FOR, "input": "A story."},
+        channel=Channel(1, "a"),
+        started=10.0,
+        events=[*streamed(1, ACCEPTED), *SUCCESSOR],
+        times=(0.5, 1.0, 1.5, 2.0, 2.5),
+        steers=((1, STEER),),
+    ),
+    RecordedExchange(
+        **SOCKET,
+        request_body={**ASKED_FOR, "generate": False},
+        channel=Channel(1),
+        started=10.25,
+        events=streamed(3),
+        times=(1.0, 1.5),
+    ),
+    RecordedExchange(
+        **SOCKET | {"headers": {**HANDSHAKE, "retry-after": "2"}},
+        request_body={**ASKED_FOR, "input": "More."},
+        channel=Channel(2),
+        started=11.0,
+        status=429,
+        body={"error": REFUSED},
+        times=(0.5,),
+    ),
+    EXCHANGES[1],
+]
+
+
 def test_sessions_over_websockets_come_back_equal_from_har(tmp_path: Path):
-    steer = {"type": "response.steer", "previous_response_id": "resp_1", "input": "Shorter."}
-    accepted = {"type": "response.steer.accepted", "steer": {"id": "steer_1"}}
-    refused = {"message": "Slow down.", "type": "requests", "param": None, "code": "rate_limit_exceeded"}
-    handshake = {"content-type": "x-unknown", "upgrade": "websocket"}
-    socket: dict[str, Any] = {"upstream": "https://api.openai.com", "headers": handshake}
-    asked_for = {"model": "gpt-6-astra", "stream": True}
-    successor = streamed(2)
-    exchanges = [
-        RecordedExchange(
-            **socket,
-            request_body={**asked_for, "input": "A story."},
-            channel=Channel(1, "a"),
-            started=10.0,
-            events=[*streamed(1, accepted), *successor],
-            times=(0.5, 1.0, 1.5, 2.0, 2.5),
-            steers=((1, steer),),
-        ),
-        RecordedExchange(
-            **socket,
-            request_body={**asked_for, "generate": False},
-            channel=Channel(1),
-            started=10.25,
-            events=streamed(3),
-            times=(1.0, 1.5),
-        ),
-        RecordedExchange(
-            **socket | {"headers": {**handshake, "retry-after": "2"}},
-            request_body={**asked_for, "input": "More."},
-            channel=Channel(2),
-            started=11.0,
-            status=429,
-            body={"error": refused},
-            times=(0.5,),
-        ),
-        EXCHANGES[1],
-    ]
     path = tmp_path / "session.har"
 
-    exported = export_exchanges(exchanges, "har")
+    exported = export_exchanges(SOCKET_EXCHANGES, "har")
 
     path.write_text(exported.texts[0])
-    assert import_file(path) == exchanges
+    assert import_file(path) == SOCKET_EXCHANGES
     assert exported.left_out == []
 
 
@@ -380,3 +387,23 @@ def test_formats_of_the_command_are_those_of_the_table():
     assert [row.name for row in EXPORTERS] == list(FORMATS)
     with pytest.raises(CassetteError, match="no format 'ruls'; known are rules, har, vcr, jsonl, curl"):
         export_exchanges([], "ruls")
+
+
+TEXTS = st.text() | st.sampled_from(
+    ["no", "1e5", "0E0", "12:30", "a\nb", " a\n b\n\n", "a\r\nb", "\x85", "\u2028", "\ud83d", "{x", "- y", "k: v", "#c"]
+)
+
+
+@given(
+    value=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS.filter("<<".__ne__), inner, max_size=3),
+        max_leaves=8,
+    )
+)
+def test_yaml_is_read_as_it_was_written(value: Any):
+    """By the reader of fixture files, which is YAML 1.2, and by PyYAML, which is 1.1; but for lone surrogates."""
+    encodable = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+
+    assert repr(read_yaml(yaml_text([{"reply": value}], inline_from=2)).value) == repr([{"reply": encodable}])
+    assert yaml.safe_load(yaml_text([{"reply": value}])) == [{"reply": encodable}]
