@@ -2,7 +2,8 @@
 
 A request takes the recording whose canonical form is equal: of several, one that has not been used, whose ids are
 those that this client uses, then the first. A recording answers once; only the last answer to a GET repeats, since how
-often a client polls is a matter of speed. A recording that is used up fails like one that never existed.
+often a client polls is a matter of speed. A recording that is used up fails like one that never existed. With `order`,
+a request that differs from recordings in the words of its prompt only takes the first of those that are left.
 """
 
 import logging
