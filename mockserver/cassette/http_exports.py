@@ -15,8 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.cassette.exported import UNKNOWN_UPSTREAM, Exported, LeftOut, url_of
 from mockserver.cassette.layout import flat
-from mockserver.cassette.socket_exports import messages
-from mockserver.cassette.socket_recordings import MESSAGES
+from mockserver.cassette.socket_exports import MESSAGES, messages
 from mockserver.cassette.yaml_text import yaml_text
 from mockserver.codec import JsonObject
 from mockserver.model.recorded import RecordedBody, RecordedExchange

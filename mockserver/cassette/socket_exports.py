@@ -5,11 +5,15 @@ The way back of `socket_recordings`, which has the source.
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from mockserver.cassette.socket_recordings import TEXT
 from mockserver.codec import JsonObject
 from mockserver.model.recorded import RecordedExchange
 from mockserver.spec.websocket import CREATE, ERROR_HEADERS
+
+MESSAGES: Final = "_webSocketMessages"
+"""The key of an entry that has them."""
 
 
 def messages(exchanges: Sequence[RecordedExchange]) -> list[JsonObject]:
