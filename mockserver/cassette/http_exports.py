@@ -184,6 +184,8 @@ def _reason(status: int) -> str:
 
 
 def _note_what_http_lacks(exchange: RecordedExchange, number: int, left_out: LeftOut) -> None:
+    if exchange.method == "POST" and exchange.request_body is None and not exchange.request_headers:
+        left_out.note("that the request was not recorded (it has no body there)", number)
     if not exchange.upstream:
         left_out.note("an upstream that was not recorded (api.openai.com stands for it)", number)
     if exchange.channel is not None:

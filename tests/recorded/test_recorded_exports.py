@@ -42,13 +42,18 @@ def kept(exchanges: list[RecordedExchange]) -> list[RecordedExchange]:
 
 
 def departures(path: Path, folder: Path) -> list[str]:
-    """How a recording differs after it has been in another format; nothing where it is equal."""
+    """How a recording differs after it has been in another format; nothing where it is equal.
+
+    What was saved without its request has a place in the lines of events alone.
+    """
     recorded = [replace(one, upstream=one.upstream or UNKNOWN_UPSTREAM) for one in kept(import_file(path))]
+    whole = [one for one in recorded if one.request_body is not None or one.request_headers]
     found = []
-    for name in ("har", "vcr"):
+    for name in ("har", "vcr") if whole else ():
         file = folder / f"exported.{name}"
-        file.write_text(export_exchanges(recorded, name).texts[0], encoding="utf-8")
-        found += _differing(f"{path.name}, {name}", recorded, kept(import_file(file)))
+        file.write_text(export_exchanges(whole, name).texts[0], encoding="utf-8")
+        found += _differing(f"{path.name}, {name}", whole, kept(import_file(file)))
+    file = folder / "exported.jsonl"
     streams = [exchange.events for exchange in recorded if exchange.events]
     for events, text in zip(streams, export_exchanges(recorded, "jsonl").texts, strict=True):
         file.write_text(text, encoding="utf-8")
