@@ -9,7 +9,7 @@ CLIENTS := .venv-clients/bin
 NODE := tests/sdk/node
 NODE_READY := $(NODE)/node_modules/ready
 
-.PHONY: serve test lint types layers suite oldest clients node coverage spec sdk-changes vocabulary secret-rules docs bench clean
+.PHONY: serve test lint types layers suite oldest clients node coverage spec sdk-changes vocabulary secret-rules docs fidelity bench clean
 
 serve: $(READY)
 	$(BIN)/mockserver serve --port $(PORT)
@@ -75,6 +75,10 @@ sdk-changes: $(READY)
 # Prints docs/errors.md, docs/events.md and docs/providers.md from the tables of the server and its profiles.
 docs: $(READY)
 	$(BIN)/python -m tests.docs.print_pages
+
+# Writes docs/fidelity.md from the recordings in ../shared and from cassettes/.
+fidelity: $(READY)
+	$(BIN)/python -m tests.docs.print_fidelity
 
 # Makes mockserver/samples/vocabulary.json again from the pinned Faker.
 vocabulary: $(READY)

@@ -53,6 +53,7 @@ __getattr__, __dir__, __all__ = attach(
         ],
         "model.fault": ["Fault"],
         "model.plan": ["Pace", "Plan"],
+        "model.recorded": ["RecordedExchange"],
         "model.request": ["CreateRequest"],
         "script.event_order": ["changing_ids", "doubled", "interleaved", "without"],
         "script.matchers": [

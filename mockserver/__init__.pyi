@@ -38,6 +38,7 @@ from mockserver.model.build import (
 )
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace, Plan
+from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import CreateRequest
 from mockserver.script.event_order import changing_ids, doubled, interleaved, without
 from mockserver.script.matchers import (
@@ -77,6 +78,7 @@ __all__ = [
     "Pace",
     "Plan",
     "RealClock",
+    "RecordedExchange",
     "Rule",
     "ScriptError",
     "ServerError",

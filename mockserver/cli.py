@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import mockserver
-from mockserver import cassette, conformance, import_command, script
+from mockserver import cassette, cassette_commands, conformance, import_command, script
 from mockserver.clock import RealClock
 from mockserver.codec import dumps_indented
 from mockserver.configuration import configured
@@ -94,6 +94,11 @@ def _add_tools(commands: Commands) -> None:
     )
     check.add_argument("--bodies", type=int, default=BODIES, metavar="NUMBER", help="random bodies (default: 500)")
     check.add_argument("--max-age", type=float, metavar="DAYS", help="report cassettes that are older than this")
+    check.add_argument(
+        "--unused",
+        metavar="FILE",
+        help="report recordings that are not in FILE, which `pytest --mockserver-used` writes",
+    )
     check.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to report; {MORE}")
     reports = check.add_mutually_exclusive_group()
     for report in REPORTS:
@@ -111,6 +116,8 @@ def _add_tools(commands: Commands) -> None:
     profile.set_defaults(run=_profile)
 
     import_command.add_import(commands, redact=MORE)
+
+    cassette_commands.add_cassette_commands(commands)
 
     show = commands.add_parser("show", help="print a cassette as a conversation with timings")
     show.add_argument("path", metavar="CASSETTE", help="cassette to print")
@@ -234,10 +241,12 @@ def _check(options: argparse.Namespace) -> int:
     problems = [finding(problem) for problem in script.check_fixtures(file for file in files if file not in recordings)]
     patterns = cassette.secret_patterns(_redacted(options))
     now = RealClock().now()
+    used = cassette.read_used(Path(options.unused)) if options.unused else None
     for file in recordings:
         try:
             found = cassette.check_cassette(file, now=now, max_age_days=options.max_age, patterns=patterns)
             problems += map(finding, found)
+            problems += map(finding, cassette.unused_recordings(file, used) if used is not None else [])
         except CassetteError as error:
             problems.append(finding(error))
     return check_report.write(problems, options.report)

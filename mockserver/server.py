@@ -267,13 +267,7 @@ class MockServer:
         """What every API key replays, and where all of them are recorded."""
         settings = self.settings
         if settings.replay:
-            self._replay = replay.Replay(
-                replay.recordings_of(settings.replay),
-                speed=settings.speed,
-                ignore=settings.ignore,
-                redact=settings.redact,
-                repeat=settings.repeat,
-            )
+            self._replay = replay.replay(settings.replay, settings, speed=settings.speed)
         if settings.upstream:
             session = upstream.RecordingSession(
                 upstream=settings.upstream, path=settings.cassette, redact=settings.redact

@@ -9,10 +9,12 @@ MAX_PORT = 65_535
 MIB = 1 << 20
 OPENAI = "openai"
 _NOT_NEGATIVE = {
+    "max_age": "0 (never) or a number of days",
     "client_timeout": "0 (never) or a number of seconds",
     "pace": "0 (at once) or a number of deltas per second",
     "speed": "0 (at once) or a factor above it",
 }
+ON_EXPIRY = ("warn", "fail", "record")
 UNMATCHED = ("fail", "answer")
 UNKNOWN_IDS = ("refuse", "synthesize")
 UNKNOWN_PARAMETERS = ("refuse", "accept")
@@ -92,6 +94,13 @@ class Settings:
         choices=("frozen", "real"),
     )
     repeat: bool = setting(False, "reuse recordings after all that match have been used")  # noqa: FBT003
+    order: bool = setting(False, "let recordings answer in their order if only the prompt differs")  # noqa: FBT003
+    max_age: float = setting(0.0, "days after which a cassette is too old; 0 for never", metavar="DAYS")
+    on_expiry: str = setting(
+        "warn",
+        "what to do with cassettes that are too old: warn, fail, or record them anew (where a test may record)",
+        choices=ON_EXPIRY,
+    )
     unknown_ids: str = setting(
         "refuse",
         "what to do with ids that were never created: refuse returns the API's error; synthesize returns a generated "
@@ -151,7 +160,7 @@ def check_setting(name: str, value: Any) -> None:
     """Whether a setting may have a value, whatever the others have. Raises: SettingsError."""
     one = _field(name)
     _check_kind(name, value, type(one.default))
-    if name.startswith("max_") or name == "body_limit":
+    if (name.startswith("max_") and name not in _NOT_NEGATIVE) or name == "body_limit":
         _check_positive(name, value)
     if one.metadata["choices"]:
         check_choice(name, value)

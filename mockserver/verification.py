@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from mockserver import script
@@ -50,6 +51,13 @@ def problems(space: Space) -> list[str]:
         *(f"Recording {title} was not used." for title in idle),
         *lost,
     ]
+
+
+def used_recordings(space: Space) -> list[str]:
+    """The recordings that have answered, as `FILE:LINE`, and the file that was recorded, with full paths."""
+    replay, upstream = space.replay, space.upstream
+    recorded = [str(upstream.session.path.resolve())] if upstream is not None else []
+    return [*(str(Path(name).resolve()) for name in (replay.used() if replay is not None else ())), *recorded]
 
 
 def fixture_problems(space: Space) -> Sequence[str]:

@@ -13,12 +13,13 @@ from mockserver.clock import Clock
 from mockserver.errors import MismatchError
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace
+from mockserver.model.recorded import BeforeRecord
 from mockserver.space import Space, Unmatched
 from mockserver.spec.api_errors import masked
 from mockserver.state.gate import Gate
 from mockserver.state.journal import Exchange
 from mockserver.tracebacks import ends_at_caller
-from mockserver.verification import called, fixture_problems, matching, problems
+from mockserver.verification import called, fixture_problems, matching, problems, used_recordings
 
 RecordMode = Literal["none", "once", "new", "all"]
 
@@ -176,45 +177,41 @@ class Workspace:
         self._space.script.chaos = loaded.chaos or self._space.script.chaos
         self._space.script.prompts.add(loaded.prompts)
 
-    def replay(
-        self,
-        *paths: str | Path,
-        speed: float = 0.0,
-        all_used: bool = False,
-        ignore: Sequence[str] = (),
-        redact: Sequence[str] = (),
-        repeat: bool = False,
-    ) -> None:
+    def replay(self, *paths: str | Path, **how: "Unpack[mockserver.replay.ReplayKeywords]") -> None:
         """Answer from cassettes, or folders of them, what the script does not; they replace those before.
 
         `speed` is 1 for the times of the recording, 2 for half of them, 0 for none; with `all_used`, a recording that
-        no request used is a problem; what stands at the paths in `ignore` (`metadata.run`) may differ; `redact` is as
-        it was when they were recorded. Both are added to those of the server's settings. With `repeat`, a recording
-        answers again when none is left for a request.
+        no request used is a problem; what stands at the paths in `ignore` (`metadata.run`) may differ; `redact` and
+        `before_record` are as they were when they were recorded. With `repeat`, a recording answers again when none is
+        left for a request; with `order`, the next one answers where only the prompt differs. `match_on` names what is
+        compared, of `method`, `path`, `query` and `body`, and functions that take a recording and a request. A cassette
+        older than `max_age` days is a warning, or with `on_expiry="fail"` an error.
 
-        Raises: CassetteError that names file, line and cause; ScriptError for an invalid path.
+        Raises: CassetteError that names file, line and cause; ScriptError for invalid options.
         """
-        found, settings = mockserver.replay.recordings_of(paths), self._space.settings
-        self._space.replay = mockserver.replay.Replay(
-            found,
-            speed=speed,
-            all_used=all_used,
-            ignore=(*settings.ignore, *ignore),
-            redact=(*settings.redact, *redact),
-            repeat=repeat or settings.repeat,
-        )
+        self._space.replay = mockserver.replay.replay(paths, self._space.settings, **how)
 
-    def record(self, *, upstream: str, path: str | Path, key: str | None = None, redact: Sequence[str] = ()) -> None:
+    def record(
+        self,
+        *,
+        upstream: str,
+        path: str | Path,
+        key: str | None = None,
+        redact: Sequence[str] = (),
+        before_record: BeforeRecord | None = None,
+    ) -> None:
         """Pass on to the base URL `upstream` what nothing else answers, and put every exchange into a cassette.
 
         Known secrets are left out; `redact` names more, as regular expressions, `email` or `phone`. The caller's API
         key goes along, unless `key` or the variable MOCKSERVER_UPSTREAM_KEY replaces it. What the server's settings
-        redact is redacted as well.
+        redact is redacted as well. `before_record` takes each exchange and gives the one to record, or None.
 
         Raises: SettingsError for an upstream that is not a valid URL.
         """
         patterns = (*self._space.settings.redact, *redact)
-        session = mockserver.upstream.RecordingSession(upstream=upstream, path=path, key=key, redact=patterns)
+        session = mockserver.upstream.RecordingSession(
+            upstream=upstream, path=path, key=key, redact=patterns, before_record=before_record
+        )
         self._space.upstream = mockserver.upstream.Upstream(session)
 
     def use_cassette(
@@ -223,7 +220,8 @@ class Workspace:
         """Replay a cassette or record it, as `mode` says; `how` are options of `replay`.
 
         none: replay. once: replay, or record where there is no such file. new: replay, and record what is not in it.
-        all: record anew. In modes that may record, the call waits until no other process records this cassette.
+        all: record anew, as once and new do with a cassette that is too old, if `on_expiry` is record. In modes that
+        may record, the call waits until no other process records this cassette.
 
         Raises: as `replay` and `record` do.
         """
@@ -232,14 +230,20 @@ class Workspace:
             return
         lock = mockserver.upstream.FileLock(Path(path))
         exists = Path(path).exists()
-        if exists and mode != "all":
+        anew = mode == "all" or mockserver.replay.is_expired(Path(path), self._space.settings, how)
+        if exists and not anew:
             self.replay(path, **how)
-        if exists and mode == "once":
+        if exists and not anew and mode == "once":
             lock.release()
             return
-        self.record(upstream=upstream, path=path, key=key, redact=how.get("redact", ()))
+        kept = {name: how[name] for name in ("redact", "before_record") if name in how}
+        self.record(upstream=upstream, path=path, key=key, **kept)
         if self._space.upstream is not None:
-            self._space.upstream.session.hold(lock, anew=mode == "all")
+            self._space.upstream.session.hold(lock, anew=anew)
+
+    def used_recordings(self) -> Sequence[str]:
+        """The recordings that have answered, as `FILE:LINE`, and the file that was recorded, with full paths."""
+        return used_recordings(self._space)
 
     def share_cassette(self, other: "Workspace") -> None:
         """Replay and record what another workspace does: one session, of several API keys."""

@@ -92,6 +92,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known."""
     config.addinivalue_line("markers", MARKER)
     config.addinivalue_line("markers", cassettes.MARKER)
+    cassettes.begin_list(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -179,6 +180,7 @@ def mock_openai_factory(
         return workspace
 
     yield make
+    cassettes.list_used(request.config, made)
     for workspace in made:
         mockserver.discard(workspace)
 

@@ -3,6 +3,8 @@
 import hashlib
 import os
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,8 @@ if TYPE_CHECKING:
     from mockserver import Workspace
 
 MARKER = (
-    "cassette(*names, speed=0, all_used=False, ignore=(), redact=()): replay or record cassettes/NAME.yaml; "
+    "cassette(*names, speed=0, all_used=False, ignore=(), redact=(), order=False, match_on=(…), before_record=None, "
+    "max_age=0, on_expiry='warn'): replay or record cassettes/NAME.yaml; "
     "its name follows from the test's own where there is none. Several can be replayed, one can be recorded"
 )
 MODES = ("none", "once", "new", "all")
@@ -27,6 +30,11 @@ def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
         default="none",
         help="record mode of tests with a cassette. none: replay only; once: record cassettes that do not exist; "
         "new: also record requests that are not in the cassette; all: record everything again (default: %(default)s)",
+    )
+    group.addoption(
+        "--mockserver-used",
+        metavar="FILE",
+        help="write the recordings that tests used to this file, for `mockserver check --unused FILE`",
     )
     parser.addini("mockserver_upstream", "upstream base URL to record cassettes from", default=UPSTREAM)
     parser.addini("mockserver_cassettes", "folder of cassettes, from pytest's root directory", default="cassettes")
@@ -68,6 +76,22 @@ def use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") 
     except MockServerError as error:
         hint = "\nRecord it with --mockserver-record=once." if mode == "none" else ""
         pytest.fail(f"{error}{hint}", pytrace=False)
+
+
+def begin_list(config: pytest.Config) -> None:
+    """Empty the list of used recordings, once for all workers."""
+    path = config.getoption("--mockserver-used")
+    if path and not hasattr(config, "workerinput"):
+        Path(path).write_text("", encoding="utf-8")
+
+
+def list_used(config: pytest.Config, workspaces: "Sequence[Workspace]") -> None:
+    """Add the recordings that answered in workspaces to the list."""
+    path = config.getoption("--mockserver-used")
+    used = [name for workspace in workspaces for name in workspace.used_recordings()] if path else []
+    if used:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write("".join(f"{name}\n" for name in used))
 
 
 def cassette_name(node: pytest.Item) -> str:

@@ -96,14 +96,16 @@ def load(path: Path) -> YamlSource:
     return _read(text, source, read)
 
 
-def read_yaml(text: str, *, file: str = "") -> YamlSource:
-    """YAML text; `file` is what problems call it."""
-    return _read(text, YamlSource(file=file), _read_yaml)
+def read_yaml(text: str, *, file: str = "", most: int = MAX_BYTES) -> YamlSource:
+    """YAML text of `most` characters; `file` is what problems call it."""
+    return _read(text, YamlSource(file=file), _read_yaml, most=most)
 
 
-def _read(text: str, source: YamlSource, read: Callable[[str, YamlSource], None]) -> YamlSource:
-    if len(text) > MAX_BYTES:
-        source.refuse(f"larger than {MAX_BYTES >> 20} MiB; split it.")
+def _read(
+    text: str, source: YamlSource, read: Callable[[str, YamlSource], None], *, most: int = MAX_BYTES
+) -> YamlSource:
+    if len(text) > most:
+        source.refuse(f"larger than {most >> 20} MiB; split it.")
     elif any(line.strip() and not line.startswith("#") for line in text.splitlines()):
         read(text, source)
     return source

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "check": ["check as check_cassette"],
+        "exporters": ["export_exchanges"],
         "format": ["Header"],
         "importing.format": ["LeftOut"],
         "importing.importer": ["Recordings", "UnknownFormatError", "import_file", "recordings_in"],
@@ -19,6 +20,7 @@ __getattr__, __dir__, __all__ = attach(
         "schema": ["cassette_schema"],
         "secrets": ["secret_patterns"],
         "show": ["show as show_cassette"],
+        "unused": ["read_used", "unused_recordings"],
         "writer": ["CassetteWriter"],
     },
 )

@@ -1,4 +1,5 @@
 from mockserver.cassette.check import check as check_cassette
+from mockserver.cassette.exporters import export_exchanges
 from mockserver.cassette.format import Header
 from mockserver.cassette.importing.format import LeftOut
 from mockserver.cassette.importing.importer import Recordings, UnknownFormatError, import_file, recordings_in
@@ -9,6 +10,7 @@ from mockserver.cassette.load import load as load_cassette
 from mockserver.cassette.schema import cassette_schema
 from mockserver.cassette.secrets import secret_patterns
 from mockserver.cassette.show import show as show_cassette
+from mockserver.cassette.unused import read_used, unused_recordings
 from mockserver.cassette.writer import CassetteWriter
 
 __all__ = [
@@ -21,10 +23,13 @@ __all__ = [
     "UnknownFormatError",
     "cassette_schema",
     "check_cassette",
+    "export_exchanges",
     "import_file",
     "load_cassette",
+    "read_used",
     "recordings_in",
     "rules_text",
     "secret_patterns",
     "show_cassette",
+    "unused_recordings",
 ]

@@ -28,7 +28,7 @@ LISTS: Sequence[tuple[re.Pattern[str], str]] = (
 )
 _API = re.compile(r"[^?]*/(?:responses|conversations)(?:[/?]|\Z)")
 
-CassetteProblemKind = Literal["secret", "contract", "age", "torn"]
+CassetteProblemKind = Literal["secret", "contract", "age", "torn", "unused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

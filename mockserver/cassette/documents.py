@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, TypeVar, cast
 from mockserver.authoring.yaml_source import read_yaml
 from mockserver.cassette.body import read_json
 from mockserver.cassette.keys import CassetteKeys
-from mockserver.cassette.readback import read_back
 from mockserver.errors import CassetteError
 
 T = TypeVar("T")
@@ -43,6 +42,12 @@ def chunks_of(raw: bytes, file: str) -> Chunks:
         line += chunk.raw.count(b"\n") + 1
         start = end.end()
     return Chunks(closed=closed, torn=Chunk(file=file, line=line, raw=raw[start:]), end=start)
+
+
+def span_of(raw: bytes, number: int) -> tuple[int, int]:
+    """Where a document of a file stands, with its end line; the header is number 0."""
+    ends = [0, *(found.end() for found in _END_LINE.finditer(raw))]
+    return ends[number], ends[number + 1]
 
 
 class Fields:
@@ -128,21 +133,20 @@ def parse(chunk: Chunk, keys: CassetteKeys) -> Fields:
     Raises:
         CassetteError: it is not a YAML mapping.
     """
-    value = read_back(chunk.raw)
-    return Fields(chunk, _read_yaml(chunk) if value is None else value, keys)
-
-
-def _read_yaml(chunk: Chunk) -> Any:
     try:
-        source = read_yaml("\n" * (chunk.line - 1) + chunk.raw.decode("utf-8"))  # so that lines are those of the file
+        text = chunk.raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = chunk.line + chunk.raw[: error.start].count(b"\n")
         raise CassetteError(f"{chunk.file}, line {line}: not UTF-8: {error.reason}") from error
-    for problem in source.problems:
+    source = read_yaml(text, most=len(text))  # a recorded body may be of any size
+    if source.problems:
+        text = "\n" * (chunk.line - 1) + text  # so that lines are those of the file
+        problem = read_yaml(text, most=len(text)).problems[0]
         raise CassetteError(f"{chunk.file}, line {problem.line}: {problem}")
-    return source.value
+    return Fields(chunk, source.value, keys)
 
 
 def _line_of(raw: bytes, keys: tuple[str, ...]) -> int:
     """The line of a key, from the start of its document; of the nearest key above where it is missing."""
-    return read_yaml(raw.decode("utf-8")).line(keys) - 1
+    text = raw.decode("utf-8")
+    return read_yaml(text, most=len(text)).line(keys) - 1

@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from mockserver.cassette.folding import FoldedStream, fold_stream
-from mockserver.cassette.layout import Block, Flow, Numbers, document, flat, laid_out, readable
+from mockserver.cassette.layout import Block, Flow, Numbers, document, encodable, flat, laid_out, readable
 from mockserver.cassette.payloads import SMALLEST, payload_name, split_payload
 from mockserver.cassette.pointers import change_texts, step
 from mockserver.events.deltas import TextSlot
@@ -69,7 +69,7 @@ def dump_exchange(exchange: RecordedExchange, *, upstream: str = "") -> Dumped:
     files: dict[str, bytes] = {}
     request = {
         "method": exchange.method,
-        "url": _encodable(exchange.url_path),
+        "url": encodable(exchange.url_path),
         "upstream": "" if exchange.upstream == upstream else exchange.upstream,
         "any": exchange.any_request or None,
         "at": exchange.started,
@@ -104,12 +104,7 @@ def _channel(channel: Channel | None) -> Flow | None:
 
 
 def _headers(headers: Mapping[str, str]) -> Flow | None:
-    return Flow(value={_encodable(name): _encodable(value) for name, value in headers.items()}) if headers else None
-
-
-def _encodable(text: str) -> str:
-    """`text` without the lone surrogates that stand for bytes of no known encoding."""
-    return text.encode("utf-8", "replace").decode()
+    return Flow(value={encodable(name): encodable(value) for name, value in headers.items()}) if headers else None
 
 
 def _numbers(numbers: Sequence[float]) -> Numbers | None:
@@ -120,7 +115,7 @@ def _body(body: RecordedBody, files: dict[str, bytes]) -> dict[str, Any]:
     if body is None:
         return {}
     if isinstance(body, str):
-        return {"text": Block(text=body) if readable(body) else _encodable(body)}
+        return {"text": Block(text=body) if readable(body) else encodable(body)}
     if isinstance(body, bytes):
         if len(body) < SMALLEST:
             return {"base64": b64encode(body).decode("ascii")}

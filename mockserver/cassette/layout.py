@@ -86,6 +86,11 @@ def readable(text: str) -> bool:
     return bool(text.strip()) and READABLE.fullmatch(text) is not None and not _TRAILING.search(text)
 
 
+def encodable(text: str) -> str:
+    """`text` without the lone surrogates that stand for bytes of no known encoding."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def document(value: Mapping[str, Any]) -> str:
     """A YAML mapping whose leaves are strings, numbers, `Block`, `Numbers`, `Flow` or mappings."""
     return "".join(f"{line}\n" for line in _lines(value, 0))

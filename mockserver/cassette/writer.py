@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from mockserver.cassette.documents import chunks_of
+from mockserver.cassette.documents import chunks_of, span_of
 from mockserver.cassette.format import END, Dumped, Header, dump_exchange, dump_header
 from mockserver.cassette.load import load, payload_folder
 from mockserver.cassette.open_files import is_file_of, try_lock
@@ -126,6 +126,26 @@ class CassetteWriter:
             os.lseek(self._file, self._end, os.SEEK_SET)
             raise
         self._end += len(data)
+
+
+def replace_exchange(
+    path: Path, number: int, exchange: RecordedExchange, *, patterns: SecretPatterns = SECRET_PATTERNS
+) -> Sequence[Finding]:
+    """Put an exchange, redacted, in the place of the one with this number, from 1; the rest of the file stays.
+
+    Raises: as `CassetteWriter` does.
+    """
+    with CassetteWriter(path, header=Header(), patterns=patterns):
+        raw = path.read_bytes()
+        redacted = redact(exchange, patterns)
+        dumped = dump_exchange(redacted.exchange, upstream=load(path).header.upstream)
+        start, end = span_of(raw, number)
+        for name, content in dumped.files.items():
+            _save(payload_folder(path) / name, content)
+        new = path.with_name(f".{path.name}.{os.getpid()}.new")
+        new.write_bytes(raw[:start] + dumped.text.encode() + raw[end:])
+        new.replace(path)
+    return redacted.findings
 
 
 def _write(file: int, data: bytes) -> None:

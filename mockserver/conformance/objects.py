@@ -28,8 +28,8 @@ class Objects(NamedTuple):
 def objects_of(answered: Iterable[Observed]) -> Objects:
     """The items and parts of answers that have the same items."""
     alike = list(filter(have_same_items, answered))
-    items = [pair for one in alike for pair in _zipped(one.ours.body["output"], one.theirs.body["output"])]
-    parts = [pair for item in items for pair in _zipped(item.ours.get("content"), item.theirs.get("content"))]
+    items = [pair for one in alike for pair in zipped(one.ours.body["output"], one.theirs.body["output"])]
+    parts = [pair for item in items for pair in zipped(item.ours.get("content"), item.theirs.get("content"))]
     changes = {kind: changes_of(pairs) for kind, pairs in _by_type(items).items()}
     done = _by_type(_in_events(alike, ITEM_DONE, "item"))
     in_events = not done or any(map(_differ, map(changes_of, done.values()))) or not any(map(_differ, changes.values()))
@@ -65,7 +65,7 @@ def _by_type(pairs: Iterable[Pair]) -> dict[str, list[Pair]]:
     return found
 
 
-def _zipped(ours: Any, theirs: Any) -> Iterator[Pair]:
+def zipped(ours: Any, theirs: Any) -> Iterator[Pair]:
     """The elements of two lists of the same length."""
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         both = zip(ours, theirs, strict=True)
@@ -75,7 +75,7 @@ def _zipped(ours: Any, theirs: Any) -> Iterator[Pair]:
 def _in_events(alike: Sequence[Observed], kind: str | None, key: str) -> Iterator[Pair]:
     """What events have under a key: those of a type, or all of them, whatever they are called."""
     for one in alike:
-        yield from _zipped(*(_members(answer.events, kind, key) for answer in (one.ours, one.theirs)))
+        yield from zipped(*(_members(answer.events, kind, key) for answer in (one.ours, one.theirs)))
 
 
 def _members(events: Sequence[Event], kind: str | None, key: str) -> list[Any]:

@@ -72,11 +72,12 @@ def types_of(events: Sequence[Event]) -> list[str]:
 
 def have_same_items(one: Observed) -> bool:
     """Whether both answers have as many items in the same order."""
-    ours, theirs = (_kinds(answer.body) for answer in (one.ours, one.theirs))
+    ours, theirs = (kinds_of(answer.body) for answer in (one.ours, one.theirs))
     return len(ours) == len(theirs) and all(theirs[n].endswith(kind) for n, kind in enumerate(ours))
 
 
-def _kinds(response: Any) -> list[str]:
+def kinds_of(response: Any) -> list[str]:
+    """The types of a response's items, in order."""
     output = response.get("output") if isinstance(response, dict) else None
     return [str(item.get("type")) for item in output or () if isinstance(item, dict)]
 

@@ -1,6 +1,6 @@
 """What was recorded of the real API: data that a cassette keeps and replay hands out again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -44,3 +44,7 @@ class RecordedExchange:
     """What the client sent while the response was made: the number of events before it, and its event."""
     complete: bool = True
     """False where the upstream broke off."""
+
+
+BeforeRecord: TypeAlias = Callable[[RecordedExchange], RecordedExchange | None]
+"""Takes an exchange before it is recorded, and gives the one to record; None to record nothing."""

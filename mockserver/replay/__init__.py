@@ -5,6 +5,7 @@ from mockserver.lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "cassettes": ["ReplayKeywords", "is_expired", "replay"],
         "recorded_response": ["Recording"],
         "session": ["Replay", "recordings_of"],
     },

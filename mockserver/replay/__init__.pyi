@@ -1,8 +1,12 @@
+from mockserver.replay.cassettes import ReplayKeywords, is_expired, replay
 from mockserver.replay.recorded_response import Recording
 from mockserver.replay.session import Replay, recordings_of
 
 __all__ = [
     "Recording",
     "Replay",
+    "ReplayKeywords",
+    "is_expired",
     "recordings_of",
+    "replay",
 ]

@@ -3,23 +3,25 @@
 A request takes the recording whose canonical form is equal: of several, one that has not been used, whose ids are
 those that this client uses, then the first. Where none is left, one answers that was saved without its request, to the
 same route, a stream to those who ask for one. A recording answers once; only the last answer to a GET repeats, since
-how often a client polls is a matter of speed. A recording that is used up fails like one that never existed.
+how often a client polls is a matter of speed. A recording that is used up fails like one that never existed. With
+`order`, a request that differs from recordings in the words of its prompt only takes the first of those that are left.
 """
 
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.authoring.difference import Difference
 from mockserver.authoring.json_path import parse_path
 from mockserver.cassette.body import read_body
+from mockserver.cassette.format import Header
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact as redact_exchange
 from mockserver.cassette.secrets import secret_patterns
@@ -27,10 +29,11 @@ from mockserver.events.pacing import recorded_schedule
 from mockserver.events.steps import text_keys
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer, Outcome
-from mockserver.model.recorded import RecordedExchange
+from mockserver.model.recorded import BeforeRecord, RecordedExchange
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
-from mockserver.replay.canonical import CanonicalRequest, GivenIds, canonical_request
+from mockserver.replay.canonical import CanonicalRequest, GivenIds, Volatile, canonical_request
 from mockserver.replay.differences import open_diff, request_diff
+from mockserver.replay.matching import PARTS, MatchFunction, Matching, advice, call
 from mockserver.replay.recorded_response import Recording
 from mockserver.samples.vocabulary import excerpt
 
@@ -45,13 +48,18 @@ TEXT_KEYS = text_keys() | {"logprobs", "output_text", "encrypted_content"}
 """Keys that hold what a model said. An id of the client's in there stays as recorded: a stream cuts it into deltas."""
 
 
-def recordings_of(paths: Sequence[str | Path]) -> list[Recording]:
-    """The recordings in cassettes, or in all cassettes of folders, in order. Raises: CassetteError."""
+def recordings_of(paths: Sequence[str | Path], *, look: Callable[[Header, str], None] | None = None) -> list[Recording]:
+    """The recordings in cassettes, or in all cassettes of folders, in order; `look` sees each header with its file.
+
+    Raises: CassetteError.
+    """
     found: list[Recording] = []
     here = os.path.join(Path.cwd(), "")  # noqa: PTH118 - the start of a text
     for path in (file for given in map(Path, paths) for file in _files(given)):
         cassette = load(path)
         shown = str(path).removeprefix(here)
+        if look is not None:
+            look(cassette.header, shown)
         for warning in cassette.warnings:
             _log.warning("%s", warning)
         rows = zip(cassette.lines, cassette.exchanges, strict=True)
@@ -75,8 +83,14 @@ class Replay:
         ignore: Sequence[str] = (),
         redact: Sequence[str] = (),
         repeat: bool = False,
+        order: bool = False,
+        match_on: Sequence[str | MatchFunction] = PARTS,
+        before_record: BeforeRecord | None = None,
     ) -> None:
         self._repeats = repeat
+        self._by_position = order
+        self._matching = Matching(match_on)
+        self._before_record = before_record
         self.speed = speed
         """How fast recorded answers are sent: 1 as recorded, 2 in half the time, 0 at once."""
         self.all_used = all_used
@@ -85,27 +99,27 @@ class Replay:
         self._ignored = [parse_path(path) for path in ignore]
         self._given = GivenIds([each.exchange for each in recordings])
         self._entries = [self._entry(each) for each in recordings]
-        self._known: dict[tuple[str, str, str, tuple[bool, bool, bool], bytes], CanonicalRequest] = {}
+        self._known: dict[tuple[str, str, str, tuple[bool, bool, bool], bytes], _Form] = {}
         """Requests that came before, byte for byte."""
         self._lock = Lock()
         self.rewind()
 
     def _entry(self, recording: Recording) -> "_Entry":
         request = self._canonical(recording.exchange)
-        return _Entry(recording=recording, request=request, key=request.key)
+        return _Entry(recording=recording, request=request, key=self._matching.key(request))
 
     def _canonical(self, exchange: RecordedExchange) -> CanonicalRequest:
         return canonical_request(
             exchange.method, exchange.url_path, exchange.request_body, given=self._given, ignored=self._ignored
         )
 
-    def _forms(self, asked: Asked) -> Iterator[CanonicalRequest]:
+    def _forms(self, asked: Asked) -> Iterator["_Form"]:
         """A request in each form in which it may have been recorded; an older recorder redacted less than this one."""
         for streamed in (True, False) if asked.head.channel is not None else (True,):
             for redacted in (False, True):
                 yield self._seen(asked, streamed=streamed, redacted=redacted)
 
-    def _seen(self, asked: Asked, *, streamed: bool = True, redacted: bool = True) -> CanonicalRequest:
+    def _seen(self, asked: Asked, *, streamed: bool = True, redacted: bool = True) -> "_Form":
         """A request as the recorder would have kept it, so that what was redacted in the recording is equal here.
 
         With `streamed` false, one that came on a WebSocket is seen as if it asked for no stream: what was recorded
@@ -117,7 +131,12 @@ class Replay:
         known = self._known.get(key)
         if known is None:
             recorded = _as_recorded(asked, streamed=streamed)
-            known = self._canonical(redact_exchange(recorded, self._patterns).exchange if redacted else recorded)
+            if redacted:
+                hook = self._before_record
+                changed = call(hook, recorded, name="before_record") if hook else None
+                recorded = redact_exchange(changed or recorded, self._patterns).exchange
+            request = self._canonical(recorded)
+            known = _Form(request, self._matching.key(request), recorded)
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[key] = known
@@ -166,43 +185,62 @@ class Replay:
         One that is not counted answers the next such request as well.
         """
         with self._lock:
-            found = ((self._next(form, counted=counted), form) for form in self._forms(asked))
-            entry, request = next(((entry, form) for entry, form in found if entry is not None), (None, None))
-            if entry is None or request is None:
+            forms = list(self._forms(asked))
+            tries = (self._next, self._next_in_order) if self._by_position else (self._next,)
+            found = ((attempt(form, counted=counted), form) for attempt in tries for form in forms)
+            entry, form = next(((entry, form) for entry, form in found if entry is not None), (None, None))
+            if entry is None or form is None:
                 return self._take_open(asked, counted=counted)
             entry.used += counted
-            pairs = zip(entry.request.volatile, request.volatile, strict=True)
+            pairs = _volatile_pairs(entry, form.request)
             self._names.update({old.text: new.text for old, new in pairs if old.kind != "time"})
             changed = {old: new for old, new in self._names.items() if old != new}
         recording = entry.recording
         return replace(recording, exchange=_renamed(recording.exchange, changed)) if changed else recording
 
-    def _next(self, request: CanonicalRequest, *, counted: bool) -> "_Entry | None":
+    def _next(self, form: "_Form", *, counted: bool) -> "_Entry | None":
         """The unused recording with the fewest unmapped ids, the first of several; it is used up if it is counted."""
-        left = self._left.get(request.key)
-        if not left:
-            repeats = self._repeats or request.method in REPEATED
-            repeated = self._by_key.get(request.key, ()) if repeats else ()
-            return min(reversed(repeated), key=lambda entry: self._unmapped_ids(entry, request), default=None)
-        chosen, fewest = 0, -1
-        for index, entry in enumerate(left):
-            unmapped = self._unmapped_ids(entry, request)
+        left = self._left.get(form.key, [])
+        matching = [entry for entry in left if self._matching.accepts(entry.recording.exchange, form.exchange)]
+        if not matching:
+            repeats = self._repeats or form.request.method in REPEATED
+            repeated = [
+                entry
+                for entry in (self._by_key.get(form.key, ()) if repeats else ())
+                if self._matching.accepts(entry.recording.exchange, form.exchange)
+            ]
+            return min(reversed(repeated), key=lambda entry: self._unmapped_ids(entry, form.request), default=None)
+        chosen, fewest = matching[0], -1
+        for entry in matching:
+            unmapped = self._unmapped_ids(entry, form.request)
             if fewest < 0 or unmapped < fewest:
-                chosen, fewest = index, unmapped
+                chosen, fewest = entry, unmapped
             if not fewest:
                 break
-        return left.pop(chosen) if counted else left[chosen]
+        if counted:
+            left.remove(chosen)
+        return chosen
+
+    def _next_in_order(self, form: "_Form", *, counted: bool) -> "_Entry | None":
+        """The first unused recording of a request that differs in the words of its prompt only."""
+        wanted = self._matching.key_without_prompt(form.request)
+        for entry in self._entries:
+            alone = entry.recording.exchange.any_request
+            if not alone and not entry.used and self._matching.key_without_prompt(entry.request) == wanted:
+                if counted:
+                    self._left[entry.key].remove(entry)
+                return entry
+        return None
 
     def _unmapped_ids(self, entry: "_Entry", request: CanonicalRequest) -> int:
         """How many ids of a request are not those that stand for the recorded ones in this session."""
-        pairs = zip(entry.request.volatile, request.volatile, strict=True)
-        return sum(self._names.get(old.text, old.text) != new.text for old, new in pairs)
+        return sum(self._names.get(old.text, old.text) != new.text for old, new in _volatile_pairs(entry, request))
 
     def _take_open(self, asked: Asked, *, counted: bool) -> Recording | None:
         """The first unused recording of an answer alone that may answer a request; a used one where they repeat."""
         if not self._open:
             return None
-        request = self._seen(asked)
+        request = self._seen(asked).request
         fitting = [entry for entry in self._open if not open_diff(entry.recording.exchange, entry.request, request)]
         repeats = self._repeats or request.method in REPEATED
         entry = next((one for one in fitting if not one.used), fitting[-1] if fitting and repeats else None)
@@ -215,9 +253,13 @@ class Replay:
         """The recordings that no request has used."""
         return [entry.title for entry in self._entries if not entry.used]
 
+    def used(self) -> list[str]:
+        """The file and line of each recording that a request has used."""
+        return [entry.recording.name for entry in self._entries if entry.used]
+
     def miss_message(self, asked: Asked) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
-        request = self._seen(asked)
+        request = self._seen(asked).request
         found = [(_diff(entry, request), entry) for entry in self._entries]
         endpoint = (request.method, request.path)
         found.sort(key=lambda pair: ((pair[1].request.method, pair[1].request.path) != endpoint, len(pair[0])))
@@ -229,6 +271,8 @@ class Replay:
             lines.append(f"  {number}. {entry.title}")
             lines += [f"       {difference}" for difference in differences[:MOST_FIELDS]]
             lines += [] if differences else [f"       {USED_UP}"]
+        hint = advice(found[0][0]) if found and not found[0][1].recording.exchange.any_request else None
+        lines += [hint] if hint else []
         lines.append(
             'Send what was recorded, or record it again; or let unmatched requests be answered: unmatched="answer".'
         )
@@ -247,6 +291,21 @@ class _Entry:
     @property
     def title(self) -> str:
         return f"{self.recording.name}: {_title(self.recording.exchange)}"
+
+
+class _Form(NamedTuple):
+    """A request as it may have been recorded."""
+
+    request: CanonicalRequest
+    key: str
+    exchange: RecordedExchange
+    """The same as a recorder keeps it."""
+
+
+def _volatile_pairs(entry: _Entry, request: CanonicalRequest) -> Iterator[tuple[Volatile, Volatile]]:
+    """What changes from run to run, recorded and now; nothing where what need not be equal has more of it."""
+    old, new = entry.request.volatile, request.volatile
+    return zip(old, new, strict=True) if len(old) == len(new) else iter(())
 
 
 def _diff(entry: _Entry, request: CanonicalRequest) -> list[Difference]:

@@ -16,7 +16,7 @@ from mockserver.cassette.secrets import secret_patterns
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.clock import RealClock
 from mockserver.errors import CassetteError, SettingsError
-from mockserver.model.recorded import RecordedExchange
+from mockserver.model.recorded import BeforeRecord, RecordedExchange
 from mockserver.upstream.file_lock import FileLock
 
 T = TypeVar("T")
@@ -42,6 +42,7 @@ class RecordingSession:
         path: str | Path,
         key: str | None = None,
         redact: Sequence[str] = (),
+        before_record: BeforeRecord | None = None,
         timeout: float = IDLE_TIMEOUT_SECONDS,
     ) -> None:
         parts = urlsplit(upstream)
@@ -56,6 +57,7 @@ class RecordingSession:
         """Seconds without a byte after which the upstream counts as gone."""
         self.clock = RealClock()
         self._patterns = secret_patterns(redact)
+        self._before_record = before_record
         self._file_lock: FileLock | None = None
         self._anew = False
         self._lock = asyncio.Lock()
@@ -90,9 +92,10 @@ class RecordingSession:
         finally:
             await exchange.settle()
             try:
-                if exchange.recorded is not None:
+                recorded = None if exchange.recorded is None else self._to_record(exchange.recorded)
+                if recorded is not None:
                     writer = await self._open(client)
-                    await self._on_disk(partial(writer.add, exchange.recorded))
+                    await self._on_disk(partial(writer.add, recorded))
             except CassetteError as error:
                 self.failures.append(str(error))
                 self._close_writer()  # the next exchange looks at the file anew
@@ -102,6 +105,20 @@ class RecordingSession:
                 if not self._under_way:
                     self._on_idle()
                 self._lock.release()
+
+    def _to_record(self, exchange: RecordedExchange) -> RecordedExchange | None:
+        """What the test's author records of an exchange. Raises: CassetteError where their function fails."""
+        if self._before_record is None:
+            return exchange
+        try:
+            recorded = self._before_record(exchange)
+        except Exception as error:
+            raise CassetteError(
+                f"{self.path}: before_record failed, so an exchange is not recorded: {error!r}"
+            ) from error
+        if recorded is not None and not isinstance(recorded, RecordedExchange):
+            raise CassetteError(f"{self.path}: before_record gave {recorded!r}; expected an exchange or None")
+        return recorded
 
     async def _open(self, client: str) -> CassetteWriter:
         """The open cassette."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.authoring.yaml_source import MAX_BYTES
 from mockserver.cassette.format import Header, dump_exchange, dump_header
 from mockserver.cassette.load import read_cassette
 from mockserver.cassette.payloads import payload_name
@@ -377,3 +378,12 @@ def test_stream_that_cannot_be_told_is_an_error_when_it_is_asked_for():
 
     with pytest.raises(CassetteError, match=r"tape\.yaml, line 16: the stream does not unfold \(IndexError"):
         list(exchange.events)
+
+
+def test_recorded_body_may_be_larger_than_what_people_write():
+    exchange = RecordedExchange(body=f"{'words' * (MAX_BYTES // 5 + 1)}\nand more")
+    raw = (dump_header(Header()) + dump_exchange(exchange).text).encode()
+
+    loaded = read_cassette(raw, file="tape.yaml", payload=lambda _: b"")
+
+    assert loaded.exchanges == [exchange]

@@ -1,11 +1,14 @@
 """Cassettes of test suites: the marker, the modes of recording, names, and workers in parallel."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver import MockServer, Workspace
 from mockserver.cassette.load import load
+from mockserver.cassette.unused import ADVICE
+from mockserver.cli import main
 
 pytest_plugins = ["pytester"]
 
@@ -31,9 +34,11 @@ def upstream(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 def run(suite: Any, upstream: Workspace) -> Any:
     """`run(mode, words=…, answer=…)` runs one test that asks, with a cassette."""
 
-    def runner(mode: str, *, words: Any = "Hello?", answer: Any = "Hello.", marker: str = '"greeting"') -> Any:
+    def runner(
+        mode: str, *, words: Any = "Hello?", answer: Any = "Hello.", marker: str = '"greeting"', option: str = "-q"
+    ) -> Any:
         code = ASKS.format(marker=marker, words=words, answer=answer)
-        return suite(code, f"--mockserver-record={mode}", "-o", f"mockserver_upstream={upstream.base_url}")
+        return suite(code, f"--mockserver-record={mode}", "-o", f"mockserver_upstream={upstream.base_url}", option)
 
     return runner
 
@@ -206,3 +211,50 @@ def test_name_with_unknown_parts_is_refused(suite: Any):
     result = suite(code, "-o", "mockserver_cassette_name={modul}")
 
     result.stdout.fnmatch_lines(["*mockserver_cassette_name is '{modul}'; expected a path with {folder}, {file} and*"])
+
+
+def test_recordings_that_no_test_used_are_found(
+    run: Any, upstream: Workspace, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+):
+    folder, used = pytester.path / "cassettes", pytester.path / "used.txt"
+    upstream.on().reply("Hello.")
+    run("once").assert_outcomes(passed=1)
+    run("new", words="Goodbye?").assert_outcomes(passed=1)
+    (folder / "other.yaml").write_bytes((folder / "greeting.yaml").read_bytes())
+    first, second = load(folder / "greeting.yaml").lines
+
+    run("none", option=f"--mockserver-used={used}").assert_outcomes(passed=1)
+
+    assert used.read_text() == f"{folder / 'greeting.yaml'}:{first}\n"
+    capsys.readouterr()
+    assert main(["check", str(folder), "--unused", str(used)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"{folder / 'greeting.yaml'}, line {second}: no test used this recording: {ADVICE}",
+        f"{folder / 'other.yaml'}, line 1: no test used this cassette: {ADVICE}",
+    ]
+
+
+def test_recorded_cassette_counts_as_used(run: Any, upstream: Workspace, pytester: pytest.Pytester):
+    used = pytester.path / "used.txt"
+    used.write_text("from before")
+    upstream.on().reply("Hello.")
+
+    run("once", option=f"--mockserver-used={used}").assert_outcomes(passed=1)
+
+    assert used.read_text() == f"{pytester.path / 'cassettes' / 'greeting.yaml'}\n"
+    assert main(["check", str(pytester.path / "cassettes"), "--unused", str(used)]) == 0
+
+
+def test_list_that_was_not_written_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["check", str(tmp_path), "--unused", str(tmp_path / "used.txt")]) == 2
+
+    assert f"Run the tests with `pytest --mockserver-used={tmp_path / 'used.txt'}` first" in capsys.readouterr().err
+
+
+def test_marker_says_how_recordings_are_matched(run: Any, upstream: Workspace):
+    upstream.on().reply("Hello.")
+    run("once").assert_outcomes(passed=1)
+
+    run("none", words="Hello, you?", marker='"greeting", order=True').assert_outcomes(passed=1)
+    run("none", words="Bye", marker='"greeting", match_on=["method", "path"]').assert_outcomes(passed=1)
+    run("none", marker='"greeting", before_record=lambda one: one').assert_outcomes(passed=1)

@@ -191,6 +191,7 @@ def test_miss_names_the_nearest_recordings_and_each_field():
         "       method: wanted 'GET', got 'POST'",
         "       path: wanted '/responses/<resp_…>', got '/responses'",
         '       body: wanted null, got {"input":"Weather in Oslo?","model":"gpt-4.1","tools":[{"name":"get_weather"}]}',
+        "If only the prompt was edited, let recordings answer in their order: order=True, --order.",
         'Send what was recorded, or record it again; or let unmatched requests be answered: unmatched="answer".',
     ]
 

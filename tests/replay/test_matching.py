@@ -1,0 +1,157 @@
+"""What has to be equal, as a test's author chooses it; and what a miss offers."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mockserver.errors import ScriptError
+from mockserver.model.recorded import RecordedExchange
+from mockserver.model.request import Asked, RequestHead
+from mockserver.replay.recorded_response import Recording
+from mockserver.replay.session import Replay
+
+RUN = "019a3c1e-7d4e-7f0a-9b1c-2d3e4f5a6b7c"
+
+
+def asked(body: Any, path: str = "/v1/responses") -> Asked:
+    head = RequestHead("POST", path, target=path, headers={"content-type": "application/json"})
+    return Asked(head, json.dumps(body).encode())
+
+
+def recorded(body: Any, number: int, path: str = "/v1/responses") -> RecordedExchange:
+    return RecordedExchange(url_path=path, request_body=body, body={"n": number})
+
+
+def replay(*exchanges: RecordedExchange, **options: Any) -> Replay:
+    rows = [Recording(name=f"session.yaml:{number}", exchange=one) for number, one in enumerate(exchanges, start=1)]
+    return Replay(rows, **options)
+
+
+def answers(session: Replay, *requests: Asked) -> list[Any]:
+    taken = [session.take(request) for request in requests]
+    return [recording.exchange.body["n"] if recording else None for recording in taken]  # type: ignore[index,call-overload]
+
+
+def test_parts_that_are_not_named_need_not_be_equal():
+    exchanges = [recorded({"input": f"at {RUN}"}, 1), recorded({"input": "b"}, 2, path="/v1/x?a=1")]
+
+    session = replay(*exchanges, match_on=["method", "path"])
+
+    assert answers(session, asked({"input": "?"}), asked([], "/v1/x?b=2"), asked({}, "/v1/y")) == [1, 2, None]
+
+
+def test_function_decides_among_the_recordings_that_match():
+    def same_user(recording: RecordedExchange, request: RecordedExchange) -> bool:
+        return recording.request_body["user"] == request.request_body["user"]  # type: ignore[index,call-overload]
+
+    exchanges = [recorded({"user": name, "input": "then"}, number) for number, name in enumerate("ab", start=1)]
+    session = replay(*exchanges, match_on=["method", "path", same_user], repeat=True)
+
+    users = [asked({"user": name, "input": "now"}) for name in "bacb"]
+    assert answers(session, *users) == [2, 1, None, 2]
+
+
+@pytest.mark.parametrize(
+    ("match_on", "message"),
+    [
+        (["uri"], r"match_on has 'uri'; expected method, path, query, body, or functions of a recording and a request"),
+        ("body", r"match_on is 'body'; expected a list of method, path, query, body, or functions"),
+        ([], r"match_on is \[\]; expected a list"),
+    ],
+)
+def test_part_that_does_not_exist_is_an_error(match_on: Any, message: str):
+    with pytest.raises(ScriptError, match=message):
+        replay(match_on=match_on)
+
+
+def said(words: str) -> dict[str, Any]:
+    return {"role": "user", "content": [{"type": "input_text", "text": words}]}
+
+
+OUTPUT = {"type": "function_call_output", "call_id": "c", "output": "18"}
+PROMPTS: list[dict[str, Any]] = [
+    {"model": "o3", "instructions": "Be brief.", "input": "One"},
+    {"model": "o3", "input": [said("Two"), OUTPUT]},
+    {"model": "o3", "input": "Three"},
+]
+
+
+def test_edited_prompts_are_answered_in_the_recorded_order():
+    session = replay(*(recorded(body, number) for number, body in enumerate(PROMPTS, start=1)), order=True)
+
+    given = [
+        asked({**PROMPTS[2], "input": "Four", "instructions": "Be long."}),
+        asked(
+            {"model": "o3", "input": [said("Too"), {"type": "function_call_output", "call_id": "c", "output": "18"}]}
+        ),
+        asked({"model": "o3", "input": [said("Too"), {"type": "function_call_output", "call_id": "c", "output": "9"}]}),
+        asked({"model": "o4", "input": "Three"}),
+        asked({"model": "o3", "input": "Three"}),
+        asked({"model": "o3", "input": "Three"}),
+    ]
+
+    assert answers(session, *given) == [1, 2, None, None, 3, None]
+
+
+def test_recording_that_answered_in_its_order_is_used_up():
+    session = replay(recorded({"input": "One"}, 1), order=True)
+
+    assert answers(session, asked({"input": "Won"}), asked({"input": "One"})) == [1, None]
+
+
+def test_equal_request_goes_before_the_order():
+    session = replay(
+        *(recorded({"input": word}, number) for number, word in enumerate(["One", "Two"], start=1)), order=True
+    )
+
+    assert answers(session, asked({"input": "Two"}), asked({"input": "Too"})) == [2, 1]
+
+
+IGNORE = "If {field} may differ, ignore it: ignore=[\"{field}\"], --ignore '{field}'."
+ORDER = "If only the prompt was edited, let recordings answer in their order: order=True, --order."
+
+
+@pytest.mark.parametrize(
+    ("changed", "hint"),
+    [
+        ({"metadata": {"run": "b"}}, IGNORE.format(field="metadata.run")),
+        ({"user": "ada"}, IGNORE.format(field="user")),
+        ({"input": "Hi"}, ORDER),
+        ({"instructions": "No."}, ORDER),
+        ({"user": "ada", "model": "o4"}, None),
+        ({}, None),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)
+def test_miss_offers_what_would_make_it_match(changed: dict[str, Any], hint: str | None):
+    body = {"model": "o3", "input": "Hello", "metadata": {"run": "a"}}
+    session = replay(recorded(body, 1))
+    session.take(asked(body))
+
+    lines = session.miss_message(asked({**body, **changed})).splitlines()
+
+    assert [line for line in lines if line.startswith("If ")] == ([hint] if hint else [])
+
+
+def test_what_a_miss_offers_makes_it_match():
+    body = {"model": "o3", "input": [said("Hello")], "metadata": {"run": "a"}}
+    edited = {**body, "metadata": {"run": "b"}}
+
+    assert answers(replay(recorded(body, 1), ignore=["metadata.run"]), asked(edited)) == [1]
+    assert answers(replay(recorded(body, 1), order=True), asked({**body, "input": [said("Hi")]})) == [1]
+
+
+def test_used_recordings_are_named():
+    session = replay(recorded({"input": "a"}, 1), recorded({"input": "b"}, 2))
+    session.take(asked({"input": "b"}))
+
+    assert session.used() == ["session.yaml:2"]
+
+
+@pytest.mark.parametrize("options", [{"match_on": ["path", lambda *_: 1 / 0]}, {"before_record": lambda _: 1 / 0}])
+def test_function_that_fails_is_an_error_of_the_script(options: dict[str, Any]):
+    session = replay(recorded({"input": "a"}, 1), **options)
+
+    with pytest.raises(ScriptError, match=r"(match_on|before_record) failed on a request: ZeroDivisionError"):
+        session.take(asked({"input": "b"}))
