@@ -53,6 +53,11 @@ class Clock(Protocol):
         ...
 
 
+def wall_time(moment: float) -> float:
+    """Unix seconds at a moment of the monotonic clock."""
+    return time.time() - monotonic() + moment
+
+
 def local_time() -> str:
     """The time of day where the server runs: `14:03:59`."""
     return time.strftime("%H:%M:%S")

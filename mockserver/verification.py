@@ -17,7 +17,7 @@ NEAREST = 3
 
 def matching(space: Space, wanted: "script.Rule") -> list[Exchange]:
     """The requests that a rule would match, newest last."""
-    return [exchange for exchange in _came(space, wanted) if not wanted.differences(_request_of(space, exchange))]
+    return [exchange for exchange in _came(space, wanted) if not wanted.differences(request_of(space, exchange))]
 
 
 def called(space: Space, wanted: "script.Rule", when: Any, *, times: int | None) -> Sequence[Exchange]:
@@ -25,7 +25,7 @@ def called(space: Space, wanted: "script.Rule", when: Any, *, times: int | None)
 
     Raises: MismatchError, with the nearest requests field by field.
     """
-    compared = [(wanted.differences(_request_of(space, exchange)), exchange) for exchange in _came(space, wanted)]
+    compared = [(wanted.differences(request_of(space, exchange)), exchange) for exchange in _came(space, wanted)]
     met = [exchange for differences, exchange in compared if not differences]
     if len(met) == times or (times is None and met):
         return met
@@ -72,10 +72,10 @@ def fixture_problems(space: Space) -> Sequence[str]:
 def _came(space: Space, wanted: "script.Rule") -> list[Exchange]:
     """The requests that a rule may be about."""
     came = [exchange for exchange in space.journal if wanted.has_route or exchange.creates]
-    return [exchange for exchange in came if wanted.concerns(_request_of(space, exchange))]
+    return [exchange for exchange in came if wanted.concerns(request_of(space, exchange))]
 
 
-def _request_of(space: Space, exchange: Exchange) -> CreateRequest:
+def request_of(space: Space, exchange: Exchange) -> CreateRequest:
     """The request of an exchange with the history that it had, as far as it is still there."""
     if not exchange.creates:
         return OtherRequest(exchange.asked)

@@ -61,3 +61,11 @@ def _due_times(types: Sequence[str], pace: Pace, draws: Draws) -> Iterator[float
 def _swing(draws: Draws) -> float:
     """A choice between -1 and 1."""
     return draws.index(2 * _GRAIN + 1) / _GRAIN - 1
+
+
+def moments_of(moments: Iterable[tuple[int, float]]) -> Sequence[float]:
+    """The moment of each event, from how many had been shown at each moment."""
+    spread: list[float] = []
+    for count, moment in moments:
+        spread += [moment] * (count - len(spread))
+    return spread

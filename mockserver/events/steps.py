@@ -6,7 +6,7 @@ plays the rows forwards, `fold` reads them backwards; neither knows an item type
 Sources: recorded streams (OBSERVED section 4).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.spec.event_steps import Parts, Text
@@ -54,3 +54,14 @@ def text_keys() -> frozenset[str]:
     """The keys under which items and events hold what a model writes."""
     fields = {(text.field or (parts.field if parts else "")).rpartition(".")[2] for text, parts in texts()}
     return frozenset({"delta", *fields, *(text.key for text, _ in texts())})
+
+
+def items_done(types: Sequence[str], *, after: int) -> int:
+    """How many events have been shown when, after so many of these, no item is in progress."""
+    first = next((number for number, kind in enumerate(types) if kind == ITEM_ADDED), len(types))
+    in_progress = 0
+    for number, kind in enumerate(types):
+        if number >= max(after, first) and not in_progress:
+            return number
+        in_progress += (kind == ITEM_ADDED) - (kind == ITEM_DONE)
+    return len(types)

@@ -257,26 +257,51 @@ class Replay:
         """The file and line of each recording that a request has used."""
         return [entry.recording.name for entry in self._entries if entry.used]
 
+    @property
+    def uses(self) -> "Sequence[tuple[Recording, int]]":
+        """Each recording, and how many requests it has answered."""
+        return [(entry.recording, entry.used) for entry in self._entries]
+
+    def recording(self, name: str) -> "Recording | None":
+        """The recording with this file and line."""
+        return next((entry.recording for entry in self._entries if entry.recording.name == name), None)
+
+    def nearest(self, asked: Asked, *, count: int = NEAREST) -> "list[Near]":
+        """The recordings that differ least from a request, those of its own endpoint first."""
+        request = self._seen(asked).request
+        found = [_near(entry, request) for entry in self._entries]
+        endpoint = (request.method, request.path)
+        found.sort(key=lambda near: ((near.recorded.method, near.recorded.path) != endpoint, len(near.differences)))
+        return found[:count]
+
     def miss_message(self, asked: Asked) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
-        request = self._seen(asked).request
-        found = [(_diff(entry, request), entry) for entry in self._entries]
-        endpoint = (request.method, request.path)
-        found.sort(key=lambda pair: ((pair[1].request.method, pair[1].request.path) != endpoint, len(pair[0])))
+        found = self.nearest(asked)
         lines = [
             f"No recording answers this request: {_title(_as_recorded(asked))}.",
             "Nearest recordings:" if found else "There are no recordings.",
         ]
-        for number, (differences, entry) in enumerate(found[:NEAREST], start=1):
-            lines.append(f"  {number}. {entry.title}")
-            lines += [f"       {difference}" for difference in differences[:MOST_FIELDS]]
-            lines += [] if differences else [f"       {USED_UP}"]
-        hint = advice(found[0][0]) if found and not found[0][1].recording.exchange.any_request else None
+        for number, near in enumerate(found, start=1):
+            lines.append(f"  {number}. {near.title}")
+            lines += [f"       {difference}" for difference in near.differences[:MOST_FIELDS]]
+            lines += [] if near.differences else [f"       {USED_UP}"]
+        hint = advice(found[0].differences) if found and not found[0].any_request else None
         lines += [hint] if hint else []
         lines.append(
             'Send what was recorded, or record it again; or let unmatched requests be answered: unmatched="answer".'
         )
         return "\n".join(lines)
+
+
+class Near(NamedTuple):
+    """A recording beside a request, both as they are compared."""
+
+    title: str
+    differences: list[Difference]
+    recorded: CanonicalRequest
+    request: CanonicalRequest
+    any_request: bool
+    """Whether it answers any request to its route."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -308,9 +333,11 @@ def _volatile_pairs(entry: _Entry, request: CanonicalRequest) -> Iterator[tuple[
     return zip(old, new, strict=True) if len(old) == len(new) else iter(())
 
 
-def _diff(entry: _Entry, request: CanonicalRequest) -> list[Difference]:
-    exchange = entry.recording.exchange
-    return open_diff(exchange, entry.request, request) if exchange.any_request else request_diff(entry.request, request)
+def _near(entry: _Entry, request: CanonicalRequest) -> Near:
+    exchange, recorded = entry.recording.exchange, entry.request
+    is_open = exchange.any_request
+    found = open_diff(exchange, recorded, request) if is_open else request_diff(recorded, request)
+    return Near(entry.title, found, recorded, request, is_open)
 
 
 def _as_recorded(asked: Asked, *, streamed: bool = True) -> RecordedExchange:

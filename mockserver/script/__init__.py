@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = attach(
         "prompts": ["read_prompt"],
         "reloading": ["ReloadingFixtures"],
         "reply_options": ["read_pace"],
-        "rule_schema": ["fixture_schema", "read_document"],
+        "rule_schema": ["fixture_schema", "read_chaos", "read_document"],
         "rules": ["Rule"],
         "script": ["Script"],
     },

@@ -3,7 +3,7 @@ from mockserver.script.keywords import ReplyKeywords, WhenKeywords
 from mockserver.script.prompts import read_prompt
 from mockserver.script.reloading import ReloadingFixtures
 from mockserver.script.reply_options import read_pace
-from mockserver.script.rule_schema import fixture_schema, read_document
+from mockserver.script.rule_schema import fixture_schema, read_chaos, read_document
 from mockserver.script.rules import Rule
 from mockserver.script.script import Script
 
@@ -17,6 +17,7 @@ __all__ = [
     "fixture_files",
     "fixture_schema",
     "load_fixtures",
+    "read_chaos",
     "read_document",
     "read_pace",
     "read_prompt",

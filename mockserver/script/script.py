@@ -46,6 +46,12 @@ class Script:
             return (*self._queue, *self._rules, *self._base)
 
     @property
+    def queued(self) -> Sequence[Rule]:
+        """The rules of the queue that have not answered yet."""
+        with self._lock:
+            return [rule for rule in self._queue if not rule.exhausted]
+
+    @property
     def may_create(self) -> bool:
         """Whether a rule may be about requests to create a response."""
         return any(rule.may_create for rule in self.rules)
@@ -67,9 +73,13 @@ class Script:
     def enqueue(self, *parts: Any, **options: Unpack[ReplyKeywords]) -> Rule:
         """A reply for one request, after those queued before; parts and options are those of `Rule.reply`."""
         rule = Rule().times(1).reply(*parts, **options)
-        with self._changing():
-            self._queue.append(rule)
+        self.queue([rule])
         return rule
+
+    def queue(self, rules: Iterable[Rule]) -> None:
+        """Let these rules answer the next requests, after those queued before."""
+        with self._changing():
+            self._queue.extend(rules)
 
     def add(self, rules: Iterable[Rule]) -> None:
         """Put rules at the end."""

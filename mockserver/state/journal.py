@@ -326,6 +326,21 @@ class Journal:
             self._exchanges.popleft()
             self._bytes -= self._sizes.popleft()
 
+    @property
+    def first(self) -> int:
+        """The number of the oldest exchange that is kept; 0 without any."""
+        return self._exchanges[0].number if self._exchanges else 0
+
+    def since(self, number: int) -> Sequence[Exchange]:
+        """The exchanges after this number, oldest first; none are looked at but these."""
+        newer = itertools.takewhile(lambda exchange: exchange.number > number, reversed(self._exchanges.copy()))
+        return [*newer][::-1]
+
+    def find(self, number: int) -> Exchange | None:
+        """The exchange of this number; None for one that is no longer kept, or has not come."""
+        position = number - self.first
+        return self._exchanges[position] if 0 <= position < len(self._exchanges) else None
+
     def __iter__(self) -> Iterator[Exchange]:
         """All exchanges, newest last; more may be added meanwhile."""
         return iter(self._exchanges.copy())

@@ -7,7 +7,8 @@ from mockserver.clock import Clock, FrozenClock
 from mockserver.codec import dumps_indented, loads
 from mockserver.events.fold import fold
 from mockserver.events.life import LIFE, STATUS_EVENTS
-from mockserver.events.steps import ITEM_ADDED, ITEM_DONE
+from mockserver.events.pacing import moments_of
+from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, items_done
 from mockserver.model.client_work import required_input
 from mockserver.model.dialect import Dialect
 from mockserver.model.plan import Event, Item, Response, Schedule
@@ -43,6 +44,7 @@ class Run:
         "_changed",
         "_clock",
         "_cursor",
+        "_moments",
         "_schedule",
         "_shown",
         "_view",
@@ -92,6 +94,8 @@ class Run:
         self.outputs = outputs
         """What its agents wait for, if it may have several."""
         self._cursor = outputs or (gate.cursor() if gate else None)
+        self._moments: list[tuple[int, float]] | None = [] if self._cursor is not None or live else None
+        """How many events had been shown, and when, where no schedule says so."""
         self._changed: asyncio.Future[None] | None = None
         at_once = schedule is None and self._cursor is None and not live
         self.advances_on_poll = at_once and advances_on_poll
@@ -125,6 +129,20 @@ class Run:
     def other_frames(self) -> OtherFrames:
         """What a recorded stream holds besides events."""
         return self.rendering.other_frames
+
+    @property
+    def shown_count(self) -> int:
+        """How many events have been shown."""
+        return len(self.types) if self._shown is None else self._shown
+
+    def times(self) -> Sequence[float]:
+        """When each event that was shown was due, or came, on the clock's axis; empty where all left at once."""
+        if self._moments is not None:
+            return moments_of(self._moments)
+        if self._schedule is None:
+            return ()
+        scheduled = moments_of([(end, self._began_at + due) for due, end in self._schedule(self.types)])
+        return scheduled[: self.shown_count]
 
     def body(self) -> bytes:
         """The response as a reply body, as far as it has come."""
@@ -248,6 +266,7 @@ class Run:
     def show(self, count: int) -> None:
         """Show the first `count` events of a live run."""
         self._shown = count
+        self._note(count)
         self._wake()
 
     def finish(self, *, complete: bool = True) -> None:
@@ -278,10 +297,15 @@ class Run:
 
     def _advance_to(self, count: int, *, of: int) -> None:
         self._shown = count
+        self._note(count)
         if count < of:
             self._wake()
         else:
             self._end()
+
+    def _note(self, count: int) -> None:
+        if self._moments is not None:
+            self._moments.append((count, self._clock.elapsed()))
 
     def _end(self) -> None:
         self._shown = None
@@ -317,17 +341,6 @@ class Run:
                 return
             else:
                 await self._change()
-
-
-def items_done(types: Sequence[str], *, after: int) -> int:
-    """How many events have been shown when, after so many of these, no item is in progress."""
-    first = next((number for number, kind in enumerate(types) if kind == ITEM_ADDED), len(types))
-    in_progress = 0
-    for number, kind in enumerate(types):
-        if number >= max(after, first) and not in_progress:
-            return number
-        in_progress += (kind == ITEM_ADDED) - (kind == ITEM_DONE)
-    return len(types)
 
 
 def refusal(call: str, status: str | None) -> str | None:

@@ -56,6 +56,11 @@ class Spaces(OrderedDict[str, Space]):
                     self.popitem(last=False)
             return space
 
+    def snapshot(self) -> dict[str, Space]:
+        """All spaces that there are now, by API key; asked from the server's thread."""
+        with self._lock:
+            return dict(self)
+
     def claim(self, key: str) -> Space:
         """The space of `key`, for somebody who looks after it."""
         self._claimed.add(key)
