@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_servers(commands: Commands) -> None:
     """The commands that run a server."""
     serve = commands.add_parser("serve", help="start a mock server and print its base URL")
+    serve.add_argument("--open", action="store_true", help="open the page that shows what happens in a browser")
     _add_log(serve)
     _add_settings(serve)
     serve.set_defaults(run=_serve)
@@ -191,7 +192,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
         if not options.quiet:
             most = None if options.log_format == "json" else MOST
             server.watch(stack.enter_context(RequestLog(sys.stderr, _write(options), most=most)))
-        runner.run(_serve_until_signalled(server))
+        runner.run(_serve_until_signalled(server, opened=getattr(options, "open", False)))
     return 0
 
 
@@ -202,7 +203,7 @@ def _write(options: argparse.Namespace) -> Write:
     return as_text(colors=colors, bodies=options.verbose)
 
 
-async def _serve_until_signalled(server: "mockserver.MockServer") -> None:
+async def _serve_until_signalled(server: "mockserver.MockServer", *, opened: bool) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -211,7 +212,19 @@ async def _serve_until_signalled(server: "mockserver.MockServer") -> None:
     async with server:
         sys.stdout.write(_welcome(server))
         sys.stdout.flush()
+        if opened:
+            _open(server)
         await ended.wait()
+
+
+def _open(server: "mockserver.MockServer") -> None:
+    """Show the page in the browser of whoever runs the command. Raises: SettingsError where there is no page."""
+    import webbrowser  # noqa: PLC0415 - for one option
+
+    if not server.settings.control_api:
+        raise SettingsError("--open needs the page, which --no-control-api turns off.")
+    if not webbrowser.open(f"{server.origin}/_mock/"):
+        sys.stderr.write(f"No browser was found. Open {server.origin}/_mock/ in one.\n")
 
 
 def _welcome(server: "mockserver.MockServer") -> str:
@@ -223,7 +236,12 @@ def _welcome(server: "mockserver.MockServer") -> str:
         f"Base URL: {url}\n"
         f"Try it:   curl{trust} {url}/responses -H 'Authorization: Bearer {key}' "
         f"-H 'Content-Type: application/json' -d '{body}'\n"
+        f"{_page(server)}"
     ) + (f"Trust it: export {' '.join(f'{name}={authority}' for name in TRUST)}\n" if authority else "")
+
+
+def _page(server: "mockserver.MockServer") -> str:
+    return f"Page:     {server.origin}/_mock/\n" if server.settings.control_api else ""
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -33,6 +33,7 @@ UNUSED = (
     "yaml",
     "mockserver.authoring",
     "mockserver.cassette",
+    "mockserver.page.",
     "mockserver.replay.",
     "mockserver.samples.values",
     "mockserver.script.",

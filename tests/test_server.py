@@ -265,12 +265,19 @@ def test_command_says_that_a_port_is_taken(capsys):
 
 def test_module_runs_as_the_command_and_prints_a_line_to_try():
     with served("--api-key", "sk-one", "--api-key", "sk-two") as (process, base_url):
-        line = process.stdout.readline()
+        line, page = process.stdout.readline(), process.stdout.readline()
         good = send(base_url, "POST", PATH, ask(), key="sk-two")
         bad = send(base_url, "POST", PATH, ask(), key="sk-three")
 
     assert line.startswith(f"Try it:   curl {base_url}/responses -H 'Authorization: Bearer sk-one'")
+    assert page == f"Page:     {base_url.removesuffix('/v1')}/_mock/\n"
     assert (good.status, bad.status) == (200, 401)
+
+
+def test_command_opens_the_page_in_a_browser(monkeypatch):
+    monkeypatch.setenv("BROWSER", f"{sys.executable} -c 'import sys; print(sys.argv[1], file=sys.stderr)' %s")
+    with served("--open") as (process, base_url):
+        assert process.stderr.readline() == f"{base_url.removesuffix('/v1')}/_mock/\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])

@@ -92,6 +92,27 @@ OWN_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         status=404,
         type=MOCK_SERVER_ERROR,
     ),
+    "unknown_exchange": ApiErrorRow(
+        text="There is no exchange {number}: it is no longer kept, or its workspace was reset.",
+        when="The page at `/_mock/` opens an exchange that the journal does not have any longer.",
+        code="unknown_exchange",
+        status=404,
+        type=MOCK_SERVER_ERROR,
+    ),
+    "unknown_workspace": ApiErrorRow(
+        text="There is no workspace {number}; `GET /_mock/keys` lists them.",
+        when="The page at `/_mock/` names a workspace that the server does not have any longer.",
+        code="unknown_workspace",
+        status=404,
+        type=MOCK_SERVER_ERROR,
+    ),
+    "unknown_recording": ApiErrorRow(
+        text="No recording answered the exchange {number}.",
+        when="The page at `/_mock/` asks for the recording of an exchange that a rule or the default answered.",
+        code="unknown_recording",
+        status=404,
+        type=MOCK_SERVER_ERROR,
+    ),
     "internal_error": ApiErrorRow(  # a bug of this server must not look like one of the API's own faults
         text="The mock server itself failed: {error}. Its log has the traceback; please report it.",
         when="This server has a bug.",

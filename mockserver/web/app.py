@@ -23,10 +23,11 @@ from mockserver.spec.websocket import CONNECT
 from mockserver.web import profiles
 from mockserver.web.access import SINGLE, Spaces, has_key, key_of
 from mockserver.web.context import PassedOn, RequestContext, Upgrade, WebReply, json_reply
-from mockserver.web.control import CONTROL, HEALTH
+from mockserver.web.control import CALLS, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
 from mockserver.web.hosts import Hosts
 from mockserver.web.http_framing import CLOSING, write
+from mockserver.web.page import page_routes
 from mockserver.web.paths import CONTROL as CONTROL_PATH
 from mockserver.web.paths import api_path
 from mockserver.web.profile_cache import Profiles
@@ -67,7 +68,8 @@ class App:
         self._engine = engine
         self._spaces = spaces
         self._hosts = Hosts(settings)
-        self._router = Router((*ROUTES, HEALTH, *(CONTROL if settings.control_api else ())))
+        control = (*CALLS, *page_routes(spaces, public=not settings.api_keys)) if settings.control_api else ()
+        self._router = Router((*ROUTES, HEALTH, *control))
         self._sockets: set[asyncio.Task[Any]] = set()
         """What serves a WebSocket each."""
         self._routed = lru_cache(maxsize=REMEMBERED)(self._read_head)  # clients send the same heads again and again
@@ -93,7 +95,7 @@ class App:
         asked = context.asked if context.asked is not _UNREAD else Asked(routed.head)
         if isinstance(reply, Upgrade):
             return await self._serve(reply, request, routed.key)
-        if routed.api or isinstance(reply, PassedOn):
+        if routed.api or (isinstance(reply, PassedOn) and not routed.control):
             at = clock.elapsed()
             run = reply.run
             kept = b"" if run is not None else reply.body
@@ -126,7 +128,7 @@ class App:
         headers = Headers((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw_headers)
         raw_path = api_path(sent_path, prefix=self._settings.prefix)
         path = unquote(raw_path)
-        control = path.startswith(CONTROL_PATH)
+        control = f"{path}/".startswith(CONTROL_PATH)
         head = partial(
             RequestHead,
             method,

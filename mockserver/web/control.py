@@ -6,7 +6,7 @@ Every call works on the workspace of the API key that it carries, like the calls
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver import __version__, script
+from mockserver import __version__, page, script
 from mockserver.clock import ManualClock
 from mockserver.engine import Engine
 from mockserver.errors import ScriptError
@@ -55,7 +55,7 @@ async def reset(_engine: Engine, context: RequestContext) -> WebReply:
 
 async def list_requests(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /_mock/requests`: what came, newest last; a page after the number `after`, of at most `limit`."""
-    after, limit = _number(context, "after", 0), _number(context, "limit", PAGE)
+    after, limit = number_in_query(context, "after", 0), number_in_query(context, "limit", PAGE)
     found = [exchange for exchange in context.workspace.requests if exchange.number > after]
     page = found[: min(limit, PAGE)]
     return json_reply({"requests": [_exchange(one) for one in page], "has_more": len(found) > len(page)})
@@ -120,6 +120,44 @@ async def advance_clock(_engine: Engine, context: RequestContext) -> WebReply:
     return json_reply({"elapsed": context.workspace.clock.elapsed()})
 
 
+async def describe(_engine: Engine, context: RequestContext) -> WebReply:
+    """`GET /_mock/workspace`: how it is set: gates, clock, pace, chaos, how many answers are queued."""
+    space = context.space
+    chaos = space.script.chaos if space.responders else None
+    pace = {"first": space.pace.first, "rate": space.pace.rate, "jitter": space.pace.jitter}
+    return json_reply(
+        {
+            "gates": [*space.gates],
+            "clock": {"manual": isinstance(space.clock, ManualClock), "elapsed": space.clock.elapsed()},
+            "pace": pace,
+            "chaos": None if chaos is None else {"rate": chaos.rate, "faults": [*map(page.fault_text, chaos.faults)]},
+            "queued": len(space.script.queued) if space.responders else 0,
+            "unmatched": "fail" if space.strict else "answer",
+        }
+    )
+
+
+async def queue_answer(_engine: Engine, context: RequestContext) -> WebReply:
+    """`POST /_mock/next`: the answer to the next request, whatever it is: a rule's `reply`, or its `fault`."""
+    answer = {**_object(context), "times": 1}
+    rules = script.read_document([answer], location=lambda keys: f"POST /_mock/next {_path(keys[1:])}".rstrip()).rules
+    context.workspace.script.queue(rules)
+    return json_reply({"rules": [_rule(rule) for rule in rules]})
+
+
+async def set_pace(_engine: Engine, context: RequestContext) -> WebReply:
+    """`POST /_mock/pace`: when the events of replies without a pace of their own leave; `{}` is at once."""
+    context.workspace.pace = script.read_pace(_object(context))
+    return await describe(_engine, context)
+
+
+async def set_chaos(_engine: Engine, context: RequestContext) -> WebReply:
+    """`POST /_mock/chaos`: `{"rate": 0.2, "faults": [{"status": 500}]}`; `{}` ends it."""
+    body = _object(context)
+    context.workspace.script.chaos = script.read_chaos(body) if body else None
+    return await describe(_engine, context)
+
+
 def _object(context: RequestContext) -> dict[str, Any]:
     body = context.json()
     if not isinstance(body, dict):
@@ -127,8 +165,8 @@ def _object(context: RequestContext) -> dict[str, Any]:
     return body
 
 
-def _number(context: RequestContext, name: str, default: int) -> int:
-    """A number from the query."""
+def number_in_query(context: RequestContext, name: str, default: int) -> int:
+    """A number from the query. Raises: ScriptError for what is none."""
     given = dict(context.query).get(name)
     if given is None:
         return default
@@ -159,7 +197,7 @@ def _exchange(exchange: Exchange) -> Mapping[str, Any]:
 
 
 HEALTH = Route("GET", "/_mock/health", health, public=True)
-CONTROL = (
+CALLS = (
     Route("GET", "/_mock/rules", list_rules),
     Route("POST", "/_mock/rules", add_rules),
     Route("DELETE", "/_mock/rules", clear_rules),
@@ -171,4 +209,8 @@ CONTROL = (
     Route("POST", "/_mock/gates/{gate}", command_gate),
     Route("DELETE", "/_mock/gates/{gate}", release_gate),
     Route("POST", "/_mock/clock", advance_clock),
+    Route("GET", "/_mock/workspace", describe),
+    Route("POST", "/_mock/next", queue_answer),
+    Route("POST", "/_mock/pace", set_pace),
+    Route("POST", "/_mock/chaos", set_chaos),
 )

@@ -17,7 +17,7 @@ def api_path(path: str, *, prefix: str = "") -> str:
 
     A path of the control API, and what is no path, stays as it is.
     """
-    if path.startswith(CONTROL) or not path.startswith("/"):
+    if f"{path}/".startswith(CONTROL) or not path.startswith("/"):
         return path
     if prefix and path.startswith(f"{prefix}/"):
         path = path[len(prefix) :]

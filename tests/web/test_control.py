@@ -65,6 +65,12 @@ def test_health_needs_no_key(raw):
         ("POST", "gates/gate_1"),
         ("DELETE", "gates/gate_1"),
         ("POST", "clock"),
+        ("GET", "workspace"),
+        ("POST", "next"),
+        ("POST", "pace"),
+        ("POST", "chaos"),
+        ("GET", "rules/usage"),
+        ("GET", "cassettes"),
     ],
 )
 def test_everything_else_needs_a_key_and_can_be_switched_off(raw, method, path):
@@ -326,3 +332,32 @@ def test_wrong_order_for_the_clock_is_refused(refused, order):
     assert (
         told == f'{order} is not a valid command for this clock; expected {{"manual": true}}, then {{"advance": 1.5}}.'
     )
+
+
+def test_next_answer_goes_before_all_rules(control, ask):
+    control("POST", "rules", [RULE])
+    control("POST", "next", {"reply": "Asked for."})
+    control("POST", "next", {"fault": {"status": 503}})
+
+    assert control("GET", "workspace")["queued"] == 2
+    assert text(ask("weather")) == "Asked for."
+    assert ask("weather").status == 503
+    assert text(ask("weather")) == "Sunny."
+
+
+def test_wrong_next_answer_is_refused(refused):
+    status, code, message = refused("POST", "next", {"fault": {"stat": 500}})
+
+    assert (status, code) == (400, "script_error")
+    assert "unknown key 'stat'. Did you mean 'status'?" in message
+
+
+def test_pace_and_chaos_are_set_and_ended(control, ask, refused):
+    assert control("POST", "pace", {"rate": 50})["pace"] == {"first": 0.0, "rate": 50, "jitter": 0.0}
+    assert control("POST", "pace", {})["pace"]["rate"] is None
+    chaos = control("POST", "chaos", {"rate": 1, "faults": [{"status": 500}, {"cut_after": 3}]})["chaos"]
+    assert chaos == {"rate": 1, "faults": ["http error 500", "cut after 3"]}
+    assert ask("weather").status == 500
+    assert control("POST", "chaos", {})["chaos"] is None
+    assert ask("weather").status == 200
+    assert "lacks 'faults'" in refused("POST", "chaos", {"rate": 1})[2]

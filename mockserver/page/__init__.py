@@ -1,0 +1,18 @@
+"""What people see of a server or a cassette in a browser: the page, its data, the report that has both in one file."""
+
+from mockserver.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "details": ["detail"],
+        "feed": ["Feed", "Found"],
+        "forms": ["forms_of"],
+        "recorded": ["recorded_detail", "recorded_exchange"],
+        "rows": ["fault_text"],
+        "rules": ["rule_usage"],
+        "cassettes": ["cassettes_of"],
+        "static": ["static_file"],
+        "why": ["nearest"],
+    },
+)

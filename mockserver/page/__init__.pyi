@@ -1,0 +1,23 @@
+from mockserver.page.cassettes import cassettes_of
+from mockserver.page.details import detail
+from mockserver.page.feed import Feed, Found
+from mockserver.page.forms import forms_of
+from mockserver.page.recorded import recorded_detail, recorded_exchange
+from mockserver.page.rows import fault_text
+from mockserver.page.rules import rule_usage
+from mockserver.page.static import static_file
+from mockserver.page.why import nearest
+
+__all__ = [
+    "Feed",
+    "Found",
+    "cassettes_of",
+    "detail",
+    "fault_text",
+    "forms_of",
+    "nearest",
+    "recorded_detail",
+    "recorded_exchange",
+    "rule_usage",
+    "static_file",
+]

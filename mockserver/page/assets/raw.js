@@ -1,0 +1,41 @@
+// Headers and bytes as they were sent, and the frames of a stream.
+import { asText, h, plural } from "./dom.js";
+import { longText } from "./json.js";
+
+const MOST = 100_000;
+
+export function rawView(detail) {
+  const { request, reply } = detail;
+  const sent = request.raw ?? asText(request.body ?? "");
+  return h(
+    "div",
+    { class: "raw" },
+    h("h3", null, "Request"),
+    h("pre", { class: "code" }, `${request.method} ${request.target}`),
+    headersTable(request.headers),
+    body("Body", sent),
+    h("h3", null, "Reply"),
+    h("pre", { class: "code" }, reply.status ? `${reply.status}` : "The client did not wait for an answer."),
+    reply.headers ? headersTable(reply.headers) : h("p", { class: "muted" }, "The headers of this reply are not kept."),
+    detail.events ? frames(detail) : body("Body", reply.body === null || reply.body === undefined ? "" : asText(reply.body)),
+  );
+}
+
+function headersTable(headers) {
+  return h("table", { class: "headers" }, h("tbody", null, headers.map(([name, value]) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, value)))));
+}
+
+function body(title, text) {
+  if (!text) return null;
+  const size = new TextEncoder().encode(text).length;
+  return h("details", { open: text.length < MOST }, h("summary", null, `${title}, ${plural(size, "byte")}`), h("pre", { class: "code" }, longText(text, "text", MOST)));
+}
+
+function frames(detail) {
+  const framed = detail.events.map(({ data }) => {
+    const type = data.match(/"type":\s*"([^"]+)"/)?.[1];
+    return `${type ? `event: ${type}\n` : ""}data: ${data}\n\n`;
+  });
+  if (detail.frames && !detail.row.open) framed.push(`data: ${detail.frames}\n\n`);
+  return body(`${plural(framed.length, "frame")}`, framed.join(""));
+}

@@ -1,0 +1,304 @@
+"""One exchange as something to paste elsewhere: a row per form."""
+
+import json
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from textwrap import indent
+from typing import Any, Final, NamedTuple
+
+import yaml
+
+from mockserver.cassette.format import Header, dump_exchange, dump_header
+from mockserver.codec import JsonObject, dumps, dumps_indented
+from mockserver.model.item_text import text_in
+from mockserver.model.plan import Item
+from mockserver.model.recorded import RecordedExchange
+from mockserver.model.request import typed_items
+
+FAILED: Final = 400
+OUTPUT: Final = "_output"
+ANY_KEY: Final = "any-key"
+LINE: Final = 110
+
+
+class Copied(NamedTuple):
+    """The exchange that is copied, and where its server is."""
+
+    exchange: RecordedExchange
+    base_url: str
+    history: Sequence[Item] = ()
+    """The items of earlier turns that joined the input."""
+
+    @property
+    def body(self) -> JsonObject:
+        """The request's body, where it is an object."""
+        return self.exchange.request_body if isinstance(self.exchange.request_body, dict) else {}
+
+    @property
+    def url(self) -> str:
+        """Where it was sent."""
+        origin = self.base_url.removesuffix("/v1")
+        return f"{origin}{self.exchange.url_path}"
+
+    @property
+    def response(self) -> JsonObject:
+        """The response as it was at the end; empty where there is none."""
+        shown = [event["response"] for event in self.exchange.events or () if isinstance(event.get("response"), dict)]
+        body = self.exchange.body
+        found: JsonObject = shown[-1] if shown else body if isinstance(body, dict) else {}
+        return found if found.get("object") == "response" else {}
+
+    @property
+    def is_response(self) -> bool:
+        """Whether it is a request to create a response."""
+        return self.exchange.method == "POST" and self.exchange.url_path.partition("?")[0].endswith("/responses")
+
+
+def _when(copied: Copied) -> dict[str, Any]:
+    """What distinguishes the request: its newest input."""
+    if not copied.is_response:
+        return {"method": copied.exchange.method, "path": copied.exchange.url_path.partition("?")[0]}
+    given = copied.body.get("input")
+    items = typed_items(given) if isinstance(given, str | list) else []
+    if items and items[-1]["type"].endswith(OUTPUT):
+        call_id = items[-1].get("call_id")
+        named = (one.get("name") for one in (*copied.history, *items) if one.get("call_id") == call_id)
+        return {"tool_output": next((name for name in named if name), "*")}
+    said = [text_in(item.get("content")) for item in items if item.get("role") == "user"]
+    return {"input": said[-1]} if said and said[-1] else {}
+
+
+def _parts(copied: Copied) -> list[Any]:
+    """The reply of a rule that answers the same."""
+    return [_part(item) for item in copied.response.get("output") or ()]
+
+
+def _part(item: Item) -> Any:
+    if item.get("type") == "message" and _is_plain(item):
+        return text_in(item.get("content"))
+    if item.get("type") == "function_call":
+        return {"function_call": {"name": item.get("name"), "arguments": _arguments(item)}}
+    return {key: value for key, value in item.items() if key not in {"id", "status"} and value is not None}
+
+
+def _is_plain(item: Item) -> bool:
+    content = item.get("content") or []
+    return len(content) == 1 and content[0].get("type") == "output_text" and not content[0].get("annotations")
+
+
+def _arguments(item: Item) -> Any:
+    try:
+        return json.loads(item.get("arguments") or "{}")
+    except ValueError:  # it was to be invalid
+        return item.get("arguments")
+
+
+def _fault(copied: Copied) -> dict[str, Any]:
+    body = copied.exchange.body
+    error = body.get("error") if isinstance(body, dict) else None
+    stated = error if isinstance(error, dict) else {}
+    return {
+        "status": copied.exchange.status,
+        **{key: stated[key] for key in ("type", "code", "message") if stated.get(key)},
+    }
+
+
+def yaml_rule(copied: Copied) -> str:
+    """A rule for a fixture file."""
+    rule: dict[str, Any] = {"when": _when(copied)}
+    if copied.exchange.status >= FAILED:
+        rule["fault"] = _fault(copied)
+    elif copied.is_response:
+        parts = _parts(copied)
+        rule["reply"] = parts[0] if len(parts) == 1 and isinstance(parts[0], str) else parts
+    else:
+        rule["reply"] = {"json": copied.exchange.body}
+    return yaml.safe_dump([rule], sort_keys=False, allow_unicode=True, width=LINE)
+
+
+def python_rule(copied: Copied) -> str:
+    """The same rule in a Python test."""
+    when = ", ".join(f"{key}={value!r}" for key, value in _when(copied).items())
+    if copied.exchange.status >= FAILED:
+        stated = ", ".join(f"{key}={value!r}" for key, value in _fault(copied).items())
+        return f"mock.on({when}).fault({stated})\n"
+    if not copied.is_response:
+        return f"mock.on({when}).reply(json={copied.exchange.body!r})\n"
+    parts = [_python_part(part) for part in _parts(copied)]
+    line = f"mock.on({when}).reply({', '.join(parts)})"
+    if len(line) <= LINE:
+        return f"{line}\n"
+    return f"mock.on({when}).reply(\n" + "".join(f"    {part},\n" for part in parts) + ")\n"
+
+
+def _python_part(part: Any) -> str:
+    call = part.get("function_call") if isinstance(part, dict) else None
+    if not isinstance(call, dict) or not isinstance(call["arguments"], dict):
+        return repr(part)
+    named = all(key.isidentifier() and key not in {"name", "call_id"} for key in call["arguments"])
+    stated = (
+        ", ".join(f"{key}={value!r}" for key, value in call["arguments"].items())
+        if named
+        else f"**{call['arguments']!r}"
+    )
+    return f"function_call({call['name']!r}{', ' if stated else ''}{stated})"
+
+
+def pytest_test(copied: Copied) -> str:
+    """A whole test, which sends the request and expects the answer."""
+    rule = python_rule(copied)
+    imports = (
+        "from mockserver import function_call\nfrom openai import OpenAI\n"
+        if "function_call(" in rule
+        else "from openai import OpenAI\n"
+    )
+    body = {key: value for key, value in copied.body.items() if key != "stream"}
+    arguments = "".join(f"{key}={value!r},\n" for key, value in body.items())
+    sent = f"response = client.responses.create(\n{indent(arguments, '    ')})\n"
+    said = "".join(
+        text_in(one.get("content")) for one in copied.response.get("output") or () if one.get("type") == "message"
+    )
+    check = (
+        f"assert response.output_text == {said!r}\n" if said else 'assert response.output[0].type == "function_call"\n'
+    )
+    client = "client = OpenAI(base_url=mock.base_url, api_key=mock.api_key)\n"
+    return f"{imports}\n\ndef test_recorded_turn(mock):\n{indent(f'{rule}{client}{sent}{check}', '    ')}"
+
+
+def curl(copied: Copied) -> str:
+    """A command for a shell."""
+    lines = [f"curl {shlex.quote(copied.url)}"]
+    lines += [f"-X {copied.exchange.method}"] if copied.exchange.method not in {"GET", "POST"} else []
+    lines += [f"-H 'Authorization: Bearer {ANY_KEY}'"]
+    if copied.exchange.request_body is not None:
+        body = copied.exchange.request_body
+        text = body if isinstance(body, str) else dumps(body).decode()
+        lines += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(text)}"]
+    return " \\\n  ".join(lines) + "\n"
+
+
+def typescript(copied: Copied) -> str:
+    """The request with the official SDK for TypeScript."""
+    body = dumps_indented(copied.body).decode()
+    streamed = copied.body.get("stream")
+    shown = (
+        "for await (const event of response) {\n  console.log(event.type);\n}\n"
+        if streamed
+        else "console.log(response.output_text);\n"
+    )
+    return (
+        'import OpenAI from "openai";\n\n'
+        f"const client = new OpenAI({{ baseURL: {json.dumps(copied.base_url)}, apiKey: {json.dumps(ANY_KEY)} }});\n"
+        f"const response = await client.responses.create({body});\n{shown}"
+    )
+
+
+def cassette_file(copied: Copied) -> str:
+    """A cassette with this exchange alone; payloads that a recorder puts into files of their own are left out."""
+    header = Header(
+        upstream=copied.base_url.removesuffix("/v1"), recorded_at=int(copied.exchange.started or 0), client=""
+    )
+    return dump_header(header) + dump_exchange(copied.exchange, upstream=header.upstream).text
+
+
+def har(copied: Copied) -> str:
+    """An HTTP archive (HAR 1.2) with this exchange."""
+    exchange = copied.exchange
+    took = exchange.times[-1] * 1000 if exchange.times else 0
+    request_text = "" if exchange.request_body is None else _text(exchange.request_body)
+    entry = {
+        "startedDateTime": _iso(exchange.started),
+        "time": took,
+        "request": {
+            "method": exchange.method,
+            "url": copied.url,
+            "httpVersion": "HTTP/1.1",
+            "headers": _named(exchange.request_headers),
+            "queryString": [],
+            "cookies": [],
+            "headersSize": -1,
+            "bodySize": len(request_text.encode()),
+            "postData": {"mimeType": "application/json", "text": request_text},
+        },
+        "response": {
+            "status": exchange.status,
+            "statusText": "",
+            "httpVersion": "HTTP/1.1",
+            "headers": _named(exchange.headers),
+            "cookies": [],
+            "content": _content(exchange),
+            "redirectURL": "",
+            "headersSize": -1,
+            "bodySize": -1,
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": exchange.times[0] * 1000 if exchange.times else 0, "receive": took},
+    }
+    return (
+        dumps_indented(
+            {"log": {"version": "1.2", "creator": {"name": "mockserver", "version": "1"}, "entries": [entry]}}
+        ).decode()
+        + "\n"
+    )
+
+
+def _content(exchange: RecordedExchange) -> JsonObject:
+    if exchange.events is None:
+        return {"mimeType": "application/json", "size": -1, "text": _text(exchange.body)}
+    frames = "".join(f"event: {event.get('type')}\ndata: {dumps(event).decode()}\n\n" for event in exchange.events)
+    return {"mimeType": "text/event-stream", "size": len(frames.encode()), "text": frames}
+
+
+def jsonl(copied: Copied) -> str:
+    """The request and the response as one line of JSON."""
+    exchange = copied.exchange
+    answered = copied.response or exchange.body
+    return dumps({"request": exchange.request_body, "status": exchange.status, "response": answered}).decode() + "\n"
+
+
+def _named(headers: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in headers.items()]
+
+
+def _text(body: Any) -> str:
+    return body if isinstance(body, str) else "" if body is None else dumps(body).decode()
+
+
+def _iso(started: float | None) -> str:
+    from datetime import UTC, datetime  # noqa: PLC0415 - for one form
+
+    return datetime.fromtimestamp(started or 0, UTC).isoformat()
+
+
+class Form(NamedTuple):
+    """One form."""
+
+    title: str
+    file: str
+    """The name under which it is saved."""
+    make: Callable[[Copied], str]
+    any_request: bool = True
+    """Whether it also fits requests that create no response."""
+
+
+FORMS: Final = (
+    Form("YAML rule", "rule.yaml", yaml_rule),
+    Form("mock.on(…)", "rule.py", python_rule),
+    Form("pytest test", "test_turn.py", pytest_test, any_request=False),
+    Form("curl", "request.sh", curl),
+    Form("TypeScript", "request.ts", typescript, any_request=False),
+    Form("Cassette", "session.yaml", cassette_file),
+    Form("HAR", "exchange.har", har),
+    Form("JSONL", "exchange.jsonl", jsonl),
+)
+
+
+def forms_of(exchange: RecordedExchange, *, base_url: str, history: Sequence[Item] = ()) -> list[JsonObject]:
+    """An exchange in each form that fits it."""
+    return [*_forms(Copied(exchange, base_url, history))]
+
+
+def _forms(copied: Copied) -> Iterator[JsonObject]:
+    for form in FORMS:
+        if form.any_request or (copied.is_response and copied.exchange.status < FAILED):
+            yield {"title": form.title, "file": form.file, "text": form.make(copied)}

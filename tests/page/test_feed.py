@@ -1,0 +1,150 @@
+"""What the page knows of a server: the list, times of events, the nearest rules, rules that cannot be reached."""
+
+import pytest
+
+from mockserver import MockServer, Pace, Settings
+from mockserver.codec import dumps
+from mockserver.model.request import HEADLESS, Asked
+from mockserver.page import Feed, detail, nearest, rule_usage
+from mockserver.web.access import Spaces
+from tests.support.http import send
+
+MODEL = "gpt-4.1"
+ASK = {"model": MODEL, "input": "Hello."}
+KEY = "sk-feed-0000000001"
+
+
+@pytest.fixture
+def served():
+    with MockServer(Settings(max_requests=3)) as server:
+        yield server
+
+
+@pytest.fixture
+def feed(served):
+    return Feed(served._spaces)
+
+
+@pytest.fixture
+def ask(served):
+    def asked(words="Hello.", *, key=KEY, **more):
+        return send(served.base_url, "POST", "/v1/responses", {**ASK, "input": words, **more}, key=key)
+
+    return asked
+
+
+def listed(feed):
+    feed.refresh()
+    return [feed.find(number).row["asked"] for number in feed._entries]
+
+
+def test_exchanges_of_all_keys_are_in_the_order_in_which_they_came(feed, ask):
+    ask("one", key="sk-a")
+    ask("two", key="sk-b")
+    ask("three", key="sk-a")
+
+    assert listed(feed) == ["'one'", "'two'", "'three'"]
+
+
+def test_what_a_journal_drops_leaves_the_list(feed, ask):
+    for words in ("one", "two", "three", "four"):
+        ask(words)
+        feed.refresh()
+
+    assert listed(feed) == ["'two'", "'three'", "'four'"]
+    assert list(feed._entries) == [2, 3, 4]
+
+
+def test_feed_keeps_no_workspace_alive(served):
+    spaces = Spaces(served._make_space, most=1)
+    feed = Feed(spaces)
+    spaces["sk-a"].journal.add(Asked(HEADLESS, dumps(ASK)), 200)
+    feed.refresh()
+    view = next(iter(feed._views.values()))
+
+    spaces.discard("sk-a")
+
+    assert view.journal() is None
+    assert listed(feed) == []
+
+
+def test_events_of_a_pace_have_the_times_at_which_they_were_due(served, feed, ask):
+    served.workspace(KEY).on().reply("One two three.", pace=Pace(first=0.01, rate=1000))
+
+    ask(stream=True)
+    feed.refresh()
+    times = [event["at"] for event in detail(feed.find(1))["events"]]
+
+    assert times == sorted(times)
+    assert times[0] >= 0.01
+    assert len(set(times)) > 3
+
+
+def test_nearest_rules_have_met_and_unmet_conditions(served, feed, ask):
+    workspace = served.workspace(KEY)
+    workspace.on(input="weather", model=MODEL).named("weather").reply("Sunny.")
+    workspace.on(input="Hello", instructions="Be kind.", stream=True).named("kind").reply("Hi.")
+
+    ask()
+    feed.refresh()
+    (weather, kind) = nearest(feed.find(1))
+
+    assert [(field["field"], field["met"]) for field in weather["fields"]] == [("input", False), ("model", True)]
+    assert [(field["field"], field["met"]) for field in kind["fields"]] == [
+        ("instructions", False),
+        ("stream", False),
+        ("input", True),
+    ]
+    assert not weather["answered"]
+
+
+def test_rule_that_is_used_up_says_so(served, feed, ask):
+    served.workspace(KEY).on(input="Hello").times(1).reply("Once.")
+
+    ask()
+    ask()
+    feed.refresh()
+
+    assert [(one["used_up"], one["met"]) for one in nearest(feed.find(2))] == [(True, False)]
+
+
+def test_recording_says_what_to_ignore(served, feed, ask, tmp_path):
+    ask("Hello.", metadata={"run": "1"})
+    forms = send(served.base_url, "GET", "/_mock/exchanges/1/forms").json["forms"]
+    path = tmp_path / "session.yaml"
+    path.write_text(next(form["text"] for form in forms if form["title"] == "Cassette"))
+    served.workspace(KEY).replay(path)
+
+    missed = ask("Hello.", metadata={"run": "2"})
+    feed.refresh()
+    (near,) = nearest(feed.find(2))
+    served.workspace(KEY).replay(path, ignore=near["ignore"])
+
+    assert missed.status == 400
+    assert near["ignore"] == ["metadata.run"]
+    assert ask("Hello.", metadata={"run": "2"}).status == 200
+
+
+def test_rule_behind_a_broader_one_is_shadowed(served, ask):
+    workspace = served.workspace(KEY)
+    workspace.on().named("all").reply("Any.")
+    workspace.on(input="Hello").named("hello").reply("Hello.")
+    workspace.on(input="Bye").named("bye").reply("Bye.")
+
+    ask()
+    used = {rule["rule"].partition(" ")[0]: rule for rule in rule_usage(workspace.space)}
+
+    assert [used[name]["used"] for name in ("all", "hello", "bye")] == [1, 0, 0]
+    assert used["hello"]["shadowed"]["requests"] == 1
+    assert used["hello"]["shadowed"]["by"].startswith("all (")
+    assert used["all"]["shadowed"] is used["bye"]["shadowed"] is None
+
+
+def test_answer_of_the_queue_shadows_nothing(served, ask):
+    workspace = served.workspace(KEY)
+    workspace.enqueue("Once.")
+    workspace.on(input="Hello").reply("Hello.")
+
+    ask()
+
+    assert [rule["shadowed"] for rule in rule_usage(workspace.space)] == [None, None]

@@ -1,0 +1,111 @@
+"""An exchange copied as a rule, a test, a cassette: each has to do again what the exchange did."""
+
+import json
+import shlex
+
+import pytest
+import yaml
+
+from mockserver import MockServer, cassette, function_call
+from tests.support.http import send
+
+MODEL = "gpt-4.1"
+KEY = "sk-forms-of-exchanges-0001"
+TOOLS = [{"type": "function", "name": "get_weather", "parameters": {"type": "object", "properties": {}}}]
+CALL = {"model": MODEL, "input": "How's the weather?", "tools": TOOLS, "stream": True}
+FORMS = ["YAML rule", "mock.on(…)", "pytest test", "curl", "TypeScript", "Cassette", "HAR", "JSONL"]
+
+
+@pytest.fixture(scope="module")
+def copied():
+    """Two exchanges, a streamed call and an error, in each of their forms."""
+    with MockServer() as server:
+        workspace = server.workspace(KEY)
+        workspace.on(input="weather").reply(function_call("get_weather", city="Paris"), "Let me look.")
+        workspace.on(input="flaky").fault(status=429, retry_after=1)
+        send(server.base_url, "POST", "/v1/responses", CALL, key=KEY)
+        send(server.base_url, "POST", "/v1/responses", {"model": MODEL, "input": "flaky"}, key=KEY)
+        yield [forms_of(server, number) for number in (1, 2)]
+
+
+def forms_of(server, number):
+    forms = send(server.base_url, "GET", f"/_mock/exchanges/{number}/forms").json["forms"]
+    return {form["title"]: form["text"] for form in forms}
+
+
+def test_every_form_is_there(copied):
+    assert [*copied[0]] == FORMS
+    assert [*copied[1]] == [form for form in FORMS if form not in {"pytest test", "TypeScript"}]
+
+
+@pytest.mark.parametrize("form", ["YAML rule", "mock.on(…)"])
+def test_rule_answers_as_the_exchange_did(copied, workspace, raw, form):
+    if form == "YAML rule":
+        raw("POST", "/_mock/rules", yaml.safe_load(copied[0][form]))
+    else:
+        exec(copied[0][form], {"mock": workspace, "function_call": function_call})  # noqa: S102 - what a person pastes
+
+    output = raw("POST", "/v1/responses", {**CALL, "stream": False}).json["output"]
+
+    assert [item["type"] for item in output] == ["function_call", "message"]
+    assert json.loads(output[0]["arguments"]) == {"city": "Paris"}
+    assert output[1]["content"][0]["text"] == "Let me look."
+
+
+@pytest.mark.parametrize("form", ["YAML rule", "mock.on(…)"])
+def test_rule_of_an_error_fails_as_the_exchange_did(copied, workspace, raw, form):
+    if form == "YAML rule":
+        raw("POST", "/_mock/rules", yaml.safe_load(copied[1][form]))
+    else:
+        exec(copied[1][form], {"mock": workspace})  # noqa: S102 - what a person pastes
+
+    assert raw("POST", "/v1/responses", {"model": MODEL, "input": "flaky"}).status == 429
+
+
+def test_test_passes(copied, workspace):
+    written: dict = {}
+    exec(copied[0]["pytest test"], written)  # noqa: S102 - what a person pastes
+
+    written["test_recorded_turn"](workspace)
+
+    assert len(workspace.requests) == 1
+
+
+def test_cassette_is_replayed(copied, workspace, raw, tmp_path):
+    path = tmp_path / "session.yaml"
+    path.write_text(copied[0]["Cassette"])
+
+    workspace.replay(path)
+
+    reply = raw("POST", "/v1/responses", CALL)
+    assert b"Let me look." in reply.body
+    assert len(cassette.load_cassette(path).exchanges[0].events or ()) > 5
+
+
+def test_command_is_quoted_for_a_shell(copied):
+    words = shlex.split(copied[0]["curl"].replace("\\\n", " "))
+
+    assert words[:2] == ["curl", words[1]]
+    assert words[1].endswith("/v1/responses")
+    assert json.loads(words[words.index("-d") + 1]) == CALL
+    assert KEY not in copied[0]["curl"]
+
+
+def test_archive_has_the_frames_of_the_stream(copied):
+    (entry,) = json.loads(copied[0]["HAR"])["log"]["entries"]
+
+    assert json.loads(entry["request"]["postData"]["text"]) == CALL
+    assert entry["response"]["content"]["mimeType"] == "text/event-stream"
+    assert entry["response"]["content"]["text"].startswith("event: response.created\ndata: {")
+
+
+def test_line_of_json_has_request_and_response(copied):
+    (line,) = copied[0]["JSONL"].splitlines()
+
+    assert json.loads(line)["request"] == CALL
+    assert json.loads(line)["response"]["output"][1]["content"][0]["text"] == "Let me look."
+
+
+def test_typescript_names_the_server(copied):
+    assert 'import OpenAI from "openai";' in copied[0]["TypeScript"]
+    assert "for await (const event of response)" in copied[0]["TypeScript"]
