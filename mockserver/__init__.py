@@ -55,6 +55,7 @@ __getattr__, __dir__, __all__ = attach(
         "model.plan": ["Pace", "Plan"],
         "model.recorded": ["RecordedExchange"],
         "model.request": ["CreateRequest"],
+        "page.report": ["write_report"],
         "script.event_order": ["changing_ids", "doubled", "interleaved", "without"],
         "script.matchers": [
             "all_of",

@@ -40,6 +40,7 @@ from mockserver.model.fault import Fault
 from mockserver.model.plan import Pace, Plan
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import CreateRequest
+from mockserver.page.report import write_report
 from mockserver.script.event_order import changing_ids, doubled, interleaved, without
 from mockserver.script.matchers import (
     all_of,
@@ -126,4 +127,5 @@ __all__ = [
     "url_citation",
     "web_search_call",
     "without",
+    "write_report",
 ]

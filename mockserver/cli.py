@@ -9,15 +9,16 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import Field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import mockserver
-from mockserver import cassette, cassette_commands, conformance, import_command, script
+from mockserver import cassette, cassette_commands, conformance, import_command, page, script
 from mockserver.clock import RealClock
-from mockserver.codec import dumps_indented
+from mockserver.codec import dumps_indented, loads
 from mockserver.configuration import configured
-from mockserver.errors import CassetteError, MockServerError, SettingsError
+from mockserver.errors import CassetteError, MockServerError, ServerError, SettingsError
 from mockserver.request_log import MOST, RequestLog, Write, as_json, as_text
 from mockserver.settings import Settings
 from mockserver.web import profiles
@@ -121,7 +122,12 @@ def _add_tools(commands: Commands) -> None:
     cassette_commands.add_cassette_commands(commands)
 
     show = commands.add_parser("show", help="print a cassette as a conversation with timings")
-    show.add_argument("path", metavar="CASSETTE", help="cassette to print")
+    show.add_argument("path", nargs="?", metavar="CASSETTE", help="cassette to show")
+    show.add_argument(
+        "--html", metavar="FILE", help="write a page that needs no server to this file, instead of printing"
+    )
+    show.add_argument("--url", metavar="URL", help="show the requests of a running server, with --html")
+    show.add_argument("--key", default="", metavar="KEY", help="API key for --url, where the server accepts only some")
     show.set_defaults(run=_show)
 
     schema = commands.add_parser("schema", help="print the JSON Schema of a kind of file, for editors")
@@ -292,8 +298,32 @@ def _redacted(options: argparse.Namespace) -> Sequence[str]:
 
 
 def _show(options: argparse.Namespace) -> int:
+    if bool(options.path) == bool(options.url) or (options.url and not options.html):
+        raise SettingsError("show needs a cassette, or --url and --html: `mockserver show session.yaml`.")
+    if options.url:
+        page.write_server_report(options.html, options.url, partial(_fetched, options.url, options.key))
+    elif options.html:
+        page.write_cassette_report(options.html, Path(options.path))
+    if options.html:
+        sys.stdout.write(f"{options.html} written.\n")
+        return 0
     sys.stdout.write(cassette.show_cassette(cassette.load_cassette(Path(options.path))))
     return 0
+
+
+def _fetched(url: str, key: str, path: str) -> Any:
+    """The JSON of a call of the control API of a running server. Raises: ServerError."""
+    from urllib.error import URLError  # noqa: PLC0415 - for one option
+    from urllib.request import Request, urlopen  # noqa: PLC0415
+
+    called = f"{url.rstrip('/').removesuffix('/v1')}/_mock/{path}"
+    if not called.startswith(("http://", "https://")):
+        raise SettingsError(f"--url is {url!r}; expected the URL of a server, such as http://127.0.0.1:8080.")
+    try:
+        with urlopen(Request(called, headers={"Authorization": f"Bearer {key}"} if key else {})) as reply:  # noqa: S310
+            return loads(reply.read())
+    except (URLError, ValueError) as error:
+        raise ServerError(f"{called} cannot be read: {error}. Is that a mock server, with its control API?") from error
 
 
 def _schema(options: argparse.Namespace) -> int:

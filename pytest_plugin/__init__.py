@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_plugin import cassettes
+from pytest_plugin import cassettes, reports
 from pytest_plugin.environment import NAMES, variables
 from pytest_plugin.network import blocked_network
 from pytest_plugin.remedies import ADOPT, EARLY, advise
@@ -60,6 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the command line and of the configuration file."""
     group = parser.getgroup("mockserver")
     cassettes.add_options(parser, group)
+    reports.add_options(group)
     parser.addini(
         "mockserver_early",
         "start the server and set the environment before tests are collected, for clients that are made at import",
@@ -303,6 +304,7 @@ def pytest_runtest_makereport(
     for workspace in workspaces:
         lines = [one.report(known=report.longreprtext) for one in workspace.requests] or [nothing]
         report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
+    reports.write(item, report, workspaces)
     is_lost = bool(workspaces) and not any(workspace.requests for workspace in workspaces)
     is_set_up = is_lost and call.when == "call" and not _is_of_script(call)
     advise(report, otherwise=_early(item.config) if strays or is_set_up else "")

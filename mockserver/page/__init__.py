@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = attach(
         "feed": ["Feed", "Found"],
         "forms": ["forms_of"],
         "recorded": ["recorded_detail", "recorded_exchange"],
+        "report": ["write_cassette_report", "write_report", "write_server_report"],
         "rows": ["fault_text"],
         "rules": ["rule_usage"],
         "cassettes": ["cassettes_of"],

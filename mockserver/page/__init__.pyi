@@ -3,6 +3,7 @@ from mockserver.page.details import detail
 from mockserver.page.feed import Feed, Found
 from mockserver.page.forms import forms_of
 from mockserver.page.recorded import recorded_detail, recorded_exchange
+from mockserver.page.report import write_cassette_report, write_report, write_server_report
 from mockserver.page.rows import fault_text
 from mockserver.page.rules import rule_usage
 from mockserver.page.static import static_file
@@ -20,4 +21,7 @@ __all__ = [
     "recorded_exchange",
     "rule_usage",
     "static_file",
+    "write_cassette_report",
+    "write_report",
+    "write_server_report",
 ]

@@ -98,6 +98,10 @@ class Feed:
         """The number of the last change."""
         return self._change_number
 
+    def __len__(self) -> int:
+        """How many exchanges are in it."""
+        return len(self._entries)
+
     def refresh(self) -> None:
         """Take over what the journals have got since the last time."""
         spaces = self._spaces.snapshot()

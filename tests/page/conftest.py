@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -48,16 +48,25 @@ def is_complaint(said: ConsoleMessage) -> bool:
     return said.type == "error" and not said.text.startswith("Failed to load resource")
 
 
-@pytest.fixture
-def open_page(browser: Browser, browser_thread: ThreadPoolExecutor) -> Iterator[Callable[..., Page]]:
-    """`open_page(url)` shows it in a browser of its own; whatever the page complains about fails the test."""
-    contexts = []
-    complaints: list[str] = []
+@pytest.fixture(scope="module")
+def complaints() -> list[str]:
+    """What pages have complained about: errors of scripts, refused content, dialogs."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def opener(
+    browser: Browser, browser_thread: ThreadPoolExecutor, complaints: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """`opener(url)` shows it in a new tab; a state (colours, key) that is stated makes a browser of its own."""
+    contexts: dict[str, BrowserContext] = {}
 
     def opened(url: str, *, ready: str = "body[data-ready]", **options: Any) -> Page:
-        context = browser.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"], **options)
-        contexts.append(context)
-        context.set_default_timeout(TIMEOUT)
+        context = contexts.get(repr(options))
+        if context is None:
+            permissions = ["clipboard-read", "clipboard-write"]
+            context = contexts[repr(options)] = browser.new_context(viewport=SIZE, permissions=permissions, **options)
+            context.set_default_timeout(TIMEOUT)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -67,8 +76,15 @@ def open_page(browser: Browser, browser_thread: ThreadPoolExecutor) -> Iterator[
         return page
 
     yield opened
-    for context in contexts:
+    for context in contexts.values():
         browser_thread.submit(context.close).result()
+
+
+@pytest.fixture
+def open_page(opener: Callable[..., Page], complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """`open_page(url)` shows it in a new tab; whatever the page complains about fails the test."""
+    complaints.clear()
+    yield opener
     assert complaints == []
 
 
@@ -85,9 +101,9 @@ def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run the tests that open a page in the thread of the browser."""
+    """Run the tests that have a browser in its thread."""
     given: dict[str, Any] = pyfuncitem.funcargs
-    if "open_page" not in given or inspect.iscoroutinefunction(pyfuncitem.obj):
+    if "browser" not in given or inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     names = inspect.signature(pyfuncitem.obj).parameters
     executor: ThreadPoolExecutor = given["browser_thread"]

@@ -81,6 +81,29 @@ def looked_at():
         yield server
 
 
+@pytest.fixture(scope="module")
+def looking(looked_at, opener, browser_thread):
+    """A tab with the page of that server."""
+    return browser_thread.submit(opener, f"{looked_at.origin}/_mock/", color_scheme="light").result()
+
+
+@pytest.fixture
+def page(looking, browser_thread, complaints):
+    """That tab, with nothing open and nothing filtered."""
+
+    def start_again():
+        looking.evaluate("location.hash = '#/'")
+        looking.locator("#filter").fill("")
+        looking.locator("#key").select_option("0")
+        looking.evaluate("document.activeElement.blur()")
+        expect(looking.locator(".tabs")).to_have_count(0)
+
+    complaints.clear()
+    browser_thread.submit(start_again).result()
+    yield looking
+    assert complaints == []
+
+
 def rows_of(page):
     return page.locator(".row")
 
@@ -94,9 +117,7 @@ def show_tab(page, name):
     page.get_by_role("tab", name=name, exact=True).click()
 
 
-def test_list_has_misses_on_top_and_is_filtered(looked_at, open_page, shot):
-    page = open_page(f"{looked_at.origin}/_mock/")
-
+def test_list_has_misses_on_top_and_is_filtered(page, shot):
     expect(rows_of(page)).to_have_count(5)
     expect(rows_of(page).first).to_contain_text("Say a joke.")
     expect(rows_of(page).first).to_contain_text("nothing matched")
@@ -117,8 +138,7 @@ def test_list_has_misses_on_top_and_is_filtered(looked_at, open_page, shot):
     expect(rows_of(page)).to_have_count(1)
 
 
-def test_exchanges_come_live(looked_at, open_page):
-    page = open_page(f"{looked_at.origin}/_mock/")
+def test_exchanges_come_live(looked_at, page):
     before = rows_of(page).count()
     key = "sk-live-key-00000003"
 
@@ -129,9 +149,7 @@ def test_exchanges_come_live(looked_at, open_page):
     expect(rows_of(page)).to_have_count(before)
 
 
-def test_conversation_pairs_calls_with_outputs_and_joins_turns(looked_at, open_page, shot):
-    page = open_page(f"{looked_at.origin}/_mock/", color_scheme="dark")
-
+def test_conversation_pairs_calls_with_outputs_and_joins_turns(page, shot):
     open_row(page, "Plan my evening")
     conversation = page.locator(".conversation")
     expect(conversation.locator(".i-instructions")).to_contain_text("You know the city.")
@@ -148,9 +166,7 @@ def test_conversation_pairs_calls_with_outputs_and_joins_turns(looked_at, open_p
     expect(page.locator(".thread .turn.current")).to_contain_text("1 Plan my evening")
 
 
-def test_images_are_shown(looked_at, open_page):
-    page = open_page(f"{looked_at.origin}/_mock/")
-
+def test_images_are_shown(page):
     open_row(page, "What is this?")
 
     picture = page.locator(".conversation img.picture")
@@ -158,9 +174,7 @@ def test_images_are_shown(looked_at, open_page):
     assert picture.evaluate("image => image.naturalWidth") == 1
 
 
-def test_why_not_shows_the_nearest_rules_field_by_field(looked_at, open_page, shot):
-    page = open_page(f"{looked_at.origin}/_mock/")
-
+def test_why_not_shows_the_nearest_rules_field_by_field(page, shot):
     open_row(page, "Say a joke.")
     show_tab(page, "Why")
 
@@ -174,25 +188,21 @@ def test_why_not_shows_the_nearest_rules_field_by_field(looked_at, open_page, sh
     shot(page, "why")
 
 
-def test_timeline_has_every_event_and_plays_the_stream_again(looked_at, open_page, shot):
-    page = open_page(f"{looked_at.origin}/_mock/")
-
+def test_timeline_has_every_event_and_plays_the_stream_again(page, shot):
     open_row(page, "A table for 2 in Paris")
     show_tab(page, "Timeline")
 
+    expect(page.locator(".facts")).to_contain_text(re.compile(r"First delta\d+ ms"))
     count = page.locator(".events tbody tr").count()
     assert page.locator(".chart .tick").count() == count > 10
     assert page.locator(".chart .tick.delta").count() > 5
-    expect(page.locator(".facts")).to_contain_text(re.compile(r"First delta\d+ ms"))
     shot(page, "timeline")
     page.get_by_label("Speed").select_option("4")
     page.get_by_role("button", name="Play").click()
     expect(page.locator(".played[data-done]")).to_have_text("Stay in Paris: your table is number 7.")
 
 
-def test_copy_gives_each_form_and_copies_it(looked_at, open_page):
-    page = open_page(f"{looked_at.origin}/_mock/")
-
+def test_copy_gives_each_form_and_copies_it(page):
     open_row(page, "Plan my evening")
     show_tab(page, "Copy as")
 
@@ -207,9 +217,7 @@ def test_copy_gives_each_form_and_copies_it(looked_at, open_page):
     assert saved.value.suggested_filename == "rule.py"
 
 
-def test_changes_between_two_turns_are_the_new_items(looked_at, open_page, shot):
-    page = open_page(f"{looked_at.origin}/_mock/")
-
+def test_changes_between_two_turns_are_the_new_items(page, shot):
     open_row(page, "A table for 2 in Paris")
     show_tab(page, "Changes")
 
@@ -221,9 +229,7 @@ def test_changes_between_two_turns_are_the_new_items(looked_at, open_page, shot)
     shot(page, "changes")
 
 
-def test_raw_shows_headers_bytes_and_frames_with_the_key_masked(looked_at, open_page):
-    page = open_page(f"{looked_at.origin}/_mock/")
-
+def test_raw_shows_headers_bytes_and_frames_with_the_key_masked(page):
     open_row(page, "Plan my evening")
     show_tab(page, "Raw")
 
@@ -342,9 +348,7 @@ def test_websocket_has_its_lanes(open_page):
         expect(page.locator(".lane-bar")).to_have_count(2)
 
 
-def test_keys_of_the_keyboard_move_open_and_close(looked_at, open_page):
-    page = open_page(f"{looked_at.origin}/_mock/")
-
+def test_keys_of_the_keyboard_move_open_and_close(page):
     page.keyboard.press("/")
     page.keyboard.type("evening")
     expect(rows_of(page)).to_have_count(1)

@@ -354,3 +354,29 @@ def test_plugin_says_what_it_offers(suite):
     result = suite("", "--fixtures", "--markers")
 
     result.stdout.fnmatch_lines(["@pytest.mark.mockserver(fixtures=*"])
+
+
+def test_failed_test_leaves_a_page_where_the_option_asks_for_it(suite, pytester):
+    result = suite(
+        """
+        from app import ask
+
+        def test_fails(mock_openai):
+            mock_openai.on(input="weather").reply("Sunny.")
+            assert ask("weather") == "Rain."
+
+        def test_passes(mock_openai):
+            assert ask("weather")
+
+        def test_asks_nothing(mock_openai):
+            assert False
+        """,
+        "--mockserver-report=pages",
+    )
+
+    result.assert_outcomes(passed=1, failed=2)
+    (page,) = (pytester.path / "pages").iterdir()
+    assert page.name == "test_app.py_test_fails.html"
+    assert "test_app.py::test_fails" in page.read_text()
+    assert "Sunny." in page.read_text()
+    result.stdout.fnmatch_lines(["*mockserver report*", f"*{page}"])

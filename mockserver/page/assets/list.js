@@ -3,7 +3,7 @@ import { clockTime, duration, fill, h } from "./dom.js";
 
 const ROW = 26;
 const EXTRA = 6;
-const MOST = 20_000;
+const MOST_ROWS = 20_000;
 const QUALIFIERS = { model: "model", by: "by", rule: "by", path: "path", kind: "kind", method: "method" };
 
 export class Rows {
@@ -24,7 +24,7 @@ export class Rows {
       row.hay = [row.asked, row.model, row.by, row.path, row.status, row.kind, row.fault, row.miss, ...row.tools].join(" ").toLowerCase();
       this.byId.set(row.id, row);
     }
-    if (this.byId.size > MOST) for (const id of [...this.byId.keys()].sort((a, b) => a - b).slice(0, this.byId.size - MOST)) this.byId.delete(id);
+    if (this.byId.size > MOST_ROWS) for (const id of [...this.byId.keys()].sort((a, b) => a - b).slice(0, this.byId.size - MOST_ROWS)) this.byId.delete(id);
   }
 
   drop(view) {

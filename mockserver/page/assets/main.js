@@ -85,7 +85,7 @@ class App {
     this.route();
     document.body.dataset.ready = "yes";
     if (report) {
-      this.live.textContent = report.made ?? "";
+      this.live.textContent = new Date(report.made * 1000).toLocaleString();
       return;
     }
     this.backfill(first);
@@ -155,7 +155,7 @@ class App {
       this.kinds[index].className = `pill p-${kind || "all"}${this.rows.kind === kind ? " current" : ""}${number ? "" : " none"}`;
     });
     const misses = this.rows.counts.miss;
-    document.title = misses ? `(${misses}) mockserver` : "mockserver";
+    document.title = `${misses ? `(${misses}) ` : ""}${report ? report.title : "mockserver"}`;
   }
 
   // Addresses: #/, #/exchange/17, #/exchange/17/timeline, #/workspace/1
@@ -198,8 +198,9 @@ class App {
     this.opened = detail;
     this.shownTab = this.tab;
     const { row } = detail;
-    const tabs = TABS.map(([name, label], index) => button(label, () => this.go(`exchange/${row.id}/${name}`), { class: name === this.tab ? "tab current" : "tab", role: "tab", "aria-selected": name === this.tab ? "true" : "false", title: `${label} (${index + 1})` }));
-    const make = TABS.find(([name]) => name === this.tab)[2];
+    const offered = TABS.filter(([name]) => has(`exchanges/${row.id}`, name));
+    const tabs = offered.map(([name, label], index) => button(label, () => this.go(`exchange/${row.id}/${name}`), { class: name === this.tab ? "tab current" : "tab", role: "tab", "aria-selected": name === this.tab ? "true" : "false", title: report ? label : `${label} (${index + 1})` }));
+    const make = (offered.find(([name]) => name === this.tab) ?? offered[0])[2];
     const view = make(detail, { thread: this.rows.thread(row), rows: this.rows, open: (one) => this.go(`exchange/${one}/${this.tab}`), recorded: !report && /\.ya?ml:\d+$/.test(row.by ?? "") && row.kind !== "miss" });
     const head = h("div", { class: "detail-head" }, title(row), report ? null : this.gateLine(), h("div", { class: "tabs", role: "tablist" }, tabs, h("span", { class: "spring" }), button("×", () => this.go(""), { class: "round", title: "Close (Esc)", "aria-label": "Close" })));
     fill(this.detail, head, h("div", { class: "body", role: "tabpanel" }, view));
@@ -287,9 +288,9 @@ class App {
       const id = this.list.neighbour(step);
       if (id === null) return;
       this.list.select(id);
-      if (this.opened) this.go(`exchange/${id}/${this.tab}`);
+      if (this.wanted) this.go(`exchange/${id}/${this.tab}`);
     };
-    const tabs = Object.fromEntries(TABS.map(([name], index) => [String(index + 1), () => this.opened && this.go(`exchange/${this.opened.row.id}/${name}`)]));
+    const tabs = Object.fromEntries(TABS.map(([name], index) => [String(index + 1), () => this.wanted && this.go(`exchange/${this.wanted}/${name}`)]));
     return {
       j: move(1),
       ArrowDown: move(1),
@@ -304,6 +305,11 @@ class App {
       ...tabs,
     };
   }
+}
+
+// A report of a cassette has no rules that a request could be compared with.
+function has(exchange, tab) {
+  return !report || tab !== "why" || `${exchange}/why` in report.data;
 }
 
 function title(row) {

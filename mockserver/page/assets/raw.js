@@ -2,7 +2,7 @@
 import { asText, h, plural } from "./dom.js";
 import { longText } from "./json.js";
 
-const MOST = 100_000;
+const MOST_RAW = 100_000;
 
 export function rawView(detail) {
   const { request, reply } = detail;
@@ -28,7 +28,7 @@ function headersTable(headers) {
 function body(title, text) {
   if (!text) return null;
   const size = new TextEncoder().encode(text).length;
-  return h("details", { open: text.length < MOST }, h("summary", null, `${title}, ${plural(size, "byte")}`), h("pre", { class: "code" }, longText(text, "text", MOST)));
+  return h("details", { open: text.length < MOST_RAW }, h("summary", null, `${title}, ${plural(size, "byte")}`), h("pre", { class: "code" }, longText(text, "text", MOST_RAW)));
 }
 
 function frames(detail) {
