@@ -199,7 +199,7 @@ class App {
     this.shownTab = this.tab;
     const { row } = detail;
     const offered = TABS.filter(([name]) => has(`exchanges/${row.id}`, name));
-    const tabs = offered.map(([name, label], index) => button(label, () => this.go(`exchange/${row.id}/${name}`), { class: name === this.tab ? "tab current" : "tab", role: "tab", "aria-selected": name === this.tab ? "true" : "false", title: report ? label : `${label} (${index + 1})` }));
+    const tabs = offered.map(([name, label], index) => button(label, () => this.go(`exchange/${row.id}/${name}`), { class: name === this.tab ? "tab current" : "tab", role: "tab", dataset: { tab: name }, "aria-selected": name === this.tab ? "true" : "false", title: report ? label : `${label} (${index + 1})` }));
     const make = (offered.find(([name]) => name === this.tab) ?? offered[0])[2];
     const view = make(detail, { thread: this.rows.thread(row), rows: this.rows, open: (one) => this.go(`exchange/${one}/${this.tab}`), recorded: !report && /\.ya?ml:\d+$/.test(row.by ?? "") && row.kind !== "miss" });
     const head = h("div", { class: "detail-head" }, title(row), report ? null : this.gateLine(), h("div", { class: "tabs", role: "tablist" }, tabs, h("span", { class: "spring" }), button("×", () => this.go(""), { class: "round", title: "Close (Esc)", "aria-label": "Close" })));
