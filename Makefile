@@ -9,7 +9,7 @@ CLIENTS := .venv-clients/bin
 NODE := tests/sdk/node
 NODE_READY := $(NODE)/node_modules/ready
 
-.PHONY: serve test lint types layers suite oldest clients node coverage spec sdk-changes vocabulary secret-rules docs fidelity bench clean
+.PHONY: serve test lint types layers suite oldest clients node coverage spec sdk-changes vocabulary secret-rules docs pictures fidelity bench clean
 
 serve: $(READY)
 	$(BIN)/mockserver serve --port $(PORT)
@@ -87,6 +87,13 @@ vocabulary: $(READY)
 # Makes mockserver/cassette/secret_rules.json again from tests/cassette/gitleaks.toml.
 secret-rules: $(READY)
 	$(BIN)/python -m tests.cassette.make_secret_rules
+
+# Takes the pictures of docs/looking.md, in a Chromium that is installed.
+PICTURES := list conversation why timeline changes gate workspace
+pictures: $(READY)
+	$(BIN)/python -m pytest tests/page/test_page.py
+	mkdir -p docs/pictures
+	for name in $(PICTURES); do cp .pytest_cache/d/page/$$name.png docs/pictures/; done
 
 # Measures, and puts the results into docs/performance.md.
 bench: $(READY)

@@ -24,8 +24,8 @@ def row(exchange: Exchange, *, number: int, view: int, time: int) -> JsonObject:
     """
     entry = Entry("", "", exchange)
     body = exchange.body if isinstance(exchange.body, dict) else {}
-    tokens = entry.tokens or (None, None)
-    response = (exchange.run.final if exchange.run is not None else None) or {}
+    response = exchange.run.final if exchange.run is not None else {}  # once: it may have to be read from its bytes
+    usage = {} if is_open(exchange) else response.get("usage") or {}
     fault = exchange.fault
     return {
         "id": number,
@@ -35,11 +35,11 @@ def row(exchange: Exchange, *, number: int, view: int, time: int) -> JsonObject:
         "model": _text(body.get("model")),
         "asked": _cut(exchange.asked_text() if exchange.creates else ""),
         "by": _cut(entry.answered_by),
-        "kind": kind_of(exchange),
+        "kind": _kind_of(exchange, response),
         "status": exchange.status,
         "ms": entry.milliseconds if exchange.ended_at else None,
-        "in": tokens[0],
-        "out": tokens[1],
+        "in": usage.get("input_tokens"),
+        "out": usage.get("output_tokens"),
         "tools": _tool_names(body, response),
         "stream": exchange.run is not None and exchange.run.streamed,
         "open": is_open(exchange),
@@ -57,13 +57,13 @@ def is_open(exchange: Exchange) -> bool:
     return exchange.run is not None and not exchange.run.done
 
 
-def kind_of(exchange: Exchange) -> str:
+def _kind_of(exchange: Exchange, response: Mapping[str, Any]) -> str:
     """How it went: `miss`, `fault`, `left` (its client had gone), `error`, `answered` (by a rule …), or `default`."""
     if exchange.miss is not None:
         return "miss"
     if exchange.fault is not None:
         return "fault"
-    if not exchange.status or (exchange.run is not None and exchange.run.final.get("status") == "cancelled"):
+    if not exchange.status or response.get("status") == "cancelled":
         return "left"
     if exchange.status >= FAILED:
         return "error"

@@ -28,7 +28,7 @@ TICK: Final = 0.1
 TICKS_PER_SUMMARY: Final = 5
 BEAT: Final = 100
 """Ticks without a change after which a comment is sent, so that a page that has gone is noticed."""
-MOST_ROWS: Final = 100
+MOST_ROWS: Final = 50
 """Rows that one tick sends at most: a page must not slow the server down."""
 LONGEST_PAGE: Final = 500
 HEADERS: Final = {

@@ -89,12 +89,14 @@ def open_page(opener: Callable[..., Page], complaints: list[str]) -> Iterator[Ca
 
 
 @pytest.fixture
-def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
-    """`shot(page, name)` keeps a picture in the cache of pytest, as `page/NAME.png`."""
+def shot(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """`shot(page, name)` keeps a picture in pytest's cache, as `page/NAME.png`; `make pictures` puts some into docs."""
     folder: Path = request.config.cache.mkdir("page") if request.config.cache is not None else Path()
 
-    def taken(page: Page, name: str) -> None:
+    def taken(page: Page, name: str, *, dark: bool = False) -> None:
+        page.emulate_media(color_scheme="dark" if dark else "light")
         page.screenshot(path=folder / f"{name}.png")
+        page.emulate_media(color_scheme="light")
 
     return taken
 

@@ -161,7 +161,7 @@ def test_conversation_pairs_calls_with_outputs_and_joins_turns(page, shot):
     expect(conversation.locator(".is-answer")).to_contain_text("Stay in Paris")
     page.locator(".earlier summary").click()
     expect(conversation.locator(".earlier .i-call .call-output")).to_have_count(2)
-    shot(page, "conversation")
+    shot(page, "conversation", dark=True)
     page.go_back()
     expect(page.locator(".thread .turn.current")).to_contain_text("1 Plan my evening")
 
@@ -268,7 +268,7 @@ def test_gate_by_click_lets_a_stream_out_event_by_event(open_page, shot):
         gate.get_by_role("button", name="5 steps").click()
         expect(gate).to_contain_text("6 events out")
         expect(page.locator(".conversation .is-answer")).to_contain_text("One")
-        shot(page, "gate")
+        shot(page, "gate", dark=True)
         assert not ended.is_set()
         page.keyboard.press("o")
         reader.join(20)

@@ -15,11 +15,13 @@ export class Rows {
     this.kind = "";
     this.counts = { all: 0, miss: 0, error: 0, open: 0 };
     this.visible = [];
+    this.sorted = null;
   }
 
   take(rows) {
     for (const row of rows) {
       if (!row) continue;
+      if (!this.byId.has(row.id)) this.sorted = null;
       row.said = plainText(row.asked);
       row.hay = [row.asked, row.model, row.by, row.path, row.status, row.kind, row.fault, row.miss, ...row.tools].join(" ").toLowerCase();
       this.byId.set(row.id, row);
@@ -29,6 +31,13 @@ export class Rows {
 
   drop(view) {
     for (const [id, row] of this.byId) if (row.view === view) this.byId.delete(id);
+    this.sorted = null;
+  }
+
+  // Sorted only when exchanges have come or gone: a filter leaves them as they are.
+  newestFirst() {
+    this.sorted ??= [...this.byId.keys()].sort((a, b) => b - a);
+    return this.sorted.map((id) => this.byId.get(id));
   }
 
   // What is shown: misses first, then the newest.
@@ -37,7 +46,7 @@ export class Rows {
     const counts = { all: 0, miss: 0, error: 0, open: 0 };
     const misses = [];
     const others = [];
-    for (const row of this.byId.values()) {
+    for (const row of this.newestFirst()) {
       if (this.view && row.view !== this.view) continue;
       if (!tests.every((test) => test(row))) continue;
       counts.all += 1;
@@ -49,9 +58,8 @@ export class Rows {
       if (this.kind === "open" && !row.open) continue;
       (row.kind === "miss" ? misses : others).push(row);
     }
-    const newest = (a, b) => b.id - a.id;
     this.counts = counts;
-    this.visible = [...misses.sort(newest), ...others.sort(newest)];
+    this.visible = [...misses, ...others];
   }
 
   // The turns of one agent: chained by previous_response_id, or in one conversation. Oldest first.

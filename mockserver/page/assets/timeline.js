@@ -81,7 +81,7 @@ function chart(detail, events, span) {
     }
   });
   if (detail.row.kind === "left" || detail.row.fault || !detail.complete) append(drawn, [svg("line", { x1: x(span), x2: x(span), y1: 0, y2: height - 20, class: "break" })]);
-  const cursor = svg("line", { x1: -9, x2: -9, y1: 0, y2: height - 20, class: "cursor", id: "timeline-cursor" });
+  const cursor = svg("line", { x1: 0, x2: 0, y1: 0, y2: height - 20, class: "cursor", id: "timeline-cursor", visibility: "hidden" });
   append(drawn, [cursor]);
   const labels = names.map((name) => h("span", null, titles.get(name)));
   const axis = [0, 0.25, 0.5, 0.75, 1].map((part) => h("span", null, duration(span * part * 1000)));
@@ -99,6 +99,7 @@ function player(events, span) {
     let next = 0;
     fill(said);
     const cursor = document.getElementById("timeline-cursor");
+    cursor?.setAttribute("visibility", "visible");
     const advance = (now) => {
       const at = ((now - began) / 1000) * Number(speed.value);
       while (next < events.length && events[next].at <= at) {
