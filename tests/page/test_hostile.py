@@ -1,6 +1,7 @@
 """What clients and models write is hostile text: none of it runs, is fetched, or changes the page."""
 
 import json
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -89,7 +90,7 @@ def attacked():
 
 
 def body_of(number, texts):
-    given = []
+    given: list[Any] = []
     for text in texts:
         call_id = f"call_{len(given)}"
         arguments = json.dumps({text: text})
