@@ -68,6 +68,8 @@ class Space:
         find_provider: Callable[[str], Provider] | None = None,
     ) -> None:
         self.api_key = api_key
+        self.name = ""
+        """What people call it, such as the name of a test; empty where nobody says."""
         self.secret = api_key.encode()
         """What ties encrypted content to this API key."""
         self.base_url = base_url
@@ -274,15 +276,12 @@ class Space:
 
     def release(self, name: str) -> None:
         """Open a gate and hold no more runs. Idempotent."""
-        gate = self.gates.pop(name, None)
-        if gate is not None:
+        if (gate := self.gates.pop(name, None)) is not None:
             gate.open()
 
     @property
     def active_gate(self) -> Gate | None:
         """The gate that holds runs that start now: the newest."""
-        if not self.gates:
-            return None
         gates = [*self.gates.values()]  # in one step: another thread may add or release one
         return gates[-1] if gates else None
 

@@ -176,6 +176,7 @@ def mock_openai_factory(
         if key is not None:
             mockserver.discard(mockserver.workspace(key))
         workspace = mockserver.workspace(key, **options | fresh)
+        workspace.space.name = request.node.nodeid
         made.append(workspace)
         cassettes.use_cassette(request.node, workspace, made[0])
         return workspace

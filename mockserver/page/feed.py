@@ -211,7 +211,7 @@ class Feed:
                 continue
             count = len(space.journal)
             if view.key or count:
-                yield {"view": view.number, "name": view.name, "requests": count, "gates": [*space.gates]}
+                yield {"view": view.number, "name": space.name or view.name, "requests": count, "gates": [*space.gates]}
 
     def _exchange(self, entry: Listed) -> Exchange | None:
         journal = entry.view.journal()

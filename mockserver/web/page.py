@@ -66,7 +66,8 @@ class Page:
         began, _, number = dict(context.query).get("after", "").partition("-")
         known = began == str(self._feed.began) and number.isdecimal()
         after = int(number) if known else self._feed.newest
-        return PassedOn(HttpReply(head=STREAM_HEAD, chunks=self._frames(after)))
+        asks_for_head = context.asked.head.method == "HEAD"
+        return PassedOn(HttpReply(head=STREAM_HEAD, chunks=None if asks_for_head else self._frames(after)))
 
     async def _frames(self, after: int) -> AsyncGenerator[bytes, None]:
         feed, summary, ticks, quiet = self._feed, b"", 0, 0

@@ -379,4 +379,5 @@ def test_failed_test_leaves_a_page_where_the_option_asks_for_it(suite, pytester)
     assert page.name == "test_app.py_test_fails.html"
     assert "test_app.py::test_fails" in page.read_text()
     assert "Sunny." in page.read_text()
+    assert '"name":"test_app.py::test_fails"' in page.read_text()
     result.stdout.fnmatch_lines(["*mockserver report*", f"*{page}"])

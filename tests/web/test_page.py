@@ -217,6 +217,12 @@ def test_page_is_switched_off_with_the_control_api():
         assert send(server.base_url, "GET", "/_mock/exchanges").status == 404
 
 
+def test_head_of_the_events_ends(asked):
+    reply = send(asked.base_url, "HEAD", "/_mock/events")
+
+    assert (reply.status, dict(reply.headers)["content-type"]) == (200, "text/event-stream")
+
+
 def test_requests_of_the_page_are_not_in_the_journal(asked, get):
     with Events(asked) as events:
         events.until("start")
