@@ -30,7 +30,7 @@ def detail(found: Found) -> JsonObject:
         "reply": {"status": exchange.status, "headers": _headers(exchange), "body": _reply(exchange)},
         "response": exchange.response,
         "events": _events(run, moments, answered),
-        "frames": run.stream_end if run is not None and run.streamed else None,
+        "framing": None if run is None else _framing(run),
         "first": answered,
         "ended": max(0.0, exchange.ended_at - exchange.began_at) if exchange.ended_at else None,
         "complete": run is None or run.complete,
@@ -67,6 +67,15 @@ def _reply(exchange: Exchange) -> Any:
         return None if exchange.run.streamed else exchange.response
     value = loads_or_none(exchange.reply)
     return value if value is not None else exchange.reply.decode("utf-8", "replace") or None
+
+
+def _framing(run: Run) -> JsonObject:
+    """What stands around the events on the wire: whether they have `event:` lines, other frames, the end."""
+    return {
+        "event_lines": run.dialect is None or run.dialect.event_lines,
+        "others": [[before, text] for before, text in run.other_frames],
+        "end": run.stream_end,
+    }
 
 
 def _events(run: Run | None, moments: list[float], answered: float) -> list[JsonObject] | None:

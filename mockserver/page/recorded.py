@@ -58,6 +58,7 @@ def recorded_detail(recorded: RecordedExchange, *, number: int, by: str = "") ->
         },
         "response": response,
         "events": None if recorded.events is None else event_rows(map(dumps, recorded.events), recorded.times),
+        "framing": {"event_lines": True, "others": [[*frame] for frame in recorded.other_frames], "end": None},
         "first": recorded.times[0] if recorded.times else None,
         "ended": recorded.times[-1] if recorded.times else None,
         "complete": recorded.complete,

@@ -80,6 +80,19 @@ def test_events_of_a_pace_have_the_times_at_which_they_were_due(served, feed, as
     assert len(set(times)) > 3
 
 
+@pytest.mark.parametrize(
+    ("profile", "around"), [("openai", (True, None)), ("openrouter", (True, "[DONE]")), ("ogx", (False, None))]
+)
+def test_frames_of_a_provider_are_as_it_sends_them(served, feed, ask, profile, around):
+    served.workspace(KEY, profile=profile)
+
+    ask(stream=True)
+    feed.refresh()
+    framing = detail(feed.find(1))["framing"]
+
+    assert (framing["event_lines"], framing["end"]) == around
+
+
 def test_nearest_rules_have_met_and_unmet_conditions(served, feed, ask):
     workspace = served.workspace(KEY)
     workspace.on(input="weather", model=MODEL).named("weather").reply("Sunny.")

@@ -346,6 +346,8 @@ def test_websocket_has_its_lanes(open_page):
 
         expect(page.locator(".timeline h3")).to_have_text("WebSocket connection 1: 2 exchanges")
         expect(page.locator(".lane-bar")).to_have_count(2)
+        show_tab(page, "Raw")
+        expect(page.locator(".raw")).to_contain_text(re.compile(r'\{"type":"response.created".*"stream_id":"a"\}'))
 
 
 def test_keys_of_the_keyboard_move_open_and_close(page):

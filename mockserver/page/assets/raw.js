@@ -32,10 +32,26 @@ function body(title, text) {
 }
 
 function frames(detail) {
-  const framed = detail.events.map(({ data }) => {
-    const type = data.match(/"type":\s*"([^"]+)"/)?.[1];
-    return `${type ? `event: ${type}\n` : ""}data: ${data}\n\n`;
+  const { connection, lane } = detail.row;
+  const framed = connection === null || connection === undefined ? streamFrames(detail) : detail.events.map(({ data }) => `${onLane(data, lane)}\n`);
+  return body(plural(framed.length, "frame"), framed.join(""));
+}
+
+function streamFrames({ events, framing, row }) {
+  const framed = [];
+  const others = [...framing.others];
+  events.forEach(({ data }, index) => {
+    while (others.length && others[0][0] <= index) framed.push(`${others.shift()[1]}\n\n`);
+    const type = framing.event_lines ? data.match(/"type":\s*"([^"]+)"/)?.[1] : null;
+    framed.push(`${type ? `event: ${type}\n` : ""}data: ${data}\n\n`);
   });
-  if (detail.frames && !detail.row.open) framed.push(`data: ${detail.frames}\n\n`);
-  return body(`${plural(framed.length, "frame")}`, framed.join(""));
+  if (row.open) return framed;
+  framed.push(...others.map(([, text]) => `${text}\n\n`));
+  if (framing.end) framed.push(`data: ${framing.end}\n\n`);
+  return framed;
+}
+
+// On a WebSocket, events say their lane last.
+function onLane(data, lane) {
+  return lane ? `${data.replace(/\}$/, "")},"stream_id":${JSON.stringify(lane)}}` : data;
 }
