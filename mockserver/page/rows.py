@@ -8,6 +8,7 @@ from typing import Any
 from mockserver.codec import JsonObject
 from mockserver.model.fault import Fault
 from mockserver.model.request import conversation_id_of
+from mockserver.model.scripted_error import ScriptedError
 from mockserver.request_log import Entry
 from mockserver.state.journal import Exchange
 
@@ -83,7 +84,7 @@ def _words(value: Any) -> str:
     """An ending as the words of its name, and the values that it states."""
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(value).__name__).lower()
     stated = [getattr(value, one.name) for one in fields(value)]
-    parts = [part for one in stated for part in (one if isinstance(one, tuple) else [one])]
+    parts = [one.status if isinstance(one, ScriptedError) else one for one in stated]
     return " ".join([name, *(str(one) for one in parts if one not in (None, {}, ""))])
 
 

@@ -355,7 +355,8 @@ def test_wrong_next_answer_is_refused(refused):
 def test_pace_and_chaos_are_set_and_ended(control, ask, refused):
     assert control("POST", "pace", {"rate": 50})["pace"] == {"first": 0.0, "rate": 50, "jitter": 0.0}
     assert control("POST", "pace", {})["pace"]["rate"] is None
-    chaos = control("POST", "chaos", {"rate": 1, "faults": [{"status": 500}, {"cut_after": 3}]})["chaos"]
+    faults = [{"status": 500, "retry_after": 1}, {"cut_after": 3}]
+    chaos = control("POST", "chaos", {"rate": 1, "faults": faults})["chaos"]
     assert chaos == {"rate": 1, "faults": ["http error 500", "cut after 3"]}
     assert ask("weather").status == 500
     assert control("POST", "chaos", {})["chaos"] is None
