@@ -21,7 +21,7 @@ import pytest
 from pytest_plugin import cassettes, reports
 from pytest_plugin.environment import NAMES, variables
 from pytest_plugin.network import blocked_network
-from pytest_plugin.remedies import ADOPT, EARLY, advise
+from pytest_plugin.remedies import ADOPT, EARLY, advise, is_of_script
 
 if TYPE_CHECKING:
     from mockserver import MockServer, Workspace
@@ -307,7 +307,7 @@ def pytest_runtest_makereport(
         report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
     reports.write(item, report, workspaces)
     is_lost = bool(workspaces) and not any(workspace.requests for workspace in workspaces)
-    is_set_up = is_lost and call.when == "call" and not _is_of_script(call)
+    is_set_up = is_lost and call.when == "call" and not is_of_script(call)
     advise(report, otherwise=_early(item.config) if strays or is_set_up else "")
     return report
 
@@ -342,10 +342,3 @@ def _early(config: pytest.Config) -> str:
 
 def _uses_fixtures(item: pytest.Item) -> bool:
     return any(name.startswith(("mockserver", "mock_openai")) for name in getattr(item, "fixturenames", ()))
-
-
-def _is_of_script(call: pytest.CallInfo[None]) -> bool:
-    """Whether the test failed before it could send anything: what it scripts is wrong."""
-    from mockserver import ScriptError  # noqa: PLC0415 - only sessions that use it pay for it
-
-    return call.excinfo is not None and call.excinfo.errisinstance(ScriptError)

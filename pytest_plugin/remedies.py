@@ -55,3 +55,10 @@ def advise(report: pytest.TestReport | pytest.CollectReport, *, otherwise: str =
     lines = [each for each in remedies(said) or (otherwise,) if each not in said]
     if lines:
         report.sections.append(("mockserver: what to do", "\n".join(lines)))
+
+
+def is_of_script(call: pytest.CallInfo[None]) -> bool:
+    """Whether the test failed before it could send anything: what it scripts is wrong."""
+    from mockserver import ScriptError  # noqa: PLC0415 - only sessions that use it pay for it
+
+    return call.excinfo is not None and call.excinfo.errisinstance(ScriptError)

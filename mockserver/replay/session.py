@@ -12,13 +12,12 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from mockserver.authoring.difference import Difference
 from mockserver.authoring.json_path import parse_path
 from mockserver.cassette.body import read_body
 from mockserver.cassette.format import Header
@@ -30,20 +29,18 @@ from mockserver.events.steps import text_keys
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer, Outcome
 from mockserver.model.recorded import BeforeRecord, RecordedExchange
-from mockserver.model.request import Asked, CheckedRequest, CreateRequest
+from mockserver.model.request import Asked, CheckedRequest
+from mockserver.replay import no_match
 from mockserver.replay.canonical import CanonicalRequest, GivenIds, Volatile, canonical_request
-from mockserver.replay.differences import open_diff, request_diff
-from mockserver.replay.matching import PARTS, MatchFunction, Matching, advice, call
+from mockserver.replay.differences import open_diff
+from mockserver.replay.matching import PARTS, MatchFunction, Matching, call
+from mockserver.replay.no_match import Near, SessionEntry
 from mockserver.replay.recorded_response import Recording
-from mockserver.samples.vocabulary import excerpt
 
 _log = logging.getLogger("mockserver")
 
 REPEATED = frozenset({"GET", "HEAD"})
-NEAREST = 3
 REMEMBERED = 256
-MOST_FIELDS = 8
-USED_UP = "the same request, but this recording has been used"
 TEXT_KEYS = text_keys() | {"logprobs", "output_text", "encrypted_content"}
 """Keys that hold what a model said. An id of the client's in there stays as recorded: a stream cuts it into deltas."""
 
@@ -104,9 +101,9 @@ class Replay:
         self._lock = Lock()
         self.rewind()
 
-    def _entry(self, recording: Recording) -> "_Entry":
+    def _entry(self, recording: Recording) -> SessionEntry:
         request = self._canonical(recording.exchange)
-        return _Entry(recording=recording, request=request, key=self._matching.key(request))
+        return SessionEntry(recording=recording, request=request, key=self._matching.key(request))
 
     def _canonical(self, exchange: RecordedExchange) -> CanonicalRequest:
         return canonical_request(
@@ -146,7 +143,7 @@ class Replay:
         """Begin the session again: nothing has been used."""
         with self._lock:
             self._entries = [replace(entry, used=0) for entry in self._entries]
-            self._by_key: dict[str, list[_Entry]] = {}
+            self._by_key: dict[str, list[SessionEntry]] = {}
             for entry in self._entries:
                 if not entry.recording.exchange.any_request:
                     self._by_key.setdefault(entry.key, []).append(entry)
@@ -198,7 +195,7 @@ class Replay:
         recording = entry.recording
         return replace(recording, exchange=_renamed(recording.exchange, changed)) if changed else recording
 
-    def _next(self, form: "_Form", *, counted: bool) -> "_Entry | None":
+    def _next(self, form: "_Form", *, counted: bool) -> "SessionEntry | None":
         """The unused recording with the fewest unmapped ids, the first of several; it is used up if it is counted."""
         left = self._left.get(form.key, [])
         matching = [entry for entry in left if self._matching.accepts(entry.recording.exchange, form.exchange)]
@@ -221,7 +218,7 @@ class Replay:
             left.remove(chosen)
         return chosen
 
-    def _next_in_order(self, form: "_Form", *, counted: bool) -> "_Entry | None":
+    def _next_in_order(self, form: "_Form", *, counted: bool) -> "SessionEntry | None":
         """The first unused recording of a request that differs in the words of its prompt only."""
         wanted = self._matching.key_without_prompt(form.request)
         for entry in self._entries:
@@ -232,7 +229,7 @@ class Replay:
                 return entry
         return None
 
-    def _unmapped_ids(self, entry: "_Entry", request: CanonicalRequest) -> int:
+    def _unmapped_ids(self, entry: SessionEntry, request: CanonicalRequest) -> int:
         """How many ids of a request are not those that stand for the recorded ones in this session."""
         return sum(self._names.get(old.text, old.text) != new.text for old, new in _volatile_pairs(entry, request))
 
@@ -266,56 +263,13 @@ class Replay:
         """The recording with this file and line."""
         return next((entry.recording for entry in self._entries if entry.recording.name == name), None)
 
-    def nearest(self, asked: Asked, *, count: int = NEAREST) -> "list[Near]":
+    def nearest(self, asked: Asked, *, count: int = no_match.NEAREST) -> list[Near]:
         """The recordings that differ least from a request, those of its own endpoint first."""
-        request = self._seen(asked).request
-        found = [_near(entry, request) for entry in self._entries]
-        endpoint = (request.method, request.path)
-        found.sort(key=lambda near: ((near.recorded.method, near.recorded.path) != endpoint, len(near.differences)))
-        return found[:count]
+        return no_match.nearest(self._entries, self._seen(asked).request, count=count)
 
     def miss_message(self, asked: Asked) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
-        found = self.nearest(asked)
-        lines = [
-            f"No recording answers this request: {_title(_as_recorded(asked))}.",
-            "Nearest recordings:" if found else "There are no recordings.",
-        ]
-        for number, near in enumerate(found, start=1):
-            lines.append(f"  {number}. {near.title}")
-            lines += [f"       {difference}" for difference in near.differences[:MOST_FIELDS]]
-            lines += [] if near.differences else [f"       {USED_UP}"]
-        hint = advice(found[0].differences) if found and not found[0].any_request else None
-        lines += [hint] if hint else []
-        lines.append(
-            'Send what was recorded, or record it again; or let unmatched requests be answered: unmatched="answer".'
-        )
-        return "\n".join(lines)
-
-
-class Near(NamedTuple):
-    """A recording beside a request, both as they are compared."""
-
-    title: str
-    differences: list[Difference]
-    recorded: CanonicalRequest
-    request: CanonicalRequest
-    any_request: bool
-    """Whether it answers any request to its route."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Entry:
-    """A recording in a session."""
-
-    recording: Recording
-    request: CanonicalRequest
-    key: str
-    used: int = 0
-
-    @property
-    def title(self) -> str:
-        return f"{self.recording.name}: {_title(self.recording.exchange)}"
+        return no_match.message(_as_recorded(asked), self.nearest(asked))
 
 
 class _Form(NamedTuple):
@@ -327,17 +281,10 @@ class _Form(NamedTuple):
     """The same as a recorder keeps it."""
 
 
-def _volatile_pairs(entry: _Entry, request: CanonicalRequest) -> Iterator[tuple[Volatile, Volatile]]:
+def _volatile_pairs(entry: SessionEntry, request: CanonicalRequest) -> Iterator[tuple[Volatile, Volatile]]:
     """What changes from run to run, recorded and now; nothing where what need not be equal has more of it."""
     old, new = entry.request.volatile, request.volatile
     return zip(old, new, strict=True) if len(old) == len(new) else iter(())
-
-
-def _near(entry: _Entry, request: CanonicalRequest) -> Near:
-    exchange, recorded = entry.recording.exchange, entry.request
-    is_open = exchange.any_request
-    found = open_diff(exchange, recorded, request) if is_open else request_diff(recorded, request)
-    return Near(entry.title, found, recorded, request, is_open)
 
 
 def _as_recorded(asked: Asked, *, streamed: bool = True) -> RecordedExchange:
@@ -349,16 +296,6 @@ def _as_recorded(asked: Asked, *, streamed: bool = True) -> RecordedExchange:
     if not streamed and isinstance(body, dict):
         body = {key: value for key, value in body.items() if key != "stream"}
     return RecordedExchange(method=head.method, url_path=head.target, request_body=body)
-
-
-def _title(exchange: RecordedExchange) -> str:
-    """A request in one line; of one for a response, what it says."""
-    body = exchange.request_body
-    given = body.get("input") if isinstance(body, dict) else None
-    if isinstance(given, list) and all(isinstance(item, dict) for item in given):
-        given = CreateRequest({"input": given}).user_text
-    said = f" {excerpt(given)!r}" if isinstance(given, str) and given else ""
-    return f"{exchange.method} {exchange.url_path}{said}"
 
 
 def _renamed(exchange: RecordedExchange, names: Mapping[str, str]) -> RecordedExchange:
