@@ -161,10 +161,18 @@ def _codec(content: bytes, *, announced: bool) -> str:
     """How a text is written in bytes; empty where they are no text."""
     if content.startswith(_FILES):
         return ""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) and not len(content) % 2:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) and _is_text(content, "utf-16"):
         return "utf-16"
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return "latin-1" if announced else ""
     return "utf-8" if announced or not compiled(_BINARY).search(text) else ""
+
+
+def _is_text(content: bytes, codec: str) -> bool:
+    try:
+        content.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,4 +1,5 @@
 import json
+from base64 import b64encode
 from dataclasses import replace
 
 import pytest
@@ -288,3 +289,11 @@ def test_addresses_and_own_patterns_go_when_asked():
     assert redact(RecordedExchange(body=body), secret_patterns(["email", r"ACME-\d+"])).exchange.body == {
         "text": "Ask REDACTED about REDACTED."
     }
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b""])
+@pytest.mark.parametrize("rest", [b"\xdc\x00" * 9, b"\x00\xd8" * 9, b"\xff" * 19, b"ab" * 9])
+def test_base64_of_any_bytes_is_no_error(mark, rest):
+    text = b64encode(mark + rest).decode()
+
+    assert redact(RecordedExchange(body={"seen": text, "file": f"data:text/plain;base64,{text}"})).findings == []
