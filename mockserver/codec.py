@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import orjson
 
@@ -13,6 +13,9 @@ JsonObject: TypeAlias = dict[str, Any]
 Schema: TypeAlias = JsonObject
 """A JSON Schema, or a schema of the contract, that is an object."""
 
+MAX_DEPTH: Final = 100
+"""Levels of objects and lists that a body may have: deeper ones, which nobody needs, could exhaust the stack."""
+_NESTING: Final = frozenset({dict, list})
 _LONG_INTEGER = re.compile(rb"\d{19}")
 
 
@@ -48,6 +51,21 @@ def loads_or_none(encoded: bytes) -> Any:
         return orjson.loads(encoded) if encoded else None
     except orjson.JSONDecodeError:
         return None
+
+
+def is_deep(value: Any) -> bool:
+    """Whether a JSON value has more than `MAX_DEPTH` levels."""
+    level = [value] if type(value) in _NESTING else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) in _NESTING
+        ]
+        if not level:
+            return False
+    return True
 
 
 def kept(encoded: bytes) -> bytes:

@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from mockserver.authoring.diagnostics import Keys, Problem, ProblemError
+from mockserver.codec import MAX_DEPTH
 
 if TYPE_CHECKING:
     import yaml
 
 MAX_BYTES: Final = 16 * 1024 * 1024
-MAX_DEPTH: Final = 100
-"""As deep as the bodies of requests may be."""
 MAX_VALUES: Final = 200_000
 
 # How plain text is understood: the JSON schema of YAML 1.2. Source: https://yaml.org/spec/1.2.2/#102-json-schema

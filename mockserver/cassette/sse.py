@@ -7,7 +7,7 @@ A frame is an event when its data is an object with a `type` and it says nothing
 import re
 from collections.abc import Iterable
 
-from mockserver.cassette.body import read_json
+from mockserver.cassette.body import read_message
 from mockserver.model.plan import Event
 
 Frame = Event | str
@@ -42,7 +42,7 @@ def read_frame(frame: bytes) -> Frame:
             return text
         (names if field == "event" else datas).append(value.removeprefix(" "))
     try:
-        event = read_json("\n".join(datas))
+        event = read_message("\n".join(datas))
     except ValueError:
         return text
     named = isinstance(event, dict) and isinstance(event.get("type"), str) and names in ([], [event["type"]])

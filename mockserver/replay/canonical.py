@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mockserver.authoring.json_path import Path, PathStep, selects
+from mockserver.cassette.body import read_message
 from mockserver.cassette.folding import shown_in
 from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.spec.item_types import ITEM_TYPES
@@ -157,7 +158,7 @@ class _Canonicalizer:
             return value
         if isinstance(value, str) and key in PACKED and value.startswith(("{", "[")):
             try:
-                return self.value(json.loads(value), ignored)
+                return self.value(read_message(value), ignored)
             except ValueError:
                 return self.text(value)
         return self.value(value, ignored)

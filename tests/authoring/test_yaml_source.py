@@ -7,7 +7,8 @@ from math import isclose
 import pytest
 import yaml
 
-from mockserver.authoring.yaml_source import MAX_BYTES, MAX_DEPTH, MAX_VALUES, load, read_yaml
+from mockserver.authoring.yaml_source import MAX_BYTES, MAX_VALUES, load, read_yaml
+from mockserver.codec import MAX_DEPTH
 
 TOO_LARGE = "a number that is too large; quote it to make it text."
 TEXTS = "yes no on off True 2026-01-01 12:30:00 0x1F 0o17 1_000 007 .inf .nan = . -. e5 .e5 1e +1"

@@ -36,6 +36,8 @@ def test_reader_gives_a_last_frame_without_its_blank_line_at_the_end_only():
         pytest.param('data: {"type":"response.cr', id="cut off"),
         pytest.param('data: {"type":"x","n":NaN}', id="not quite json"),
         pytest.param('data: ["type"]', id="array"),
+        pytest.param('data: {"type":"x","n":' + "[" * 100 + "]" * 100 + "}", id="nested too deep"),
+        pytest.param('data: {"type":"x","n":' + "[" * 50_000 + "]" * 50_000 + "}", id="nested beyond the stack"),
     ],
 )
 def test_frame_that_is_no_event_is_kept_as_its_text(frame):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.cassette.body import read_body
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.errors import CassetteError
@@ -246,3 +247,18 @@ def test_recording_of_a_recorder_that_redacted_less_answers_what_it_holds():
     session = replay(recorded({"input": "api_key=abcd1234efgh"}, {"n": 1}))
 
     assert answers(session, asked({"input": "api_key=abcd1234efgh"})) == [{"n": 1}]
+
+
+@pytest.mark.parametrize("levels", [101, 500, 50_000])
+@pytest.mark.parametrize("form", ["{}", '{{"arguments": {}}}'], ids=["body", "text in a body"])
+def test_request_that_is_nested_too_deep_is_a_miss_or_answered_by_its_recording(levels: int, form: str):
+    deep = "[" * levels + "]" * levels
+    raw = form.format(deep if form == "{}" else json.dumps(deep)).encode()
+    request = Asked(RequestHead("POST", "/v1/responses", headers={"content-type": "application/json"}), raw)
+    body = read_body(raw, "application/json")
+
+    missing, answering = replay(recorded({"input": "hi"}), redact=["email"]), replay(recorded(body, {"n": 1}))
+
+    assert answers(missing, request) == [None]
+    assert "No recording answers this request" in missing.miss_message(request)
+    assert answers(answering, request) == [{"n": 1}]

@@ -2,8 +2,9 @@
 
 import pytest
 
+from mockserver.codec import MAX_DEPTH
 from mockserver.errors import ApiError
-from mockserver.spec.checks.body import MAX_DEPTH, parse_body
+from mockserver.spec.checks.body import parse_body
 
 INVALID_JSON = {
     "message": (

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import orjson
 
+from mockserver.codec import MAX_DEPTH, is_deep
 from mockserver.spec.checks.compiler import Check, Compiler, ObjectShape, Unknown, alternatives, merged
 from mockserver.spec.checks.input_items import SPECIAL
 from mockserver.spec.checks.invalid import Invalid, joined, type_name
@@ -23,10 +24,6 @@ _NEAR: Final = 2  # K: names at most this many edits away are suggested
 _INTEGER: Final = re.compile(r"-?\d{1,18}")
 _BOOLEANS: Final = {"true": True, "false": False}
 
-# Deeper nesting than any request needs is refused here, so that nothing behind has to fear for its stack.
-MAX_DEPTH: Final = 100
-_NESTING: Final = frozenset({dict, list})
-
 
 def parse_body(raw: bytes, *, content_type: str) -> Any:
     """The JSON value of a body; of duplicate keys the last one counts.
@@ -35,7 +32,7 @@ def parse_body(raw: bytes, *, content_type: str) -> Any:
 
     Raises:
         ApiError: no JSON content type, or `invalid_json`: malformed, not UTF-8, NaN or Infinity, a lone surrogate, an
-            empty body, nesting deeper than `MAX_DEPTH`.
+            empty body, nesting deeper than `codec.MAX_DEPTH`: nothing behind has to fear for its stack.
     """
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type and media_type != "application/json" and not media_type.endswith("+json"):
@@ -44,23 +41,9 @@ def parse_body(raw: bytes, *, content_type: str) -> Any:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise Invalid("invalid_json").error from None
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _is_deep(body):
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and is_deep(body):
         raise Invalid("invalid_json").error
     return body
-
-
-def _is_deep(body: Any) -> bool:
-    level = [body]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if type(node) is dict else node)
-            if type(child) in _NESTING
-        ]
-        if not level:
-            return False
-    return True
 
 
 def check_schema(operation: str, body: Any, unchecked: Unchecked = NOTHING) -> dict[str, Any]:
