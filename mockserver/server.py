@@ -270,7 +270,10 @@ class MockServer:
             self._replay = replay.replay(settings.replay, settings, speed=settings.speed)
         if settings.upstream:
             session = upstream.RecordingSession(
-                upstream=settings.upstream, path=settings.cassette, redact=settings.redact
+                upstream=settings.upstream,
+                path=settings.cassette,
+                redact=settings.redact,
+                max_bytes=settings.max_recorded,
             )
             self._upstream = upstream.Upstream(session)
 

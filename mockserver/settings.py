@@ -7,6 +7,7 @@ from mockserver.errors import SettingsError
 
 MAX_PORT = 65_535
 MIB = 1 << 20
+MAX_RECORDED = 64 * MIB
 OPENAI = "openai"
 _NOT_NEGATIVE = {
     "max_age": "0 (never) or a number of days",
@@ -137,6 +138,11 @@ class Settings:
     max_requests: int = setting(10_000, "maximum number of journal entries per API key; the oldest are dropped first")
     max_bytes: int = setting(
         64 * MIB, "size limit per API key, separately for responses, conversations and journal", metavar="BYTES"
+    )
+    max_recorded: int = setting(
+        MAX_RECORDED,
+        "maximum size of an upstream's reply; a larger one is broken off and not recorded",
+        metavar="BYTES",
     )
     seed: str = setting("", "seed of generated ids and texts; the same seed gives the same output")
 

@@ -43,7 +43,7 @@ def problems(space: Space) -> list[str]:
     unused = [_unused(rule) for rule in space.unused_rules()]
     replay, upstream = space.replay, space.upstream
     idle = replay.unused() if replay is not None and replay.all_used else []
-    lost = upstream.session.failures if upstream is not None else []
+    lost = upstream.session.losses.listed() if upstream is not None else ()
     return [
         *fixture_problems(space),
         *missed,
@@ -67,6 +67,11 @@ def fixture_problems(space: Space) -> Sequence[str]:
         return ()
     base.refresh()
     return [f"Fixture {problem} The rules stay as they were before the edit." for problem in base.problems]
+
+
+def unrecorded(space: Space) -> int:
+    """How many exchanges were not recorded, or not in whole."""
+    return 0 if space.upstream is None else space.upstream.session.losses.count
 
 
 def _came(space: Space, wanted: "script.Rule") -> list[Exchange]:

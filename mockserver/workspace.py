@@ -208,9 +208,14 @@ class Workspace:
 
         Raises: SettingsError for an upstream that is not a valid URL.
         """
-        patterns = (*self._space.settings.redact, *redact)
+        settings = self._space.settings
         session = mockserver.upstream.RecordingSession(
-            upstream=upstream, path=path, key=key, redact=patterns, before_record=before_record
+            upstream=upstream,
+            path=path,
+            key=key,
+            redact=(*settings.redact, *redact),
+            before_record=before_record,
+            max_bytes=settings.max_recorded,
         )
         self._space.upstream = mockserver.upstream.Upstream(session)
 

@@ -5,16 +5,28 @@ from dataclasses import replace
 
 from mockserver.cassette.body import read_body
 from mockserver.cassette.sse import Frame, SseReader, split_frames
+from mockserver.errors import CassetteError
 from mockserver.events.life import FINAL_EVENTS
 from mockserver.model.recorded import RecordedExchange
 
 STREAM = "text/event-stream"
 
 
-class Collector:
-    """Takes chunks of any size, as they come."""
+def check_size(size: int, *, limit: int) -> None:
+    """Whether a reply of so many bytes may be kept. Raises: CassetteError."""
+    if size > limit:
+        raise CassetteError(
+            f"The upstream's reply has more than {limit:,} bytes. It was broken off, and is not in the cassette; a "
+            "larger `max_recorded` lets it pass"
+        )
 
-    def __init__(self, content_type: str) -> None:
+
+class Collector:
+    """Takes chunks of any size, as they come, and `limit` bytes of them at most."""
+
+    def __init__(self, content_type: str, *, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
         self.ended = False
         """Whether a stream has had its last event."""
         self._content_type = content_type
@@ -24,7 +36,12 @@ class Collector:
         self._body = bytearray()
 
     def feed(self, chunk: bytes, *, at: float) -> Sequence[Frame]:
-        """A chunk has come `at` so many seconds after the request; the frames of a stream that it completes."""
+        """A chunk has come `at` so many seconds after the request; the frames of a stream that it completes.
+
+        Raises: CassetteError for more than the limit.
+        """
+        self._size += len(chunk)
+        check_size(self._size, limit=self._limit)
         if self._sse is None:
             self._body += chunk
             return ()

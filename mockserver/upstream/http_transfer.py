@@ -62,7 +62,7 @@ class HttpTransfer(Transfer):
     ) -> RecordedExchange:
         """Pass an answer on, chunk by chunk."""
         self._begin(response)
-        collector = Collector(response.content_type)
+        collector = Collector(response.content_type, limit=self._session.max_bytes)
         complete = True
         try:
             while chunk := await _chunk(response, within=AFTER_END_SECONDS if collector.ended else None):

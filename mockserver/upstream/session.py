@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -17,13 +18,34 @@ from mockserver.cassette.writer import CassetteWriter
 from mockserver.clock import RealClock
 from mockserver.errors import CassetteError, SettingsError
 from mockserver.model.recorded import BeforeRecord, RecordedExchange
+from mockserver.settings import MAX_RECORDED
 from mockserver.upstream.file_lock import FileLock
 
 T = TypeVar("T")
 
+LISTED_LOSSES = 100
+"""So many are listed one by one; of those before them only the number."""
 KEY_VARIABLE = "MOCKSERVER_UPSTREAM_KEY"
 IDLE_TIMEOUT_SECONDS = 600.0  # the official SDKs wait as long
 CLOSE_TIMEOUT_SECONDS = 30.0
+
+
+class Losses:
+    """The exchanges that were not recorded, or not in whole."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._newest: deque[str] = deque(maxlen=LISTED_LOSSES)
+
+    def add(self, why: str) -> None:
+        """Note one."""
+        self.count += 1
+        self._newest.append(why)
+
+    def listed(self) -> Sequence[str]:
+        """Why each was lost, newest last."""
+        more = self.count - len(self._newest)
+        return [*([f"{more} exchanges before these were not recorded either."] if more else []), *self._newest]
 
 
 class RecordingSession:
@@ -32,7 +54,7 @@ class RecordingSession:
     The cassette is made, and locked against other processes, when the first request comes.
 
     Raises:
-        SettingsError: the upstream is not a valid URL.
+        SettingsError: the upstream is not a valid URL, or has a user name or a password in it.
     """
 
     def __init__(
@@ -44,8 +66,14 @@ class RecordingSession:
         redact: Sequence[str] = (),
         before_record: BeforeRecord | None = None,
         timeout: float = IDLE_TIMEOUT_SECONDS,
+        max_bytes: int = MAX_RECORDED,
     ) -> None:
         parts = urlsplit(upstream)
+        if "@" in parts.netloc:
+            raise SettingsError(
+                "upstream has a user name or a password in it, which would be printed and recorded; expected a base URL"
+                f" like https://api.openai.com/v1, and the key in {KEY_VARIABLE}."
+            )
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             raise SettingsError(f"upstream is {upstream!r}; expected a base URL like https://api.openai.com/v1.")
         self.origin = f"{parts.scheme}://{parts.netloc}"
@@ -55,6 +83,8 @@ class RecordingSession:
         """What goes upstream instead of the caller's key."""
         self.timeout = timeout
         """Seconds without a byte after which the upstream counts as gone."""
+        self.max_bytes = max_bytes
+        """What a reply may have; a larger one is broken off and not recorded."""
         self.clock = RealClock()
         self._patterns = secret_patterns(redact)
         self._before_record = before_record
@@ -65,8 +95,7 @@ class RecordingSession:
         self._disk: ThreadPoolExecutor | None = None
         self._closed = False
         self._under_way = 0
-        self.failures: list[str] = []
-        """What could not be written."""
+        self.losses = Losses()
         self._idle = threading.Event()
         self._idle.set()
 
@@ -96,8 +125,7 @@ class RecordingSession:
                 if recorded is not None:
                     writer = await self._open(client)
                     await self._on_disk(partial(writer.add, recorded))
-            except CassetteError as error:
-                self.failures.append(str(error))
+            except CassetteError:
                 self._close_writer()  # the next exchange looks at the file anew
                 raise
             finally:

@@ -13,6 +13,7 @@ from mockserver.model.plan import Event
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked
 from mockserver.spec.websocket import CREATE
+from mockserver.upstream.collector import check_size
 from mockserver.upstream.live_stream import LiveStream
 from mockserver.upstream.session import ExchangeUnderWay, RecordingSession
 from mockserver.upstream.transfer import LOST, Transfer
@@ -30,6 +31,7 @@ class SocketTransfer(Transfer):
         self._socket = socket
         self._received: asyncio.Queue[Event | None] = asyncio.Queue()
         self._so_far = SocketExchange()
+        self._size = 0
 
     async def run(self) -> None:
         """Carry the exchange to its end, and put it on disk."""
@@ -40,8 +42,9 @@ class SocketTransfer(Transfer):
 
     # What the socket says
 
-    def receive(self, event: Event | None) -> None:
-        """Take an event; None where the connection has ended."""
+    def receive(self, event: Event | None, *, size: int) -> None:
+        """Take an event of so many bytes; None where the connection has ended."""
+        self._size += size
         self._received.put_nowait(event)
 
     def is_about(self, response_id: str) -> bool:
@@ -79,7 +82,11 @@ class SocketTransfer(Transfer):
     async def _collect(self, sent: RecordedExchange, exchange: ExchangeUnderWay) -> RecordedExchange:
         """Pass the events on as they come."""
         so_far = self._so_far
-        while not so_far.complete and (event := await self._next()) is not None:
+        while not so_far.complete:
+            event = await self._next()
+            check_size(self._size, limit=self._session.max_bytes)
+            if event is None:
+                break
             so_far.add(event, at=self._elapsed())
             if not so_far.refused:
                 await self._show(event, last=so_far.complete)

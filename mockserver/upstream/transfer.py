@@ -87,10 +87,11 @@ class Transfer(ABC):
                 recorded = exchange.recorded = await self._exchange(exchange)
             complete = recorded.complete
         except Exception as error:  # noqa: BLE001 - a client must never wait for what does not come
-            if not isinstance(error, CassetteError):
-                _log.exception("%s was not recorded", self._path)
-            elif self._live is not None:
+            self._session.losses.add(f"{self._asked.head.method} {self._path} was not recorded: {error}")
+            if isinstance(error, CassetteError):
                 _log.error("%s was not recorded: %s", self._path, error)
+            else:
+                _log.exception("%s was not recorded", self._path)
             if self._live is None:
                 self._fail(error)
         if self._live is not None:

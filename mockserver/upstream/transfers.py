@@ -48,7 +48,9 @@ class Transfers:
         if connection is None:
             transfer = HttpTransfer(asked, session, self._http)
         else:
-            socket = self._sockets.get(connection) or UpstreamSocket(self._http, connection)
+            socket = self._sockets.get(connection) or UpstreamSocket(
+                self._http, connection, max_bytes=session.max_bytes
+            )
             self._sockets[connection] = socket
             transfer = SocketTransfer(asked, session, socket)
         self._start(transfer.run())

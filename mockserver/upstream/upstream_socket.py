@@ -48,8 +48,8 @@ class RefusedByUpstreamError(Exception):
 class PendingExchange(Protocol):
     """A response on its way, as the socket that brings it sees it."""
 
-    def receive(self, event: Event | None) -> None:
-        """Take an event; None where the connection has ended."""
+    def receive(self, event: Event | None, *, size: int) -> None:
+        """Take an event of so many bytes; None where the connection has ended."""
         ...
 
     def is_about(self, response_id: str) -> bool:
@@ -64,7 +64,8 @@ class PendingExchange(Protocol):
 class UpstreamSocket:
     """A connection to an upstream, for one connection of a client. Its lanes are those of the client."""
 
-    def __init__(self, http: ClientSession, connection: Connection) -> None:
+    def __init__(self, http: ClientSession, connection: Connection, *, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._http = http
         self._connection = connection
         self._socket: ClientWebSocketResponse | None = None
@@ -92,11 +93,13 @@ class UpstreamSocket:
     async def _open(self, url: URL, headers: Mapping[str, str]) -> None:
         proxy = proxy_of(url)
         try:
-            socket = await self._http.ws_connect(url, headers=headers, max_msg_size=0, timeout=CLOSING, proxy=proxy)
+            socket = await self._http.ws_connect(
+                url, headers=headers, max_msg_size=self._max_bytes + 1, timeout=CLOSING, proxy=proxy
+            )
         except WSServerHandshakeError:
             refused = self._http.get(url, headers={**headers, **HANDSHAKE}, allow_redirects=False, proxy=proxy)
             async with refused as response:
-                raise RefusedByUpstreamError(response, await response.read()) from None
+                raise RefusedByUpstreamError(response, await response.content.read(self._max_bytes)) from None
         agreed = socket._response.headers  # noqa: SLF001 - the library shows them nowhere else
         self.headers = {name.lower(): value for name, value in agreed.items()}
         self._socket = socket
@@ -128,8 +131,9 @@ class UpstreamSocket:
             self._socket = None
             if not self._released:
                 self._connection.close(_passed_on(socket.close_code))
+            too_large = socket.close_code == WSCloseCode.MESSAGE_TOO_BIG  # more may have come than the library gives
             for exchange in tuple(self._exchanges.values()):
-                exchange.receive(None)
+                exchange.receive(None, size=self._max_bytes + 1 if too_large else 0)
 
     def _receive(self, frame: bytes) -> None:
         event: Any = loads_or_none(frame)
@@ -138,7 +142,7 @@ class UpstreamSocket:
             self._connection.send(frame, binary=False)
             return
         event.pop("stream_id", None)
-        exchange.receive(event)
+        exchange.receive(event, size=len(frame))
 
     async def ended(self, exchange: PendingExchange) -> None:
         """Note that an exchange is over."""

@@ -13,6 +13,7 @@ from mockserver.errors import ScriptError
 from mockserver.model.headers import shown_headers
 from mockserver.spec.api_errors import api_error
 from mockserver.state.journal import Exchange
+from mockserver.verification import unrecorded
 from mockserver.web.context import RequestContext, WebReply, json_reply
 from mockserver.web.routes import Route
 
@@ -22,9 +23,10 @@ PAGE = 1_000
 
 async def health(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` lists."""
-    broken = len(context.workspace.fixture_problems())
-    problems = {"fixture_problems": broken} if broken else {}
-    return json_reply({"status": "degraded" if broken else "ok", "version": __version__, **problems})
+    counts = {"fixture_problems": len(context.workspace.fixture_problems()), "unrecorded": unrecorded(context.space)}
+    problems = {name: count for name, count in counts.items() if count}
+    status = "degraded" if problems else "ok"
+    return json_reply({"status": status, "version": __version__, **problems})
 
 
 async def list_rules(_engine: Engine, context: RequestContext) -> WebReply:

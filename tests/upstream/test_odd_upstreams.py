@@ -139,3 +139,20 @@ def test_upstream_that_never_agrees_is_a_502_for_all_lanes(server: MockServer, t
     assert {(error["stream_id"], error["status"], error["error"]["code"]) for error in errors} == {
         (lane, 502, "upstream_unreachable") for lane in lanes
     }
+
+
+@pytest.mark.parametrize("pieces", [1, 20], ids=["one event", "many events"])
+def test_reply_that_is_too_large_breaks_off(server: MockServer, tmp_path: Path, pieces: int):
+    said = [{**CREATED, "padding": "x" * (2_000_000 // pieces)} for _ in range(pieces)]
+    with upstream_that(lambda upstream: say(upstream, CREATED, *said, COMPLETED)) as url:
+        recorder = server.workspace()
+        session = RecordingSession(upstream=url, path=tmp_path / "c.yaml", max_bytes=1_000_000)
+        recorder.space.upstream = Upstream(session)
+        with WebSocket(recorder.base_url, key=recorder.api_key) as socket:
+            socket.create(ask())
+            with pytest.raises(ClosedError):
+                list(iter(socket.event, COMPLETED))
+        recorder.close()
+
+    assert "more than 1,000,000 bytes" in recorder.problems()[-1]
+    assert list(load(tmp_path / "c.yaml").exchanges) == []

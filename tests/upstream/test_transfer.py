@@ -17,12 +17,13 @@ from yarl import URL
 from mockserver import MockServer, Workspace
 from mockserver.cassette.load import load
 from mockserver.codec import dumps
+from mockserver.errors import SettingsError
 from mockserver.model.plan import Event
 from mockserver.model.recorded import RecordedExchange
 from mockserver.upstream import http_transfer, transfers
 from mockserver.upstream.proxies import proxy_of
 from mockserver.upstream.responder import Upstream
-from mockserver.upstream.session import RecordingSession
+from mockserver.upstream.session import Losses, RecordingSession
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WAIT = 60.0  # seconds after which something is taken for stuck, on a machine that is busy with other things
@@ -47,8 +48,8 @@ class Recorder:
         self.workspace = server.workspace("caller")
 
     def at(self, upstream: str, *, timeout: float = WAIT) -> Workspace:
-        session = RecordingSession(upstream=upstream, path=self.path, timeout=timeout)
-        self.workspace.space.upstream = Upstream(session)
+        self.session = RecordingSession(upstream=upstream, path=self.path, timeout=timeout)
+        self.workspace.space.upstream = Upstream(self.session)
         return self.workspace
 
     def request(self, method: str, path: str, **options: Any) -> Any:
@@ -434,6 +435,67 @@ async def test_cassette_that_is_deleted_loses_one_exchange_and_says_so(recorder:
 
     assert "the cassette was deleted or replaced" in workspace.problems()[-1]
     assert [exchange.url_path.rpartition("/")[2] for exchange in await recorder.exchanges()] == ["c"]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+async def test_reply_that_is_too_large_is_broken_off_and_not_recorded(
+    recorder: Recorder, upstream: Any, caplog: pytest.LogCaptureFixture, pack: Callable[[bytes], bytes], stream: Any
+):
+    async def handler(request: web.Request) -> web.StreamResponse:
+        size = 3_000_000 if request.path.endswith("responses") else 10
+        kind = "text/event-stream" if stream else "application/json"
+        body = frames(CREATED) + b": x\n\n" * (size // 5) if stream else b'"%s"' % (b"x" * size)
+        encoding = {} if pack is bytes else {"content-encoding": "gzip"}
+        return web.Response(body=pack(body), headers={"content-type": kind, **encoding})
+
+    workspace = await upstream(handler)
+    recorder.session.max_bytes = 1_000_000
+    async with recorder.request("POST", "/responses", json={"stream": stream}) as reply:
+        if stream:
+            with pytest.raises(ClientPayloadError):
+                await reply.read()
+        else:
+            error = (await reply.json())["error"]
+            assert (reply.status, error["code"]) == (400, "cassette_error")
+    async with recorder.request("POST", "/small", json={}) as reply:
+        assert reply.status == 200
+        await reply.read()
+
+    said = "more than 1,000,000 bytes. It was broken off, and is not in the cassette; a larger `max_recorded`"
+    assert said in workspace.problems()[-1]
+    assert said in caplog.text
+    assert [exchange.url_path for exchange in await recorder.exchanges()] == ["/api/v1/small"]
+
+
+async def test_reply_of_another_route_that_is_too_large_breaks_off(recorder: Recorder, upstream: Any):
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"x" * 2_000_000)
+
+    workspace = await upstream(handler)
+    recorder.session.max_bytes = 1_000_000
+    async with recorder.request("GET", "/files/file_1/content") as reply:
+        with pytest.raises(ClientPayloadError):
+            await reply.read()
+
+    assert "was not recorded: The upstream's reply has more than 1,000,000 bytes" in workspace.problems()[-1]
+
+
+def test_losses_are_counted_beyond_those_that_are_listed():
+    losses = Losses()
+    for number in range(103):
+        losses.add(f"lost {number}")
+
+    assert losses.count == 103
+    assert losses.listed()[:2] == ["3 exchanges before these were not recorded either.", "lost 3"]
+
+
+@pytest.mark.parametrize("place", ["http://me:secret-word@127.0.0.1/v1", "https://sk-secret-word@api.example.com"])
+def test_upstream_with_a_password_is_refused_without_printing_it(tmp_path: Path, place: str):
+    with pytest.raises(SettingsError, match=r"user name or a password.*MOCKSERVER_UPSTREAM_KEY") as refused:
+        RecordingSession(upstream=place, path=tmp_path / "c.yaml")
+
+    assert "secret-word" not in str(refused.value)
 
 
 async def test_recording_leaves_no_thread_behind(recorder: Recorder, upstream: Any):
