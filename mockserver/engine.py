@@ -12,6 +12,7 @@ from mockserver.default import DEFAULT
 from mockserver.errors import ApiError, ScriptError
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, Draws, partition_of
+from mockserver.loop_lag import LoopLag
 from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outcome, Planner, RecordedStream
 from mockserver.model.plan import Item
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
@@ -65,6 +66,8 @@ class Engine:
         self._playing: dict[Run, asyncio.Task[None]] = {}
         self._subscribers: list[Subscriber] = []
         self._transfers: upstream.Transfers | None = None
+        self.lag = LoopLag()
+        """How long its event loop keeps requests waiting."""
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Call `subscriber` with the space and the run, once for every run that ends, however it ends."""
@@ -320,6 +323,7 @@ class Engine:
         tasks = list(self._playing.values())
         for task in tasks:
             task.cancel()
+        self.lag.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._transfers is not None:
             await self._transfers.close()

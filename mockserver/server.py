@@ -221,6 +221,7 @@ class MockServer:
             self._forget_certificate()
             raise
         self._app = app
+        self._engine.lag.start()
         self._port = self._runner.addresses[0][1]
 
     async def _listen(self, handler: Any) -> web.ServerRunner:

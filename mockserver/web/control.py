@@ -21,12 +21,15 @@ PAGE = 1_000
 """Exchanges that a reply has at most: more would keep other clients waiting."""
 
 
-async def health(_engine: Engine, context: RequestContext) -> WebReply:
-    """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` lists."""
+async def health(engine: Engine, context: RequestContext) -> WebReply:
+    """`GET /_mock/health`: answers without an API key, so it only counts the problems that `verify` lists.
+
+    `loop_lag` is the largest delay of the event loop in the last ten seconds, in milliseconds.
+    """
     counts = {"fixture_problems": len(context.workspace.fixture_problems()), "unrecorded": unrecorded(context.space)}
     problems = {name: count for name, count in counts.items() if count}
     status = "degraded" if problems else "ok"
-    return json_reply({"status": status, "version": __version__, **problems})
+    return json_reply({"status": status, "version": __version__, "loop_lag": engine.lag.milliseconds, **problems})
 
 
 async def list_rules(_engine: Engine, context: RequestContext) -> WebReply:

@@ -68,7 +68,7 @@ def test_health_says_that_fixtures_are_broken(server, file):
     broken = health(server)
     assert (broken["status"], broken["fixture_problems"]) == ("degraded", 2)
     file.write_text(GOOD)
-    assert health(server).keys() == {"status", "version"}
+    assert health(server).keys() == {"status", "version", "loop_lag"}
 
 
 def test_deleted_file_is_a_problem(server, file):

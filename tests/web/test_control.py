@@ -48,7 +48,9 @@ def text(reply):
 def test_health_needs_no_key(raw):
     reply = raw("GET", "/_mock/health", key=None)
 
-    assert (reply.status, reply.json) == (200, {"status": "ok", "version": __version__})
+    lag = reply.json["loop_lag"]
+    assert (reply.status, reply.json) == (200, {"status": "ok", "version": __version__, "loop_lag": lag})
+    assert isinstance(lag, int)
 
 
 @pytest.mark.parametrize(
