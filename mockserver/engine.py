@@ -16,9 +16,10 @@ from mockserver.loop_lag import LoopLag
 from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outcome, Planner, RecordedStream
 from mockserver.model.plan import Item
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
-from mockserver.renderer import called, failed, rendered
+from mockserver.renderer import called, failed, planned_elsewhere, rendered
 from mockserver.request_reader import read_leniently, read_or_refuse
 from mockserver.responders import NOT_ANSWERED, ask_responders, http_error_of, no_match_error
+from mockserver.samples.budget import TakesLongError
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.multi_agent import wants_agents
@@ -109,8 +110,28 @@ class Engine:
             if planner.varies_with == "call":
                 planner = await called(planner, checked, by=outcome.by)
             return self._planned(space, asked, checked, planner, outcome, draws, connection)
-        except ScriptError as error:
-            return Answered(outcome, error=api_error("script_error", message=str(error)))
+        except (ScriptError, TakesLongError) as error:
+            return await self._planned_elsewhere(error, space, asked, checked, planner, outcome, draws, connection)
+
+    async def _planned_elsewhere(  # noqa: PLR0917 - as `_planned`
+        self,
+        error: ScriptError | TakesLongError,
+        space: Space,
+        asked: Asked,
+        checked: CheckedRequest,
+        planner: Planner,
+        outcome: Outcome,
+        draws: Draws,
+        connection: Connection | None,
+    ) -> Answered:
+        """What a planner answers whose plan takes too long here; the error of one that has no plan."""
+        try:
+            if isinstance(error, ScriptError):
+                raise error
+            planner = await planned_elsewhere(space, planner, checked, by=outcome.by)
+            return self._planned(space, asked, checked, planner, outcome, draws, connection)
+        except ScriptError as failed_with:
+            return Answered(outcome, error=api_error("script_error", message=str(failed_with)))
 
     def _planned(  # noqa: PLR0917 - once for each request, where names cost
         self,
@@ -122,7 +143,12 @@ class Engine:
         draws: Draws,
         connection: Connection | None,
     ) -> Answered:
-        """What a planner answers, as a run. Raises: ScriptError where it has no plan."""
+        """What a planner answers, as a run.
+
+        Raises:
+            ScriptError: it has no plan.
+            TakesLongError: its plan is to be made elsewhere.
+        """
         rendering, pace = rendered(space, planner, asked, checked, draws, by=outcome.by)
         if outcome.fault is not None:
             rendering = failed(rendering, outcome.fault)

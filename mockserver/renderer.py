@@ -1,12 +1,14 @@
 """From a plan to a rendering: made for one request, or filled into the template that requests of its shape share."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from mockserver.errors import ScriptError
 from mockserver.events.deltas import Splits
 from mockserver.ids import Draws, ObjectIds
-from mockserver.model.answer import Planner
+from mockserver.model.answer import Planner, VariesWith
 from mockserver.model.compaction import compacted
 from mockserver.model.dialect import Dialect
 from mockserver.model.fault import ErrorEvent, FailedResponse, Fault
@@ -27,13 +29,14 @@ def rendered(
 ) -> tuple[Rendering, Pace | None]:
     """The answer of a planner to a request, and its pace.
 
-    Raises: ScriptError, with the name of the rule, where the plan cannot be made.
+    Raises:
+        ScriptError: the plan cannot be made; the message names the rule.
+        TakesLongError: the plan is to be made by `planned_elsewhere`; nothing has changed yet.
     """
     request = checked.request
     if checked.prompt_tokens is None:
         checked.prompt_tokens = input_tokens(request)
-    ids = ObjectIds(draws, space.clock.epoch, checked.partition, checked.flag, space.secret)
-    now = space.clock.now()
+    new_ids = partial(ObjectIds, draws, space.clock.epoch, checked.partition, checked.flag, space.secret)
     varies_with = planner.varies_with
     if checked.length_matters and varies_with == "shape":
         varies_with = "content"
@@ -43,11 +46,13 @@ def rendered(
         if isinstance(template, int) and template < TEMPLATE_AT:
             template = _counted(space, planner, key, checked, by, asked.dialect)
         if isinstance(template, ResponseTemplate):
+            ids = new_ids()
             if template.stated_followers is not None and request.stored:
                 space.note_reasoning(ids.partition, *template.stated_followers)
             references = _references(request.body) if checked.refers else NO_REFERENCES
-            return template.filled(ids, now, checked.prompt_tokens, references), template.pace
+            return template.filled(ids, space.clock.now(), checked.prompt_tokens, references), template.pace
     plan = _plan(space, planner, checked, by)
+    ids, now = new_ids(), space.clock.now()
     rendering, pace = _finished(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
     followers = stated_followers(rendering.final().get("output") or ())
     if followers is not None and request.stored:
@@ -111,17 +116,44 @@ def _references(body: Mapping[str, Any]) -> tuple[str, str]:
     return body.get("previous_response_id") or "", conversation_id_of(body) or ""
 
 
-def _plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | None) -> Plan:
-    request = checked.request
+class MadePlan:
+    """A planner whose plan has been made."""
 
+    varies_with: VariesWith = "call"
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def plan(self, request: CreateRequest, draws: Callable[[], Draws]) -> Plan:  # noqa: ARG002 - as a planner has them
+        """It."""
+        return self._plan
+
+    async def called(self, request: CreateRequest) -> "MadePlan":  # noqa: ARG002 - a planner's argument
+        """Itself: there is nothing to call."""
+        return self
+
+
+async def planned_elsewhere(space: Space, planner: Planner, checked: CheckedRequest, *, by: str | None) -> Planner:
+    """A planner with the plan for this request, which is made in a thread: it takes too long for the event loop.
+
+    Raises: ScriptError, with the name of the rule, where the plan cannot be made.
+    """
+    return MadePlan(await asyncio.to_thread(_planned, space, planner, checked, by))
+
+
+def _plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | None) -> Plan:
+    plan = _planned(space, planner, checked, by)
+    return compacted(plan, checked.request) if checked.length_matters else plan
+
+
+def _planned(space: Space, planner: Planner, checked: CheckedRequest, by: str | None) -> Plan:
     def draws() -> Draws:
         return Draws(space.seeds.key(checked.content))
 
     try:
-        plan = planner.plan(request, draws)
+        return planner.plan(checked.request, draws)
     except ScriptError as error:
         raise _of_rule(error, by) from error
-    return compacted(plan, request) if checked.length_matters else plan
 
 
 def _finished(

@@ -1,19 +1,22 @@
 """Schemas that ask for more than a default answer may hold are refused before it is made."""
 # ruff: noqa: E501 - a row of a table is one line
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
 
+from mockserver import MockServer
 from mockserver.ids import Draws
-from mockserver.samples.budget import LIMITS, Budget, TooLargeError
+from mockserver.samples.budget import LIMITS, Budget, TakesLongError, TooLargeError
 from mockserver.samples.values import value_for
-from tests.support.http import Raw
+from tests.support.bodies import ask
+from tests.support.http import Raw, send
 
 VALUES = "10,000 values"
 CHARACTERS = "200,000 characters"
-SCHEMA = "400,000 steps through the schema"
+SCHEMA = "200,000 steps through the schema"
 PATTERN = "120,000 steps through patterns"
 LEVELS = "100 levels"
 
@@ -46,8 +49,8 @@ HUGE: list[Any] = [
     pytest.param({"type": "object", "minProperties": 10**8}, VALUES, id="minProperties"),
     pytest.param({"properties": {f"p{n}": {} for n in range(20_000)}}, VALUES, id="properties"),
     pytest.param({"required": [f"p{n}" for n in range(20_000)]}, VALUES, id="required"),
-    pytest.param(doubling(required=True), VALUES, id="references that double"),
-    pytest.param(doubling(required=False), VALUES, id="optional references that double"),
+    pytest.param(doubling(required=True), SCHEMA, id="references that double"),
+    pytest.param(doubling(required=False), SCHEMA, id="optional references that double"),
     pytest.param({"type": "string", "minLength": 10**7}, CHARACTERS, id="minLength"),
     pytest.param(items(9, {"type": "string", "minLength": 50_000}), CHARACTERS, id="minLength of items"),
     pytest.param(items(9, {"properties": {"n" * 50_000: {}}}), CHARACTERS, id="long names"),
@@ -195,3 +198,43 @@ def test_refusal_is_an_answer_that_is_not_retried(raw: Raw, body: dict[str, Any]
     assert (reply.status, reply.header("x-should-retry")) == (400, "false")
     assert reply.json["error"]["code"] == "script_error"
     assert " asks for too much: a default answer is limited to " in reply.json["error"]["message"]
+
+
+LARGE: list[Any] = [
+    pytest.param(items(5_000, WORD), id="values"),
+    pytest.param({"type": "string", "minLength": 100_000}, id="characters"),
+    pytest.param({"type": "string", "pattern": "^(a|b){20000}$"}, id="pattern"),
+    pytest.param(linked(lambda after: items(2, after), count=10, last=WORD), id="schema"),
+]
+
+
+@pytest.mark.parametrize("schema", LARGE)
+async def test_large_value_is_not_made_in_an_event_loop(schema: Any):
+    with pytest.raises(TakesLongError):
+        value_for(schema, Draws(b"seed"))
+
+    assert value_for(WORD, Draws(b"seed"))
+    assert await asyncio.to_thread(value_for, schema, Draws(b"seed"))
+
+
+@pytest.mark.parametrize("schema", LARGE)
+def test_large_answer_is_the_same_in_each_server(raw: Raw, schema: Any):
+    wanted = {"format": {"type": "json_schema", "name": "large", "schema": schema}}
+    replies = [raw("POST", "/v1/responses", {"model": "gpt-4o", "input": "Go.", "text": wanted}) for _ in range(2)]
+    with MockServer() as other:
+        again = send(
+            other.base_url, "POST", "/v1/responses", {"model": "gpt-4o", "input": "Go.", "text": wanted}, key="k"
+        )
+
+    texts = {reply.json["output"][0]["content"][0]["text"] for reply in (*replies, again)}
+    assert len(texts) == 1
+    assert replies[1].json["created_at"] == replies[0].json["created_at"] + 1
+
+
+def test_large_answer_of_a_schema_that_allows_nothing_is_an_error(raw: Raw):
+    schema = {"type": "array", "minItems": 5_000, "items": False}
+    reply = raw(
+        "POST", "/v1/responses", ask("Go.", text={"format": {"type": "json_schema", "name": "n", "schema": schema}})
+    )
+
+    assert (reply.status, reply.json["error"]["code"]) == (400, "script_error")
