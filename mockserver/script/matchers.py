@@ -88,30 +88,24 @@ def glob(pattern: str) -> Matcher:
 def json_schema(schema: Mapping[str, Any] | bool) -> Matcher:  # noqa: FBT001 - true and false are JSON Schemas
     """A value that the JSON Schema allows; text that is not allowed as such is read as JSON."""
     from jsonschema import SchemaError  # noqa: PLC0415 - heavy
-    from jsonschema.exceptions import best_match  # noqa: PLC0415
-    from jsonschema.validators import validator_for  # noqa: PLC0415
+
+    from mockserver.script.bounded_schema import BoundedSchema  # noqa: PLC0415 - as above
 
     if not isinstance(schema, Mapping | bool):
         raise problem(f"expected a JSON Schema: a mapping, true or false, got {describe(schema)}.")
     if isinstance(schema, Mapping) and not isinstance(schema.get("$schema", ""), str):
         raise problem(f"expected a URI, got {describe(schema['$schema'])}.", "$schema")
     rules: Any = dict(schema) if isinstance(schema, Mapping) else schema
-    validator_class = validator_for(rules)
     try:
-        validator_class.check_schema(rules)
+        bounded = BoundedSchema(rules)
     except SchemaError as error:
         raise problem(f"not a valid JSON Schema: {error.message}.") from error
-    validator = validator_class(rules)
 
     def allows(value: Any) -> bool:
-        return bool(validator.is_valid(value)) or (isinstance(value, str) and validator.is_valid(_as_json(value)))
-
-    def why(value: Any) -> str:
-        fault = best_match(validator.iter_errors(value))
-        return f"{fault.json_path}: {fault.message}" if fault else "nothing"
+        return bounded.allows(value) or (isinstance(value, str) and bounded.allows(_as_json(value)))
 
     atom = _atom(f"JSON that fits the schema {shown(rules)}", allows)
-    return replace(atom, why=why)
+    return replace(atom, why=bounded.why_not)
 
 
 @takes(NOTHING)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final, NamedTuple
@@ -19,14 +20,14 @@ from typing import Any, Final, NamedTuple
 from mockserver.errors import ScriptError
 
 CPU_SECONDS: Final = 0.05
-"""What a search may take in its own process."""
+"""What a search may take in its own process, and what all searches for one request may take there together."""
 WALL_SECONDS: Final = 5.0
 """How long it is waited for on a machine that is busy with other things, or has no limit on CPU time."""
 CHEAP: Final = 2_000_000
 """Steps that take about a hundredth of a second; no more than so many are made here."""
 
 _SEARCHER: Final = """
-import json, re, signal, sys
+import json, re, signal, sys, time
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 limit = getattr(signal, "setitimer", lambda *_: None)
@@ -35,12 +36,15 @@ for line in sys.stdin:
     pattern, flags, text, seconds = json.loads(line)
     expression = re.compile(pattern, flags)
     limit(kind, seconds)
+    began = time.process_time()
     found = expression.search(text) is not None
     limit(kind, 0)
-    print(int(found), flush=True)
+    print(int(found), time.process_time() - began, flush=True)
 """
 """Ends by the signal of its own timer where a search takes too long: between signals, `re` may run for minutes."""
 _REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
+_ASKING: Final = 0.0005  # seconds that asking takes, however soon the answer comes
+_SHORTEST: Final = 0.001  # a timer of 0 would be none
 _FOR_EVER: Final = 1_000
 """Stands for a cost that grows with each character by a factor."""
 
@@ -54,11 +58,29 @@ class RegexShape(NamedTuple):
     """How many parts of it, one after the other, can be of several lengths."""
 
 
+class SearchesOfOneRequest:
+    """A block whose searches take no more time together than one may."""
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        self._token = _left.set([CPU_SECONDS])
+
+    def __exit__(self, *_error: object) -> None:
+        _left.reset(self._token)
+
+
+_left: ContextVar[list[float] | None] = ContextVar("left", default=None)
+"""The seconds that are left in such a block; outside of one each search has its own time."""
+
+
 def found_in(compiled: re.Pattern[str], text: str) -> bool:
     """Whether an expression is found in a text. Raises: ScriptError where finding out takes too long."""
     if _steps(_shape(compiled), text) <= CHEAP:
         return compiled.search(text) is not None
-    found = _searcher.search(compiled, text)
+    left = _left.get() or [CPU_SECONDS]
+    found, took = _searcher.search(compiled, text, seconds=max(left[0], _SHORTEST))
+    left[0] -= took + _ASKING
     if found is None:
         raise ScriptError(
             f"The regular expression {compiled.pattern!r} takes too long on a text of {len(text)} characters: more than"
@@ -126,9 +148,9 @@ class _Searcher:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
 
-    def search(self, compiled: re.Pattern[str], text: str) -> bool | None:
-        """Whether an expression is found in a text; None where it takes too long."""
-        asked = json.dumps([compiled.pattern, int(compiled.flags), text, CPU_SECONDS])
+    def search(self, compiled: re.Pattern[str], text: str, *, seconds: float) -> tuple[bool | None, float]:
+        """Whether an expression is found in a text, None where it takes too long, and the seconds that it took."""
+        asked = json.dumps([compiled.pattern, int(compiled.flags), text, seconds])
         with self._lock:
             process = self._started()
             assert process.stdin is not None  # noqa: S101 - it is a pipe
@@ -145,8 +167,10 @@ class _Searcher:
                 late.cancel()
             if not answer:
                 self.close()
-                return None
-        return answer.strip() == "1"
+                self._started()  # it is ready when it is needed next
+                return None, seconds
+        found, took = answer.split()
+        return found == "1", float(took)
 
     def _started(self) -> "subprocess.Popen[str]":
         if self._process is not None and self._process.poll() is not None:

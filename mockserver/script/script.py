@@ -17,6 +17,7 @@ from mockserver.model.prompt import Prompt, Prompts
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest
 from mockserver.script import no_match
 from mockserver.script.keywords import ReplyKeywords, WhenKeywords
+from mockserver.script.regex_search import SearchesOfOneRequest
 from mockserver.script.rules import Rule
 
 
@@ -131,7 +132,7 @@ class Script:
         if checked is None:
             return self._answer_other(OtherRequest(asked), chaos, counted=counted)
         request = checked.request
-        with self._lock:
+        with self._lock, SearchesOfOneRequest():
             known = asked.checked is checked and asked.repeated
             for rule in self._rules_for(asked, request) if known else self.rules:
                 if rule.exhausted or (checked.warms_up and not rule.concerns(request)):
@@ -142,7 +143,7 @@ class Script:
 
     def _answer_other(self, request: OtherRequest, chaos: Fault | None, *, counted: bool) -> Answer | None:
         """What the first rule about the route of a request says that creates no response."""
-        with self._lock:
+        with self._lock, SearchesOfOneRequest():
             for rule in self.rules:
                 if not rule.has_route or not rule.matches(request):
                     continue

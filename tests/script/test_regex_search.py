@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver import MockServer, ScriptError, regex
-from mockserver.script.regex_search import found_in
+from mockserver.script.regex_search import SearchesOfOneRequest, found_in
 from tests.support.bodies import ask
 from tests.support.http import send
 
@@ -52,6 +52,14 @@ def test_own_process_finds_what_python_finds(pattern: str, text: str):
     compiled = re.compile(pattern)
 
     assert found_in(compiled, text) is (compiled.search(text) is not None)
+
+
+def test_searches_for_one_request_have_one_limit():
+    compiled, texts = re.compile("(a+)+$"), ["a" * 18 + "b"] * 200
+    with SearchesOfOneRequest(), pytest.raises(ScriptError, match="takes too long"):
+        [found_in(compiled, text) for text in texts]
+    with SearchesOfOneRequest():
+        assert not found_in(compiled, texts[0])
 
 
 def test_rule_is_named_whose_expression_takes_too_long(server: MockServer):
