@@ -17,7 +17,7 @@ from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outco
 from mockserver.model.plan import Item
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
 from mockserver.renderer import called, failed, planned_elsewhere, rendered
-from mockserver.request_reader import read_leniently, read_or_refuse
+from mockserver.request_reader import read_leniently, read_request
 from mockserver.responders import NOT_ANSWERED, ask_responders, http_error_of, no_match_error
 from mockserver.samples.budget import TakesLongError
 from mockserver.space import Space
@@ -91,7 +91,7 @@ class Engine:
         checked, refused = asked.checked, None
         asked.repeated = checked is not None
         if checked is None:
-            checked, refused = read_or_refuse(space, asked, connection)
+            checked, refused = await read_request(space, asked, connection)
         draws = space.seeds.draws_for(asked.key)
         answer = ask_responders(space, asked, checked, draws) if space.responders else NOT_ANSWERED
         outcome, planner = answer.outcome, answer.planner
@@ -265,7 +265,7 @@ class Engine:
             self._play(run)
 
     def _play(self, run: Run) -> None:
-        task = asyncio.get_running_loop().create_task(_play_out(run))
+        task = asyncio.get_running_loop().create_task(run.play_out())
         self._playing[run] = task
         task.add_done_callback(lambda _: self._playing.pop(run, None))
 
@@ -365,14 +365,3 @@ def _missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answe
 def _is_strict(space: Space, checked: CheckedRequest | None) -> bool:
     """Whether it is an error that nothing matches a request; there is one answer to a warm-up that was not recorded."""
     return space.strict and (checked is None or not checked.warms_up or space.replay is not None)
-
-
-async def _play_out(run: Run) -> None:
-    """Play background work to its end."""
-    try:
-        async for _ in run.play():
-            pass
-    finally:
-        if not run.done:
-            run.cancel()
-        run.rendering.compact()

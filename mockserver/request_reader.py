@@ -1,5 +1,6 @@
 """Reading requests to create a response: parse, check, join the history."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -7,6 +8,7 @@ from mockserver.errors import ApiError
 from mockserver.ids import partition_of
 from mockserver.model.plan import Item
 from mockserver.model.request import REFERRING, Asked, CheckedRequest, CreateRequest, conversation_id_of, typed_items
+from mockserver.model.usage import input_tokens
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema, parse_body
@@ -22,6 +24,8 @@ from mockserver.state.reasoning_pairs import check_reasoning, unaccompanied
 from mockserver.state.repeats import LONGEST
 from mockserver.state.tool_checks import check_tool_choice
 
+LARGE: Final = 256 * 1024
+"""Bytes of a body that may take so long to read that nobody should wait for it."""
 NOT_FOUND: Final = 404
 NOT_ALONE: Final = ("background", "prompt")
 """Parameters of requests whose reading does not follow from their bytes alone."""
@@ -29,19 +33,17 @@ KNOWN_ELSEWHERE: Final = frozenset({"previous_response_not_found", "invalid_encr
 """Codes of what is wrong here alone: where the session began, all of it is known."""
 
 
-def read(space: Space, asked: Asked, connection: Connection | None = None) -> CheckedRequest:
+def read(
+    space: Space, asked: Asked, connection: Connection | None = None, body: dict[str, Any] | None = None
+) -> CheckedRequest:
     """The request that was asked; one whose reading follows from its bytes alone is remembered.
 
-    `connection` is the WebSocket that it came on.
+    `connection` is the WebSocket that it came on, `body` what it says, where that is known.
 
     Raises: ApiError, the first fault in the order in which the real API checks.
     """
-    body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
-    body = synthetic.body(body, defaults=synthetic.DEFAULTS) if space.synthesizes else body
-    if asked.dialect is not None:
-        asked.dialect.check_request()
+    body = _body(space, asked) if body is None else body
     unchecked = space.unchecked
-    body = space.check_schema("responses.create", body)
     if FIELD in body:
         _check_beta(asked, body, unchecked)
     continues = any(map(body.get, REFERRING))
@@ -69,6 +71,15 @@ def read(space: Space, asked: Asked, connection: Connection | None = None) -> Ch
     return checked
 
 
+def _body(space: Space, asked: Asked) -> dict[str, Any]:
+    """The body of a request, as far as it can be checked by itself. Raises: ApiError."""
+    body = parse_body(asked.raw, content_type=asked.head.headers.get("content-type", ""))
+    body = synthetic.body(body, defaults=synthetic.DEFAULTS) if space.synthesizes else body
+    if asked.dialect is not None:
+        asked.dialect.check_request()
+    return space.check_schema("responses.create", body)
+
+
 def _check_beta(asked: Asked, body: Mapping[str, Any], unchecked: Unchecked) -> None:
     """Refuse several agents to a client that does not ask for the beta. Raises: ApiError."""
     beta = not wants_agents(body) or has_beta(asked.head.headers, asked.head.query)
@@ -76,8 +87,24 @@ def _check_beta(asked: Asked, body: Mapping[str, Any], unchecked: Unchecked) -> 
         raise api_error("multi_agent_without_beta")
 
 
-def read_or_refuse(
+async def read_request(
     space: Space, asked: Asked, connection: Connection | None = None
+) -> tuple[CheckedRequest | None, ApiError | None]:
+    """As `read_or_refuse`; what takes long is done in a thread, and needs nothing but the request. Raises: ApiError."""
+    if len(asked.raw) < LARGE:
+        return read_or_refuse(space, asked, connection)
+    try:
+        body = await asyncio.to_thread(_body, space, asked)
+    except ApiError as error:
+        return _refused(space, asked, error)
+    checked, refused = read_or_refuse(space, asked, connection, body)
+    if checked is not None and checked.prompt_tokens is None:
+        checked.prompt_tokens = await asyncio.to_thread(input_tokens, checked.request)
+    return checked, refused
+
+
+def read_or_refuse(
+    space: Space, asked: Asked, connection: Connection | None = None, body: dict[str, Any] | None = None
 ) -> tuple[CheckedRequest | None, ApiError | None]:
     """The request that was asked, or why it is refused. Raises: ApiError where no recording may answer it all the same.
 
@@ -85,12 +112,16 @@ def read_or_refuse(
     rules and recordings.
     """
     try:
-        return read(space, asked, connection), None
+        return read(space, asked, connection, body), None
     except ApiError as error:
-        if not space.is_recorded:
-            raise
-        continues = error.code in KNOWN_ELSEWHERE or error.status == NOT_FOUND
-        return read_leniently(asked) if continues else None, error
+        return _refused(space, asked, error)
+
+
+def _refused(space: Space, asked: Asked, error: ApiError) -> tuple[CheckedRequest | None, ApiError]:
+    if not space.is_recorded:
+        raise error
+    continues = error.code in KNOWN_ELSEWHERE or error.status == NOT_FOUND
+    return read_leniently(asked) if continues else None, error
 
 
 def _joined(space: Space, body: Mapping[str, Any], items: list[Item], history: Sequence[Item]) -> "LookedUp":

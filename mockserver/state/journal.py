@@ -65,6 +65,12 @@ class Exchange(NamedTuple):
         return self.asked.head.operation
 
     @property
+    def size(self) -> int:
+        """About how many bytes it holds."""
+        shown = len(self.reply) if self.run is None else self.run.rendering.size
+        return OVERHEAD + len(self.asked.raw) + shown
+
+    @property
     def identity(self) -> Mapping[str, Any]:
         """What names it where exchanges are listed as JSON."""
         return {

@@ -239,6 +239,16 @@ class Run:
         if not types and not self.done:
             self._end()
 
+    async def play_out(self) -> None:
+        """Play background work to its end."""
+        try:
+            async for _ in self.play():
+                pass
+        finally:
+            if not self.done:
+                self.cancel()
+            self.rendering.compact()
+
     def leave(self) -> None:
         """End the view of a client that has all it asked for, or has gone, or never began to read.
 

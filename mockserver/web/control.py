@@ -3,7 +3,8 @@
 Every call works on the workspace of the API key that it carries, like the calls of the client under test.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver import __version__, page, script
@@ -19,6 +20,8 @@ from mockserver.web.routes import Route
 
 PAGE = 1_000
 """Exchanges that a reply has at most: more would keep other clients waiting."""
+PAGE_BYTES = 4 << 20
+"""Bytes of exchanges that a reply has at most, unless the first alone has more."""
 
 
 async def health(engine: Engine, context: RequestContext) -> WebReply:
@@ -62,14 +65,13 @@ async def list_requests(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /_mock/requests`: what came, newest last; a page after the number `after`, of at most `limit`."""
     after, limit = number_in_query(context, "after", 0), number_in_query(context, "limit", PAGE)
     found = [exchange for exchange in context.workspace.requests if exchange.number > after]
-    page = found[: min(limit, PAGE)]
-    return json_reply({"requests": [_exchange(one) for one in page], "has_more": len(found) > len(page)})
+    return await asyncio.to_thread(_listing, found, limit)
 
 
 async def search_requests(_engine: Engine, context: RequestContext) -> WebReply:
     """`POST /_mock/requests/search`: the requests that meet a rule's `when`."""
-    found = context.workspace.search(**_object(context))
-    return json_reply({"requests": [_exchange(one) for one in found[-PAGE:]], "has_more": len(found) > PAGE})
+    found = await asyncio.to_thread(context.workspace.search, **_object(context))
+    return await asyncio.to_thread(_listing, found[::-1], PAGE, newest_first=True)
 
 
 async def verify(_engine: Engine, context: RequestContext) -> WebReply:
@@ -161,6 +163,19 @@ async def set_chaos(_engine: Engine, context: RequestContext) -> WebReply:
     body = _object(context)
     context.workspace.script.chaos = script.read_chaos(body) if body else None
     return await describe(_engine, context)
+
+
+def _listing(found: Sequence[Exchange], limit: int, *, newest_first: bool = False) -> WebReply:
+    """A page of the first of these exchanges, newest last; made in a thread, as it can be large."""
+    listed: list[Mapping[str, Any]] = []
+    size = 0
+    for exchange in found[: min(limit, PAGE)]:
+        size += exchange.size
+        if listed and size > PAGE_BYTES:
+            break
+        listed.append(_exchange(exchange))
+    shown = listed[::-1] if newest_first else listed
+    return json_reply({"requests": shown, "has_more": len(found) > len(listed)})
 
 
 def _object(context: RequestContext) -> dict[str, Any]:

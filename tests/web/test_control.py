@@ -156,6 +156,18 @@ def test_requests_come_in_pages(control, ask):
     assert [page["has_more"] for page in pages] == [True, True, False]
 
 
+def test_page_of_large_requests_is_shorter(control, ask, monkeypatch):
+    for number in range(5):
+        ask(f"number {number} " + "x" * 10_000)
+    for room, numbers in ((1, [1]), (30_000, [1, 2])):
+        monkeypatch.setattr("mockserver.web.control.PAGE_BYTES", room)
+        page = control("GET", "requests")
+        assert ([one["number"] for one in page["requests"]], page["has_more"]) == (numbers, True)
+
+    found = control("POST", "requests/search", {})
+    assert ([one["number"] for one in found["requests"]], found["has_more"]) == ([4, 5], True)
+
+
 @pytest.mark.parametrize("query", ["limit=x", "after=-1", "after=", "limit=%C2%B2"])
 def test_page_that_is_no_number_is_refused(refused, query):
     status, code, message = refused("GET", f"requests?{query}")

@@ -277,3 +277,32 @@ def test_moderation_is_not_known_before_the_end(raw):
 
     assert opened["moderation"] is None
     assert ended["moderation"]["output"]["flagged"] is False
+
+
+LARGE = "word " * 60_000
+
+
+def test_large_request_is_answered_like_a_small_one(raw, monkeypatch):
+    large = raw("POST", "/v1/responses", ask(LARGE)).json
+    monkeypatch.setattr("mockserver.request_reader.LARGE", 10_000_000)
+    again = raw("POST", "/v1/responses", ask(LARGE)).json
+
+    assert large["output"][0]["content"] == again["output"][0]["content"]
+    assert large["usage"] == again["usage"]
+    assert large["usage"]["input_tokens"] == 60_008
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param(ask(LARGE, temperature="hot"), "Invalid type for 'temperature'", id="schema"),
+        pytest.param(
+            ask(LARGE, previous_response_id="resp_0"), "Previous response with id 'resp_0' not found", id="state"
+        ),
+        pytest.param(b"{" + b" " * 300_000, "Invalid body: failed to parse JSON value", id="no JSON"),
+    ],
+)
+def test_large_request_is_refused_like_a_small_one(raw, body, message):
+    reply = raw("POST", "/v1/responses", body)
+
+    assert (reply.status, reply.json["error"]["message"][: len(message)]) == (400, message)
