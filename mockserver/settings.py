@@ -174,6 +174,8 @@ def check_setting(name: str, value: Any) -> None:
         raise SettingsError(f"port is {value}; expected 0 (any free port) to {MAX_PORT}.")
     if name in _NOT_NEGATIVE and value < 0:
         raise SettingsError(f"{name} is {value}; expected {_NOT_NEGATIVE[name]}.")
+    if name == "host" and not value.strip():
+        raise SettingsError("host is empty, which would be every address of this machine; leave it out for 127.0.0.1.")
     if name == "prefix" and value and (not value.startswith("/") or value.endswith("/")):
         raise SettingsError(f"prefix is {value!r}; expected a path like '/proxy'.")
     if name == "api_keys" and any(not key.strip() for key in value):

@@ -342,3 +342,30 @@ def test_server_that_several_threads_start_starts_once():
     server.stop()
 
     assert started == 1
+
+
+LEFT_OPEN = """
+import sys
+from mockserver import MockServer
+from tests.support.http import Connection
+
+server = MockServer()
+server.start()
+workspace = server.workspace(pace=5)
+clients = [Connection(server.base_url) for _ in range(3)]
+for number, client in enumerate(clients):
+    if number == 2:
+        workspace.hold()
+    kind = {"background": True} if number == 1 else {"stream": True}
+    client.request("POST", "/v1/responses", {"model": "m", "input": "x", **kind}, key=workspace.api_key)
+    number == 2 or client._read()
+sys.exit(3)
+"""
+
+
+def test_interpreter_exits_with_streams_open():
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT_OPEN], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", "")

@@ -224,3 +224,10 @@ def test_settings_set_up_every_workspace():
 
     assert (space.unmatched, space.pace) == ("answer", Pace(rate=40))
     assert isinstance(space.clock, RealClock)
+
+
+@pytest.mark.parametrize("host", ["", " "])
+def test_host_of_an_unset_variable_is_refused(host):
+    """An empty address would be all of them."""
+    with pytest.raises(SettingsError, match="host is empty"):
+        Settings(host=host)

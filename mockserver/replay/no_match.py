@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from mockserver.authoring.difference import Difference
+from mockserver.model.other_request import readable_items
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import CreateRequest
 from mockserver.replay.canonical import CanonicalRequest
@@ -60,7 +61,7 @@ def _near(entry: SessionEntry, request: CanonicalRequest) -> Near:
 
 
 def message(asked: RecordedExchange, found: Sequence[Near]) -> str:
-    """What to tell about a request that no recording answers: the nearest ones with their differences, what to do."""
+    """What to say about a request that no recording answers: the nearest ones with their differences, what to do."""
     lines = [
         f"No recording answers this request: {title_of(asked)}.",
         "Nearest recordings:" if found else "There are no recordings.",
@@ -81,7 +82,7 @@ def title_of(exchange: RecordedExchange) -> str:
     """A request in one line; of one for a response, what it says."""
     body = exchange.request_body
     given = body.get("input") if isinstance(body, dict) else None
-    if isinstance(given, list) and all(isinstance(item, dict) for item in given):
-        given = CreateRequest({"input": given}).user_text
+    if isinstance(given, list):
+        given = CreateRequest({}, items=readable_items(given)).user_text
     said = f" {excerpt(given)!r}" if isinstance(given, str) and given else ""
     return f"{exchange.method} {exchange.url_path}{said}"

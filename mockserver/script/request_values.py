@@ -79,7 +79,9 @@ def user_text(request: CreateRequest) -> Any:
 def instructions(request: CreateRequest) -> Any:
     """The instructions; a list of messages as their texts."""
     given = request.body.get("instructions")
-    return ("\n".join(map(text_of, given)) if isinstance(given, list) else given) or ABSENT
+    if isinstance(given, list):
+        given = "\n".join(text_of(message) for message in given if isinstance(message, dict))
+    return given or ABSENT
 
 
 def previous_response_id(request: CreateRequest) -> Any:

@@ -184,7 +184,8 @@ def _by_name(what: str, make_one: Callable[[str, Any], Condition], matcher: Make
 
 def _metadata(key: str, wanted: Any) -> Condition:
     def read(request: CreateRequest) -> Any:
-        return (request.body.get("metadata") or {}).get(key, ABSENT)
+        given = request.body.get("metadata")
+        return given.get(key, ABSENT) if isinstance(given, dict) else ABSENT
 
     return FieldCondition(field=f"metadata.{key}", wanted=value_matcher(wanted), read=read)
 

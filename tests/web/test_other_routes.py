@@ -8,6 +8,7 @@ import pytest
 
 from mockserver import MockServer, ScriptError, Settings
 from tests.support.bodies import ask
+from tests.support.broken_requests import LOOKED_AT
 from tests.support.http import Connection, send
 
 MODEL = "gpt-4o"
@@ -371,3 +372,37 @@ def test_rule_goes_before_the_default(workspace, client):
 
     assert client.moderations.create(input="kill them").results == []
     assert client.moderations.create(input="hug them").results[0].flagged is False
+
+
+ODD_BODIES = [
+    {"input": [{"type": []}, {"type": {}, "role": "user", "content": "x"}, 5, None, [[]]]},
+    {"input": [{"type": "additional_tools", "role": "developer", "tools": True}]},
+    {"input": [{"type": "additional_tools", "tools": [5, {"type": []}, {"type": "namespace", "tools": 5}]}]},
+    {"input": [{"type": "message", "role": [], "content": {}}, {"role": "user", "content": [5, {"text": []}]}]},
+    {"input": [{"type": "function_call", "call_id": [], "name": {}}, {"type": "function_call_output", "call_id": {}}]},
+    {"tools": [5, {"type": []}, {"name": []}, {"type": "namespace", "tools": [{"type": {}}]}], "input": {"a": 5}},
+    {"instructions": [5, {"role": 5}], "metadata": [5], "conversation": {"id": []}, "previous_response_id": {}},
+    {"metadata": 5, "stream": "x", "model": {}, "prompt": 5},
+]
+
+
+@pytest.mark.parametrize("body", ODD_BODIES)
+def test_rule_of_a_route_reads_what_can_be_read(workspace, raw, body):
+    for key, wanted in LOOKED_AT.items():
+        workspace.on(path="/v1/*", **{key: wanted}).reply(json={})
+    workspace.on(path="/v1/files").reply(json={"read": True})
+
+    assert raw("POST", "/v1/files", body).json == {"read": True}
+    assert workspace.search(path="/v1/*", tools=["t"], message="t", instructions="t") == []
+
+
+@pytest.mark.parametrize("body", ODD_BODIES)
+def test_body_of_odd_types_that_was_not_recorded_is_a_miss(workspace, raw, body):
+    workspace.replay("cassettes/weather.yaml")
+
+    for path in ("/v1/responses", "/v1/responses/input_tokens", "/v1/embeddings"):
+        reply = raw("POST", path, body)
+        assert (reply.status, reply.json["error"]["type"]) in {
+            (400, "mock_server_error"),
+            (400, "invalid_request_error"),
+        }
