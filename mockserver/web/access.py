@@ -1,5 +1,6 @@
 """Who is calling: the API key names the workspace."""
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
@@ -7,6 +8,8 @@ from typing import Final
 
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error, masked
+
+_log = logging.getLogger("mockserver")
 
 SINGLE: Final = "sk-mock-single-workspace"
 """The key of the workspace that all clients share, where they do."""
@@ -37,7 +40,8 @@ def key_of(headers: Mapping[str, str], *, good: Collection[str]) -> str:
 class Spaces(OrderedDict[str, Space]):
     """The spaces of a server by API key, the one used last at the end; an unknown key gets a new one.
 
-    Beyond `most` of them the one that has not been used for longest goes. May be asked from any thread.
+    Beyond `most` of them the one that has not been used for longest goes; one that somebody looks after only where
+    there are no others, which is logged. May be asked from any thread.
     """
 
     def __init__(self, make: Callable[[str], Space], *, most: int) -> None:
@@ -53,7 +57,7 @@ class Spaces(OrderedDict[str, Space]):
             if space is None:
                 space = self[key] = self._make(key)
                 if len(self) > self._most:
-                    self.popitem(last=False)
+                    self._drop_one(spared=key)
             return space
 
     def snapshot(self) -> dict[str, Space]:
@@ -61,8 +65,21 @@ class Spaces(OrderedDict[str, Space]):
         with self._lock:
             return dict(self)
 
+    def _drop_one(self, *, spared: str) -> None:
+        keys = [key for key in tuple(self) if key != spared]  # other threads note meanwhile which are used
+        dropped = next((key for key in keys if key not in self._claimed), keys[0])
+        if dropped in self._claimed:
+            _log.warning(
+                "The workspace of the key %s was dropped, with its rules: there are more than max_workspaces (%d) that "
+                "somebody has set up. Discard those that are done with, or set it higher.",
+                masked(dropped),
+                self._most,
+            )
+        self._claimed.discard(dropped)
+        self.pop(dropped)
+
     def claim(self, key: str) -> Space:
-        """The space of `key`, for somebody who looks after it."""
+        """The space of `key`, for somebody who looks after it: who holds its workspace, or has set it up over HTTP."""
         self._claimed.add(key)
         return self[key]
 

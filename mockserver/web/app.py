@@ -80,6 +80,8 @@ class App:
         routed = self._routed(message.method, message.path, message.raw_headers)
         space = self._spaces[routed.key]
         self._spaces.use(routed.key)
+        if routed.control and routed.key and message.method == "POST":
+            self._spaces.claim(routed.key)
         clock, journal = space.clock, space.journal
         began = clock.elapsed()
         context = RequestContext(_UNREAD, routed.params, space)

@@ -3,6 +3,7 @@
 from mockserver import MockServer, Settings
 from mockserver.space import Space
 from mockserver.web.access import Spaces
+from tests.support.bodies import ask
 from tests.support.http import send
 
 
@@ -65,3 +66,26 @@ def test_space_not_used_for_longest_goes_first():
 
         assert server.workspace("one").space is one.space
         assert server.workspace("two").space is not two.space
+
+
+def test_workspace_that_somebody_set_up_outlives_those_of_strangers():
+    with MockServer(Settings(max_workspaces=3)) as server:
+        own = server.workspace()
+        own.on().reply("In Python.")
+        send(server.base_url, "POST", "/_mock/rules", [{"reply": "Over HTTP."}], key="controlled")
+        for number in range(9):
+            send(server.base_url, "POST", "/v1/responses", ask(), key=f"stranger {number}")
+        said = [send(server.base_url, "POST", "/v1/responses", ask(), key=key) for key in (own.api_key, "controlled")]
+
+    assert [reply.json["output"][0]["content"][0]["text"] for reply in said] == ["In Python.", "Over HTTP."]
+
+
+def test_workspace_that_has_to_go_although_it_is_set_up_is_logged(caplog):
+    found = spaces(most=2)
+    for key in ("sk-mock-first-of-all", "sk-mock-second", "sk-mock-third"):
+        found.claim(key)
+
+    assert list(found) == ["sk-mock-second", "sk-mock-third"]
+    assert "sk-mock-" in caplog.text
+    assert "more than max_workspaces (2)" in caplog.text
+    assert "first-of-all" not in caplog.text
