@@ -1,18 +1,20 @@
 """Reading requests to create a response: parse, check, join the history."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from mockserver.errors import ApiError
-from mockserver.ids import partition_of
+from mockserver.errors import ApiError, ScriptError
+from mockserver.ids import Draws, ObjectIds, partition_of
+from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item
 from mockserver.model.request import REFERRING, Asked, CheckedRequest, CreateRequest, conversation_id_of, typed_items
 from mockserver.model.usage import input_tokens
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema, parse_body
-from mockserver.spec.checks.unchecked import Unchecked
+from mockserver.spec.checks.unchecked import NOTHING, Unchecked
 from mockserver.spec.checks.values import check_values
 from mockserver.spec.multi_agent import FIELD, has_beta, wants_agents
 from mockserver.state import synthetic
@@ -23,6 +25,8 @@ from mockserver.state.item_lookup import is_looked_up, is_reference, resolved
 from mockserver.state.reasoning_pairs import check_reasoning, unaccompanied
 from mockserver.state.repeats import LONGEST
 from mockserver.state.tool_checks import check_tool_choice
+
+_log = logging.getLogger("mockserver")
 
 LARGE: Final = 256 * 1024
 """Bytes of a body that may take so long to read that nobody should wait for it."""
@@ -64,11 +68,24 @@ def read(
     if body.get("tool_choice") is not None and unchecked.checks("combinations", "tool_choice"):
         check_tool_choice(request)
     partition = None if plain else partition_joined(body)
-    checked = CheckedRequest(request, partition=partition, stored_input=found.items if found.changed else None)
+    kept = found.items if found.changed else None
+    if unchecked is not NOTHING and not plain:  # the bytes may have what could not be read
+        kept = [item for item in found.items if _can_be_kept(item)]
+    checked = CheckedRequest(request, partition=partition, stored_input=kept)
     if not (continues or found.by_store or any(map(body.get, NOT_ALONE))) and len(asked.raw) <= LONGEST:
         asked.checked = checked
         space.repeats.requests[asked.head, asked.sent] = asked
     return checked
+
+
+def _can_be_kept(item: Item) -> bool:
+    """Whether an item that OpenAI has not checked can be stored and listed."""
+    try:
+        stored_items([item], ObjectIds(Draws(b""), 0))
+    except (AttributeError, KeyError, ScriptError, TypeError, ValueError) as error:
+        _log.warning("An input item of type %r is answered, but not stored: %r", item.get("type"), error)
+        return False
+    return True
 
 
 def _body(space: Space, asked: Asked) -> dict[str, Any]:

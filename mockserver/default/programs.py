@@ -5,6 +5,7 @@ what the tool returned.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from mockserver.clock import FROZEN_AT
 from mockserver.codec import dumps
@@ -44,8 +45,9 @@ def end_program(request: CreateRequest) -> Action | None:
     }
     waiting: dict[str, Item] = {}
     for item in request.context:
-        caller = item.get("caller") or {}
-        if caller.get("type") == "program" and caller["caller_id"] not in ended and item.get("call_id") in outputs:
+        caller: Any = item.get("caller")
+        is_program = isinstance(caller, dict) and caller.get("type") == "program"
+        if is_program and caller["caller_id"] not in ended and item.get("call_id") in outputs:
             waiting[caller["caller_id"]] = item
     if not waiting:
         return None

@@ -167,7 +167,8 @@ def _suggested(offers: list[Offer], request: CreateRequest) -> list[Offer]:
 
 def _uncalled(offers: list[Offer], request: CreateRequest) -> list[Offer]:
     """The tools that do not show in the turn: by their name, or by an item type of theirs."""
-    shown = {item.get(key) for item in request.turn for key in ("name", "type")}
+    named = [item.get(key) for item in request.turn for key in ("name", "type")]
+    shown = {name for name in named if isinstance(name, str)}  # items of unknown types may have any names
     return [offer for offer in offers if shown.isdisjoint(_traces(offer))]
 
 

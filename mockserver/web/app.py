@@ -10,13 +10,16 @@ from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.engine import Engine
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, MockServerError
 from mockserver.model.answer import UNSCRIPTED, Outcome
 from mockserver.model.headers import Headers
 from mockserver.model.request import Asked, RequestHead
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
+from mockserver.spec.checks.body import check_schema, parse_body
+from mockserver.spec.checks.unchecked import NOTHING
+from mockserver.spec.contract import contract
 from mockserver.spec.operations import API
 from mockserver.spec.own_errors import MOCK_SERVER_ERROR
 from mockserver.spec.websocket import CONNECT
@@ -180,7 +183,8 @@ class App:
                 return await routed.route.handler(self._engine, context)
             return await self._api_reply(routed, context)
         except Exception as error:  # noqa: BLE001 - the last resort: a client must never see a traceback
-            refused = refusal_of(error, what=f"{routed.head.method} {routed.head.path}")
+            refused = _refused_by_openai(error, context) if space.unchecked is not NOTHING else None
+            refused = refused or refusal_of(error, what=f"{routed.head.method} {routed.head.path}")
             return self._error(refused.error, space, refused.outcome)
 
     async def _api_reply(self, routed: RoutedHead, context: RequestContext) -> WebReply | Upgrade:
@@ -225,6 +229,21 @@ RESPONSES = f"{API}/responses/"
 """Below it, ids in paths are those of responses."""
 _UNREAD = Asked(RequestHead("", ""))
 """Stands for a request whose body has not been read."""
+
+
+def _refused_by_openai(error: Exception, context: RequestContext) -> RefusedError | None:
+    """OpenAI's own error for a body that only passed because a provider checks less, and could not be read after all.
+
+    None where it would have passed, or the exception says already what is wrong.
+    """
+    operation = context.asked.head.operation
+    if isinstance(error, ApiError | MockServerError | RefusedError) or operation not in contract()["requests"]:
+        return None
+    try:
+        check_schema(operation, parse_body(context.asked.raw, content_type=""), NOTHING.without_unknown)
+    except ApiError as refused:
+        return RefusedError(refused, UNSCRIPTED)
+    return None
 
 
 def _is_ours(context: RequestContext) -> bool:

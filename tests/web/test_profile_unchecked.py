@@ -212,3 +212,27 @@ def test_field_of_any_type_is_answered(key: str, under: Under) -> None:
     for value in ODD:
         if key not in {"previous_response_id", "conversation"} or not isinstance(value, str):
             assert param_of(workspace, {**ask(), key: value}) is None, value
+
+
+UNREADABLE = [
+    pytest.param({"input": [{"type": None, "content": "x"}]}, id="item without a type"),
+    pytest.param({"input": [{"type": "tool_search_output", "tools": [{}]}]}, id="tool without a type"),
+    pytest.param({"input": [{"type": "mcp_approval_response", "approval_request_id": "a"}]}, id="approval"),
+    pytest.param({"input": [{"type": "message", "role": True, "content": [5]}]}, id="role"),
+    pytest.param({"input": "x", "tool_choice": {"type": {}, "name": []}}, id="choice"),
+    pytest.param({"input": [{"id": 5, "type": "unheard_of"}, "text"]}, id="id"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_body_that_passes_but_cannot_be_read_is_refused_as_openai_refuses_it(server, body, caplog):
+    workspace = server.workspace(profile="open-responses")
+    replies = [
+        send(server.base_url, "POST", "/v1/responses", {"model": "m", **body}, key=workspace.api_key) for _ in range(2)
+    ]
+
+    assert {reply.status for reply in replies} <= {200, 400, 422}
+    assert "Traceback" not in caplog.text
+    if replies[0].status == 200:
+        path = f"/v1/responses/{replies[0].json['id']}/input_items"
+        assert send(server.base_url, "GET", path, key=workspace.api_key).status in {200, 404}
