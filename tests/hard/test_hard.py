@@ -1,6 +1,11 @@
-"""The short forms of the scripts in this folder: they find what is wrong always, not what is wrong now and then."""
+"""The short forms of the scripts in this folder: what they find wrong is wrong on every machine."""
 
-from tests.hard import bad_requests
+import sys
+
+import pytest
+
+from tests.hard import bad_requests, cut_streams, fresh_keys, secrets, slow_inputs
+from tests.support.slow_inputs import SCHEMAS
 
 
 def test_bad_requests_get_answers():
@@ -9,3 +14,31 @@ def test_bad_requests_get_answers():
     del report.problems[bad_requests.SLOW]  # that depends on the machine
     assert report.problems == {}, "\n".join(report.examples)
     assert report.sent >= 390
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sockets are counted in /proc")
+def test_cut_streams_leave_nothing():
+    report = cut_streams.run(40)
+
+    assert report.is_clean, str(report)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read in /proc")
+def test_fresh_keys_are_answered():
+    report = fresh_keys.run(1 / 60, max_workspaces=3)
+
+    assert (report.failures, report.keys > 3, bool(report.memory)) == (0, True, True), str(report)
+
+
+def test_sixty_inputs_are_slow_and_are_answered():
+    assert len(list(slow_inputs.inputs())) == 60
+    report = slow_inputs.run(lambda slow: slow.name in {"schema: long enum", "matcher: reference to itself"}, quiet=0)
+
+    assert report.statuses == {"schema: long enum": 400, "matcher: reference to itself": 400}
+    assert len(SCHEMAS) == 24
+
+
+def test_planted_secrets_are_not_left():
+    report = secrets.run(step=20)
+
+    assert (report.left, report.changed) == (0, 0), str(report)
