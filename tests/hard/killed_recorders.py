@@ -13,15 +13,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mockserver import MockServer, Pace, Workspace
 from mockserver.cassette.load import load
-from tests.bench.kill import _ask as ask_on
 from tests.bench.kill import kept, killed
-from tests.support.http import send
+from tests.support.bodies import ask
+from tests.support.http import Connection, send
 from tests.support.running import Running
 
 ROUNDS = 200
@@ -37,9 +38,7 @@ SMALL, LARGE = 10_000, 60_000
 class Report:
     """What became of the answers that clients have got whole."""
 
-    kills: int = 0
-    full: int = 0
-    replaced: int = 0
+    rounds: Counter[str] = field(default_factory=Counter)
     got: int = 0
     lost: int = 0
     harmed: int = 0
@@ -50,25 +49,25 @@ class Report:
     def __str__(self) -> str:
         """For people."""
         return (
-            f"{self.kills} kills, {self.full} full disks, {self.replaced} cassettes deleted or replaced: "
+            f"{self.rounds['killed']} kills, {self.rounds['full']} full disks, {self.rounds['gone']} cassettes deleted "
+            "or replaced: "
             f"{self.got:,} answers got whole, {self.lost} of them in no cassette; "
             f"{self.harmed} exchanges not recorded, {self.unsaid} of them not logged"
         )
 
 
-def run(rounds: int) -> Report:
-    """Do so many rounds of each kind."""
+KINDS = ("killed", "full", "gone")
+
+
+def run(rounds: int, *, kinds: Sequence[str] = KINDS) -> Report:
+    """Do so many rounds of each of these kinds."""
     report = Report()
     with MockServer() as server, tempfile.TemporaryDirectory() as name:
         upstream, folder = server.workspace(pace=Pace(rate=400)), Path(name)
         for number in range(rounds):
-            path = folder / f"killed-{number}.yaml"
-            _count(report, killed(number, upstream=upstream, path=path), [path])
-            report.kills += 1
-            _on_full_disk(number, upstream, folder / f"full-{number}.yaml", report)
-            report.full += 1
-            _without_cassette(number, upstream, folder / f"gone-{number}.yaml", report)
-            report.replaced += 1
+            for kind in kinds:
+                report.rounds[kind] += 1
+                _HARMS[kind](number, upstream, folder / f"{kind}-{number}.yaml", report)
     return report
 
 
@@ -76,6 +75,11 @@ def _count(report: Report, got: list[str], paths: list[Path]) -> None:
     recorded = {one for path in paths if path.exists() for one in kept(load(path))}
     report.got += len(got)
     report.lost += len(set(got) - recorded)
+
+
+def _killed(number: int, upstream: Workspace, path: Path, report: Report) -> None:
+    """Record until the process is killed."""
+    _count(report, killed(number, upstream=upstream, path=path), [path])
 
 
 def _on_full_disk(number: int, upstream: Workspace, path: Path, report: Report) -> None:
@@ -116,7 +120,7 @@ def _record(
     log = path.with_suffix(".log")
     arguments = ("record", "--quiet", "--upstream", upstream.base_url, "--cassette", str(path))
     with Running(*arguments, log=log, before=before) as recorder:
-        client = threading.Thread(target=_ask_until_it_breaks, args=(recorder.base_url, upstream.api_key, got, number))
+        client = threading.Thread(target=_ask_on, args=(recorder.base_url, upstream.api_key, got, number))
         client.start()
         time.sleep(random.Random(number).uniform(0, LONGEST))  # noqa: S311 - no secret
         harm()
@@ -128,15 +132,26 @@ def _record(
     report.unsaid += max(0, counted - log.read_text().count("was not recorded"))
 
 
-def _ask_until_it_breaks(base_url: str, key: str, got: list[str], number: int) -> None:
-    """Ask on, also after an answer that broke off, until nobody listens."""
+def _ask_on(base_url: str, key: str, got: list[str], number: int) -> None:
+    """Ask on, also after an answer that broke off, until the time is over."""
     end = time.monotonic() + LONGEST + AFTER
     while time.monotonic() < end:
-        ask_on(base_url, key, got, number)
+        with Connection(base_url) as connection:
+            connection.request("POST", "/v1/responses", ask(f"Round {number}.", stream=True), key=key)
+            reply = connection.reply()
+            if reply.end == "whole" and reply.status == 200:
+                got.append(reply.events[-1]["response"]["id"])
 
 
 def _nothing() -> None:
     """The disk is full by itself."""
+
+
+_HARMS: Mapping[str, Callable[[int, Workspace, Path, Report], None]] = {
+    "killed": _killed,
+    "full": _on_full_disk,
+    "gone": _without_cassette,
+}
 
 
 def main(rounds: int) -> int:

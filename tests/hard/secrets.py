@@ -7,7 +7,7 @@ one is left, or where a text is changed that has none.
 """
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mockserver.cassette.format import dump_exchange
 from mockserver.cassette.redact import redact
@@ -15,6 +15,9 @@ from mockserver.model.recorded import RecordedExchange
 from tests.cassette.planted_secrets import KINDS, PLACES, said, secret_part
 from tests.cassette.test_secrets import INNOCENT, readings
 from tests.support.real_traffic import RECORDINGS, recorded_files
+
+NAMED = "/authorization"
+"""The field of a tool whose value is a secret, whatever it says; one recording has `fake` there."""
 
 
 @dataclass
@@ -26,14 +29,15 @@ class Report:
     innocent: int = 0
     changed: int = 0
     recorded: int = 0
-    redacted: int = 0
+    redacted: list[str] = field(default_factory=list)
+    """What was found in recordings."""
 
     def __str__(self) -> str:
         """For people."""
         return (
             f"{self.planted:,} secrets planted ({len(KINDS)} kinds in {len(PLACES)} places), {self.left} left; "
-            f"{self.changed} of {self.innocent} innocent texts changed; {self.redacted} of {self.recorded:,} recorded "
-            "exchanges changed"
+            f"{self.changed} of {self.innocent} innocent texts changed; {self.recorded:,} recorded exchanges: "
+            + (", ".join(self.redacted) or "nothing redacted")
         )
 
 
@@ -52,7 +56,7 @@ def run(*, step: int = 1) -> Report:
         for one in exchanges:
             report.recorded += 1
             exchange = RecordedExchange(request_body=one.request, body=one.body, events=one.events)
-            report.redacted += bool(redact(exchange).findings)
+            report.redacted += map(str, redact(exchange).findings)
     return report
 
 
@@ -60,7 +64,8 @@ def main() -> int:
     """Plant, look, and print."""
     report = run()
     print(report)
-    return 1 if report.left or report.changed or report.redacted else 0
+    surprises = [finding for finding in report.redacted if not finding.endswith(NAMED)]
+    return 1 if report.left or report.changed or surprises else 0
 
 
 if __name__ == "__main__":

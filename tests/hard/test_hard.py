@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.hard import bad_requests, cut_streams, fresh_keys, secrets, slow_inputs
+from tests.hard import bad_requests, cut_streams, fresh_keys, killed_recorders, secrets, slow_inputs
 from tests.support.slow_inputs import SCHEMAS
 
 
@@ -42,3 +42,11 @@ def test_planted_secrets_are_not_left():
     report = secrets.run(step=20)
 
     assert (report.left, report.changed) == (0, 0), str(report)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="disks are full by a limit of the process")
+def test_harmed_recorders_lose_nothing_in_silence():
+    report = killed_recorders.run(1, kinds=("full", "gone"))  # tests/web/test_recorder_kill.py kills
+
+    assert (report.lost, report.unsaid) == (0, 0), str(report)
+    assert report.got
