@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from mockserver.codec import Schema, dumps
 from mockserver.spec.checks.compiler import alternatives
 from mockserver.spec.contract import contract
-from mockserver.web.control import CONTROL
+from mockserver.web.control import CALLS
 from mockserver.web.handlers import ROUTES
 from tests.recorded.mutations import SOME_VALUES, mutations
 from tests.support.bodies import BODIES
@@ -134,7 +134,7 @@ def _all_broken() -> Sequence[BrokenRequest]:
 
 
 def _broken() -> Iterator[BrokenRequest]:
-    for route in (*ROUTES, *CONTROL):
+    for route in (*ROUTES, *CALLS):
         path = route.path
         found = _schema_of(route.operation)
         if found is not None and found[0] == "queries":
@@ -185,7 +185,7 @@ def _filled(path: str, ids: Mapping[str, str]) -> str:
 def mixed_requests(seed: int, ids: Mapping[str, str]) -> Iterator[BrokenRequest]:
     """Bodies with one to four faults each for every route that takes one, without end; the same for the same seed."""
     dice = random.Random(seed)  # noqa: S311 - nothing secret
-    routes = [route for route in (*ROUTES, *CONTROL) if route.method == "POST"]
+    routes = [route for route in (*ROUTES, *CALLS) if route.method == "POST"]
     made: dict[str, Iterator[Any]] = {}
     for number, route in enumerate(routes):
         found = _schema_of(route.operation)
