@@ -74,7 +74,7 @@ __getattr__, __dir__, __all__ = attach(
         "server": ["MockServer"],
         "settings": ["Settings"],
         "state.gate": ["Gate"],
-        "state.journal": ["Exchange"],
+        "state.exchange": ["Exchange"],
         "workspace": ["Workspace"],
     },
 )

@@ -58,8 +58,8 @@ from mockserver.script.replies import parallel
 from mockserver.script.rules import Rule
 from mockserver.server import MockServer
 from mockserver.settings import Settings
+from mockserver.state.exchange import Exchange
 from mockserver.state.gate import Gate
-from mockserver.state.journal import Exchange
 from mockserver.workspace import Workspace
 
 __version__: str

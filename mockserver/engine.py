@@ -2,30 +2,29 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 from mockserver import upstream
 from mockserver.codec import JsonObject
 from mockserver.default import DEFAULT
-from mockserver.errors import ApiError, ScriptError
+from mockserver.errors import ScriptError
+from mockserver.events.life import refusal
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, Draws, partition_of
 from mockserver.loop_lag import LoopLag
-from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outcome, Planner, RecordedStream
-from mockserver.model.plan import Item
-from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery
+from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outcome, Planner
+from mockserver.model.request import Asked, CheckedRequest, Delivery
 from mockserver.renderer import called, failed, planned_elsewhere, rendered
 from mockserver.request_reader import read_leniently, read_request
-from mockserver.responders import NOT_ANSWERED, ask_responders, http_error_of, no_match_error
+from mockserver.responders import NOT_ANSWERED, Answered, ask_responders, http_error_of, is_strict, missed
 from mockserver.samples.budget import TakesLongError
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.multi_agent import wants_agents
 from mockserver.state.awaited_outputs import AwaitedOutputs
 from mockserver.state.connection import Connection
-from mockserver.state.run import Run, refusal
+from mockserver.state.run import Run
 from mockserver.state.stored import StoredResponse
 from mockserver.storing import join_conversation, settled, stored_response
 
@@ -35,26 +34,6 @@ POLLED = Delivery(background=True)
 """Background work that is not streamed: its client polls for its status."""
 STREAMED_FOR = 300.0
 """Seconds for which background work can be streamed again. Source: the sentence of `stream_expired`."""
-
-
-class Answered(NamedTuple):
-    """What became of a request: a run, something recorded that is not a response, or an error."""
-
-    outcome: Outcome
-    run: Run | None = None
-    http: HttpReply | None = None
-    error: ApiError | None = None
-    recorded: RecordedStream | None = None
-    """What the run shows, where it was recorded."""
-    joined: int = 0
-    """How many items of earlier turns joined the input."""
-    history: Sequence[Item] = ()
-    """These items, where they may be remembered by a connection alone."""
-
-    @property
-    def is_answer(self) -> bool:
-        """Whether there is anything to send; else only the outcome is known so far."""
-        return self.run is not None or self.http is not None or self.error is not None
 
 
 Subscriber = Callable[[Space, Run], None]
@@ -100,8 +79,8 @@ class Engine:
         if answer.content is not None:
             return await self._as_run(space, answer, checked or read_leniently(asked), connection)
         if planner is None:
-            if outcome.by is None and _is_strict(space, checked):
-                return _missed(space, asked, checked)
+            if outcome.by is None and is_strict(space, checked):
+                return missed(space, asked, checked)
             if refused is not None:
                 raise refused
             planner = DEFAULT
@@ -191,7 +170,7 @@ class Engine:
         if answer.content is not None:
             return await self._as_run(space, answer, None)
         if answer.outcome.by is None and space.replay is not None and space.strict and not known():
-            return _missed(space, asked, None)
+            return missed(space, asked, None)
         return Answered(answer.outcome)
 
     async def _as_run(
@@ -354,14 +333,3 @@ class Engine:
         if self._transfers is not None:
             await self._transfers.close()
             self._transfers = None
-
-
-def _missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answered:
-    """The error for a request that nothing matches."""
-    error = no_match_error(space, asked, checked.request if checked is not None else CreateRequest({}))
-    return Answered(Outcome(miss=error.message), error=error)
-
-
-def _is_strict(space: Space, checked: CheckedRequest | None) -> bool:
-    """Whether it is an error that nothing matches a request; there is one answer to a warm-up that was not recorded."""
-    return space.strict and (checked is None or not checked.warms_up or space.replay is not None)

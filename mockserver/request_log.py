@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, Self, TextIO
 from mockserver.clock import local_time
 from mockserver.codec import dumps
 from mockserver.spec.api_errors import masked
-from mockserver.state.journal import Exchange
+from mockserver.state.exchange import Exchange
 
 RED, YELLOW, DIM, PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 BATCH_SECONDS: Final = 0.1

@@ -20,7 +20,7 @@ from mockserver.model.plan import Pace
 from mockserver.settings import OPENAI, Settings
 from mockserver.space import Space, Unmatched
 from mockserver.spec.api_errors import masked
-from mockserver.state.journal import Exchange
+from mockserver.state.exchange import Exchange
 from mockserver.state.store import MakeStore, MemoryStore
 from mockserver.web.access import SINGLE, Spaces
 from mockserver.web.app import App
@@ -270,13 +270,7 @@ class MockServer:
         if settings.replay:
             self._replay = replay.replay(settings.replay, settings, speed=settings.speed)
         if settings.upstream:
-            session = upstream.RecordingSession(
-                upstream=settings.upstream,
-                path=settings.cassette,
-                redact=settings.redact,
-                max_bytes=settings.max_recorded,
-            )
-            self._upstream = upstream.Upstream(session)
+            self._upstream = upstream.record(settings, upstream=settings.upstream, path=settings.cassette)
 
     def __enter__(self) -> Self:
         self.start()

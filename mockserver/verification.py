@@ -10,7 +10,7 @@ from mockserver.errors import ApiError, MismatchError
 from mockserver.model.other_request import OtherRequest
 from mockserver.model.request import CreateRequest
 from mockserver.space import Space
-from mockserver.state.journal import Exchange
+from mockserver.state.exchange import Exchange
 
 NEAREST = 3
 

@@ -16,8 +16,8 @@ from mockserver.model.plan import Pace
 from mockserver.model.recorded import BeforeRecord
 from mockserver.space import Space, Unmatched
 from mockserver.spec.api_errors import masked
+from mockserver.state.exchange import Exchange
 from mockserver.state.gate import Gate
-from mockserver.state.journal import Exchange
 from mockserver.tracebacks import ends_at_caller
 from mockserver.verification import called, fixture_problems, matching, problems, used_recordings
 
@@ -208,16 +208,9 @@ class Workspace:
 
         Raises: SettingsError for an upstream that is not a valid URL.
         """
-        settings = self._space.settings
-        session = mockserver.upstream.RecordingSession(
-            upstream=upstream,
-            path=path,
-            key=key,
-            redact=(*settings.redact, *redact),
-            before_record=before_record,
-            max_bytes=settings.max_recorded,
+        self._space.upstream = mockserver.upstream.record(
+            self._space.settings, upstream=upstream, path=path, key=key, redact=redact, before_record=before_record
         )
-        self._space.upstream = mockserver.upstream.Upstream(session)
 
     def use_cassette(
         self, path: str | Path, *, mode: RecordMode = "none", upstream: str = "", key: str | None = None, **how: Any

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from shlex import quote
 
-from mockserver.cassette.exported import Exported, Losses, url_of
+from mockserver.cassette.exported import Exported, Omissions, url_of
 from mockserver.cassette.http_exports import wire_text
 from mockserver.cassette.layout import flat
 from mockserver.model.recorded import RecordedExchange
@@ -16,7 +16,7 @@ KEY = "Authorization: Bearer $OPENAI_API_KEY"
 
 def as_event_lines(exchanges: Sequence[RecordedExchange]) -> Exported:
     """A file for each stream, with the JSON of an event a line."""
-    left_out = Losses()
+    left_out = Omissions()
     texts = []
     for number, exchange in enumerate(exchanges, start=1):
         if exchange.events is None:
@@ -35,7 +35,7 @@ def as_event_lines(exchanges: Sequence[RecordedExchange]) -> Exported:
 
 def as_curl(exchanges: Sequence[RecordedExchange]) -> Exported:
     """A command for a POSIX shell for each request, with the API key of the shell's environment."""
-    left_out = Losses()
+    left_out = Omissions()
     lines = []
     for number, exchange in enumerate(exchanges, start=1):
         left_out.note("the answer", number)

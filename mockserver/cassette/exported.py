@@ -19,7 +19,7 @@ class Exported(NamedTuple):
     """A line for each thing that is not in there, with the numbers of its exchanges."""
 
 
-class Losses:
+class Omissions:
     """Notes what a format has no place for, with the exchanges that had it."""
 
     def __init__(self) -> None:

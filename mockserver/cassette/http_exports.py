@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from mockserver.cassette.exported import UNKNOWN_UPSTREAM, Exported, Losses, url_of
+from mockserver.cassette.exported import UNKNOWN_UPSTREAM, Exported, Omissions, url_of
 from mockserver.cassette.layout import flat
 from mockserver.cassette.socket_exports import MESSAGES, messages
 from mockserver.cassette.yaml_text import yaml_text
@@ -30,7 +30,7 @@ CREATOR = "mockserver"
 
 def as_har(exchanges: Sequence[RecordedExchange]) -> Exported:
     """A HAR of all exchanges, an entry each; of those over one WebSocket, an entry with all messages."""
-    left_out = Losses()
+    left_out = Omissions()
     entries: list[JsonObject] = []
     connections: dict[int, list[RecordedExchange]] = {}
     for number, exchange in enumerate(exchanges, start=1):
@@ -49,7 +49,7 @@ def as_har(exchanges: Sequence[RecordedExchange]) -> Exported:
 
 
 def _handshake(
-    exchange: RecordedExchange, connection: Sequence[RecordedExchange], number: int, left_out: Losses
+    exchange: RecordedExchange, connection: Sequence[RecordedExchange], number: int, left_out: Omissions
 ) -> JsonObject:
     """The entry of a connection, whose first exchange this is."""
     headers = {name: value for name, value in exchange.headers.items() if not name.startswith(ERROR_HEADERS)}
@@ -63,7 +63,7 @@ def _handshake(
 
 def as_vcr(exchanges: Sequence[RecordedExchange]) -> Exported:
     """A cassette of VCR.py, an interaction for each exchange."""
-    left_out = Losses()
+    left_out = Omissions()
     interactions = [_interaction(exchange, number, left_out) for number, exchange in enumerate(exchanges, start=1)]
     return Exported([yaml_text({"interactions": interactions, "version": 1})], left_out.lines())
 
@@ -85,7 +85,7 @@ def wire_text(body: RecordedBody) -> str | bytes:
     return body if isinstance(body, str | bytes) else flat(body)
 
 
-def _entry(exchange: RecordedExchange, number: int, left_out: Losses) -> JsonObject:
+def _entry(exchange: RecordedExchange, number: int, left_out: Omissions) -> JsonObject:
     _note_what_http_lacks(exchange, number, left_out)
     if exchange.events is not None and exchange.times:
         left_out.note("the times of events", number)
@@ -102,7 +102,7 @@ def _entry(exchange: RecordedExchange, number: int, left_out: Losses) -> JsonObj
     }
 
 
-def _har_request(exchange: RecordedExchange, number: int, left_out: Losses) -> JsonObject:
+def _har_request(exchange: RecordedExchange, number: int, left_out: Omissions) -> JsonObject:
     sent = wire_text(exchange.request_body)
     headers = exchange.request_headers
     request: JsonObject = {
@@ -150,7 +150,7 @@ def _named(pairs: Any) -> list[JsonObject]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def _interaction(exchange: RecordedExchange, number: int, left_out: Losses) -> JsonObject:
+def _interaction(exchange: RecordedExchange, number: int, left_out: Omissions) -> JsonObject:
     _note_what_http_lacks(exchange, number, left_out)
     if exchange.times:
         left_out.note("the times of the answer", number)
@@ -183,7 +183,7 @@ def _reason(status: int) -> str:
         return ""
 
 
-def _note_what_http_lacks(exchange: RecordedExchange, number: int, left_out: Losses) -> None:
+def _note_what_http_lacks(exchange: RecordedExchange, number: int, left_out: Omissions) -> None:
     if exchange.method == "POST" and exchange.request_body is None and not exchange.request_headers:
         left_out.note("that the request was not recorded (it has no body there)", number)
     if not exchange.upstream:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mockserver.cassette.exported import Losses
+from mockserver.cassette.exported import Omissions
 from mockserver.codec import JsonObject, dumps, loads_or_none
 from mockserver.model.plan import Item, Response
 from mockserver.model.recorded import RecordedExchange
@@ -20,7 +20,7 @@ REASONS: Final = ("max_output_tokens", "content_filter")
 """The first one is what a reply without a reason has."""
 
 
-def reply_of(response: Response, number: int, left_out: Losses) -> JsonObject:
+def reply_of(response: Response, number: int, left_out: Omissions) -> JsonObject:
     """`reply`, and how the response ends."""
     forms = [form_of(item) for item in response.get("output") or ()]
     options: JsonObject = {"reply": forms[0] if len(forms) == 1 else forms}
@@ -110,7 +110,7 @@ _SIMPLEST: Final[Mapping[str, Callable[[Item], Any]]] = {
 """Item types with a form that is shorter than the item: what makes it of one, None where it would lose something."""
 
 
-def error_fault(exchange: RecordedExchange, number: int, left_out: Losses) -> JsonObject:
+def error_fault(exchange: RecordedExchange, number: int, left_out: Omissions) -> JsonObject:
     """The fault that gives an HTTP error."""
     fault: JsonObject = {"status": exchange.status}
     error = exchange.body.get("error") if isinstance(exchange.body, dict) else None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mockserver.cassette.exported import Exported, Losses
+from mockserver.cassette.exported import Exported, Omissions
 from mockserver.cassette.http_exports import answer_of
 from mockserver.cassette.reply_exports import error_fault, reply_of, with_literal_marks
 from mockserver.cassette.yaml_text import yaml_text
@@ -78,7 +78,7 @@ class _Rule:
 
 def as_rules(exchanges: Sequence[RecordedExchange]) -> Exported:
     """The rules of a fixture file that answers the session's requests with the session's items; none for no turn."""
-    left_out = Losses()
+    left_out = Omissions()
     turns = list(_turns(exchanges, left_out))
     rules = _grouped(turns)
     lines = left_out.lines()
@@ -112,7 +112,7 @@ def _written(rule: _Rule, rules: Sequence[_Rule]) -> JsonObject:
     return written | ({"reply": replies[0]} if alike else {"replies": replies})
 
 
-def _turns(exchanges: Sequence[RecordedExchange], left_out: Losses) -> Iterator[_Turn]:
+def _turns(exchanges: Sequence[RecordedExchange], left_out: Omissions) -> Iterator[_Turn]:
     history = _History(exchanges)
     for number, exchange in enumerate(exchanges, start=1):
         if exchange.method == "POST" and CREATE.match(exchange.url_path):
@@ -126,7 +126,7 @@ def _turns(exchanges: Sequence[RecordedExchange], left_out: Losses) -> Iterator[
             yield turn
 
 
-def _creating(exchange: RecordedExchange, number: int, history: "_History", left_out: Losses) -> _Turn | None:
+def _creating(exchange: RecordedExchange, number: int, history: "_History", left_out: Omissions) -> _Turn | None:
     body = exchange.request_body if isinstance(exchange.request_body, dict) else {}
     if body.get("generate") is False:
         left_out.note("warm-ups, which the server answers itself", number)
@@ -173,7 +173,7 @@ def _listed(wanted: Any) -> Sequence[Any]:
     return [name["exact"] if isinstance(name, dict) else name for name in names]
 
 
-def _options(exchange: RecordedExchange, number: int, history: "_History", left_out: Losses) -> JsonObject | None:
+def _options(exchange: RecordedExchange, number: int, history: "_History", left_out: Omissions) -> JsonObject | None:
     """What a rule says of an answer; None where no rule can say it."""
     if exchange.status >= 400:  # noqa: PLR2004 - the errors of HTTP
         return {"fault": error_fault(exchange, number, left_out)}
@@ -193,7 +193,7 @@ def _options(exchange: RecordedExchange, number: int, history: "_History", left_
     return options
 
 
-def _elsewhere(exchange: RecordedExchange, number: int, left_out: Losses) -> _Turn | None:
+def _elsewhere(exchange: RecordedExchange, number: int, left_out: Omissions) -> _Turn | None:
     """The rule for a request about another route."""
     path, _, query = exchange.url_path.partition("?")
     answer = answer_of(exchange)

@@ -46,3 +46,9 @@ FINAL_EVENT: Mapping[str, str] = {name: status.event for name, status in LIFE.it
 """The event that ends a response, by its status."""
 FINAL_EVENTS = frozenset(FINAL_EVENT.values())
 """Events after which nothing comes."""
+
+
+def refusal(call: str, status: str | None) -> str | None:
+    """The name of the error that refuses a call to a response with this status; None where nothing does."""
+    row = LIFE.get(status or "")
+    return row.refuses.get(call) if row else None

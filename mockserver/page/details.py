@@ -8,7 +8,7 @@ from mockserver.model.headers import shown_headers
 from mockserver.model.recorded import RecordedBody
 from mockserver.page.feed import Found
 from mockserver.page.recorded import event_rows, request_part
-from mockserver.state.journal import Exchange
+from mockserver.state.exchange import Exchange
 from mockserver.state.run import Run
 
 

@@ -15,7 +15,8 @@ from mockserver.codec import JsonObject, dumps
 from mockserver.page.rows import is_open, row
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error, masked
-from mockserver.state.journal import Exchange, Journal
+from mockserver.state.exchange import Exchange
+from mockserver.state.journal import Journal
 
 
 class KnownSpaces(Protocol):

@@ -8,7 +8,7 @@ from mockserver.model.headers import shown_headers
 from mockserver.model.item_text import texts, values_in
 from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.model.request import typed_items
-from mockserver.state.journal import Exchange, excerpt
+from mockserver.state.exchange import Exchange, excerpt
 
 FAILED = 400
 

@@ -10,7 +10,7 @@ from mockserver.model.fault import Fault
 from mockserver.model.request import conversation_id_of
 from mockserver.model.scripted_error import ScriptedError
 from mockserver.request_log import Entry
-from mockserver.state.journal import Exchange
+from mockserver.state.exchange import Exchange
 
 LONGEST = 300
 """Characters of a text in a row."""

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from mockserver.events.life import refusal
 from mockserver.ids import partition_of
 from mockserver.model.dialect import Dialect
 from mockserver.model.plan import Item
 from mockserver.spec.api_errors import api_error
 from mockserver.state.pagination import page, without_cursors
 from mockserver.state.reasoning_pairs import ReasoningPair, pairs_in
-from mockserver.state.run import Run, refusal
+from mockserver.state.run import Run
 from mockserver.state.stored import StoredResponse
 from mockserver.state.table import Table
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from mockserver.clock import Clock, FrozenClock
 from mockserver.codec import dumps_indented, loads
 from mockserver.events.fold import fold
-from mockserver.events.life import LIFE, STATUS_EVENTS
+from mockserver.events.life import STATUS_EVENTS
 from mockserver.events.pacing import moments_of
 from mockserver.events.steps import ITEM_ADDED, ITEM_DONE, items_done
 from mockserver.model.client_work import required_input
@@ -137,10 +137,8 @@ class Run:
 
     def times(self) -> Sequence[float]:
         """When each event that was shown was due, or came, on the clock's axis; empty where all left at once."""
-        if self._moments is not None:
-            return moments_of(self._moments)
-        if self._schedule is None:
-            return ()
+        if self._moments is not None or self._schedule is None:
+            return moments_of(self._moments or ())
         scheduled = moments_of([(end, self._began_at + due) for due, end in self._schedule(self.types)])
         return scheduled[: self.shown_count]
 
@@ -300,8 +298,7 @@ class Run:
 
     def cancel(self) -> None:
         """End now: the items that were done stay, the rest never comes."""
-        shown = len(self.types) if self._shown is None else self._shown
-        self.rendering = ended(self.rendering, after=shown, status="cancelled")
+        self.rendering = ended(self.rendering, after=self.shown_count, status="cancelled")
         if not self.done:
             self._end()
 
@@ -331,9 +328,8 @@ class Run:
             self._changed = None
 
     async def _change(self) -> None:
-        if self._changed is None:
-            self._changed = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._changed)
+        changed = self._changed = self._changed or asyncio.get_running_loop().create_future()
+        await asyncio.shield(changed)
 
     async def follow(self, *, after: int = -1) -> AsyncGenerator[range, None]:
         """The numbers of the events that have been shown, batch by batch, to the end of the run.
@@ -342,7 +338,7 @@ class Run:
         """
         position, others = self.numbers(after=after).start, 0
         while True:
-            end = len(self.types) if self._shown is None else self._shown
+            end = self.shown_count
             other_frames = len(self.other_frames) if self.live else 0
             if position < end or others < other_frames:  # of other frames alone the batch is empty
                 yield range(position, end)
@@ -351,9 +347,3 @@ class Run:
                 return
             else:
                 await self._change()
-
-
-def refusal(call: str, status: str | None) -> str | None:
-    """The name of the error that refuses a call to a response with this status; None where nothing does."""
-    row = LIFE.get(status or "")
-    return row.refuses.get(call) if row else None

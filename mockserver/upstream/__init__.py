@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "file_lock": ["FileLock"],
-        "responder": ["Upstream"],
+        "responder": ["Upstream", "record"],
         "session": ["RecordingSession"],
         "transfers": ["Transfers"],
     },

@@ -1,5 +1,5 @@
 from mockserver.upstream.file_lock import FileLock
-from mockserver.upstream.responder import Upstream
+from mockserver.upstream.responder import Upstream, record
 from mockserver.upstream.session import RecordingSession
 from mockserver.upstream.transfers import Transfers
 
@@ -8,4 +8,5 @@ __all__ = [
     "RecordingSession",
     "Transfers",
     "Upstream",
+    "record",
 ]

@@ -1,10 +1,14 @@
 """The upstream as a responder: what no other responder answers is passed on, and recorded."""
 
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer, Coming, HttpReply, Outcome, RecordedStream
+from mockserver.model.recorded import BeforeRecord
 from mockserver.model.request import Asked, CheckedRequest
+from mockserver.settings import Settings
 from mockserver.spec.steering import STEER
 from mockserver.spec.websocket import CONNECT
 from mockserver.state.connection import Connection
@@ -35,6 +39,27 @@ class Upstream:
         return Answer(
             content=Coming(partial(_begin, asked=asked, session=self.session)), outcome=Outcome(self.session.origin)
         )
+
+
+def record(
+    settings: Settings,
+    *,
+    upstream: str,
+    path: str | Path,
+    key: str | None = None,
+    redact: Sequence[str] = (),
+    before_record: BeforeRecord | None = None,
+) -> Upstream:
+    """The upstream of a new recording session; what the settings redact is redacted as well. Raises: SettingsError."""
+    session = RecordingSession(
+        upstream=upstream,
+        path=path,
+        key=key,
+        redact=(*settings.redact, *redact),
+        before_record=before_record,
+        max_bytes=settings.max_recorded,
+    )
+    return Upstream(session)
 
 
 async def _begin(

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from aiohttp.web import StreamResponse
 
 from mockserver.codec import JsonObject, dumps_indented
-from mockserver.engine import Answered
 from mockserver.errors import ApiError
 from mockserver.model.answer import UNSCRIPTED, HttpReply, Outcome, RecordedHead
 from mockserver.model.request import Asked
+from mockserver.responders import Answered
 from mockserver.space import Space
 from mockserver.spec.checks.body import parse_body
 from mockserver.state import synthetic

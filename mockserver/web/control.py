@@ -13,7 +13,7 @@ from mockserver.engine import Engine
 from mockserver.errors import ScriptError
 from mockserver.model.headers import shown_headers
 from mockserver.spec.api_errors import api_error
-from mockserver.state.journal import Exchange
+from mockserver.state.exchange import Exchange
 from mockserver.verification import unrecorded
 from mockserver.web.context import RequestContext, WebReply, json_reply
 from mockserver.web.routes import Route

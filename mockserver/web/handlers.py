@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver import default, input_operations
-from mockserver.engine import Answered, Engine
+from mockserver.engine import Engine
+from mockserver.responders import Answered
 from mockserver.spec.checks.body import check_query
 from mockserver.spec.models import MODEL_SNAPSHOTS
 from mockserver.spec.operations import OPERATIONS

@@ -16,7 +16,7 @@ from mockserver.engine import Engine
 from mockserver.errors import ScriptError
 from mockserver.model.answer import HttpReply, RecordedHead
 from mockserver.spec.api_errors import api_error
-from mockserver.state.journal import Exchange
+from mockserver.state.exchange import Exchange
 from mockserver.web.access import Spaces
 from mockserver.web.context import JsonReply, PassedOn, RequestContext, Upgrade, WebReply, json_reply
 from mockserver.web.control import CALLS, number_in_query

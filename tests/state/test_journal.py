@@ -8,7 +8,8 @@ import pytest
 from mockserver.model.answer import Outcome
 from mockserver.model.fault import Fault
 from mockserver.model.request import Asked, RequestHead
-from mockserver.state.journal import OVERHEAD, Exchange, Journal
+from mockserver.state.exchange import OVERHEAD, Exchange
+from mockserver.state.journal import Journal
 from tests.support.asking import HEAD
 
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city":"Paris"}'}

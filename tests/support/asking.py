@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from mockserver import Workspace
 from mockserver.codec import dumps
-from mockserver.engine import Answered, Engine
+from mockserver.engine import Engine
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, RequestHead
+from mockserver.responders import Answered
 from mockserver.settings import Settings
 from mockserver.space import Space
 from mockserver.state.run import Run

@@ -5,11 +5,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from mockserver.codec import JsonObject, dumps, loads_or_none
-from mockserver.engine import Answered, Engine
+from mockserver.engine import Engine
 from mockserver.errors import ApiError
 from mockserver.model.answer import UNSCRIPTED
 from mockserver.model.fault import Fault
 from mockserver.model.request import Asked
+from mockserver.responders import Answered
 from mockserver.space import Space
 from mockserver.state.connection import Connection
 from mockserver.state.run import Run

@@ -10,10 +10,11 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
 from mockserver.codec import JsonObject, dumps
-from mockserver.engine import Answered, Engine
+from mockserver.engine import Engine
 from mockserver.errors import ApiError
 from mockserver.model.answer import Outcome
 from mockserver.model.request import Asked, Channel, RequestHead
+from mockserver.responders import Answered
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.multi_agent import INJECT, has_beta
