@@ -11,14 +11,14 @@ from contextlib import ExitStack
 from dataclasses import Field, fields
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 import mockserver
-from mockserver import cassette, cassette_commands, conformance, import_command, page, script
+from mockserver import cassette, cassette_commands, conformance, import_command, page, script, server_client
 from mockserver.clock import RealClock
-from mockserver.codec import dumps_indented, loads
+from mockserver.codec import dumps_indented
 from mockserver.configuration import configured
-from mockserver.errors import CassetteError, MockServerError, ServerError, SettingsError
+from mockserver.errors import CassetteError, MockServerError, SettingsError
 from mockserver.request_log import MOST, RequestLog, Write, as_json, as_text
 from mockserver.settings import Settings
 from mockserver.web import profiles
@@ -130,18 +130,26 @@ def _add_tools(commands: Commands) -> None:
     show.add_argument("--key", default="", metavar="KEY", help="API key for --url, where the server accepts only some")
     show.set_defaults(run=_show)
 
+    tail = commands.add_parser("tail", help="follow the requests of a running server")
+    here = f"http://127.0.0.1:{DEFAULTS['port']}"
+    tail.add_argument("url", nargs="?", default=here, metavar="URL", help="the server (default: %(default)s)")
+    tail.add_argument("--key", default="", metavar="KEY", help="API key whose requests to follow (default: all keys)")
+    _add_log(tail, stream="stdout", quiet=False)
+    tail.set_defaults(run=_tail)
+
     schema = commands.add_parser("schema", help="print the JSON Schema of a kind of file, for editors")
     schema.add_argument("kind", choices=SCHEMAS, help="kind of file")
     schema.set_defaults(run=_schema)
 
 
-def _add_log(parser: argparse.ArgumentParser) -> None:
+def _add_log(parser: argparse.ArgumentParser, *, stream: str = "stderr", quiet: bool = True) -> None:
     """What is logged of each request."""
     how_much = parser.add_mutually_exclusive_group()
-    how_much.add_argument("--quiet", "-q", action="store_true", help="do not log requests")
+    if quiet:
+        how_much.add_argument("--quiet", "-q", action="store_true", help="do not log requests")
     how_much.add_argument("--verbose", "-v", action="store_true", help="log the bodies of requests and answers as well")
     parser.add_argument(
-        "--log-format", choices=("text", "json"), default="text", help="format of the log on stderr (default: text)"
+        "--log-format", choices=("text", "json"), default="text", help=f"format of the log on {stream} (default: text)"
     )
 
 
@@ -205,8 +213,23 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
 def _write(options: argparse.Namespace) -> Write:
     if options.log_format == "json":
         return as_json(bodies=options.verbose)
-    colors = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    return as_text(colors=colors, bodies=options.verbose)
+    return as_text(colors=_has_colors(sys.stderr), bodies=options.verbose)
+
+
+def _has_colors(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _tail(options: argparse.Namespace) -> int:
+    how = {"format": options.log_format, "bodies": options.verbose, "colors": _has_colors(sys.stdout)}
+    try:
+        for line in server_client.follow(options.url, options.key, how):
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+    except KeyboardInterrupt:
+        return 0
+    sys.stderr.write("The server has stopped.\n")
+    return 0
 
 
 async def _serve_until_signalled(server: "mockserver.MockServer", *, opened: bool) -> None:
@@ -301,7 +324,7 @@ def _show(options: argparse.Namespace) -> int:
     if bool(options.path) == bool(options.url) or (options.url and not options.html):
         raise SettingsError("show needs a cassette, or --url and --html: `mockserver show session.yaml`.")
     if options.url:
-        page.write_server_report(options.html, options.url, partial(_fetched, options.url, options.key))
+        page.write_server_report(options.html, options.url, partial(server_client.fetch, options.url, options.key))
     elif options.html:
         page.write_cassette_report(options.html, Path(options.path))
     if options.html:
@@ -309,21 +332,6 @@ def _show(options: argparse.Namespace) -> int:
         return 0
     sys.stdout.write(cassette.show_cassette(cassette.load_cassette(Path(options.path))))
     return 0
-
-
-def _fetched(url: str, key: str, path: str) -> Any:
-    """The JSON of a call of the control API of a running server. Raises: ServerError."""
-    from urllib.error import URLError  # noqa: PLC0415 - for one option
-    from urllib.request import Request, urlopen  # noqa: PLC0415
-
-    called = f"{url.rstrip('/').removesuffix('/v1')}/_mock/{path}"
-    if not called.startswith(("http://", "https://")):
-        raise SettingsError(f"--url is {url!r}; expected the URL of a server, such as http://127.0.0.1:8080.")
-    try:
-        with urlopen(Request(called, headers={"Authorization": f"Bearer {key}"} if key else {})) as reply:  # noqa: S310
-            return loads(reply.read())
-    except (URLError, ValueError) as error:
-        raise ServerError(f"{called} cannot be read: {error}. Is that a mock server, with its control API?") from error
 
 
 def _schema(options: argparse.Namespace) -> int:

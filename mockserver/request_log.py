@@ -6,7 +6,7 @@ Lines are made and written in a thread of their own, ten times a second.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TextIO
 
@@ -128,6 +128,23 @@ def _said(exchange: Exchange) -> Iterator[str]:
         yield f"answer   {dumps(answered).decode()}"
 
 
+def lines_of(batch: Sequence[tuple[str, Exchange]], write: Write, *, most: int | None) -> str:
+    """The lines of exchanges that have just ended, each with its API key: of the first `most`, None for all."""
+    time = local_time()
+    lines = [_lines(write, Entry(time, key, exchange)) for key, exchange in batch[:most]]
+    if len(lines) < len(batch):
+        lines.append(f"{time} … and {len(batch) - len(lines)} more requests; --log-format json logs all of them\n")
+    return "".join(lines)
+
+
+def _lines(write: Write, entry: Entry) -> str:
+    try:
+        return write(entry)
+    except Exception:  # noqa: BLE001 - a line that cannot be made must not end the log
+        _log.exception("%s cannot be logged", entry.exchange)
+        return ""
+
+
 class RequestLog:
     """Writes the exchanges that it is called with; a context, which writes the rest when it is left.
 
@@ -169,17 +186,6 @@ class RequestLog:
         count = len(self._waiting)
         if not count:
             return
-        time = local_time()
         batch = [self._waiting.popleft() for _ in range(count)]
-        lines = [self._lines(Entry(time, key, exchange)) for key, exchange in batch[: self._most]]
-        if len(lines) < count:
-            lines.append(f"{time} … and {count - len(lines)} more requests; --log-format json logs all of them\n")
-        self._out.write("".join(lines))
+        self._out.write(lines_of(batch, self._write, most=self._most))
         self._out.flush()
-
-    def _lines(self, entry: Entry) -> str:
-        try:
-            return self._write(entry)
-        except Exception:  # noqa: BLE001 - a line that cannot be made must not end the log
-            _log.exception("%s cannot be logged", entry.exchange)
-            return ""

@@ -178,6 +178,13 @@ class Feed:
         gone = [int(what.partition(" ")[2]) for what, _ in wanted if isinstance(what, str)]
         return rows, gone, wanted[-1][1] if wanted else after
 
+    def ended(self, *, after: int) -> tuple[list[tuple[str, Exchange]], int]:
+        """The exchanges whose answers have ended since a change, each with its API key; the last change."""
+        newer = takewhile(lambda change: change[1] > after, reversed(self._changes.items()))
+        entries = [self._entries[what] for what, _ in [*newer][::-1] if isinstance(what, int)]
+        found = [(entry.view.key, self._exchange(entry)) for entry in entries]
+        return [(key, one) for key, one in found if one is not None and not is_open(one)], self._change_number
+
     def page(self, *, before: int | None, limit: int) -> tuple[list[bytes], bool]:
         """Rows as JSON of exchanges that came before one, newest first; whether there are more."""
         older = (entry for number, entry in reversed(self._entries.items()) if before is None or number < before)

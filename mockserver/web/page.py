@@ -5,7 +5,7 @@ address the server (`web/hosts.py`) may look; where the server accepts stated ke
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Final
 
@@ -15,9 +15,10 @@ from mockserver.codec import dumps
 from mockserver.engine import Engine
 from mockserver.errors import ScriptError
 from mockserver.model.answer import HttpReply, RecordedHead
+from mockserver.request_log import MOST, Write, as_json, as_text, lines_of
 from mockserver.spec.api_errors import api_error
 from mockserver.state.exchange import Exchange
-from mockserver.web.access import Spaces
+from mockserver.web.access import Spaces, has_key, key_of
 from mockserver.web.context import JsonReply, PassedOn, RequestContext, Upgrade, WebReply, json_reply
 from mockserver.web.control import CALLS, number_in_query
 from mockserver.web.headers import LIMITED, PLAIN, STREAM, reply_head
@@ -36,6 +37,11 @@ HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
 }
+LOG_FORMATS: Final[Mapping[str, Callable[..., Write]]] = {
+    "text": as_text,
+    "json": lambda *, colors, bodies: as_json(bodies=bodies),  # noqa: ARG005 - JSON has no colours
+}
+LOG_HEAD: Final = RecordedHead(200, [("content-type", "text/plain; charset=utf-8"), *HEADERS.items()])
 STREAM_HEAD: Final = RecordedHead(200, [("content-type", "text/event-stream"), *HEADERS.items()])
 
 
@@ -90,6 +96,35 @@ class Page:
 
     def _frame(self, name: str, data: bytes, change: int) -> bytes:
         return b"id: %d-%d\nevent: %b\ndata: %b\n\n" % (self._feed.began, change, name.encode(), data)
+
+    async def log(self, _engine: Engine, context: RequestContext) -> WebReply:
+        """`GET /_mock/log`: lines for the exchanges that end from now on, like those of the server's own log.
+
+        The query says how: `format` (`text` or `json`), `bodies`, `colors`. Of a client with a key, its own alone.
+        """
+        self._feed.refresh()
+        query = dict(context.query)
+        kind = query.get("format", "text")
+        if kind not in LOG_FORMATS:
+            raise ScriptError(f"format is {kind!r}; expected {' or '.join(LOG_FORMATS)}.")
+        headers = context.asked.head.headers
+        key = key_of(headers, good=()) if has_key(headers) else None
+        write = LOG_FORMATS[kind](colors="colors" in query, bodies="bodies" in query)
+        lines = self._lines(write, most=MOST if kind == "text" else None, key=key)
+        return PassedOn(HttpReply(head=LOG_HEAD, chunks=lines))
+
+    async def _lines(self, write: Write, *, most: int | None, key: str | None) -> AsyncGenerator[bytes, None]:
+        feed = self._feed
+        after, quiet = feed.newest, 0
+        yield b"\n"
+        while True:
+            await self._clock.sleep_until(self._clock.elapsed() + TICK)
+            feed.refresh()
+            ended, after = feed.ended(after=after)
+            wanted = [one for one in ended if key in {None, one[0]}]
+            quiet = 0 if wanted else quiet + 1
+            if wanted or quiet % BEAT == 0:
+                yield lines_of(wanted, write, most=most).encode() or b"\n"
 
     async def exchanges(self, _engine: Engine, context: RequestContext) -> WebReply:
         """`GET /_mock/exchanges`: lines of the list, newest first; of those before the number `before`."""
@@ -177,6 +212,7 @@ def page_routes(spaces: Spaces, *, public: bool) -> Sequence[Route]:
         Route("GET", "/_mock", made.show, public=True),
         Route("GET", "/_mock/page/{file}", made.file, public=True),
         row("/_mock/events", made.events),
+        row("/_mock/log", made.log),
         row("/_mock/exchanges", made.exchanges),
         row("/_mock/exchanges/{id}", made.exchange),
         row("/_mock/exchanges/{id}/why", made.why),

@@ -111,7 +111,9 @@ def test_report_of_a_running_server(server, tmp_path):
         pytest.param(["a.yaml", "--url", "http://127.0.0.1:9"], "show needs a cassette, or --url", id="both"),
         pytest.param(["--url", "http://127.0.0.1:9"], "show needs a cassette, or --url and --html", id="no file"),
         pytest.param(
-            ["--url", "127.0.0.1:9", "--html", "x"], "--url is '127.0.0.1:9'; expected the URL", id="no scheme"
+            ["--url", "127.0.0.1:9", "--html", "x"],
+            "the URL is '127.0.0.1:9'; expected that of a server",
+            id="no scheme",
         ),
         pytest.param(["--url", "http://127.0.0.1:9", "--html", "x"], "cannot be read", id="no server"),
     ],
