@@ -8,7 +8,7 @@ import openai
 import pytest
 from hypothesis import settings
 
-from mockserver import MockServer, Workspace
+from mockserver import MockServer, Settings, Workspace
 from mockserver.state.store import MakeStore, MemoryStore
 from tests.support.bytes_store import BytesStore
 from tests.support.http import Raw, Reply, send
@@ -39,7 +39,7 @@ def bare_environment() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[MockServer]:
     """A server that all tests of a session share; what they do in a workspace of their own stays there."""
-    with MockServer() as running:
+    with MockServer(Settings(max_workspaces=100_000)) as running:
         yield running
 
 
@@ -58,9 +58,11 @@ def store_server(make_store: MakeStore) -> Iterator[MockServer]:
 
 
 @pytest.fixture
-def workspace(server: MockServer) -> Workspace:
+def workspace(server: MockServer) -> Iterator[Workspace]:
     """A workspace that only this test sees."""
-    return server.workspace()
+    made = server.workspace()
+    yield made
+    server.discard(made)
 
 
 @pytest.fixture

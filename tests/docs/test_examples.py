@@ -21,6 +21,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.own_modules import OwnModules
+
+pytest_plugins = ["pytester"]
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -67,19 +71,27 @@ def run(command, *, folder):
     return ended.stdout
 
 
+@pytest.fixture(autouse=True)
+def lasting_modules(monkeypatch):
+    monkeypatch.setattr("_pytest.pytester.SysModulesSnapshot", OwnModules)
+
+
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # examples leave their clients to the end of the program
 @pytest.mark.parametrize(("code", "files"), examples("python"))
-def test_python_example_runs(code, files, tmp_path, monkeypatch):
+def test_python_example_runs(code, files, pytester, tmp_path, monkeypatch):
     for package in packages_apart(code):
         if find_spec(package) is None:
             pytest.skip(f"`make clients` installs {package}")
     put(files, folder=tmp_path)
     program = tmp_path / "test_example.py"
     program.write_text(code)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(program)])
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     if re.search(r"^(async )?def test_", code, re.MULTILINE):
-        run([sys.executable, "-m", "pytest", "-p", "pytest_plugin", str(program)], folder=tmp_path)
+        ended = pytester.runpytest_inprocess("-p", "pytest_plugin", program)
+        assert ended.ret == pytest.ExitCode.OK
     else:
-        monkeypatch.chdir(tmp_path)
         runpy.run_path(str(program), run_name="__main__")
         gc.collect()
 

@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 import pytest
 
+from tests.support.own_modules import OwnModules
+
 ROOT = Path(__file__).parents[2]
 
 Suite: TypeAlias = Callable[..., pytest.RunResult]
@@ -46,21 +48,6 @@ import openai
 def client(kind=openai.OpenAI, **options):
     return kind(max_retries=0, default_headers={"connection": "close"}, **options)
 """
-
-
-class OwnModules:
-    """What a suite in this process leaves in `sys.modules`, and has to take away again.
-
-    pytester takes away whatever a suite was the first to import. A library that is imported a second time no longer
-    knows its own exceptions, in tests that have nothing to do with this one.
-    """
-
-    def __init__(self, **_options: object) -> None:
-        self._before = set(sys.modules)
-
-    def restore(self) -> None:
-        for name in {"app", "conftest", "live", "sdk", "test_app"} - self._before:
-            sys.modules.pop(name, None)
 
 
 @pytest.fixture(autouse=True)

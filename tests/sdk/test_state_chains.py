@@ -9,7 +9,7 @@ import pytest
 from mockserver import MockServer
 from tests.support.bodies import WEATHER, ask
 
-REQUESTS = 200
+REQUESTS = 80
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from mockserver import MockServer, Pace
 from mockserver.cassette.load import load
 from tests.bench.kill import kept, killed
 
-ROUNDS = 10
+ROUNDS = 4
 
 
 @pytest.mark.parametrize("over_socket", [False, True], ids=["http", "websocket"])

@@ -209,7 +209,7 @@ FORMATS: Final[Sequence[Format]] = (
         started=("request.timestamp_start",),
     ),
     Format(
-        name="ogx",
+        name="llama-stack",
         sign="`request` with an `endpoint` beside `response` (recordings of ogx and llama-stack)",
         source="https://ogx-ai.github.io/docs/contributing/testing/record-replay",
         kinds=("json",),
