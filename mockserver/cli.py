@@ -19,7 +19,7 @@ from mockserver.clock import RealClock
 from mockserver.codec import dumps_indented
 from mockserver.configuration import configured
 from mockserver.errors import CassetteError, MockServerError, SettingsError
-from mockserver.request_log import MOST, RequestLog, Write, as_json, as_text
+from mockserver.request_log import MOST, MessageLog, RequestLog, Write, as_json, as_text
 from mockserver.settings import Settings
 from mockserver.web import profiles
 
@@ -204,7 +204,9 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     server = mockserver.MockServer(settings)
     with asyncio.Runner(loop_factory=new_event_loop) as runner, ExitStack() as stack:
         if not options.quiet:
-            most = None if options.log_format == "json" else MOST
+            is_json = options.log_format == "json"
+            most = None if is_json else MOST
+            stack.enter_context(MessageLog(sys.stderr, as_json=is_json))
             server.watch(stack.enter_context(RequestLog(sys.stderr, _write(options), most=most)))
         runner.run(_serve_until_signalled(server, opened=getattr(options, "open", False)))
     return 0

@@ -145,6 +145,40 @@ def _lines(write: Write, entry: Entry) -> str:
         return ""
 
 
+class MessageLog(logging.Handler):
+    """Writes what the server says besides: of fixtures that changed, exchanges that were recorded, warnings, errors.
+
+    A context; outside of it the messages go where the program that runs the server sends them.
+    """
+
+    def __init__(self, out: TextIO, *, as_json: bool) -> None:
+        super().__init__()
+        self._out = out
+        self._as_json = as_json
+        self._level_before = _log.level
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one message, with the traceback that it has."""
+        text, time = self.format(record), local_time()
+        fields = {"time": time, "level": record.levelname.lower(), "message": text}
+        try:
+            self._out.write(dumps(fields).decode() + "\n" if self._as_json else f"{time} {text}\n")
+            self._out.flush()
+        except (OSError, ValueError):  # nobody reads it any longer
+            return
+
+    def __enter__(self) -> Self:
+        _log.addHandler(self)
+        _log.setLevel(logging.INFO)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _log.removeHandler(self)
+        _log.setLevel(self._level_before)
+
+
 class RequestLog:
     """Writes the exchanges that it is called with; a context, which writes the rest when it is left.
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from mockserver import MockServer, Pace
-from mockserver.request_log import RequestLog, Write, as_json, as_text
+from mockserver.request_log import MessageLog, RequestLog, Write, as_json, as_text
 from tests.support.bodies import ask
 from tests.support.http import Connection, send
 from tests.support.websocket import WebSocket
@@ -220,3 +221,30 @@ def test_reader_that_has_gone_stops_nothing():
             lines.close()
             assert post(server, ask(input="x")).status == 200
             assert post(server, ask(input="x")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("as_json", "written"),
+    [
+        (False, ["TIME c.yaml: recorded.", "TIME It failed:", "line 2"]),
+        (
+            True,
+            [{"level": "info", "message": "c.yaml: recorded."}, {"level": "error", "message": "It failed:\nline 2"}],
+        ),
+    ],
+    ids=["text", "json"],
+)
+def test_messages_stand_in_the_log_while_it_is_written(as_json: Any, written: Any):
+    logger, out = logging.getLogger("mockserver"), io.StringIO()
+    with MessageLog(out, as_json=as_json):
+        logger.info("%s: recorded.", "c.yaml")
+        logger.error("It failed:\nline 2")
+    logger.info("Nobody hears this.")
+
+    lines = out.getvalue().splitlines()
+    if as_json:
+        found = [json.loads(line) for line in lines]
+        assert all(re.fullmatch(r"\d\d:\d\d:\d\d", one.pop("time")) for one in found)
+        assert found == written
+    else:
+        assert [TIME.sub("TIME ", line) for line in lines] == written

@@ -313,6 +313,19 @@ def test_command_logs_requests_as_it_is_asked():
     assert logged == requests
 
 
+def test_command_logs_what_it_says_besides_with_the_time(tmp_path):
+    fixtures = tmp_path / "rules.yaml"
+    fixtures.write_text("- reply: One.\n")
+    with served("--fixtures", str(fixtures)) as (process, base_url):
+        fixtures.write_text("- reply: One.\n- reply: Two.\n")
+        send(base_url, "POST", PATH, ask(), key="k")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT) == 0
+        first, *_ = process.stderr.read().splitlines()
+
+    assert first[9:] == f"{fixtures} changed: 2 rules in all fixtures."
+
+
 def test_errors_of_settings_are_errors_of_the_author():
     assert issubclass(SettingsError, MockServerError)
     assert issubclass(ServerError, MockServerError)

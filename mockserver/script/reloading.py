@@ -69,6 +69,8 @@ class ReloadingFixtures:
         if found.problems:
             _log.error("The rules stay as they were:\n%s", report(found.problems, "the fixtures"))
         elif found.digests != self.fixtures.digests:
+            changed = sorted({name for name, _ in {*found.digests} ^ {*self.fixtures.digests}})
+            _log.info("%s changed: %d rules in all fixtures.", ", ".join(changed) or "The order", len(found.rules))
             self.fixtures = found
             self.version += 1
 

@@ -1,6 +1,7 @@
 """Recording: where a workspace's requests go, and the cassette that they and their answers are kept in."""
 
 import asyncio
+import logging
 import os
 import threading
 from collections import deque
@@ -13,6 +14,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from mockserver.cassette.format import Header
+from mockserver.cassette.redact import Finding
 from mockserver.cassette.secrets import secret_patterns
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.clock import RealClock
@@ -23,6 +25,10 @@ from mockserver.upstream.file_lock import FileLock
 
 T = TypeVar("T")
 
+_log = logging.getLogger("mockserver")
+
+REQUEST_HEADERS = "request/headers/"
+MOST_PLACES = 3
 LISTED_LOSSES = 100
 """So many are listed one by one; of those before them only the number."""
 KEY_VARIABLE = "MOCKSERVER_UPSTREAM_KEY"
@@ -124,7 +130,7 @@ class RecordingSession:
                 recorded = None if exchange.recorded is None else self._to_record(exchange.recorded)
                 if recorded is not None:
                     writer = await self._open(client)
-                    await self._on_disk(partial(writer.add, recorded))
+                    _log_recorded(self.path, recorded, await self._on_disk(partial(writer.add, recorded)))
             except CassetteError:
                 self._close_writer()  # the next exchange looks at the file anew
                 raise
@@ -208,6 +214,16 @@ class ExchangeUnderWay:
         if not self._settled:
             self._settled = True
             await self._lock.acquire()
+
+
+def _log_recorded(path: Path, exchange: RecordedExchange, findings: Sequence[Finding]) -> None:
+    """Log what was recorded, and where secrets stood: not the query, which may hold some, nor the caller's own key."""
+    places = [finding.path for finding in findings if not finding.path.startswith(REQUEST_HEADERS)]
+    more = f", {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
+    listed = ", ".join(places[:MOST_PLACES]) + more
+    left_out = f", without {len(places)} secret{'s' * (len(places) > 1)} ({listed})" if places else ""
+    broken = "" if exchange.complete else ", broken off"
+    _log.info("%s: recorded %s %s%s%s.", path, exchange.method, exchange.url_path.partition("?")[0], broken, left_out)
 
 
 def _in_event_loop() -> bool:

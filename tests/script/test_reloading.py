@@ -178,6 +178,17 @@ def test_file_that_is_written_all_the_time_is_left_alone(file, monkeypatch):
     assert all(0 < seconds <= SETTLED_SECONDS for seconds in slept)
 
 
+def test_edit_is_logged_with_the_file_that_changed(file, caplog):
+    caplog.set_level("INFO", logger="mockserver")
+    watched = ReloadingFixtures([str(file)])
+    watched.refresh()
+    file.write_text("- reply: Second.\n- reply: Third.\n")
+    for _ in range(2):
+        watched.refresh()
+
+    assert caplog.messages == [f"{file} changed: 2 rules in all fixtures."]
+
+
 def test_broken_edit_is_logged_once(file, caplog):
     watched = ReloadingFixtures([str(file)])
     file.write_text(BROKEN)

@@ -437,6 +437,25 @@ async def test_cassette_that_is_deleted_loses_one_exchange_and_says_so(recorder:
     assert [exchange.url_path.rpartition("/")[2] for exchange in await recorder.exchanges()] == ["c"]
 
 
+async def test_log_says_what_was_recorded_and_how_many_secrets_were_left_out(
+    recorder: Recorder, upstream: Any, caplog: pytest.LogCaptureFixture
+):
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        return web.json_response({"password": "hunter2hunter2hunter2"})
+
+    caplog.set_level("INFO", logger="mockserver")
+    await upstream(handler)
+    for path in ("/models/a", "/models/b?api_key=hunter3hunter3hunter3"):
+        async with recorder.request("GET", path) as reply:
+            await reply.read()
+    await recorder.exchanges()
+
+    assert caplog.messages == [
+        f"{recorder.path}: recorded GET /api/v1/models/a, without 1 secret (response/body/password).",
+        f"{recorder.path}: recorded GET /api/v1/models/b, without 2 secrets (request/url, response/body/password).",
+    ]
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
 async def test_reply_that_is_too_large_is_broken_off_and_not_recorded(
