@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 import mockserver
+from mockserver import cassette
 from mockserver.authoring.diagnostics import Problem
-from mockserver.cassette.check import CassetteProblem
 from mockserver.codec import dumps_indented
 from mockserver.errors import CassetteError
 
@@ -39,10 +39,10 @@ class CheckFinding(NamedTuple):
     """All of it in one line, for people."""
 
 
-def finding(problem: Problem | CassetteProblem | CassetteError) -> CheckFinding:
+def finding(problem: "Problem | cassette.CassetteProblem | CassetteError") -> CheckFinding:
     """What was found, whoever found it."""
     match problem:
-        case CassetteProblem():
+        case cassette.CassetteProblem():
             return CheckFinding(problem.kind, problem.file, problem.line, problem.message, str(problem))
         case Problem():
             message = f"{problem.path}: {problem.message}" if problem.keys else problem.message

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import gc
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,16 +10,27 @@ from contextlib import ExitStack
 from dataclasses import Field, fields
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO, TypeAlias
+from typing import Any, TypeAlias
 
 import mockserver
-from mockserver import cassette, cassette_commands, conformance, import_command, page, script, server_client
+from mockserver import (
+    cassette,
+    cassette_commands,
+    check_report,
+    conformance,
+    import_command,
+    page,
+    script,
+    server_client,
+    tail_command,
+)
 from mockserver.clock import RealClock
 from mockserver.codec import dumps_indented
 from mockserver.configuration import configured
 from mockserver.errors import CassetteError, MockServerError, SettingsError
 from mockserver.request_log import MOST, MessageLog, RequestLog, Write, as_json, as_text
 from mockserver.settings import Settings
+from mockserver.tail_command import add_log, has_colors
 from mockserver.web import profiles
 
 DEFAULTS = {"port": 8080, "repeat": True}
@@ -62,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_servers(commands)
     _add_tools(commands)
+    _add_viewers(commands)
     return parser
 
 
@@ -69,18 +80,18 @@ def _add_servers(commands: Commands) -> None:
     """The commands that run a server."""
     serve = commands.add_parser("serve", help="start a mock server and print its base URL")
     serve.add_argument("--open", action="store_true", help="open the page that shows what happens in a browser")
-    _add_log(serve)
+    add_log(serve)
     _add_settings(serve)
     serve.set_defaults(run=_serve)
 
     record = commands.add_parser("record", help="forward requests to an upstream API and record the exchanges")
-    _add_log(record)
+    add_log(record)
     _add_settings(record)
     record.set_defaults(run=_record)
 
     replay = commands.add_parser("replay", help="start a mock server that replays cassettes")
     replay.add_argument("replay", nargs="+", metavar="CASSETTE", help="cassettes, or folders of cassettes")
-    _add_log(replay)
+    add_log(replay)
     _add_settings(replay, without=("replay", "upstream", "cassette"), several=False)
     replay.set_defaults(run=_serve, upstream="", cassette="")
 
@@ -121,6 +132,9 @@ def _add_tools(commands: Commands) -> None:
 
     cassette_commands.add_cassette_commands(commands)
 
+
+def _add_viewers(commands: Commands) -> None:
+    """The commands that show something."""
     show = commands.add_parser("show", help="print a cassette as a conversation with timings")
     show.add_argument("path", nargs="?", metavar="CASSETTE", help="cassette to show")
     show.add_argument(
@@ -130,27 +144,11 @@ def _add_tools(commands: Commands) -> None:
     show.add_argument("--key", default="", metavar="KEY", help="API key for --url, where the server accepts only some")
     show.set_defaults(run=_show)
 
-    tail = commands.add_parser("tail", help="follow the requests of a running server")
-    here = f"http://127.0.0.1:{DEFAULTS['port']}"
-    tail.add_argument("url", nargs="?", default=here, metavar="URL", help="the server (default: %(default)s)")
-    tail.add_argument("--key", default="", metavar="KEY", help="API key whose requests to follow (default: all keys)")
-    _add_log(tail, stream="stdout", quiet=False)
-    tail.set_defaults(run=_tail)
+    tail_command.add_tail(commands, port=DEFAULTS["port"])
 
     schema = commands.add_parser("schema", help="print the JSON Schema of a kind of file, for editors")
     schema.add_argument("kind", choices=SCHEMAS, help="kind of file")
     schema.set_defaults(run=_schema)
-
-
-def _add_log(parser: argparse.ArgumentParser, *, stream: str = "stderr", quiet: bool = True) -> None:
-    """What is logged of each request."""
-    how_much = parser.add_mutually_exclusive_group()
-    if quiet:
-        how_much.add_argument("--quiet", "-q", action="store_true", help="do not log requests")
-    how_much.add_argument("--verbose", "-v", action="store_true", help="log the bodies of requests and answers as well")
-    parser.add_argument(
-        "--log-format", choices=("text", "json"), default="text", help=f"format of the log on {stream} (default: text)"
-    )
 
 
 def _add_settings(parser: argparse.ArgumentParser, *, without: Sequence[str] = (), several: bool = True) -> None:
@@ -215,23 +213,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
 def _write(options: argparse.Namespace) -> Write:
     if options.log_format == "json":
         return as_json(bodies=options.verbose)
-    return as_text(colors=_has_colors(sys.stderr), bodies=options.verbose)
-
-
-def _has_colors(stream: TextIO) -> bool:
-    return stream.isatty() and not os.environ.get("NO_COLOR")
-
-
-def _tail(options: argparse.Namespace) -> int:
-    how = {"format": options.log_format, "bodies": options.verbose, "colors": _has_colors(sys.stdout)}
-    try:
-        for line in server_client.follow(options.url, options.key, how):
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
-    except KeyboardInterrupt:
-        return 0
-    sys.stderr.write("The server has stopped.\n")
-    return 0
+    return as_text(colors=has_colors(sys.stderr), bodies=options.verbose)
 
 
 async def _serve_until_signalled(server: "mockserver.MockServer", *, opened: bool) -> None:
@@ -284,8 +266,6 @@ def _check(options: argparse.Namespace) -> int:
         raise SettingsError("check needs a path, or a profile: `mockserver check fixtures/` or `--profile FILE`.")
     files = [file for path in map(Path, options.paths) for file in script.fixture_files(path) or [path]]
     recordings = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
-    from mockserver import check_report  # noqa: PLC0415 - what it needs, no server does
-
     finding = check_report.finding
     problems = [finding(problem) for problem in script.check_fixtures(file for file in files if file not in recordings)]
     patterns = cassette.secret_patterns(_redacted(options))

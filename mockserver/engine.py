@@ -65,8 +65,7 @@ class Engine:
             ScriptError: a predicate raised, or a rule says no answer.
             CassetteError: what an upstream says cannot be recorded.
         """
-        if space.base is not None:
-            space.refresh()
+        space.refresh()
         checked, refused = asked.checked, None
         asked.repeated = checked is not None
         if checked is None:
@@ -88,29 +87,13 @@ class Engine:
         try:
             if planner.varies_with == "call":
                 planner = await called(planner, checked, by=outcome.by)
-            return self._planned(space, asked, checked, planner, outcome, draws, connection)
-        except (ScriptError, TakesLongError) as error:
-            return await self._planned_elsewhere(error, space, asked, checked, planner, outcome, draws, connection)
-
-    async def _planned_elsewhere(  # noqa: PLR0917 - as `_planned`
-        self,
-        error: ScriptError | TakesLongError,
-        space: Space,
-        asked: Asked,
-        checked: CheckedRequest,
-        planner: Planner,
-        outcome: Outcome,
-        draws: Draws,
-        connection: Connection | None,
-    ) -> Answered:
-        """What a planner answers whose plan takes too long here; the error of one that has no plan."""
-        try:
-            if isinstance(error, ScriptError):
-                raise error
-            planner = await planned_elsewhere(space, planner, checked, by=outcome.by)
-            return self._planned(space, asked, checked, planner, outcome, draws, connection)
-        except ScriptError as failed_with:
-            return Answered(outcome, error=api_error("script_error", message=str(failed_with)))
+            try:
+                return self._planned(space, asked, checked, planner, outcome, draws, connection)
+            except TakesLongError:
+                planner = await planned_elsewhere(space, planner, checked, by=outcome.by)
+                return self._planned(space, asked, checked, planner, outcome, draws, connection)
+        except ScriptError as error:
+            return Answered(outcome, error=api_error("script_error", message=str(error)))
 
     def _planned(  # noqa: PLR0917 - once for each request, where names cost
         self,

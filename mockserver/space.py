@@ -54,6 +54,10 @@ class Space:
     """Whether a rule without `times` that answered nothing is a problem."""
     responders: Sequence[Responder]
     """Who is asked, in this order; what none of them answers is a miss, or answered by default."""
+    name: str
+    """What people call it, such as the name of a test; empty where nobody says."""
+    base: "mockserver.script.ReloadingFixtures | None"
+    """The server's fixture files."""
     undo: list[Callable[[], None]]
     """Called when the workspace is discarded, the last one first: what was changed outside of it."""
 
@@ -69,7 +73,6 @@ class Space:
     ) -> None:
         self.api_key = api_key
         self.name = ""
-        """What people call it, such as the name of a test; empty where nobody says."""
         self.secret = api_key.encode()
         """What ties encrypted content to this API key."""
         self.base_url = base_url
@@ -95,7 +98,6 @@ class Space:
         self._gate_numbers = itertools.count(1)
         self._make_store = make_store
         self.base = base
-        """The server's fixture files."""
         self._base_version = 0
         self._watcher: Watcher | None = None
         self._empty()
@@ -229,9 +231,7 @@ class Space:
 
     def stored_id(self, response_id: str) -> str:
         """Under which id a response is stored: requests name it so once they are translated, also a recorded one."""
-        if self.profile == OPENAI:
-            return response_id
-        provider = self.provider
+        provider = None if self.profile == OPENAI else self.provider
         return response_id if provider is None else provider.id_in(response_id)
 
     def run_of(self, stored: StoredResponse) -> Run:

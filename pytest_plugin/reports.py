@@ -3,12 +3,9 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from mockserver import Workspace
 
 OPTION = "--mockserver-report"
 LONGEST = 150
@@ -20,8 +17,11 @@ def add_options(group: pytest.OptionGroup) -> None:
     group.addoption(OPTION, metavar="DIR", help="write an HTML page of the requests of each failed test to this folder")
 
 
-def write(item: pytest.Item, report: pytest.TestReport, workspaces: Sequence["Workspace"]) -> None:
-    """Write the page of a failed test, and say where it is; no-op where nobody asked for it, or no request came."""
+def write(item: pytest.Item, report: pytest.TestReport, workspaces: Sequence[Any]) -> None:
+    """Write the page of a failed test about these `Workspace`s, and say where it is.
+
+    No-op where nobody asked for it, or no request came.
+    """
     folder: str | None = item.config.getoption(OPTION)
     if not folder or not any(workspace.requests for workspace in workspaces):
         return

@@ -8,7 +8,7 @@ from mockserver.lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "check": ["check as check_cassette"],
+        "check": ["CassetteProblem", "check as check_cassette"],
         "exporters": ["export_exchanges"],
         "format": ["Header"],
         "importing.format": ["LeftOut"],

@@ -1,3 +1,4 @@
+from mockserver.cassette.check import CassetteProblem
 from mockserver.cassette.check import check as check_cassette
 from mockserver.cassette.exporters import export_exchanges
 from mockserver.cassette.format import Header
@@ -14,6 +15,7 @@ from mockserver.cassette.unused import read_used, unused_recordings
 from mockserver.cassette.writer import CassetteWriter
 
 __all__ = [
+    "CassetteProblem",
     "CassetteWriter",
     "Header",
     "LeftOut",

@@ -31,7 +31,7 @@ class Run:
     plays it (the request that waits for it, or a task for background work), and anyone may `follow` it or take a
     `snapshot`; a player that stops calls `leave`. Instant background work that is not streamed advances by one
     status each time it is polled, so that a polling client sees all of them without waiting. A live run shows the
-    events of an upstream as they come.
+    events of an upstream as they come. One that is not `complete` ends with its connection, which breaks.
 
     Under a profile, clients see its rendering translated: `body`, `shown`, `sent`, `payloads` and `framed` give what
     they see, the rest is OpenAI's.
@@ -83,9 +83,7 @@ class Run:
         self.delivery = delivery
         self.streamed, self.background = delivery
         self.live = live
-        """Whether an upstream is still sending it."""
         self.complete = complete
-        """False where the connection breaks after its last event."""
         self.on_finished: Callable[[Run], None] | None = None
         self._schedule = schedule
         self._clock = clock

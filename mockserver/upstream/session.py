@@ -77,8 +77,7 @@ class RecordingSession:
         parts = urlsplit(upstream)
         if "@" in parts.netloc:
             raise SettingsError(
-                "upstream has a user name or a password in it, which would be printed and recorded; expected a base URL"
-                f" like https://api.openai.com/v1, and the key in {KEY_VARIABLE}."
+                f"upstream has a user name or a password in it, which would be recorded; use {KEY_VARIABLE} for a key."
             )
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             raise SettingsError(f"upstream is {upstream!r}; expected a base URL like https://api.openai.com/v1.")

@@ -72,8 +72,13 @@ def run(command, *, folder):
 
 
 @pytest.fixture(autouse=True)
-def lasting_modules(monkeypatch):
+def kept_apart(monkeypatch):
+    """Examples may set variables; modules that they import stay."""
     monkeypatch.setattr("_pytest.pytester.SysModulesSnapshot", OwnModules)
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # examples leave their clients to the end of the program

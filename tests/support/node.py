@@ -29,9 +29,10 @@ def run_script(workspace: Workspace, script: str, *arguments: str, env: str | tu
     `env` says whose variables are set, as it does for the plugin's marker.
     """
     names = (env,) if isinstance(env, str) else env
+    others = {name: value for name, value in os.environ.items() if "OPENAI_" not in name}
     done = subprocess.run(
         [NODE, CLIENTS / script, *arguments],
-        env={**os.environ, **variables(workspace.base_url, workspace.api_key, names)},
+        env={**others, **variables(workspace.base_url, workspace.api_key, names)},
         capture_output=True,
         text=True,
         timeout=120,

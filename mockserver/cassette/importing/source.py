@@ -11,9 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, Final, Literal, TextIO, TypeAlias
 
+import yaml
+
 from mockserver.cassette.body import read_json
 from mockserver.cassette.importing.flows import FLOW_SIGN, FlowError, flows
 from mockserver.cassette.importing.json_stream import JsonStream, JsonStreamError, closed_head
+from mockserver.cassette.importing.tagged_yaml import load_tagged
 from mockserver.cassette.importing.unpacking import PACKINGS, PackingError
 from mockserver.errors import CassetteError
 
@@ -172,10 +175,6 @@ class RecordingFile:
     @cached_property
     def yaml(self) -> Any:
         """The whole file as YAML."""
-        import yaml  # noqa: PLC0415 - takes 20 ms to import
-
-        from mockserver.cassette.importing.tagged_yaml import load_tagged  # noqa: PLC0415 - as above
-
         try:
             return load_tagged(self.text)
         except yaml.MarkedYAMLError as error:
