@@ -9,6 +9,9 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from mockserver.cassette.format import Header, dump_exchange, dump_header
+from mockserver.cassette.redact import redact
+from mockserver.cassette.reply_exports import with_literal_marks
+from mockserver.clock import RealClock
 from mockserver.codec import JsonObject, dumps, dumps_indented
 from mockserver.model.item_text import text_in
 from mockserver.model.plan import Item
@@ -17,7 +20,6 @@ from mockserver.model.request import typed_items
 
 FAILED: Final = 400
 OUTPUT: Final = "_output"
-ANY_KEY: Final = "any-key"
 LINE: Final = 110
 
 
@@ -113,6 +115,8 @@ def yaml_rule(copied: Copied) -> str:
         rule["reply"] = parts[0] if len(parts) == 1 and isinstance(parts[0], str) else parts
     else:
         rule["reply"] = {"json": copied.exchange.body}
+    if "reply" in rule:
+        rule["reply"] = with_literal_marks(rule["reply"])
     return yaml.safe_dump([rule], sort_keys=False, allow_unicode=True, width=LINE)
 
 
@@ -162,14 +166,15 @@ def pytest_test(copied: Copied) -> str:
         f"assert response.output_text == {said!r}\n" if said else 'assert response.output[0].type == "function_call"\n'
     )
     client = "client = OpenAI(base_url=mock.base_url, api_key=mock.api_key)\n"
-    return f"{imports}\n\ndef test_recorded_turn(mock):\n{indent(f'{rule}{client}{sent}{check}', '    ')}"
+    steps = f"mock = mock_openai\n{rule}{client}{sent}{check}"
+    return f"{imports}\n\ndef test_recorded_turn(mock_openai):\n{indent(steps, '    ')}"
 
 
 def curl(copied: Copied) -> str:
-    """A command for a shell."""
+    """A command for a shell; it takes the API key from the environment."""
     lines = [f"curl {shlex.quote(copied.url)}"]
     lines += [f"-X {copied.exchange.method}"] if copied.exchange.method not in {"GET", "POST"} else []
-    lines += [f"-H 'Authorization: Bearer {ANY_KEY}'"]
+    lines += ['-H "Authorization: Bearer $OPENAI_API_KEY"']
     if copied.exchange.request_body is not None:
         body = copied.exchange.request_body
         text = body if isinstance(body, str) else dumps(body).decode()
@@ -178,7 +183,7 @@ def curl(copied: Copied) -> str:
 
 
 def typescript(copied: Copied) -> str:
-    """The request with the official SDK for TypeScript."""
+    """The request with the official SDK for TypeScript, which takes the API key from the environment."""
     body = dumps_indented(copied.body).decode()
     streamed = copied.body.get("stream")
     shown = (
@@ -188,17 +193,18 @@ def typescript(copied: Copied) -> str:
     )
     return (
         'import OpenAI from "openai";\n\n'
-        f"const client = new OpenAI({{ baseURL: {json.dumps(copied.base_url)}, apiKey: {json.dumps(ANY_KEY)} }});\n"
+        f"const client = new OpenAI({{ baseURL: {json.dumps(copied.base_url)} }});\n"
         f"const response = await client.responses.create({body});\n{shown}"
     )
 
 
 def cassette_file(copied: Copied) -> str:
-    """A cassette with this exchange alone; payloads that a recorder puts into files of their own are left out."""
-    header = Header(
-        upstream=copied.base_url.removesuffix("/v1"), recorded_at=int(copied.exchange.started or 0), client=""
-    )
-    return dump_header(header) + dump_exchange(copied.exchange, upstream=header.upstream).text
+    """A cassette with this exchange alone, without secrets, as a recorder writes it.
+
+    Payloads that a recorder puts into files of their own are left out.
+    """
+    header = Header(upstream=copied.base_url.removesuffix("/v1"), recorded_at=RealClock().now(), client="")
+    return dump_header(header) + dump_exchange(redact(copied.exchange).exchange, upstream=header.upstream).text
 
 
 def har(copied: Copied) -> str:

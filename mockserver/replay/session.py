@@ -24,6 +24,7 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact as redact_exchange
 from mockserver.cassette.secrets import secret_patterns
+from mockserver.errors import ScriptError
 from mockserver.events.pacing import recorded_schedule
 from mockserver.events.steps import text_keys
 from mockserver.ids import Draws
@@ -131,6 +132,8 @@ class Replay:
             if redacted:
                 hook = self._before_record
                 changed = call(hook, recorded, name="before_record") if hook else None
+                if changed is not None and not isinstance(changed, RecordedExchange):
+                    raise ScriptError(f"before_record gave {changed!r}; expected an exchange or None.")
                 recorded = redact_exchange(changed or recorded, self._patterns).exchange
             request = self._canonical(recorded)
             known = _Form(request, self._matching.key(request), recorded)

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from mockserver import MockServer, cassette, function_call
+from mockserver.clock import RealClock
 from tests.support.http import send
 
 MODEL = "gpt-4.1"
@@ -109,3 +110,22 @@ def test_line_of_json_has_request_and_response(copied):
 def test_typescript_names_the_server(copied):
     assert 'import OpenAI from "openai";' in copied[0]["TypeScript"]
     assert "for await (const event of response)" in copied[0]["TypeScript"]
+
+
+def test_marks_of_placeholders_stand_for_themselves(server, workspace, raw):
+    workspace.on(input="shell").reply("Use ${input} in bash")
+    asked = {"model": MODEL, "input": "shell?"}
+    said = raw("POST", "/v1/responses", asked).json["output"][0]["content"][0]["text"]
+    newest = send(server.base_url, "GET", "/_mock/exchanges?limit=1").json["rows"][0]["id"]
+    forms = forms_of(server, newest)
+    workspace.script.clear()
+
+    raw("POST", "/_mock/rules", yaml.safe_load(forms["YAML rule"]))
+    assert raw("POST", "/v1/responses", asked).json["output"][0]["content"][0]["text"] == said == "Use ${input} in bash"
+
+
+def test_cassette_passes_the_check(copied, tmp_path):
+    path = tmp_path / "session.yaml"
+    path.write_text(copied[0]["Cassette"])
+
+    assert list(cassette.check_cassette(path, now=RealClock().now(), max_age_days=90)) == []

@@ -331,6 +331,7 @@ def test_cassettes_are_listed_with_what_was_used(open_page):
         expect(card).to_contain_text(re.compile(r"0 of \d+ used"))
         page.keyboard.press("j")
         page.keyboard.press("Enter")
+        expect(page.locator(".detail")).to_contain_text("Nothing matched")
         page.keyboard.press("2")
         expect(page.locator(".why .card").first).to_contain_text("recording")
         expect(page.locator(".why .unmet").filter(has_text="Not what was recorded")).not_to_have_count(0)
@@ -380,6 +381,9 @@ def test_page_asks_for_a_key_where_only_stated_keys_are_accepted(open_page):
     with MockServer(Settings(api_keys=("sk-stated-key-0001",))) as server:
         send(server.base_url, "POST", "/v1/responses", {"model": MODEL, "input": "Hello."}, key="sk-stated-key-0001")
         page = open_page(f"{server.origin}/_mock/", ready="#api-key")
+        page.locator("#api-key").fill("sk-another-key-0002")
+        page.locator("#api-key").press("Enter")
+        expect(page.locator(".empty")).to_contain_text("The server does not accept this API key.")
         page.locator("#api-key").fill("sk-stated-key-0001")
         page.get_by_role("button", name="Look").click()
 

@@ -155,3 +155,11 @@ def test_function_that_fails_is_an_error_of_the_script(options: dict[str, Any]):
 
     with pytest.raises(ScriptError, match=r"(match_on|before_record) failed on a request: ZeroDivisionError"):
         session.take(asked({"input": "b"}))
+
+
+def test_hook_that_gives_no_exchange_is_an_error_of_the_script():
+    wrong: Any = lambda _: "x"  # noqa: E731 - it is called by name
+    session = replay(recorded({"input": "a"}, 1), before_record=wrong)
+
+    with pytest.raises(ScriptError, match="before_record gave 'x'; expected an exchange or None"):
+        session.take(asked({"input": "b"}))

@@ -262,11 +262,15 @@ class App {
 
   askForKey() {
     const key = h("input", { id: "api-key", type: "password", autocomplete: "off" });
-    const enter = () => {
+    const enter = (event) => {
+      event.preventDefault();
       useKey(key.value);
+      this.keyWasSent = true;
       this.start();
     };
-    fill(this.list.empty, h("p", null, "This server accepts stated API keys only. Enter one of them to look."), h("div", { class: "line" }, key, button("Look", enter, { class: "primary" })));
+    const why = this.keyWasSent ? "The server does not accept this API key. Enter another one." : "This server accepts stated API keys only. Enter one of them to look.";
+    fill(this.list.empty, h("p", null, why), h("form", { class: "line", onsubmit: enter }, key, h("button", { class: "primary" }, "Look")));
+    key.focus();
   }
 
   key(event) {
