@@ -134,6 +134,17 @@ def test_miss_offers_what_would_make_it_match(changed: dict[str, Any], hint: str
     assert [line for line in lines if line.startswith("If ")] == ([hint] if hint else [])
 
 
+@pytest.mark.parametrize("target", ["/v1/responses?run=2", "/v1/embeddings?run=1"], ids=["query", "path"])
+def test_miss_does_not_offer_to_ignore_what_ignore_cannot_name(target: str):
+    session = replay(recorded({"model": "o3"}, 1, "/v1/responses?run=1"))
+    head = RequestHead("POST", target.partition("?")[0], target=target, headers={"content-type": "application/json"})
+
+    message = session.miss_message(Asked(head, b'{"model": "o3"}'))
+
+    assert "1. session.yaml:1" in message
+    assert "If " not in message
+
+
 def test_what_a_miss_offers_makes_it_match():
     body = {"model": "o3", "input": [said("Hello")], "metadata": {"run": "a"}}
     edited = {**body, "metadata": {"run": "b"}}
