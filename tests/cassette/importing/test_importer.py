@@ -5,6 +5,7 @@ import json
 import sys
 import time
 import tracemalloc
+import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -210,6 +211,16 @@ def test_header_that_stands_several_times_is_one(saved: Any):
     (exchange,) = import_file(saved(har(entry(response__headers=pairs))))
 
     assert exchange.headers["x-many"] == "a, b"
+
+
+def test_body_that_was_packed_twice_is_unpacked_from_the_last_to_the_first(saved: Any):
+    packed = gzip.compress(zlib.compress(b'{"id": "resp_1"}'))
+    content = {"mimeType": "application/json", "encoding": "base64", "text": b64encode(packed).decode()}
+    headers = [{"name": "content-encoding", "value": "deflate, gzip"}]
+
+    (exchange,) = import_file(saved(har(entry(response__content=content, response__headers=headers))))
+
+    assert exchange.body == {"id": "resp_1"}
 
 
 def test_time_without_a_zone_is_utc(monkeypatch: pytest.MonkeyPatch):
