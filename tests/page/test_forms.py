@@ -19,14 +19,21 @@ FORMS = ["YAML rule", "mock.on(…)", "pytest test", "curl", "TypeScript", "Cass
 
 @pytest.fixture(scope="module")
 def copied():
-    """Two exchanges, a streamed call and an error, in each of their forms."""
+    """A streamed call, an error, a request to another route and a tool's output, each in its forms."""
     with MockServer() as server:
         workspace = server.workspace(KEY)
         workspace.on(input="weather").reply(function_call("get_weather", city="Paris"), "Let me look.")
         workspace.on(input="flaky").fault(status=429, retry_after=1)
+        workspace.on(tool_output="get_weather").reply("It is warm.")
         send(server.base_url, "POST", "/v1/responses", CALL, key=KEY)
         send(server.base_url, "POST", "/v1/responses", {"model": MODEL, "input": "flaky"}, key=KEY)
-        yield [forms_of(server, number) for number in (1, 2)]
+        send(server.base_url, "POST", "/v1/embeddings", {"model": "m", "input": "word"}, key=KEY)
+        turn = {"model": MODEL, "input": "How's the weather?", "tools": TOOLS}
+        called = send(server.base_url, "POST", "/v1/responses", turn, key=KEY).json
+        output = {"type": "function_call_output", "call_id": called["output"][0]["call_id"], "output": "18"}
+        turn = {"model": MODEL, "previous_response_id": called["id"], "input": [output]}
+        send(server.base_url, "POST", "/v1/responses", turn, key=KEY)
+        yield [forms_of(server, number) for number in (1, 2, 3, 5)]
 
 
 def forms_of(server, number):
@@ -61,6 +68,24 @@ def test_rule_of_an_error_fails_as_the_exchange_did(copied, workspace, raw, form
         exec(copied[1][form], {"mock": workspace})  # noqa: S102 - what a person pastes
 
     assert raw("POST", "/v1/responses", {"model": MODEL, "input": "flaky"}).status == 429
+
+
+@pytest.mark.parametrize("form", ["YAML rule", "mock.on(…)"])
+def test_rule_for_another_route_answers_as_the_exchange_did(copied, workspace, raw, form):
+    if form == "YAML rule":
+        raw("POST", "/_mock/rules", yaml.safe_load(copied[2][form]))
+    else:
+        exec(copied[2][form], {"mock": workspace})  # noqa: S102 - what a person pastes
+
+    reply = raw("POST", "/v1/embeddings", {"model": "m", "input": "another word"}).json
+
+    assert reply == json.loads(copied[2]["JSONL"])["response"]
+
+
+def test_rule_for_a_tool_output_names_the_tool_that_an_earlier_turn_called(copied):
+    (rule,) = yaml.safe_load(copied[3]["YAML rule"])
+
+    assert rule["when"] == {"tool_output": "get_weather"}
 
 
 def test_test_passes(copied, workspace):
