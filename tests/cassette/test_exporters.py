@@ -111,6 +111,24 @@ def test_sessions_over_websockets_come_back_equal_from_har(tmp_path: Path):
     assert exported.left_out == []
 
 
+def test_archive_names_what_the_query_has_also_without_a_value():
+    exchange = RecordedExchange(method="GET", url_path="/v1/models?after=&limit=2", body={})
+
+    (text,) = export_exchanges([exchange], "har").texts
+
+    (entry,) = json.loads(text)["log"]["entries"]
+    assert entry["request"]["queryString"] == [{"name": "after", "value": ""}, {"name": "limit", "value": "2"}]
+
+
+def test_recorded_date_stands_before_the_time_of_the_request():
+    date = "Thu, 01 Jan 2026 00:00:05 GMT"
+    exchange = RecordedExchange(headers={**JSON, "date": date}, body={}, started=1_767_225_600.0)
+
+    (text,) = export_exchanges([exchange], "vcr").texts
+
+    assert yaml.safe_load(text)["interactions"][0]["response"]["headers"]["date"] == [date]
+
+
 LACKING = RecordedExchange(complete=False, events=EVENTS, times=(0.1, 0.2))
 OVER_SOCKET = RecordedExchange(
     **HTTP, request_body={}, channel=Channel(1), steers=((1, {"type": "response.steer"}),), events=EVENTS
