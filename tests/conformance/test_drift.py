@@ -15,7 +15,7 @@ from mockserver.cassette.load import Cassette, load, payload_folder
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.cli import main
 from mockserver.conformance.drift import Drifted, drift_of
-from mockserver.conformance.drift_report import drift_from
+from mockserver.conformance.drift_report import DriftReport, drift_from
 from mockserver.conformance.rewriting import rewrite
 from mockserver.model.recorded import RecordedExchange
 from tests.support.bodies import WEATHER
@@ -178,6 +178,21 @@ def test_update_records_the_cassette_anew(recorded: Path, elsewhere: Cassette):
     assert elsewhere.exchanges[0].body != old.exchanges[0].body
     assert [drift_of(*both) for both in zip(old.exchanges, elsewhere.exchanges, strict=True)] == [[]] * 12
     assert [path.name for path in recorded.parent.iterdir() if path.name.startswith(".drift")] == []
+
+
+def test_work_that_goes_on_is_compared_by_its_headers_alone():
+    recorded = RecordedExchange(headers={"openai-version": "2020-10-01"}, body={"id": "r", "status": "in_progress"})
+    now = replace(recorded, headers={}, body={"id": "r", "status": "completed", "output": []})
+
+    assert drift_of(recorded, now) == [Drifted("header", "openai-version", "present", "none")]
+
+
+def test_differences_of_most_exchanges_are_named_first():
+    report = DriftReport()
+    often, once = Drifted("new key", "response", "none", "often"), Drifted("new key", "response", "none", "once")
+    report.differences |= {once: ["a.yaml:1"], often: ["a.yaml:1", "a.yaml:2"]}
+
+    assert [line.split()[4] for line in report.table().splitlines()[1:]] == ["often", "once"]
 
 
 # The command
