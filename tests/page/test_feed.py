@@ -4,8 +4,9 @@ import pytest
 
 from mockserver import MockServer, Pace, Settings
 from mockserver.codec import dumps
+from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import HEADLESS, Asked
-from mockserver.page import Feed, detail, nearest, rule_usage
+from mockserver.page import Feed, detail, nearest, recorded_detail, rule_usage
 from mockserver.web.access import Spaces
 from tests.support.http import send
 
@@ -78,6 +79,14 @@ def test_events_of_a_pace_have_the_times_at_which_they_were_due(served, feed, as
     assert times == sorted(times)
     assert times[0] >= 0.01
     assert len(set(times)) > 3
+
+
+def test_recorded_events_without_times_are_shown_without_them():
+    events = [{"type": "response.created"}, {"type": "response.completed"}]
+
+    shown = recorded_detail(RecordedExchange(events=events, times=(0.5,)), number=1)["events"]
+
+    assert [event["at"] for event in shown] == [0.5, None]
 
 
 @pytest.mark.parametrize(
