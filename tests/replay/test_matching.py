@@ -1,6 +1,7 @@
 """What has to be equal, as a test's author chooses it; and what a miss offers."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -145,12 +146,33 @@ def test_miss_does_not_offer_to_ignore_what_ignore_cannot_name(target: str):
     assert "If " not in message
 
 
+def test_miss_names_recordings_of_its_own_endpoint_first():
+    body = {"model": "o3", "input": "Hello"}
+    session = replay(recorded(body, 1, "/v1/responses/compact"), recorded({"model": "o4", "input": "Bye"}, 2))
+
+    assert [near.title.partition(" ")[0] for near in session.nearest(asked(body))] == [
+        "session.yaml:2:",
+        "session.yaml:1:",
+    ]
+
+
 def test_what_a_miss_offers_makes_it_match():
     body = {"model": "o3", "input": [said("Hello")], "metadata": {"run": "a"}}
     edited = {**body, "metadata": {"run": "b"}}
 
     assert answers(replay(recorded(body, 1), ignore=["metadata.run"]), asked(edited)) == [1]
     assert answers(replay(recorded(body, 1), order=True), asked({**body, "input": [said("Hi")]})) == [1]
+
+
+def test_time_that_a_client_sends_does_not_change_the_answer():
+    then, now = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z"
+    answer = {"metadata": {"at": then}}
+    session = replay(replace(recorded({"metadata": {"at": then}}, 1), body=answer))
+
+    recording = session.take(asked({"metadata": {"at": now}}))
+
+    assert recording is not None
+    assert recording.exchange.body == answer
 
 
 def test_used_recordings_are_named():
