@@ -258,6 +258,16 @@ def test_stream_without_its_end_is_not_complete(saved: Any):
     assert [one.complete for one in import_file(saved(cut))] == [False]
 
 
+def test_stream_of_another_api_is_complete(saved: Any):
+    text = 'data: {"object": "chat.completion.chunk"}\n\ndata: [DONE]\n\n'
+    content = {"mimeType": "text/event-stream", "text": text}
+    url = "https://api.openai.com/v1/chat/completions"
+
+    (exchange,) = import_file(saved(har(entry(request__url=url, response__content=content))))
+
+    assert exchange.complete
+
+
 def test_streams_one_after_the_other_are_several(saved: Any):
     lines = "".join(f"{json.dumps(event)}\n" for event in (CREATED, COMPLETED) * 2)
 
