@@ -175,6 +175,16 @@ def test_time_that_a_client_sends_does_not_change_the_answer():
     assert recording.exchange.body == answer
 
 
+def test_last_of_the_answers_that_were_saved_alone_repeats_for_a_poll():
+    alone = [
+        RecordedExchange(method="GET", url_path="/v1/responses/resp_*", body={"n": number}, any_request=True)
+        for number in (1, 2)
+    ]
+    poll = Asked(RequestHead("GET", "/v1/responses/resp_1", target="/v1/responses/resp_1", headers={}), b"")
+
+    assert answers(replay(*alone), poll, poll, poll) == [1, 2, 2]
+
+
 def test_used_recordings_are_named():
     session = replay(recorded({"input": "a"}, 1), recorded({"input": "b"}, 2))
     session.take(asked({"input": "b"}))
