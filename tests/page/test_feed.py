@@ -3,10 +3,12 @@
 import pytest
 
 from mockserver import MockServer, Pace, Settings
+from mockserver.cassette.format import Header
+from mockserver.cassette.writer import CassetteWriter
 from mockserver.codec import dumps
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import HEADLESS, Asked
-from mockserver.page import Feed, detail, nearest, recorded_detail, rule_usage
+from mockserver.page import Feed, cassettes_of, detail, nearest, recorded_detail, rule_usage
 from mockserver.web.access import Spaces
 from tests.support.http import send
 
@@ -170,3 +172,17 @@ def test_answer_of_the_queue_shadows_nothing(served, ask):
     ask()
 
     assert [rule["shadowed"] for rule in rule_usage(workspace.space)] == [None, None]
+
+
+def test_cassette_says_how_many_of_its_problems_are_secrets(tmp_path):
+    path, recorded_at = tmp_path / "session.yaml", 1_700_000_000
+    with CassetteWriter(path, header=Header(recorded_at=recorded_at)) as writer:
+        writer.add(RecordedExchange(request_body=ASK, body={"object": "response", "id": "staff-4711"}))
+
+    with MockServer(Settings(redact=("staff-[0-9]+",))) as server:
+        workspace = server.workspace(KEY)
+        workspace.replay(path)
+        (replayed,) = cassettes_of(workspace.space, now=recorded_at + 400 * 86_400)
+
+    assert (replayed["age_days"], replayed["secrets"]) == (400, 1)
+    assert len(replayed["problems"]) > 1
