@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from mockserver import Fault, MockServer, function_call, page, write_report
 from mockserver.cli import main
+from mockserver.page.report import LIST, write_server_report
 from tests.support.http import Connection
 
 MODEL = "gpt-4.1"
@@ -121,3 +122,17 @@ def test_report_of_a_running_server(server, tmp_path):
 def test_show_says_what_is_wrong_with_its_arguments(capsys, arguments, said):
     assert main(["show", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_report_of_a_server_has_all_pages_of_its_list(tmp_path):
+    pages = {"exchanges": ([4, 3], True), "exchanges?before=3": ([2, 1], False)}
+
+    def fetch(at):
+        rows, more = pages.get(at, ([], False))
+        return {"rows": [{"id": number} for number in rows], "views": [], "has_more": more}
+
+    write_server_report(tmp_path / "report.html", "http://127.0.0.1:1", fetch)
+
+    data = re.search(r'id="report-data">(.*)</script>', (tmp_path / "report.html").read_text())
+    assert data is not None
+    assert [row["id"] for row in json.loads(data[1])["data"][LIST]["rows"]] == [4, 3, 2, 1]
