@@ -146,6 +146,15 @@ def test_miss_does_not_offer_to_ignore_what_ignore_cannot_name(target: str):
     assert "If " not in message
 
 
+def test_miss_does_not_offer_to_ignore_what_decides_about_an_answer_alone():
+    session = replay(replace(recorded(None, 1), any_request=True))
+
+    message = session.miss_message(asked({"model": "o3", "stream": True}))
+
+    assert "stream: " in message
+    assert "If " not in message
+
+
 def test_miss_names_recordings_of_its_own_endpoint_first():
     body = {"model": "o3", "input": "Hello"}
     session = replay(recorded(body, 1, "/v1/responses/compact"), recorded({"model": "o4", "input": "Bye"}, 2))
