@@ -112,6 +112,7 @@ def test_answer_alone_belongs_to_the_route_of_its_kind(
         pytest.param({"name": "app", "version": "1.0.0", "dependencies": {}}, id="package.json"),
         pytest.param({"id": "chatcmpl-1", "object": "chat.completion", "choices": []}, id="chat completion"),
         pytest.param({"object": "list", "data": [{"id": "gpt-5", "object": "model"}]}, id="list of models"),
+        pytest.param({"object": "list", "data": []}, id="list of another API"),
         pytest.param({"request": {"method": "GET", "urlPathPattern": "/v1/.*"}, "response": {"status": 200}},
                      id="mapping with a pattern"),
         pytest.param({"request": {"prompt": "hi"}, "response": {"choices": []}}, id="pair of another API"),
