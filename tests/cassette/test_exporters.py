@@ -342,6 +342,17 @@ def test_rules_that_would_take_a_later_request_answer_only_their_own():
     )
 
 
+def test_output_in_a_conversation_names_the_tool_that_was_called_there():
+    exchanges = [
+        asked("Weather?", answered([called("get_weather", "{}")], 1), conversation="conv_1"),
+        asked([output_of("call_1")], answered([said("Sunny.")], 2), conversation="conv_1"),
+    ]
+
+    (text,) = export_exchanges(exchanges, "rules").texts
+
+    assert yaml.safe_load(text)[1]["when"]["tool_output"] == "get_weather"
+
+
 def test_command_lines_send_the_recorded_request():
     body = {"model": "gpt-5", "input": "It's $HOME & `more`"}
     exchanges = [
