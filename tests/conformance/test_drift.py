@@ -251,6 +251,17 @@ def test_drift_is_json_for_programs(capsys: pytest.CaptureFixture[str], drifted:
     }
 
 
+def test_update_redacts_what_the_caller_names(server: MockServer, drifted: tuple[Path, Workspace]):
+    path, _ = drifted
+    other = server.workspace()
+    other.on().reply("staff-4711")
+
+    drift_from([path], upstream=other.base_url, key=other.api_key, update=True, redact=("staff-[0-9]+",))
+
+    assert "output_text" in path.read_text()
+    assert "staff-4711" not in path.read_text()
+
+
 def test_update_ends_the_drift(drifted: tuple[Path, Workspace]):
     path, upstream = drifted
 
