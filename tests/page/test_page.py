@@ -133,6 +133,9 @@ def test_list_has_misses_on_top_and_is_filtered(page, shot):
     ]:
         page.locator("#filter").fill(filtered)
         expect(rows_of(page)).to_have_count(count)
+    page.locator("#filter").fill("zebra")
+    expect(page.get_by_text("No request matches the filter.")).to_be_visible()
+    expect(page.get_by_text("No requests yet.")).to_be_hidden()
     page.locator("#filter").fill("")
     page.locator("#key").select_option(label="sk-anoth…0002")
     expect(rows_of(page)).to_have_count(1)
@@ -383,7 +386,7 @@ def test_page_asks_for_a_key_where_only_stated_keys_are_accepted(open_page):
         page = open_page(f"{server.origin}/_mock/", ready="#api-key")
         page.locator("#api-key").fill("sk-another-key-0002")
         page.locator("#api-key").press("Enter")
-        expect(page.locator(".empty")).to_contain_text("The server does not accept this API key.")
+        expect(page.get_by_text("The server does not accept this API key.")).to_be_visible()
         page.locator("#api-key").fill("sk-stated-key-0001")
         page.get_by_role("button", name="Look").click()
 

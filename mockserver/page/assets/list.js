@@ -130,9 +130,10 @@ export class ListView {
     this.canvas = h("div", { class: "canvas" });
     this.scroller = h("div", { class: "scroller", tabindex: "-1" }, this.canvas);
     this.empty = h("div", { class: "empty" });
+    this.unmatched = h("div", { class: "empty", hidden: true }, "No request matches the filter.");
     this.pool = new Map();
     const heads = COLUMNS.map(([name, title]) => h("span", { class: `c-${name}` }, title));
-    this.element = h("section", { class: "list", "aria-label": "Exchanges" }, h("div", { class: "heads" }, heads), this.scroller, this.empty);
+    this.element = h("section", { class: "list", "aria-label": "Exchanges" }, h("div", { class: "heads" }, heads), this.scroller, this.empty, this.unmatched);
     this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
     new ResizeObserver(() => this.draw()).observe(this.scroller);
     this.canvas.addEventListener("click", (event) => {
@@ -158,7 +159,8 @@ export class ListView {
     const { visible } = this.rows;
     this.element.classList.toggle("one-key", this.rows.views.length < 2 || this.rows.view > 0);
     this.canvas.style.height = `${visible.length * ROW}px`;
-    this.empty.hidden = visible.length > 0;
+    this.empty.hidden = this.rows.byId.size > 0;
+    this.unmatched.hidden = visible.length > 0 || this.rows.byId.size === 0;
     const first = Math.max(0, Math.floor(this.scroller.scrollTop / ROW) - EXTRA);
     const last = Math.min(visible.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW) + EXTRA);
     const wanted = new Map();
