@@ -17,6 +17,7 @@ from mockserver.samples.vocabulary import excerpt
 NEAREST: Final = 3
 MOST_FIELDS: Final = 8
 USED_UP: Final = "the same request, but this recording has been used"
+REFUSED: Final = "the same request, but a function of match_on says that it does not match"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class Near(NamedTuple):
     request: CanonicalRequest
     any_request: bool
     """Whether it answers any request to its route."""
+    used: bool
+    """Whether it has answered."""
 
 
 def nearest(entries: Iterable[SessionEntry], request: CanonicalRequest, *, count: int = NEAREST) -> list[Near]:
@@ -57,7 +60,7 @@ def _near(entry: SessionEntry, request: CanonicalRequest) -> Near:
     exchange, recorded = entry.recording.exchange, entry.request
     is_open = exchange.any_request
     found = open_diff(exchange, recorded, request) if is_open else request_diff(recorded, request)
-    return Near(entry.title, found, recorded, request, is_open)
+    return Near(entry.title, found, recorded, request, is_open, entry.used > 0)
 
 
 def message(asked: RecordedExchange, found: Sequence[Near]) -> str:
@@ -69,7 +72,7 @@ def message(asked: RecordedExchange, found: Sequence[Near]) -> str:
     for number, near in enumerate(found, start=1):
         lines.append(f"  {number}. {near.title}")
         lines += [f"       {difference}" for difference in near.differences[:MOST_FIELDS]]
-        lines += [] if near.differences else [f"       {USED_UP}"]
+        lines += [] if near.differences else [f"       {USED_UP if near.used else REFUSED}"]
     hint = advice(found[0].differences) if found and not found[0].any_request else None
     lines += [hint] if hint else []
     lines.append(

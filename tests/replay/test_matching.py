@@ -215,3 +215,10 @@ def test_hook_that_gives_no_exchange_is_an_error_of_the_script():
 
     with pytest.raises(ScriptError, match="before_record gave 'x'; expected an exchange or None"):
         session.take(asked({"input": "b"}))
+
+
+def test_miss_says_that_a_function_refused_what_is_equal():
+    session = replay(recorded({"input": "a"}, 1), match_on=["body", lambda *_: False])
+
+    assert session.take(asked({"input": "a"})) is None
+    assert "a function of match_on says that it does not match" in session.miss_message(asked({"input": "a"}))
