@@ -15,9 +15,17 @@ from mockserver.ids import STORED, Draws, partition_of
 from mockserver.loop_lag import LoopLag
 from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outcome, Planner
 from mockserver.model.request import Asked, CheckedRequest, Delivery
-from mockserver.renderer import called, failed, planned_elsewhere, rendered
 from mockserver.request_reader import read_leniently, read_request
-from mockserver.responders import NOT_ANSWERED, Answered, ask_responders, http_error_of, is_strict, missed
+from mockserver.responders import NOT_ANSWERED, Answered, ask_responders, http_error_of, may_miss, missed
+from mockserver.runs import (
+    called,
+    failed,
+    join_conversation,
+    planned_elsewhere,
+    rendered,
+    settled,
+    stored_response,
+)
 from mockserver.samples.budget import TakesLongError
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
@@ -26,7 +34,6 @@ from mockserver.state.awaited_outputs import AwaitedOutputs
 from mockserver.state.connection import Connection
 from mockserver.state.run import Run
 from mockserver.state.stored import StoredResponse
-from mockserver.storing import join_conversation, settled, stored_response
 
 _log = logging.getLogger("mockserver")
 
@@ -78,7 +85,7 @@ class Engine:
         if answer.content is not None:
             return await self._as_run(space, answer, checked or read_leniently(asked), connection)
         if planner is None:
-            if outcome.by is None and is_strict(space, checked):
+            if outcome.by is None and space.strict and may_miss(space, checked):
                 return missed(space, asked, checked)
             if refused is not None:
                 raise refused

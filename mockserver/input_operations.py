@@ -5,7 +5,7 @@ from typing import Any
 from mockserver.ids import UNSTORED, ObjectIds
 from mockserver.model.compaction import compaction_object
 from mockserver.model.request import CreateRequest, typed_items
-from mockserver.model.usage import input_tokens
+from mockserver.model.tokens import input_tokens
 from mockserver.request_reader import looked_up, partition_joined
 from mockserver.space import Space
 

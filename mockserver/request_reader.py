@@ -10,7 +10,7 @@ from mockserver.ids import Draws, ObjectIds, partition_of
 from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item
 from mockserver.model.request import REFERRING, Asked, CheckedRequest, CreateRequest, conversation_id_of, typed_items
-from mockserver.model.usage import input_tokens
+from mockserver.model.tokens import input_tokens
 from mockserver.space import Space
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.checks.body import check_schema, parse_body

@@ -64,9 +64,9 @@ def http_error_of(fault: Fault, checked: CheckedRequest | None) -> ApiError | No
     return fault.http_error(streamed=checked is not None and checked.delivery.streamed)
 
 
-def is_strict(space: Space, checked: CheckedRequest | None) -> bool:
-    """Whether it is an error that nothing matches a request; there is one answer to a warm-up that was not recorded."""
-    return space.strict and (checked is None or not checked.warms_up or space.replay is not None)
+def may_miss(space: Space, checked: CheckedRequest | None) -> bool:
+    """Whether a request is a miss where a space is strict; to a warm-up that was not recorded there is one answer."""
+    return checked is None or not checked.warms_up or space.replay is not None
 
 
 def missed(space: Space, asked: Asked, checked: CheckedRequest | None) -> Answered:

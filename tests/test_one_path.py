@@ -223,15 +223,15 @@ def test_stated_usage_is_the_same_for_all(workspace: Workspace, raw: Raw):
 def test_third_equal_request_renders_nothing(workspace: Workspace, raw: Raw, monkeypatch: pytest.MonkeyPatch):
     workspace.on().reply("Hello.")
     rendered: list[int] = []
-    from mockserver import renderer  # noqa: PLC0415 - what is counted
+    from mockserver import runs  # noqa: PLC0415 - what is counted
 
-    finished = renderer._finished
+    finished = runs._finished
 
     def counting(*args: Any, **more: Any) -> Any:
         rendered.append(1)
         return finished(*args, **more)
 
-    monkeypatch.setattr(renderer, "_finished", counting)
+    monkeypatch.setattr(runs, "_finished", counting)
     counts = []
     for _ in range(4):
         raw("POST", "/v1/responses", ask())

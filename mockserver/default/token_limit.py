@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from mockserver.model.item_text import value_at
 from mockserver.model.plan import Item, Plan
-from mockserver.model.tokens import split
-from mockserver.model.usage import PER_OUTPUT_ITEM, is_reasoning, output_tokens
+from mockserver.model.tokens import PER_OUTPUT_ITEM, is_reasoning, output_tokens, split
 from mockserver.spec.event_steps import Text
 from mockserver.spec.item_types import ITEM_TYPES, UNKNOWN
 

@@ -10,7 +10,7 @@ from mockserver.model.finish import finished_item
 from mockserver.model.inputs import stored_items
 from mockserver.model.plan import Item, Plan
 from mockserver.model.request import CreateRequest
-from mockserver.model.usage import usage
+from mockserver.model.tokens import usage
 
 COMPACTION = "compaction"
 

@@ -20,7 +20,7 @@ from mockserver.model.echo import (
 from mockserver.model.moderation import moderated
 from mockserver.model.plan import Item, Plan, Response
 from mockserver.model.request import CreateRequest
-from mockserver.model.usage import totals, usage
+from mockserver.model.tokens import totals, usage
 from mockserver.spec.echo import BILLING, NO_TOOL_USAGE, ONLY_IF_SENT, TIER_ECHO
 from mockserver.spec.item_row import CALL_ID, ENCRYPTED, INCLUDED, OPTIONAL, REQUIRED, STATUS
 from mockserver.spec.item_types import ITEM_TYPES

@@ -14,7 +14,7 @@ from mockserver.ids import Draws
 from mockserver.model.finish import billed
 from mockserver.model.plan import ChangeEvents, Event, Response
 from mockserver.model.rendering import Framing, OtherFrames, Rendering
-from mockserver.model.usage import usage_of
+from mockserver.model.tokens import usage_of
 from mockserver.spec.multi_agent import AGENT
 
 

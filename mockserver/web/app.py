@@ -30,12 +30,12 @@ from mockserver.web.control import CALLS, HEALTH
 from mockserver.web.handlers import ROUTES, reply_to
 from mockserver.web.hosts import Hosts
 from mockserver.web.http_framing import CLOSING, write
+from mockserver.web.http_server import Request
 from mockserver.web.page import page_routes
 from mockserver.web.paths import CONTROL as CONTROL_PATH
 from mockserver.web.paths import api_path
 from mockserver.web.profile_cache import Profiles
 from mockserver.web.refusals import RefusedError, refusal_of
-from mockserver.web.request import Request
 from mockserver.web.routes import Handler, Route, Router
 
 RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]

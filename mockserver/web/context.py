@@ -16,7 +16,7 @@ from mockserver.spec.checks.body import parse_body
 from mockserver.state import synthetic
 from mockserver.state.run import Run
 from mockserver.web.headers import PLAIN, ReplyKind
-from mockserver.web.request import Request
+from mockserver.web.http_server import Request
 from mockserver.web.sse import SseStream
 from mockserver.workspace import Workspace
 

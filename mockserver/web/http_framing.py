@@ -17,7 +17,7 @@ from mockserver.model.fault import Fault
 from mockserver.model.request import Asked
 from mockserver.web.context import EventStream, JsonReply, PassedOn, WebReply
 from mockserver.web.headers import BODYLESS, STREAM, Head, recorded_head, reply_head
-from mockserver.web.request import Request
+from mockserver.web.http_server import Request
 from mockserver.web.transport_faults import all_at_once, break_body, breaks_transport, close, write_broken
 
 # The encoded head, the date, what becomes of the connection, the body; its length where each states it.

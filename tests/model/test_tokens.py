@@ -1,10 +1,13 @@
-"""Cutting text like a tokenizer."""
+"""Tokens: cutting text like a tokenizer, and counting whatever an item says, wherever its type keeps it."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.model.tokens import clusters, count, split
+from mockserver.model import build
+from mockserver.model.request import CreateRequest
+from mockserver.model.tokens import PER_REASONING, clusters, count, input_tokens, split, usage
+from tests.support.bodies import ask
 
 TEXT = st.text() | st.lists(
     st.sampled_from(
@@ -55,3 +58,63 @@ def test_cut_never_falls_inside_a_cluster(text):
     for token in split(text):
         position += len(token)
         assert position in ends or text.isascii()
+
+
+WORDS = "one two three four"  # four tokens
+PICTURE = "iVBORw0KGgo" * 50
+
+
+def spent(item):
+    return usage(CreateRequest(ask()), [item])["output_tokens"]
+
+
+def read(item):
+    """The tokens of one more item in the input, without those that each item costs."""
+    return input_tokens(CreateRequest(ask(input=[item]))) - input_tokens(CreateRequest(ask(input=""))) - 4
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param(build.message(WORDS), id="message"),
+        pytest.param(build.function_call("f", WORDS), id="arguments"),
+        pytest.param(build.custom_tool_call("f", WORDS), id="input"),
+        pytest.param(build.code_interpreter_call(WORDS, container_id="cntr_1", outputs=WORDS), id="code, not its log"),
+        pytest.param(build.mcp_call("s", "f", WORDS, output=WORDS), id="arguments, not what came back"),
+        pytest.param(build.web_search_call(WORDS, sources=["https://a.example"]), id="query, not its sources"),
+        pytest.param(build.file_search_call([WORDS]), id="queries"),
+        pytest.param(build.image_generation_call(PICTURE, revised_prompt=WORDS), id="prompt, not the picture"),
+        pytest.param(build.local_shell_call([WORDS]), id="command"),
+        pytest.param(build.shell_call([WORDS]), id="commands"),
+        pytest.param(build.program(WORDS, fingerprint="fp"), id="program"),
+    ],
+)
+def test_what_the_model_wrote_costs_its_tokens_and_one(item):
+    assert spent(item) == 4 + 1
+
+
+def test_reasoning_costs_what_is_hidden_and_what_it_shows():
+    assert spent(build.reasoning(WORDS)) == PER_REASONING + 4
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param({"type": "message", "role": "user", "content": WORDS}, id="message"),
+        pytest.param({"type": "function_call_output", "call_id": "c", "output": WORDS}, id="output"),
+        pytest.param(
+            {
+                "type": "function_call_output",
+                "call_id": "c",
+                "output": [{"type": "input_text", "text": WORDS}, {"type": "input_image", "image_url": PICTURE}],
+            },
+            id="parts of an output",
+        ),
+        pytest.param(build.shell_call_output("c", WORDS), id="what a shell printed"),
+        pytest.param(build.mcp_call("s", "f", "", output=WORDS), id="what an mcp server answered"),
+        pytest.param(build.code_interpreter_call("", container_id="cntr_1", outputs=WORDS), id="log of code"),
+        pytest.param({"type": "computer_call_output", "call_id": "c", "output": {"image_url": WORDS}}, id="picture"),
+    ],
+)
+def test_what_the_model_reads_is_counted(item):
+    assert read(item) == (0 if item["type"] == "computer_call_output" else 4)

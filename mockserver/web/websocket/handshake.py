@@ -11,7 +11,7 @@ from mockserver.engine import Engine
 from mockserver.spec.api_errors import api_error
 from mockserver.spec.websocket import MAX_MESSAGE
 from mockserver.web.context import RequestContext, Upgrade
-from mockserver.web.request import Request
+from mockserver.web.http_server import Request
 from mockserver.web.websocket.connection import SocketConnection
 
 SERVER = {"server": "cloudflare"}

@@ -1,4 +1,4 @@
-"""From a plan to a rendering: made for one request, or filled into the template that requests of its shape share."""
+"""What a run shows, made for one request or filled into the template of its shape; and what is stored of it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -16,12 +16,17 @@ from mockserver.model.finish import finish
 from mockserver.model.plan import Pace, Plan, Response
 from mockserver.model.rendering import Rendering
 from mockserver.model.request import Asked, CheckedRequest, CreateRequest, conversation_id_of
-from mockserver.model.usage import input_tokens
+from mockserver.model.tokens import input_tokens
 from mockserver.space import Space
 from mockserver.state.reasoning_pairs import stated_followers
 from mockserver.state.rendering import EmittedRendering, ended, rearranged
 from mockserver.state.repeats import TEMPLATE_AT
+from mockserver.state.run import Run
+from mockserver.state.stored import OVERHEAD, StoredResponse
 from mockserver.state.template import NO_REFERENCES, Marks, ResponseTemplate
+
+JOINED = frozenset({"completed", "incomplete"})
+"""Statuses with which a response joins its conversation."""
 
 
 def rendered(
@@ -54,7 +59,8 @@ def rendered(
     plan = _plan(space, planner, checked, by)
     ids, now = new_ids(), space.clock.now()
     rendering, pace = _finished(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
-    followers = stated_followers(rendering.final().get("output") or ())
+    output = rendering.final().get("output") or ()
+    followers = stated_followers(output) if len(output) > 1 else None
     if followers is not None and request.stored:
         space.note_reasoning(ids.partition, *followers)
     return rendering, pace
@@ -195,3 +201,46 @@ def failed(rendering: Rendering, fault: Fault) -> Rendering:
         return rendering
     event = ending.error.in_event() if isinstance(ending, ErrorEvent) else None
     return ended(rendering, after=ending.after, status="failed", error=ending.error.in_response(), event=event)
+
+
+def stored_response(space: Space, run: Run, checked: CheckedRequest) -> StoredResponse:
+    """The response of a run as a store keeps it."""
+    request, rendering = checked.request, run.rendering
+    return StoredResponse(
+        space.stored_id(rendering.id),
+        request.raw,
+        rendering,
+        checked.delivery,
+        request.body.get("previous_response_id"),
+        request.conversation_id if checked.refers else None,
+        checked.stored_input,
+        False,  # noqa: FBT003 - once for each request, where names cost
+        False,  # noqa: FBT003
+        OVERHEAD + len(request.raw) + rendering.size,
+        None if run.dialect is None else run.dialect.sent,
+        request.history[-1]["id"] if request.conversation_id and request.history else None,
+        space.clock.elapsed() if all(checked.delivery) else None,
+    )
+
+
+def settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredResponse | None:
+    """What is stored of a run that took its time; None where it was dropped meanwhile."""
+    if stored is None:
+        return None
+    rendering = run.rendering
+    if stored.id:
+        if space.running.get(stored.id) is not run:
+            return None
+        del space.running[stored.id]
+        if space.store.responses.get(stored.id) is None:
+            return None
+    size = OVERHEAD + len(stored.raw) + rendering.size
+    return stored._replace(id=space.stored_id(rendering.id), rendering=rendering, size=size, injected=run.injected)
+
+
+def join_conversation(space: Space, stored: StoredResponse) -> None:
+    """Input and output join the conversation together, and only if the response came to an end of its own."""
+    conversation = space.conversations.find(stored.conversation_id or "")
+    if conversation is not None and stored.response.get("status") in JOINED:
+        conversation.append([*stored.input(), *stored.output(), *stored.injected_items()])
+        space.conversations.keep(conversation)
