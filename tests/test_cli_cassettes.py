@@ -15,9 +15,9 @@ import pytest
 from mockserver.cassette.format import Header
 from mockserver.cassette.load import load
 from mockserver.cassette.writer import CassetteWriter
-from mockserver.check_report import as_sarif, finding
-from mockserver.cli import _parser, main
+from mockserver.cli import main, parsed
 from mockserver.clock import ManualClock
+from mockserver.commands.check_report import as_sarif, finding
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
 from tests.support.http import send
@@ -181,7 +181,7 @@ def test_import_takes_hosts_paths_and_a_request(capsys: pytest.CaptureFixture[st
 
 def test_import_says_how_far_it_is(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     clock = ManualClock()
-    monkeypatch.setattr("mockserver.import_command.RealClock", lambda: clock)
+    monkeypatch.setattr("mockserver.commands.import_recordings.RealClock", lambda: clock)
     monkeypatch.setattr(clock, "elapsed", itertools.count(step=0.4).__next__)
 
     assert main(["import", str(FORMATS / "vcr.json"), "--to", str(tmp_path / "new.yaml")]) == 0
@@ -193,7 +193,7 @@ def test_import_says_how_far_it_is(capsys: pytest.CaptureFixture[str], tmp_path:
 def test_commands_of_the_page_about_moving_are_right(command: str):
     _, *arguments = shlex.split(command, comments=True)
 
-    assert _parser().parse_args(arguments).run
+    assert parsed(arguments).run
 
 
 def test_show_prints_the_session(capsys: pytest.CaptureFixture[str], cassette: Path):

@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 import pytest
 
 from mockserver import MockServer, Pace, RealClock, Settings, SettingsError, load_settings
-from mockserver.cli import _parser, _settings, main
+from mockserver.cli import main, parsed
+from mockserver.commands.servers import stated_settings
 
 
 def test_defaults_are_safe():
@@ -44,7 +45,7 @@ def test_ports_at_the_bounds_are_good(port):
 
 def test_every_setting_is_an_option_of_the_command():
     options = [value for one in fields(Settings) for value in stated(one)]
-    read = vars(_parser().parse_args(["serve", *options]))
+    read = vars(parsed(["serve", *options]))
 
     assert {one.name for one in fields(Settings)} <= set(read)
 
@@ -195,15 +196,15 @@ def test_value_of_another_kind_is_an_error(change, said):
 
 def test_command_takes_the_project_s_settings(project, monkeypatch):
     monkeypatch.chdir(project)
-    options = _parser().parse_args(["serve", "--pace", "3"])
-    settings = _settings(options)
+    options = parsed(["serve", "--pace", "3"])
+    settings = stated_settings(options)
 
     assert (settings.port, settings.max_bytes, settings.pace) == (8080, 1000, 3.0)
 
 
 def test_options_of_replay_leave_its_cassettes_alone(project, monkeypatch):
     monkeypatch.chdir(project)
-    settings = _settings(_parser().parse_args(["replay", "--ignore", "a.b", "--ignore", "c", "one.yaml", "two.yaml"]))
+    settings = stated_settings(parsed(["replay", "--ignore", "a.b", "--ignore", "c", "one.yaml", "two.yaml"]))
 
     assert (settings.ignore, settings.replay) == (("a.b", "c"), ("one.yaml", "two.yaml"))
 

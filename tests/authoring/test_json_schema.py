@@ -15,7 +15,8 @@ from mockserver.authoring.json_schema import json_schema
 from mockserver.authoring.takes import takes
 from mockserver.authoring.yaml_source import read_yaml
 from mockserver.cassette.load import load
-from mockserver.cli import SCHEMAS, main
+from mockserver.cli import main
+from mockserver.commands.show import SCHEMAS
 from mockserver.errors import CassetteError
 from mockserver.script.fixtures import check_fixtures
 from mockserver.script.replies import BUILDERS

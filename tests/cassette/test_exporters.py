@@ -16,8 +16,8 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.importing.importer import import_file
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.cassette.yaml_text import yaml_text
-from mockserver.cassette_commands import FORMATS
 from mockserver.cli import main
+from mockserver.commands.cassettes import FORMATS
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Channel

@@ -1,4 +1,4 @@
-"""The commands that take cassettes elsewhere."""
+"""The commands that take cassettes elsewhere: `export`, `drift`, `rewrite`."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from mockserver import cassette, conformance
 from mockserver.codec import dumps_indented
-from mockserver.configuration import configured
+from mockserver.commands.patterns import redacted
 from mockserver.errors import CassetteError, SettingsError
 
 T = TypeVar("T")
@@ -19,33 +19,36 @@ FORMATS = ("rules", "har", "vcr", "jsonl", "curl")
 """The names of the exporters, which are imported when one of them is used; a test compares them."""
 
 
-def add_cassette_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the parsers of these commands."""
-    export = commands.add_parser("export", help="convert a cassette into rules, or into a format of other tools")
-    export.add_argument("path", metavar="CASSETTE", help="what was recorded")
-    export.add_argument("--to", required=True, choices=FORMATS, dest="format", help="what to write")
-    export.add_argument("--output", "-o", metavar="FILE", help="file to write (default: standard output)")
-    export.add_argument(
+def add_export(parser: argparse.ArgumentParser) -> None:
+    """The options of `export`."""
+    parser.add_argument("path", metavar="CASSETTE", help="what was recorded")
+    parser.add_argument("--to", required=True, choices=FORMATS, dest="format", help="what to write")
+    parser.add_argument("--output", "-o", metavar="FILE", help="file to write (default: standard output)")
+    parser.add_argument(
         "--exchange", type=int, action="append", default=[], metavar="N", help="only this exchange, from 1; repeatable"
     )
-    export.set_defaults(run=_export)
+    parser.set_defaults(run=_export)
 
-    drift = commands.add_parser("drift", help="send recorded requests again, and show how the answers differ in form")
-    drift.add_argument("paths", nargs="+", metavar="CASSETTE", help="cassettes, or folders of cassettes")
-    target = drift.add_mutually_exclusive_group(required=True)
+
+def add_drift(parser: argparse.ArgumentParser) -> None:
+    """The options of `drift`."""
+    parser.add_argument("paths", nargs="+", metavar="CASSETTE", help="cassettes, or folders of cassettes")
+    target = parser.add_mutually_exclusive_group(required=True)
     target.add_argument("--upstream", metavar="URL", help="base URL of the API to compare with")
     target.add_argument("--self", action="store_true", dest="own", help="compare with the answers of this mock server")
-    drift.add_argument("--key-env", metavar="NAME", help=KEY_HELP)
-    drift.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    drift.add_argument("--update", action="store_true", help="record the cassettes anew")
-    drift.set_defaults(run=_drift)
+    parser.add_argument("--key-env", metavar="NAME", help=KEY_HELP)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--update", action="store_true", help="record the cassettes anew")
+    parser.set_defaults(run=_drift)
 
-    rewrite = commands.add_parser("rewrite", help="record single exchanges of a cassette anew")
-    rewrite.add_argument("path", metavar="CASSETTE", help="cassette to change")
-    rewrite.add_argument("numbers", nargs="+", type=int, metavar="N", help="exchanges, numbered as by `show`")
-    rewrite.add_argument("--upstream", required=True, metavar="URL", help="base URL of the API that answers them")
-    rewrite.add_argument("--key-env", metavar="NAME", help=KEY_HELP)
-    rewrite.set_defaults(run=_rewrite)
+
+def add_rewrite(parser: argparse.ArgumentParser) -> None:
+    """The options of `rewrite`."""
+    parser.add_argument("path", metavar="CASSETTE", help="cassette to change")
+    parser.add_argument("numbers", nargs="+", type=int, metavar="N", help="exchanges, numbered as by `show`")
+    parser.add_argument("--upstream", required=True, metavar="URL", help="base URL of the API that answers them")
+    parser.add_argument("--key-env", metavar="NAME", help=KEY_HELP)
+    parser.set_defaults(run=_rewrite)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -84,7 +87,7 @@ def _drift(options: argparse.Namespace) -> int:
         report = conformance.own_drift(paths)
     else:
         report = conformance.drift_from(
-            paths, upstream=options.upstream, key=_key(options.key_env), update=options.update, redact=_redacted()
+            paths, upstream=options.upstream, key=_key(options.key_env), update=options.update, redact=redacted()
         )
     if options.json:
         sys.stdout.buffer.write(dumps_indented(report.as_json()) + b"\n")
@@ -98,18 +101,13 @@ def _drift(options: argparse.Namespace) -> int:
 def _rewrite(options: argparse.Namespace) -> int:
     path = Path(options.path)
     remarks = conformance.rewrite(
-        path, options.numbers, upstream=options.upstream, key=_key(options.key_env), redact=_redacted()
+        path, options.numbers, upstream=options.upstream, key=_key(options.key_env), redact=redacted()
     )
     for remark in remarks:
         sys.stderr.write(f"{remark}\n")
     count = len(set(options.numbers))
     sys.stdout.write(f"{count} exchange{'' if count == 1 else 's'} recorded anew.\n")
     return 1 if remarks else 0
-
-
-def _redacted() -> Sequence[str]:
-    """The patterns that the project redacts."""
-    return tuple(configured(redact=())["redact"])
 
 
 def _cassettes(path: Path) -> Sequence[Path]:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, TextIO
 
 from mockserver import cassette
 from mockserver.clock import Clock, RealClock
-from mockserver.configuration import configured
+from mockserver.commands.patterns import PATTERNS, redacted
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedBody, RecordedExchange
 
@@ -27,9 +27,8 @@ EVERY: Final = 1.0
 """Seconds from one line of progress to the next."""
 
 
-def add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", *, redact: str) -> None:
-    """Add the parser of this command; `redact` says what patterns are."""
-    parser = commands.add_parser("import", help="convert recordings made by other tools into cassettes")
+def add_import(parser: argparse.ArgumentParser) -> None:
+    """The options of `import`."""
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help="recordings: files, or folders of them")
     parser.add_argument(
         "--to",
@@ -46,7 +45,7 @@ def add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
         "--everything", action="store_true", help="also preflights, page assets and routes that are not the API's"
     )
     parser.add_argument("--request", metavar="FILE", help="JSON body of the request, for answers saved without theirs")
-    parser.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to redact; {redact}")
+    parser.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to redact; {PATTERNS}")
     parser.set_defaults(run=_import)
 
 
@@ -124,7 +123,7 @@ class _Importer:
         self._err = err
         self._clock = clock
         self._said_at = clock.elapsed()
-        self._patterns = cassette.secret_patterns(tuple(configured(redact=options.redact)["redact"]))
+        self._patterns = cassette.secret_patterns(redacted(options.redact))
         self._selection = cassette.Selection(options.host, options.path, options.everything)
         self._request = _request(options.request)
         self.any = False

@@ -1,0 +1,94 @@
+"""The commands that look for mistakes in files: `check`; and `profile`, which proposes a file."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from mockserver import cassette, conformance, script
+from mockserver.clock import RealClock
+from mockserver.commands import check_report
+from mockserver.commands.patterns import PATTERNS, redacted
+from mockserver.errors import CassetteError, SettingsError
+
+BODIES = 500
+"""Random bodies that are sent to check a profile."""
+CASSETTE_START = b"format:"
+REPORTS = ("json", "sarif")
+
+
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """The options of `check`."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="fixture files, cassettes, or folders of them")
+    parser.add_argument(
+        "--profile",
+        metavar="PROFILE",
+        help="check a profile (name or file) against its OpenAPI document, by its examples and random bodies",
+    )
+    parser.add_argument("--bodies", type=int, default=BODIES, metavar="NUMBER", help="random bodies (default: 500)")
+    parser.add_argument("--max-age", type=float, metavar="DAYS", help="report cassettes that are older than this")
+    parser.add_argument(
+        "--unused",
+        metavar="FILE",
+        help="report recordings that are not in FILE, which `pytest --mockserver-used` writes",
+    )
+    parser.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to report; {PATTERNS}")
+    reports = parser.add_mutually_exclusive_group()
+    for report in REPORTS:
+        reports.add_argument(
+            f"--{report}",
+            dest="report",
+            action="store_const",
+            const=report,
+            help=f"print what was found as {report.upper()}",
+        )
+    parser.set_defaults(run=_check, report="")
+
+
+def add_profile(parser: argparse.ArgumentParser) -> None:
+    """The options of `profile`."""
+    parser.add_argument("--from", required=True, dest="path", metavar="CASSETTE", help="what was recorded")
+    parser.set_defaults(run=_profile)
+
+
+def _check(options: argparse.Namespace) -> int:
+    if options.profile and options.report:
+        raise SettingsError("check --profile prints text only; leave out --json and --sarif.")
+    if options.profile:
+        return _check_profile(options.profile, bodies=options.bodies)
+    if not options.paths:
+        raise SettingsError("check needs a path, or a profile: `mockserver check fixtures/` or `--profile FILE`.")
+    files = [file for path in map(Path, options.paths) for file in script.fixture_files(path) or [path]]
+    recordings = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
+    finding = check_report.finding
+    problems = [finding(problem) for problem in script.check_fixtures(file for file in files if file not in recordings)]
+    patterns = cassette.secret_patterns(redacted(options.redact))
+    now = RealClock().now()
+    used = cassette.read_used(Path(options.unused)) if options.unused else None
+    for file in recordings:
+        try:
+            found = cassette.check_cassette(file, now=now, max_age_days=options.max_age, patterns=patterns)
+            problems += map(finding, found)
+            problems += map(finding, cassette.unused_recordings(file, used) if used is not None else [])
+        except CassetteError as error:
+            problems.append(finding(error))
+    return check_report.write(problems, options.report)
+
+
+def _check_profile(name: str, *, bodies: int) -> int:
+    report = conformance.check_profile(name, bodies=bodies)
+    for slip in report.slips:
+        sys.stderr.write(f"document: {slip}\n")
+    for difference in report.differences.values():
+        sys.stderr.write(f"{difference}\n")
+    sent = f"{_count(report.examples, 'example')} and {_count(report.bodies, 'random body', 'random bodies')} sent"
+    sys.stdout.write(f"{sent}, {_count(len(report.differences), 'difference')} found.\n")
+    return 1 if report.differences else 0
+
+
+def _profile(options: argparse.Namespace) -> int:
+    sys.stdout.write(conformance.propose_profile(Path(options.path)))
+    return 0
+
+
+def _count(number: int, noun: str, several: str = "") -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {several or noun + 's'}"
