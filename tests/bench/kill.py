@@ -29,7 +29,7 @@ CLIENTS = 2
 
 def killed(number: int, *, upstream: Workspace, path: Path, over_socket: bool = False) -> list[str]:
     """One round; the ids of the responses that clients have got whole, over HTTP or over WebSockets."""
-    command = [sys.executable, "-m", "mockserver", "record", "--port", "0", "--upstream", upstream.base_url]
+    command = [sys.executable, "-m", "mockserver", "record", "--quiet", "--port", "0", "--upstream", upstream.base_url]
     recorder = subprocess.Popen([*command, "--cassette", str(path)], stdout=subprocess.PIPE, text=True)
     assert recorder.stdout is not None
     base_url = recorder.stdout.readline().split()[-1]

@@ -108,6 +108,17 @@ PROFILES = (
     _profiled("profile-json-new", "JSON under a profile, each request new", JSON_NEW),
 )
 
+
+def _logged(name: str, title: str, scene: Callable[..., AbstractContextManager[tuple[Server, Requests]]]) -> Row:
+    measure = partial(replies_beside, scene=partial(scene, logs=True), other=scene, connections=64)
+    return Row(name=name, title=f"{title}, against `--quiet`", measure=measure, unit=RATE, must=1 / 1.05)
+
+
+LOGS = (
+    _logged("log-stream", "streams, with the log of requests", STREAM_RULE),
+    _logged("log-json", "JSON, with the log of requests", JSON_RULE),
+)
+
 FRAMES = tuple(
     Row(
         name=f"websocket-{count}",
@@ -228,4 +239,4 @@ MEMORY = (
     ),
 )
 
-ROWS: Sequence[Row] = (*THROUGHPUT, *PROFILES, *FRAMES, *HISTORY, *STARTS, *SDK, *SLOW, *MEMORY)
+ROWS: Sequence[Row] = (*THROUGHPUT, *PROFILES, *LOGS, *FRAMES, *HISTORY, *STARTS, *SDK, *SLOW, *MEMORY)

@@ -62,10 +62,10 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def _running(*arguments: str) -> Iterator[Server]:
-    """A server that says where it listens, until the `with` block ends."""
+def _running(*arguments: str, errors: int | None = None) -> Iterator[Server]:
+    """A server that says where it listens, until the `with` block ends; `errors` is where its stderr goes."""
     command = [sys.executable, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment()) as process:
         try:
             assert process.stdout is not None
             found = ADDRESS.search(process.stdout.readline())
@@ -77,9 +77,11 @@ def _running(*arguments: str) -> Iterator[Server]:
 
 
 @contextmanager
-def mock_server(*arguments: str, command: str = "serve") -> Iterator[Server]:
-    """This project's server, by its command line."""
-    with _running("-m", "mockserver", command, "--port", "0", *arguments) as server:
+def mock_server(*arguments: str, command: str = "serve", logs: bool = False) -> Iterator[Server]:
+    """This project's server, by its command line; with `logs`, it logs requests as it does unless told otherwise."""
+    quiet = () if logs else ("--quiet",)
+    errors = subprocess.DEVNULL if logs else None
+    with _running("-m", "mockserver", command, "--port", "0", *quiet, *arguments, errors=errors) as server:
         yield server
 
 

@@ -42,9 +42,11 @@ def numbered(template: bytes, mark: bytes) -> Requests:
 
 
 @contextmanager
-def asked(body: dict[str, Any], *rules: dict[str, Any], profile: str = OPENAI) -> Iterator[tuple[Server, Requests]]:
+def asked(
+    body: dict[str, Any], *rules: dict[str, Any], profile: str = OPENAI, logs: bool = False
+) -> Iterator[tuple[Server, Requests]]:
     """One body, to a server with these rules."""
-    with mock_server("--profile", profile) as server:
+    with mock_server("--profile", profile, logs=logs) as server:
         if rules:
             server.tell(list(rules))
         yield server, always(post(body))
