@@ -1,18 +1,19 @@
 """Retired words: idioms of this project that readers from the field stop at, each with what is said instead."""
 
 import ast
+import io
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout, suppress
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from mockserver.cli import COMMANDS, main
+
 ROOT = Path(__file__).parents[1]
 HELP = "help output"
-COMMANDS = ("", "serve", "record", "replay", "check", "import", "show", "schema")
 TEXTS = {".py", ".pyi", ".md", ".yaml"}
 
 EVERYWHERE: Mapping[str, str] = {
@@ -82,9 +83,11 @@ def files(*names: str) -> Iterator[Path]:
 @cache
 def help_output() -> str:
     """What `--help` prints for the command and each of its commands."""
-    commands = [[sys.executable, "-m", "mockserver", *command.split(), "--help"] for command in COMMANDS]
-    printed = [subprocess.run(one, cwd=ROOT, capture_output=True, text=True, check=True).stdout for one in commands]
-    return re.sub(r"\s+", " ", "\n".join(printed))
+    printed = io.StringIO()
+    for command in ([], *([name] for name in COMMANDS)):
+        with redirect_stdout(printed), suppress(SystemExit):
+            main([*command, "--help"])
+    return re.sub(r"\s+", " ", printed.getvalue())
 
 
 def for_readers() -> Iterator[tuple[str, str]]:
