@@ -17,8 +17,10 @@ from mockserver.state.exchange import Exchange
 
 RED, YELLOW, DIM, PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 BATCH_SECONDS: Final = 0.1
-MOST: Final = 25
-"""Exchanges of a batch that have lines of their own."""
+BURST: Final = 100
+"""Exchanges that have lines of their own, however fast they come."""
+MORE: Final = 10
+"""How many more of them may have lines with each batch: in the long run, 100 in a second."""
 _INDENT: Final = "         "
 _FAILED: Final = 400
 
@@ -128,9 +130,26 @@ def _said(exchange: Exchange) -> Iterator[str]:
         yield f"answer   {dumps(answered).decode()}"
 
 
-def lines_of(batch: Sequence[tuple[str, Exchange]], write: Write, *, most: int | None) -> str:
-    """The lines of exchanges that have just ended, each with its API key: of the first `most`, None for all."""
-    time = local_time()
+class Allowance:
+    """How many lines may be written: `BURST`, and `MORE` with each batch.
+
+    Nobody reads thousands of lines, and making them would slow the server down.
+    """
+
+    def __init__(self, *, burst: int = BURST, more: int = MORE) -> None:
+        self._burst = self._left = burst
+        self._more = more
+
+    def take(self, count: int) -> int:
+        """How many of the `count` exchanges of a batch have lines of their own."""
+        taken = min(count, self._left)
+        self._left = min(self._left - taken + self._more, self._burst)
+        return taken
+
+
+def lines_of(batch: Sequence[tuple[str, Exchange]], write: Write, *, allowance: Allowance | None = None) -> str:
+    """The lines of exchanges that have just ended, each with its API key: as many as are allowed, None for all."""
+    time, most = local_time(), None if allowance is None else allowance.take(len(batch))
     lines = [_lines(write, Entry(time, key, exchange)) for key, exchange in batch[:most]]
     if len(lines) < len(batch):
         lines.append(f"{time} … and {len(batch) - len(lines)} more requests; --log-format json logs all of them\n")
@@ -182,14 +201,13 @@ class MessageLog(logging.Handler):
 class RequestLog:
     """Writes the exchanges that it is called with; a context, which writes the rest when it is left.
 
-    Of those that come within a tenth of a second it writes the first `most`, and how many more there were: nobody reads
-    thousands of lines, and making them would slow the server down. None writes all.
+    Of those that are not allowed lines of their own it writes how many there were; without an allowance all have one.
     """
 
-    def __init__(self, out: TextIO, write: Write, *, most: int | None = MOST) -> None:
+    def __init__(self, out: TextIO, write: Write, *, allowance: Allowance | None = None) -> None:
         self._out = out
         self._write = write
-        self._most = most
+        self._allowance = allowance
         self._waiting: deque[tuple[str, Exchange]] = deque()
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mockserver-log", daemon=True)
@@ -217,9 +235,7 @@ class RequestLog:
             return
 
     def _write_batch(self) -> None:
-        count = len(self._waiting)
-        if not count:
-            return
-        batch = [self._waiting.popleft() for _ in range(count)]
-        self._out.write(lines_of(batch, self._write, most=self._most))
-        self._out.flush()
+        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if lines := lines_of(batch, self._write, allowance=self._allowance):
+            self._out.write(lines)
+            self._out.flush()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mockserver import MockServer, Pace
-from mockserver.request_log import MessageLog, RequestLog, Write, as_json, as_text
+from mockserver.request_log import Allowance, MessageLog, RequestLog, Write, as_json, as_text
 from tests.support.bodies import ask
 from tests.support.http import Connection, send
 from tests.support.websocket import WebSocket
@@ -186,7 +186,7 @@ def test_json_has_an_object_on_each_line(started: Started):
 def test_every_request_is_logged_in_order_when_the_log_is_left():
     lines = Lines()
     server = MockServer()
-    with RequestLog(lines, as_text(colors=False, bodies=False), most=None) as log:
+    with RequestLog(lines, as_text(colors=False, bodies=False)) as log:
         server.watch(log)
         with server:
             for number in range(200):
@@ -200,7 +200,7 @@ def test_every_request_is_logged_in_order_when_the_log_is_left():
 def test_many_requests_at_once_are_counted():
     lines = Lines()
     server = MockServer()
-    log = RequestLog(lines, as_text(colors=False, bodies=False), most=3)
+    log = RequestLog(lines, as_text(colors=False, bodies=False), allowance=Allowance(burst=3, more=2))
     server.watch(log)
     with server:
         for number in range(5):
@@ -210,6 +210,12 @@ def test_many_requests_at_once_are_counted():
 
     assert [re.findall(r"number (\d)", line) for line in shown[:3]] == [["0"], ["1"], ["2"]]
     assert shown[3] == "… and 2 more requests; --log-format json logs all of them"
+
+
+def test_lines_are_allowed_again_as_time_goes_by():
+    allowance = Allowance(burst=5, more=2)
+
+    assert [allowance.take(count) for count in (4, 9, 9, 0, 0, 0, 9, 1)] == [4, 3, 2, 0, 0, 0, 5, 1]
 
 
 def test_reader_that_has_gone_stops_nothing():

@@ -14,7 +14,7 @@ import mockserver
 from mockserver.commands.log_options import add_log, has_colors
 from mockserver.configuration import configured
 from mockserver.errors import SettingsError
-from mockserver.request_log import MOST, MessageLog, RequestLog, Write, as_json, as_text
+from mockserver.request_log import Allowance, MessageLog, RequestLog, Write, as_json, as_text
 from mockserver.settings import Settings
 
 PORT = 8080
@@ -101,9 +101,9 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     with asyncio.Runner(loop_factory=new_event_loop) as runner, ExitStack() as stack:
         if not options.quiet:
             is_json = options.log_format == "json"
-            most = None if is_json else MOST
+            allowance = None if is_json else Allowance()
             stack.enter_context(MessageLog(sys.stderr, as_json=is_json))
-            server.watch(stack.enter_context(RequestLog(sys.stderr, _write(options), most=most)))
+            server.watch(stack.enter_context(RequestLog(sys.stderr, _write(options), allowance=allowance)))
         runner.run(_serve_until_signalled(server, opened=getattr(options, "open", False)))
     return 0
 

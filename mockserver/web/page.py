@@ -15,7 +15,7 @@ from mockserver.codec import dumps
 from mockserver.engine import Engine
 from mockserver.errors import ScriptError
 from mockserver.model.answer import HttpReply, RecordedHead
-from mockserver.request_log import MOST, Write, as_json, as_text, lines_of
+from mockserver.request_log import Allowance, Write, as_json, as_text, lines_of
 from mockserver.spec.api_errors import api_error
 from mockserver.state.exchange import Exchange
 from mockserver.web.access import Spaces, has_key, key_of
@@ -110,10 +110,12 @@ class Page:
         headers = context.asked.head.headers
         key = key_of(headers, good=()) if has_key(headers) else None
         write = LOG_FORMATS[kind](colors="colors" in query, bodies="bodies" in query)
-        lines = self._lines(write, most=MOST if kind == "text" else None, key=key)
+        lines = self._lines(write, allowance=Allowance() if kind == "text" else None, key=key)
         return PassedOn(HttpReply(head=LOG_HEAD, chunks=lines))
 
-    async def _lines(self, write: Write, *, most: int | None, key: str | None) -> AsyncGenerator[bytes, None]:
+    async def _lines(
+        self, write: Write, *, allowance: Allowance | None, key: str | None
+    ) -> AsyncGenerator[bytes, None]:
         feed = self._feed
         after, quiet = feed.newest, 0
         yield b"\n"
@@ -123,8 +125,9 @@ class Page:
             ended, after = feed.ended(after=after)
             wanted = [one for one in ended if key in {None, one[0]}]
             quiet = 0 if wanted else quiet + 1
-            if wanted or quiet % BEAT == 0:
-                yield lines_of(wanted, write, most=most).encode() or b"\n"
+            lines = lines_of(wanted, write, allowance=allowance)
+            if lines or quiet % BEAT == 0:
+                yield lines.encode() or b"\n"
 
     async def exchanges(self, _engine: Engine, context: RequestContext) -> WebReply:
         """`GET /_mock/exchanges`: lines of the list, newest first; of those before the number `before`."""
