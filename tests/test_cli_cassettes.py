@@ -71,10 +71,9 @@ def test_import_adds_what_the_cassette_lacks(capsys: pytest.CaptureFixture[str],
     first = target.read_bytes()
     assert main(["import", str(source), str(source), "--to", str(target)]) == 0
 
-    line = f"from {source} (reply).\n"
     assert capsys.readouterr().out == (
-        f"{target}: 1 exchange imported, 1 of them for any request, 1 secret left out, {line}"
-        + f"{target}: 0 exchanges imported, 1 already there, 0 secrets left out, {line}" * 2
+        f"{target}: 1 exchange imported from {source} (reply), for any request, 1 secret redacted.\n"
+        + f"{target}: nothing new in {source} (reply), 1 exchange already present.\n" * 2
     )
     assert target.read_bytes() == first
     bodies: list[Any] = [exchange.body for exchange in load(target).exchanges]
@@ -127,8 +126,8 @@ def test_import_keeps_the_names_of_a_folder(capsys: pytest.CaptureFixture[str], 
         f"{source}/broken.yaml, exchange 1 has no `request.uri`",
     ]
     assert (
-        f"{target}/session.yaml: 3 exchanges imported, 0 secrets left out; "
-        f"not imported: page asset (1), preflight (1), to no route of the API (1), from {source}/session.har (har).\n"
+        f"{target}/session.yaml: 3 exchanges imported from {source}/session.har (har); "
+        "skipped: 1 page asset, 1 preflight, 1 request outside the API.\n"
     ) in said.out
 
 
@@ -146,23 +145,61 @@ def test_import_says_that_a_stream_has_no_end(capsys: pytest.CaptureFixture[str]
     assert main(["import", str(source), "--to", str(tmp_path / "new.yaml")]) == 0
 
     assert (
-        "1 exchange imported, 1 of them for any request, 1 of them without the end of its stream, 0 secrets"
+        f"1 exchange imported from {source} (sse), for any request, without the end of the stream.\n"
         in capsys.readouterr().out
     )
 
 
-def test_import_of_nothing_is_a_mistake(capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    source = tmp_path / "x.har"
-    source.write_text('{"log": {"entries": []}}')
+def test_import_of_nothing_is_said_and_fails(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    archive, cassette, target = folder / "x.har", folder / "x.yaml", tmp_path / "new.yaml"
+    archive.write_text('{"log": {"entries": []}}')
+    cassette.write_text("interactions: []\nversion: 1\n")
 
-    assert main(["import", str(source), "--to", str(tmp_path / "new.yaml")]) == 2
-    assert main(["import", str(tmp_path / "none"), "--to", str(tmp_path / "new.yaml")]) == 2
+    assert [main(["import", str(source), "--to", str(target)]) for source in (archive, cassette, folder)] == [1, 1, 1]
+    assert main(["import", str(tmp_path / "none"), "--to", str(target)]) == 2
 
-    assert capsys.readouterr().err == (
-        f"mockserver: {source}: nothing was imported\n"
-        f"mockserver: {tmp_path}/none: cannot be read: No such file or directory\n"
+    said = capsys.readouterr()
+    lines = [f"nothing to import from {archive} (har).\n", f"nothing to import from {cassette} (vcr).\n"]
+    assert said.out == "".join(lines) * 2
+    assert said.err == (
+        f"Nothing was imported from {folder}.\nmockserver: {tmp_path}/none: cannot be read: No such file or directory\n"
     )
-    assert not (tmp_path / "new.yaml").exists()
+    assert not target.exists()
+
+
+def test_import_counts_what_it_leaves_out(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    """By its kind, in the plural where there are several; what is lost of an exchange that is imported, by its name."""
+    source, target = tmp_path / "mappings.json", tmp_path / "new.yaml"
+    answer = {"jsonBody": {"id": "resp_1", "object": "response"}}
+    asked = {"method": "POST", "url": "/v1/responses"}
+    mappings = [
+        {"request": asked, "response": answer, "scenarioName": "retry"},
+        {"request": {**asked, "url": "/v1/files"}, "response": answer, "scenarioName": "retry"},
+        {"request": asked, "response": {"fault": "EMPTY_RESPONSE"}},
+        {"request": asked, "response": {"status": 200}},
+        {"request": asked, "response": {"status": 200}},
+        {"request": {**asked, "method": "OPTIONS"}, "response": {"status": 204}},
+        {"request": {**asked, "method": "OPTIONS"}, "response": {"status": 204}},
+    ]
+    source.write_text(json.dumps({"mappings": mappings}))
+
+    assert main(["import", str(source), "--to", str(target)]) == 0
+
+    said = capsys.readouterr()
+    assert said.out == (
+        f"{target}: 2 exchanges imported from {source} (wiremock), for any request; skipped: "
+        "1 exchange with a fault instead of a response, 2 exchanges with no response body, 2 preflights; "
+        "not kept: `scenarioName` (2).\n"
+    )
+    assert said.err.splitlines() == [
+        f"{source}, exchange 1: not kept: `scenarioName`",
+        f"{source}, exchange 2: not kept: `scenarioName`",
+        f"{source}, exchange 3: skipped: a fault instead of a response",
+        f"{source}, exchange 4: skipped: no response body",
+        f"{source}, exchange 5: skipped: no response body",
+    ]
 
 
 def test_import_takes_hosts_paths_and_a_request(capsys: pytest.CaptureFixture[str], tmp_path: Path):

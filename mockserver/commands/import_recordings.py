@@ -25,6 +25,8 @@ ENDINGS: Final = (*CASSETTE_ENDINGS, ".json", ".jsonl", ".har", ".txt", ".sse", 
 PACKED_ENDINGS: Final = (".gz", ".zst")
 EVERY: Final = 1.0
 """Seconds from one line of progress to the next."""
+NOUN_OF: Final = {"exchange": "exchange", "rule": "fixture"}
+"""What is in the source of an exchange, and of a rule."""
 
 
 def add_import(parser: argparse.ArgumentParser) -> None:
@@ -71,18 +73,40 @@ class ImportResult:
     cut_off: int = 0
     """How many of the imported streams have no end."""
     secrets: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    """What was left out, with `{s}` for the plural, and how many there were."""
+    unkept: Counter[str] = field(default_factory=Counter)
+    """What of the imported exchanges a cassette does not keep."""
 
-    def __str__(self) -> str:
-        parts = [f"{_count(self.imported, self.noun)} imported"]
-        parts += [f"{self.for_any} of them for any request"] if self.for_any else []
-        parts += [f"{self.cut_off} of them without the end of its stream"] if self.cut_off else []
-        parts += [f"{self.present} already there"] if self.present else []
-        parts += [f"{_count(self.secrets, 'secret')} left out"]
-        if not self.left_out:
-            return ", ".join(parts)
-        whys = ", ".join(f"{why} ({number})" for why, number in self.left_out.items())
-        return f"{', '.join(parts)}; not imported: {whys}"
+    @property
+    def any(self) -> bool:
+        """Whether there is something in the target now."""
+        return bool(self.imported or self.present)
+
+    def note(self, one: "cassette.LeftOut") -> None:
+        """Count something that is left out."""
+        if one.part:
+            self.unkept[one.why] += 1
+        else:
+            self.skipped[one.why if one.unwanted else f"{NOUN_OF[self.noun]}{{s}} with {one.why}"] += 1
+
+    def sentence(self, source: str) -> str:
+        """All of it, where `source` names the recording."""
+        parts = [f"{_count(self.imported, self.noun)} imported from {source}"] if self.imported else []
+        parts += self._of_them(self.for_any, "for any request")
+        parts += self._of_them(self.cut_off, "without the end of the stream")
+        if self.present and not self.imported:
+            parts += [f"nothing new in {source}"]
+        parts += [f"{_count(self.present, self.noun)} already present"] if self.present else []
+        parts += [] if self.any else [f"nothing to import from {source}"]
+        parts += [f"{_count(self.secrets, 'secret')} redacted"] if self.secrets else []
+        skipped = ", ".join(f"{number} {what.format(s=_s(number))}" for what, number in self.skipped.items())
+        unkept = ", ".join(f"{what} ({number})" for what, number in self.unkept.items())
+        notes = [f"skipped: {skipped}"] * bool(skipped) + [f"not kept: {unkept}"] * bool(unkept)
+        return "; ".join([", ".join(parts), *notes])
+
+    def _of_them(self, number: int, what: str) -> list[str]:
+        return [] if not number else [what] if number == self.imported else [f"{number} of them {what}"]
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -91,9 +115,9 @@ def _import(options: argparse.Namespace) -> int:
         raise CassetteError(f"{', '.join(options.sources)}: there are no files in it")
     importer = _Importer(options, sys.stderr, RealClock())
     failed = [job for job in jobs if not importer.run(job)]
-    if not importer.any:
-        raise CassetteError(f"{', '.join(options.sources)}: nothing was imported")
-    return 1 if failed else 0
+    if not importer.any and len(jobs) > 1:
+        sys.stderr.write(f"Nothing was imported from {', '.join(options.sources)}.\n")
+    return 1 if failed or not importer.any else 0
 
 
 def _jobs(source: Path, target: Path) -> Iterator[Job]:
@@ -149,9 +173,9 @@ class _Importer:
                 raise
             self._err.write(f"{error}\n")
             return False
-        if outcome.imported or outcome.present:
-            self.any = True
-        sys.stdout.write(f"{job.target}: {outcome}, from {job.source} ({recordings.format.name}).\n")
+        self.any |= outcome.any
+        target = f"{job.target}: " if outcome.any else ""
+        sys.stdout.write(f"{target}{outcome.sentence(f'{job.source} ({recordings.format.name})')}.\n")
         return True
 
     def _write_rules(self, recordings: "cassette.Recordings", job: Job) -> ImportResult:
@@ -172,10 +196,10 @@ class _Importer:
         return outcome
 
     def _left_out(self, recordings: "cassette.Recordings", outcome: ImportResult, one: "cassette.LeftOut") -> None:
-        outcome.left_out[one.why] += 1
+        outcome.note(one)
         self._progress(recordings, outcome)
-        if not one.expected:
-            self._err.write(f"{one.where}: not imported: {one.why}\n")
+        if not one.unwanted:
+            self._err.write(f"{one.where}: {'not kept' if one.part else 'skipped'}: {one.why}\n")
 
     def _copy(self, recordings: "cassette.Recordings", job: Job) -> ImportResult:
         outcome = ImportResult()
@@ -223,4 +247,8 @@ def _request(path: str | None) -> RecordedBody:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun}{_s(number)}"
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"

@@ -188,7 +188,7 @@ def read_answers(source: RecordingFile) -> Iterator[RecordedExchange | LeftOut]:
         return
     for number, value in enumerate(values, start=1):
         where = str(source.path) if whole else f"{source.path}, answer {number}"
-        yield answer_of(value) or LeftOut(where, "of another API")
+        yield answer_of(value) or LeftOut(where, "data of another API")
 
 
 def read_trace(source: RecordingFile) -> Iterator[RecordedExchange | LeftOut]:
@@ -221,7 +221,7 @@ def _traced(answer: RecordingFile) -> RecordedExchange | LeftOut:
     folder = answer.path.parent
     if found is not None and folder.parent.name == "Conversations" and body.get("object") != "response":
         return replace(found, **_conversation_target(body, folder, sent=sent is not None))
-    return found or LeftOut(str(answer.path), "of another API")
+    return found or LeftOut(str(answer.path), "data of another API")
 
 
 def _request_of(answer: Path) -> Path | None:

@@ -13,6 +13,7 @@ from mockserver.model.recorded import RecordedBody
 
 EXACT = ("equalTo", "equalToJson", "binaryEqualTo", "exactMatch", "jsonMatch", "value")
 """Keys that hold what a request has to be equal to, in WireMock and Hoverfly; all others are patterns."""
+EXACT_KEYS = frozenset(EXACT)
 EXACT_MATCHERS = frozenset({"exact", "json", None})
 PROXY_BASE64 = "b64:"
 SDK_VALUE = "__data__"

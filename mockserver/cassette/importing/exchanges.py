@@ -6,16 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache, partial
 from itertools import count, zip_longest
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from mockserver.authoring.json_path import ABSENT, Path, parse_path, value_at
+from mockserver.authoring.json_path import ABSENT
 from mockserver.cassette.importing.answers import JSON_HEADERS, STREAM_HEADERS, answer_of, as_stream, status_of
-from mockserver.cassette.importing.bodies import body_of, literal
+from mockserver.cassette.importing.bodies import EXACT_KEYS, body_of, literal
 from mockserver.cassette.importing.format import Around, Body, Format, LeftOut, Paths
+from mockserver.cassette.importing.places import at, first
 from mockserver.cassette.importing.source import RecordingFile
+from mockserver.cassette.importing.stubs import (
+    PATTERN,
+    TEMPLATE,
+    instead,
+    is_pattern,
+    is_template,
+    unkept,
+    unkept_of_file,
+)
 from mockserver.cassette.importing.unpacking import PackingError
 from mockserver.cassette.socket_recordings import socket_exchanges
 from mockserver.errors import CassetteError
@@ -48,24 +57,27 @@ def read_exchanges(row: Format, source: RecordingFile) -> Iterator[RecordedExcha
             found = _exchange(row, value, source)
             if isinstance(found, str):
                 yield LeftOut(where, found)
-            elif messages := _first(value, row.messages):
+            elif messages := first(value, row.messages):
                 said = [_message(one) for one in messages]
                 yield from socket_exchanges(_as_post(found), said, connection=next(connections))
+            elif why := _broken(found) or (TEMPLATE if is_template(row, value, found) else ""):
+                yield LeftOut(where, why)
             else:
-                why = _broken(found)
-                yield LeftOut(where, why) if why else _for_any(found)
+                yield _for_any(found)
+                yield from unkept(row, value, found, where)
         except PackingError as error:
             raise CassetteError(f"{where}: {error}") from error
         except MissingPartError as error:
             raise CassetteError(f"{where} has no {error}") from error
         except (TypeError, AttributeError, ValueError, KeyError, zlib.error) as error:
             raise CassetteError(f"{where} is not as it should be: {error}") from error
+    yield from unkept_of_file(row, source)
 
 
 def _elements(row: Format, source: RecordingFile) -> Iterator[Any]:
     if row.beside:
         return _paired(row, source)
-    keys = row.exchanges.split(".") if row.exchanges and _at(source.head, row.exchanges) is not None else ()
+    keys = row.exchanges.split(".") if row.exchanges and at(source.head, row.exchanges) is not None else ()
     if not keys and source.kind in {"json", "yaml"} and not isinstance(source.head, list):
         return iter([source.json() if source.kind == "json" else source.yaml])
     return source.elements(keys)
@@ -84,23 +96,24 @@ def _exchange(row: Format, value: Any, source: RecordingFile) -> RecordedExchang
     """An exchange; or why it is left out."""
     if not isinstance(value, dict):
         raise TypeError(f"an object was expected, not {type(value).__name__}")
-    if row.needs and _first(value, row.needs) is None:
-        return "of another protocol"
+    if row.needs and first(value, row.needs) is None:
+        return "a protocol other than HTTP"
     if value.get("response", value) is None:
-        return "without an answer"
-    sent_headers, headers = _headers(_first(value, row.request_headers)), _headers(_first(value, row.headers))
-    if media_type := _first(value, row.media_type):
+        return "no response"
+    sent_headers, headers = _headers(first(value, row.request_headers)), _headers(first(value, row.headers))
+    if media_type := first(value, row.media_type):
         headers.setdefault("content-type", media_type)
     sent = _body(row.request_body, Around(source, value, sent_headers))
     answer = _body(row.body, Around(source, value, headers))
     address = _address(row, value)
-    if _is_pattern(row, value, whole=address is not None and sent is not None):
-        return "whose request is a pattern"
+    if is_pattern(row, value, address=address, whole=address is not None and sent is not None):
+        return PATTERN
+    if other := instead(row, value):
+        return other
     if row.bare and address is None:
         return _bare(row, value, answer, sent)
     if address is None:
-        raise MissingPartError(f"`{row.url[0].strip('{}')}`")
-    milliseconds = _first(value, row.milliseconds)
+        raise MissingPartError(_missing(row, value))
     return recorded(
         method=_method(row, value),
         url=address,
@@ -110,28 +123,30 @@ def _exchange(row: Format, value: Any, source: RecordingFile) -> RecordedExchang
         status=_status(row, value, answer),
         headers=headers,
         answer=answer,
-        started=_time(_first(value, row.started)) or _time(headers.get("date")),
-        times=(round(milliseconds / 1000, 3),) if milliseconds else (),
+        started=_time(first(value, row.started)) or _time(headers.get("date")),
+        took=_seconds(value, row.milliseconds),
+        delay=_seconds(value, row.delay),
     )
 
 
-def _is_pattern(row: Format, value: Any, *, whole: bool) -> bool:
-    """Whether a stub is for requests that fit something, not for one that was recorded."""
-    if whole:
-        return False
-    found = [_at(value, path) for path in row.patterns]
-    return any(one is not None and literal(one) is None for one in found) or (
-        _address(row, value) is None and any(one is not None for one in found)
-    )
+def _seconds(value: Any, milliseconds: Paths) -> float:
+    found = first(value, milliseconds)
+    return round(found / 1000, 3) if found else 0.0
+
+
+def _missing(row: Format, value: Any) -> str:
+    """Which parts of an address are not there."""
+    paths = _FIELD.split(row.url[0])[1::2]
+    return " and no ".join(f"`{path}`" for path in paths if literal(at(value, path)) in (None, ""))
 
 
 def _bare(row: Format, value: Any, answer: RecordedBody, sent: RecordedBody) -> RecordedExchange | str:
     """An exchange whose address follows from its answer."""
     found = answer_of(answer, sent)
     if found is None:
-        return "of another API"
+        return "data of another API"
     return replace(
-        found, status=_status(row, value, answer), headers=_headers(_first(value, row.headers)) or found.headers
+        found, status=_status(row, value, answer), headers=_headers(first(value, row.headers)) or found.headers
     )
 
 
@@ -140,20 +155,20 @@ def _broken(exchange: RecordedExchange) -> str:
     succeeded = 200 <= exchange.status < 300  # noqa: PLR2004 - RFC 9110 section 15
     empty = exchange.body is None and exchange.events is None
     if not exchange.status:
-        return "with status 0, which got no answer"
+        return "status 0, which means no response"
     if exchange.status < 200:  # noqa: PLR2004 - as above
-        return "without the messages of its WebSocket"
+        return "no WebSocket messages"
     if empty and succeeded and exchange.status not in WITHOUT_CONTENT and exchange.method not in {"HEAD", "OPTIONS"}:
-        return "without the body of its answer"
+        return "no response body"
     if _creates(exchange) and succeeded and exchange.events is not None and not exchange.events:
-        return "without the events of its stream"
+        return "no stream events"
     if (
         _creates(exchange)
         and succeeded
         and isinstance(exchange.body, str)
         and "json" in exchange.headers.get("content-type", "")
     ):
-        return "whose JSON is cut off"
+        return "truncated JSON"
     return ""
 
 
@@ -190,11 +205,19 @@ def _as_post(handshake: RecordedExchange) -> RecordedExchange:
 
 
 def recorded(
-    *, method: str, url: str, answer: RecordedBody, headers: dict[str, str], times: tuple[float, ...] = (), **rest: Any
+    *,
+    method: str,
+    url: str,
+    answer: RecordedBody,
+    headers: dict[str, str],
+    took: float = 0.0,
+    delay: float = 0.0,
+    **rest: Any,
 ) -> RecordedExchange:
     """An exchange from what an HTTP recording has; an answer that is an event stream becomes events.
 
-    A `content-type` that was not kept is that of the answer.
+    A `content-type` that was not kept is that of the answer. Of a stream, how long it took does not say when each event
+    came; what was delayed came all at once then.
     """
     parsed = urlsplit(url)
     upstream = DEFAULT_PORT.sub(r"\1\2", f"{parsed.scheme}://{parsed.netloc}") if parsed.netloc else ""
@@ -203,19 +226,25 @@ def recorded(
     stream = as_stream(answer, headers.get("content-type", ""))
     if stream is not None:
         headers.update({**STREAM_HEADERS, **headers})
-        return replace(exchange, events=stream.events, other_frames=stream.other_frames, complete=stream.complete)
+        return replace(
+            exchange,
+            events=stream.events,
+            other_frames=stream.other_frames,
+            complete=stream.complete,
+            times=(delay,) * len(stream.events) if delay else (),
+        )
     if isinstance(answer, dict | list):
         headers.update({**JSON_HEADERS, **headers})
-    return replace(exchange, body=answer, times=times)
+    return replace(exchange, body=answer, times=(took or delay,) if took or delay else ())
 
 
 def _body(places: Sequence[Body], around: Around) -> RecordedBody:
     """The first body that is there."""
     for place in places:
-        value = _at(around.exchange, place.path)
+        value = at(around.exchange, place.path)
         if value is None or value == "":
             continue
-        if place.unpack is not None and (not place.when or _at(around.exchange, place.when)):
+        if place.unpack is not None and (not place.when or at(around.exchange, place.when)):
             value = place.unpack(value, around)
         if (body := body_of(value, dict(around.headers))) is not None:
             return body
@@ -252,23 +281,23 @@ def _address(row: Format, value: Any) -> str | None:
     """The whole address, or what there is of it; None where a part of it is missing or a pattern."""
     for template in row.url:
         texts, paths = _FIELD.split(template)[::2], _FIELD.split(template)[1::2]
-        parts = [literal(_at(value, path)) for path in paths]
+        parts = [literal(at(value, path)) for path in paths]
         if not {None, ""}.intersection(parts):
             address = "".join(f"{text}{part}" for text, part in zip(texts, [*parts, ""], strict=True))
-            query = _query(_first(value, row.query))
+            query = _query(first(value, row.query))
             return f"{address}?{query}" if query else address
     return None
 
 
 def _query(value: Any) -> str:
-    if isinstance(value, dict) and not any(key in value for key in ("exactMatch", "equalTo")):
+    if isinstance(value, dict) and EXACT_KEYS.isdisjoint(value):
         return urlencode({name: literal(one) for name, one in value.items()})
     return str(literal(value) or "")
 
 
 def _status(row: Format, value: Any, answer: RecordedBody) -> int:
     """The status; a word may stand behind it."""
-    found = _first(value, row.status)
+    found = first(value, row.status)
     if row.bare and not str(found).partition(" ")[0].isdigit():
         found = None  # a response by itself has a status that is a word
     if found is None and (row.stub or row.bare):
@@ -279,26 +308,10 @@ def _status(row: Format, value: Any, answer: RecordedBody) -> int:
 
 
 def _method(row: Format, value: Any) -> str:
-    found = literal(_first(value, row.method))
+    found = literal(first(value, row.method))
     if found is None and not row.bare:
         raise MissingPartError(f"`{row.method[0]}`")
     return str(found or "POST").upper()
-
-
-def _first(value: Any, paths: Paths) -> Any:
-    """What the first path that leads to something leads to; None where none does."""
-    return next((found for found in map(partial(_at, value), paths) if found is not None), None)
-
-
-def _at(value: Any, path: str) -> Any:
-    """What stands at a path; None where there is nothing."""
-    found = value_at(value, _parsed(path)) if path else value
-    return None if found is ABSENT else found
-
-
-@cache
-def _parsed(path: str) -> Path:
-    return parse_path(path)
 
 
 def _time(value: Any) -> float | None:

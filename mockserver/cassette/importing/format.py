@@ -1,7 +1,7 @@
 """What a format is: how it is recognised, where its exchanges are, and where the parts of one stand, as paths."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from mockserver.cassette.importing.source import FileKind, RecordingFile
@@ -12,14 +12,17 @@ Paths: TypeAlias = tuple[str, ...]
 
 
 class LeftOut(NamedTuple):
-    """An exchange that is not imported."""
+    """An exchange that is not imported, or a part of one."""
 
     where: str
     """The file, and which exchange in it."""
     why: str
-    """In the words that follow a number: `page asset`, `without a body`."""
-    expected: bool = False
+    """What it has that does not fit: `no response body`; of a part its name; of what is unwanted its kind, with `{s}`
+    where the plural has an s."""
+    unwanted: bool = False
     """Whether it is left out because nobody wants it, so that its kind and the number are enough to say."""
+    part: bool = False
+    """Whether the exchange is imported without it."""
 
 
 class Around(NamedTuple):
@@ -85,6 +88,18 @@ class Format:
     """What only exchanges over HTTP have, in files that hold others too."""
     patterns: Paths = ()
     """What stands where a request is not a recorded one but what others are compared with."""
+    delay: Paths = ()
+    """How many milliseconds a stub waits before it answers."""
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """What stands where there is no recorded answer, and what that is: such exchanges are left out."""
+    template: str = ""
+    """How a part of an answer begins that is filled in for each request."""
+    templates: Paths = ()
+    """What says that an answer is one with such parts; where nothing does, it may be a text that looks so."""
+    unkept: Paths = ()
+    """Options that a cassette has no equivalent for."""
+    unkept_of_file: Paths = ()
+    """The same, beside the exchanges."""
     stub: bool = False
     """Whether a request without a body stands for one with any."""
     bare: bool = False

@@ -62,7 +62,7 @@ class Recordings:
             if isinstance(one, LeftOut):
                 left_out(one)
             elif why := self._selection.unwanted(one):
-                left_out(LeftOut(str(self.source.path), why, expected=True))
+                left_out(LeftOut(str(self.source.path), why, unwanted=True))
             elif one.any_request and self._request is not None:
                 yield replace(one, request_body=self._request, any_request=False)
             else:

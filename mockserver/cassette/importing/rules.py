@@ -75,16 +75,16 @@ def read_aimock(source: RecordingFile) -> Iterator[WrittenRule | LeftOut]:
         match, answer = fixture.get("match", {}), fixture.get("response", {})
         unknown = [key for key in match if key not in AIMOCK_WHEN]
         if match.get("endpoint", "chat") != "chat":
-            yield LeftOut(where, "of another endpoint")
+            yield LeftOut(where, "an endpoint other than chat")
         elif unknown:
-            yield LeftOut(where, f"with the condition `{unknown[0]}`, for which rules have no equivalent")
+            yield LeftOut(where, f"the condition `{unknown[0]}`, for which rules have no equivalent")
         elif not isinstance(answer, dict) or not {*ITEMS, "error"} & answer.keys():
-            yield LeftOut(where, "without a text, a call or an error as its answer")
+            yield LeftOut(where, "no text, call or error to answer with")
         else:
             yield _aimock_rule(match, answer, fixture)
             known = {*ITEMS, *AIMOCK_ANSWER, "error", "status", "retryAfter", "match", "response", "streamingProfile"}
             for key in [key for key in {**answer, **fixture} if key not in known]:
-                yield LeftOut(where, f"the option `{key}`, for which rules have no equivalent")
+                yield LeftOut(where, f"`{key}`", part=True)
 
 
 def _aimock_rule(match: Mapping[str, Any], answer: Mapping[str, Any], fixture: Mapping[str, Any]) -> WrittenRule:
@@ -145,10 +145,12 @@ def read_mockllm(source: RecordingFile) -> Iterator[WrittenRule | LeftOut]:
         if isinstance(answer, str):
             yield {"when": {"input": {"regex": rf"(?i)^\s*{re.escape(str(prompt).strip())}\s*$"}}, "reply": answer}
         else:
-            yield LeftOut(f"{source.path}, `{prompt}`", "without a text as its answer")
+            yield LeftOut(f"{source.path}, `{prompt}`", "no text to answer with")
     unknown = (source.yaml.get("defaults") or {}).get("unknown_response")
     if unknown:
         yield {"reply": unknown}
+    if source.yaml.get("settings"):
+        yield LeftOut(str(source.path), "`settings`", part=True)
 
 
 def rules_text(rules: Sequence[WrittenRule]) -> str:

@@ -38,21 +38,21 @@ class Selection(NamedTuple):
     everything: bool = False
 
     def unwanted(self, exchange: RecordedExchange) -> str:
-        """Why an exchange is left out, in the words that follow a number; empty for one that is wanted."""
+        """What an exchange is that is left out, with `{s}` for the plural; empty for one that is wanted."""
         path = exchange.url_path.partition("?")[0]
         if self.everything or "*" in path:
             return ""
         host = urlsplit(exchange.upstream).hostname or ""
         if exchange.method == "OPTIONS":
-            return "preflight"
+            return "preflight{s}"
         if not _fits(host, self.hosts) or not _fits(path, self.paths):
-            return "of other hosts or paths"
+            return "request{s} to other hosts or paths"
         if self.paths or _OF_API.search(path):
             return ""
         content_type = exchange.headers.get("content-type", "")
         if exchange.method == "GET" and any(kind in content_type for kind in ASSETS):
-            return "page asset"
-        return "" if self.hosts else "to no route of the API"
+            return "page asset{s}"
+        return "" if self.hosts else "request{s} outside the API"
 
 
 def _fits(text: str, patterns: Sequence[str]) -> bool:

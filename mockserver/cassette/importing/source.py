@@ -25,7 +25,15 @@ HEAD: Final = 1 << 20
 """How many characters of a file are looked at to recognise it."""
 _STREAM: Final = re.compile(r"\A\s*(?:event:|data:|id:|retry:|:)")
 _YAML: Final = re.compile(r"^(?:http_)?interactions:", re.MULTILINE)
-ZIP: Final = b"PK\x03\x04"
+TO_HAR: Final = "export it as HAR, and import that"
+NOT_READ: Final[Sequence[tuple[str, bytes, str]]] = (
+    (".saz", b"", f"a session of Fiddler: {TO_HAR} (File > Export Sessions > HTTPArchive)"),
+    (".chls", b"", f"a session of Charles: {TO_HAR} (File > Export Session > HTTP Archive)"),
+    (".chlsj", b"", f"a session of Charles: {TO_HAR} (File > Export Session > HTTP Archive)"),
+    (".chlsx", b"", f"a session of Charles: {TO_HAR} (File > Export Session > HTTP Archive)"),
+    ("", b"PK\x03\x04", "a ZIP archive: unpack it, and import what is in it"),
+)
+"""What is not read though it holds recordings: how its name ends, how it begins, and what to do."""
 YAML_ENDINGS: Final = frozenset({".yaml", ".yml"})
 
 
@@ -121,8 +129,9 @@ class RecordingFile:
                 self._raw = raw
                 start = raw.read(4)
                 raw.seek(0)
-                if start == ZIP:
-                    raise self.error("a ZIP archive: unpack it, and import what is in it")
+                for ending, sign, hint in NOT_READ:
+                    if self.path.name.lower().endswith(ending) and start.startswith(sign):
+                        raise self.error(hint)
                 packing = next((one for one in PACKINGS if start.startswith(one.start)), None)
                 yield raw if packing is None else packing.open(raw)
         except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:

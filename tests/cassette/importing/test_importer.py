@@ -33,6 +33,7 @@ SSE = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event
 QUOTA = {"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}}
 RESPONSE = {"id": "resp_1", "object": "response"}
 MESSAGE = {"id": "msg_1", "type": "message", "role": "user", "status": "completed", "content": []}
+OTHERS = "request{s} to other hosts or paths"
 URL = "https://api.openai.com/v1/responses"
 
 
@@ -135,7 +136,7 @@ def test_what_is_nothing_of_the_api_is_not_imported(saved: Any, content: Any):
 
     assert exchanges == []
     assert left_out
-    assert set(left_out) <= {f"{path}: in no known format", "of another API", "whose request is a pattern"}
+    assert set(left_out) <= {f"{path}: in no known format", "data of another API", "a pattern instead of a request"}
 
 
 def test_large_file_takes_a_tenth_of_the_memory_of_its_value(saved: Any, monkeypatch: pytest.MonkeyPatch):
@@ -159,17 +160,17 @@ def test_large_file_takes_a_tenth_of_the_memory_of_its_value(saved: Any, monkeyp
     ("broken", "why"),
     [
         pytest.param(entry(response__content={"size": 99, "mimeType": "text/event-stream"}),
-                     "without the body of its answer", id="no text"),
+                     "no response body", id="no text"),
         pytest.param(entry(response__content={"size": -1, "_file": "gone.json"}),
-                     "without the body of its answer", id="no file"),
+                     "no response body", id="no file"),
         pytest.param(entry(response__content={"mimeType": "text/event-stream", "text": ": ping\n\n"}),
-                     "without the events of its stream", id="no events"),
-        pytest.param({**entry(), "response": None}, "without an answer", id="no answer"),
-        pytest.param(entry(response__status=101), "without the messages of its WebSocket", id="handshake"),
-        pytest.param(entry(response__status=0), "with status 0, which got no answer", id="status 0"),
+                     "no stream events", id="no events"),
+        pytest.param({**entry(), "response": None}, "no response", id="no answer"),
+        pytest.param(entry(response__status=101), "no WebSocket messages", id="handshake"),
+        pytest.param(entry(response__status=0), "status 0, which means no response", id="status 0"),
         pytest.param(entry(response__content={"mimeType": "application/json", "text": '{"id": "re'},
                            response__headers=[{"name": "Content-Type", "value": "application/json"}]),
-                     "whose JSON is cut off", id="cut off"),
+                     "truncated JSON", id="cut off"),
     ],
 )  # fmt: skip
 def test_exchange_without_what_makes_it_one_is_left_out_by_name(saved: Any, broken: dict[str, Any], why: str):
@@ -188,7 +189,7 @@ def test_file_beside_a_recording_is_not_taken_from_elsewhere(tmp_path: Path):
     path = tmp_path / "a" / "b" / "session.har"
     path.write_text(json.dumps(har(entry(response__content={"size": -1, "_file": "../../secret.json"}))))
 
-    assert read(path) == ([], ["without the body of its answer"])
+    assert read(path) == ([], ["no response body"])
 
 
 @pytest.mark.parametrize(
@@ -316,7 +317,112 @@ def test_stub_with_an_empty_body_is_no_pattern(saved: Any):
     _, left_out = read(saved(stub([{"matcher": "glob", "value": "*hello*"}])))
 
     assert [(one.method, one.url_path, one.any_request) for one in exchanges] == [("GET", "/v1/models", False)]
-    assert left_out == ["whose request is a pattern"]
+    assert left_out == ["a pattern instead of a request"]
+
+
+def mapping(*, request: Any = None, response: Any = None, **more: Any) -> dict[str, Any]:
+    """A mapping of WireMock, with changes to its request and its response."""
+    asked = {"method": "POST", "url": "/v1/responses", **(request or {})}
+    return {"request": asked, "response": {"status": 200, "body": json.dumps(RESPONSE), **(response or {})}, **more}
+
+
+def simulation(*, request: Any = None, response: Any = None, actions: Any = None) -> dict[str, Any]:
+    """A simulation of Hoverfly with one pair."""
+    asked = {
+        "method": [{"matcher": "exact", "value": "POST"}],
+        "path": [{"matcher": "exact", "value": "/v1/responses"}],
+    }
+    answer = {"status": 200, "body": json.dumps(RESPONSE), "headers": {}, **(response or {})}
+    return {
+        "data": {"pairs": [{"request": {**asked, **(request or {})}, "response": answer}], "globalActions": actions}
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "lost"),
+    [
+        (mapping(scenarioName="retry", requiredScenarioState="Started"), "`scenarioName`"),
+        (mapping(priority=1), "`priority`"),
+        (mapping(response={"delayDistribution": {"type": "uniform"}}), "`delayDistribution`"),
+        (mapping(response={"chunkedDribbleDelay": {"numberOfChunks": 5}}), "`chunkedDribbleDelay`"),
+        (mapping(persistent=True, response={"body": '{"id": "{{randomValue}}"}'}), "`{{` as a template"),
+        (simulation(request={"requiresState": {"a": "1"}}), "`requiresState`"),
+        (simulation(response={"transitionsState": {"a": "2"}}), "`transitionsState`"),
+        (simulation(response={"removesState": ["a"]}), "`removesState`"),
+        (simulation(response={"logNormalDelay": {"mean": 1}}), "`logNormalDelay`"),
+        (simulation(actions={"delays": [{"delay": 2000}]}), "`delays`"),
+        (simulation(actions={"delaysLogNormal": [{"mean": 1}]}), "`delaysLogNormal`"),
+        ({"Entries": [], "Variables": {"seed": "1"}}, "`Variables`"),
+        (("http_interactions:\n- request: {method: get, uri: 'http://x/v1/models'}\n"
+          "  response: {status: {code: 200}, body: {string: 'Hi <%= name %>'}}\n"), "`<%=` as a template"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.startswith("`") else "",
+)  # fmt: skip
+def test_option_without_an_equivalent_is_named(saved: Any, content: Any, lost: str):
+    path = saved(content)
+    left_out: list[LeftOut] = []
+
+    exchanges = list(Recordings(path).exchanges(left_out.append))
+
+    assert len(exchanges) == (0 if lost == "`Variables`" else 1)
+    assert [(one.why, one.part) for one in left_out] == [(lost, True)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        mapping(persistent=True, insertionIndex=3, name="v1"),
+        mapping(response={"transformers": ["response-template"]}),
+        simulation(response={"templated": False, "transitionsState": {}}, actions={"delays": []}),
+        {"Entries": [], "Variables": {}},
+    ],
+    ids=["mapping", "template that fills in nothing", "simulation", "test proxy"],
+)
+def test_option_that_says_nothing_is_not_named(saved: Any, content: Any):
+    assert read(saved(content))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (mapping(response={"body": "{{request.body}}", "transformers": ["response-template"]}),
+         "a template instead of a response"),
+        (mapping(response={"headers": {"x-id": "{{randomValue}}"}, "transformers": ["response-template"]}),
+         "a template instead of a response"),
+        (simulation(response={"body": "{{ Request.Body }}", "templated": True}), "a template instead of a response"),
+        (mapping(response={"fault": "CONNECTION_RESET_BY_PEER"}), "a fault instead of a response"),
+        (mapping(response={"proxyBaseUrl": "https://api.openai.com"}), "a proxy instead of a response"),
+        (mapping(request={"queryParameters": {"limit": {"matches": "[0-9]+"}}}), "a pattern instead of a request"),
+        (mapping(request={"multipartPatterns": [{"name": "file"}]}), "a pattern instead of a request"),
+        (mapping(request={"formParameters": {"a": {"equalTo": "b"}}}), "a pattern instead of a request"),
+        (mapping(request={"customMatcher": {"name": "own"}}), "a pattern instead of a request"),
+        (simulation(request={"query": {"globMatch": "*"}}), "a pattern instead of a request"),
+        (simulation(request={"query": {"limit": [{"matcher": "glob", "value": "*"}]}}),
+         "a pattern instead of a request"),
+    ],
+    ids=["template", "template of a header", "template of Hoverfly", "fault", "proxy", "query", "multipart", "form",
+         "custom matcher", "query of Hoverfly", "parameter of Hoverfly"],
+)  # fmt: skip
+def test_stub_that_is_no_recorded_exchange_is_left_out_by_name(saved: Any, content: Any, why: str):
+    assert read(saved(content)) == ([], [why])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [mapping(response={"fixedDelayMilliseconds": 1500}), simulation(response={"fixedDelay": 1500})],
+    ids=["wiremock", "hoverfly"],
+)
+def test_fixed_delay_of_a_stub_is_how_long_its_answer_takes(saved: Any, content: Any):
+    (answered,) = import_file(saved(content))
+    stub = content["data"]["pairs"][0] if "data" in content else content
+    stub["response"] |= {"body": SSE, "headers": {"Content-Type": ["text/event-stream"]}}
+    (streamed,) = import_file(saved(content))
+
+    assert (answered.times, streamed.times) == ((1.5,), (1.5, 1.5))
+
+
+def test_mapping_alone_is_known_by_its_scenario(saved: Any):
+    assert Recordings(saved(mapping(scenarioName="retry"))).format.name == "wiremock"
 
 
 def test_lists_of_different_lengths_do_not_belong_together(saved: Any):
@@ -381,7 +487,7 @@ def test_flows_without_exchanges_are_left_out_and_messages_become_exchanges(save
 
     exchanges, left_out = read(saved(b"".join(map(tnetstring, flows))))
 
-    assert left_out == ["without an answer", "of another protocol", "without the messages of its WebSocket"]
+    assert left_out == ["no response", "a protocol other than HTTP", "no WebSocket messages"]
     assert [(one.method, one.url_path, one.upstream, one.request_body) for one in exchanges] == [
         ("POST", "/v1/responses", "https://api.openai.com", {"model": "gpt-5", "input": "Hi.", "stream": True})
     ]
@@ -402,10 +508,9 @@ def test_query_of_a_stub_is_part_of_its_address(saved: Any):
 @pytest.mark.parametrize(
     ("selection", "paths", "left_out"),
     [
-        (Selection(), ["/v1/responses"] * 3, ["page asset", "preflight", "to no route of the API"]),
-        (Selection(hosts=("stats.*",)), ["/collect"], ["of other hosts or paths", "preflight",
-                                                      *["of other hosts or paths"] * 3]),
-        (Selection(paths=("/", "/col*")), ["/", "/collect"], ["preflight", *["of other hosts or paths"] * 3]),
+        (Selection(), ["/v1/responses"] * 3, ["page asset{s}", "preflight{s}", "request{s} outside the API"]),
+        (Selection(hosts=("stats.*",)), ["/collect"], [OTHERS, "preflight{s}", *[OTHERS] * 3]),
+        (Selection(paths=("/", "/col*")), ["/", "/collect"], ["preflight{s}", *[OTHERS] * 3]),
         (Selection(everything=True), ["/", "/v1/responses", "/v1/responses", "/collect", *["/v1/responses"] * 2], []),
     ],
     ids=["default", "hosts", "paths", "everything"],
@@ -478,6 +583,8 @@ def test_stream_alone_does_not_answer_who_asks_for_none(server: MockServer, tmp_
         (b'{"log": {"entries": [1]}}', "recording, exchange 1 is not as it should be: an object was expected"),
         (b'{"log": {"entries": [{"request": 1, "response": 2}]}}', "recording, exchange 1 has no `request.url`"),
         (b'{"Entries": [{"RequestHeaders": {}, "ResponseHeaders": {}}]}', "recording, exchange 1 has no `RequestUri`"),
+        (b'[{"scope": "https://x:443"}]', "recording, exchange 1 has no `path`"),
+        (b'{"scope": "", "method": "GET"}', "recording, exchange 1 has no `scope` and no `path`"),
         (b'{\n"id": }', "recording, line 2: invalid JSON: Expecting value"),
         (b'{"id": "resp_1", "object": "resp', "recording, line 1: invalid JSON: Unterminated string"),
         (b"hello", "recording: in no known format. Known are trace: "),
@@ -499,6 +606,25 @@ def test_broken_file_names_file_place_and_cause(saved: Any, tmp_path: Path, raw:
         import_file(path)
 
     assert str(caught.value).startswith(f"{tmp_path}/{message}")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "hint"),
+    [
+        ("a.saz", b"PK\x03\x04", "a session of Fiddler: export it as HAR"),
+        ("a.chls", b"\xac\xed", "a session of Charles: export it as HAR"),
+        ("a.CHLSJ", json.dumps([{"request": {"header": {}}, "response": {}}]).encode(), "a session of Charles: export"),
+        ("a.chlsx", b"<charles-session/>", "a session of Charles: export it as HAR"),
+        ("a.har.zip", b"PK\x03\x04", "a ZIP archive: unpack it"),
+    ],
+)
+def test_file_that_is_not_read_says_how_to_make_one_that_is(tmp_path: Path, name: str, content: bytes, hint: str):
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(CassetteError) as caught:
+        import_file(tmp_path / name)
+
+    assert str(caught.value).startswith(f"{tmp_path}/{name}: {hint}")
 
 
 @pytest.mark.parametrize(("packing", "module"), [("zstd", "backports"), ("brotli", "brotli")], ids=["zstd", "brotli"])

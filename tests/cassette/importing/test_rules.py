@@ -70,12 +70,12 @@ CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "ar
             "aimock.json",
             AIMOCK,
             [
-                "the option `latency`, for which rules have no equivalent",
-                "with the condition `inputText`, for which rules have no equivalent",
-                "of another endpoint",
+                "`latency`",
+                "the condition `inputText`, for which rules have no equivalent",
+                "an endpoint other than chat",
             ],
         ),
-        ("mockllm.yml", MOCKLLM, []),
+        ("mockllm.yml", MOCKLLM, ["`settings`"]),
     ],
 )
 def test_fixtures_become_rules(name: str, rules: list[Any], whys: list[str]):
@@ -117,7 +117,9 @@ def test_rules_are_written_once(capsys: pytest.CaptureFixture[str], tmp_path: Pa
 
     said = capsys.readouterr()
     assert said.out == (
-        f"{target}: 3 rules imported, 0 secrets left out, from {source} (mockllm).\n"
-        f"{target}: 0 rules imported, 3 already there, 0 secrets left out, from {source} (mockllm).\n"
+        f"{target}: 3 rules imported from {source} (mockllm); not kept: `settings` (1).\n"
+        f"{target}: nothing new in {source} (mockllm), 3 rules already present; not kept: `settings` (1).\n"
     )
-    assert said.err == f"mockserver: {target}: is there already, with other rules; name another file, or delete it\n"
+    assert said.err.splitlines()[-1:] == [
+        f"mockserver: {target}: is there already, with other rules; name another file, or delete it"
+    ]
