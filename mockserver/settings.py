@@ -172,7 +172,7 @@ def check_setting(name: str, value: Any) -> None:
         check_choice(name, value)
     if name == "port" and not 0 <= value <= MAX_PORT:
         raise SettingsError(f"port is {value}; expected 0 (any free port) to {MAX_PORT}.")
-    if name in _NOT_NEGATIVE and value < 0:
+    if name in _NOT_NEGATIVE and not value >= 0:
         raise SettingsError(f"{name} is {value}; expected {_NOT_NEGATIVE[name]}.")
     if name == "host" and not value.strip():
         raise SettingsError("host is empty, which would be every address of this machine; leave it out for 127.0.0.1.")

@@ -254,7 +254,9 @@ def test_check_looks_into_cassettes_and_fixtures(capsys: pytest.CaptureFixture[s
         "session.yaml, line 1",
         "session.yaml, line 6",
     ]
-    assert found[1].endswith("days ago, and 30 are allowed: record it again")
+    assert found[1].endswith("days ago, and the limit is 30 days: record it again")
+    assert main(["check", str(tmp_path), "--max-age", "-1"]) == 2
+    assert capsys.readouterr().err == "mockserver: --max-age is -1; expected a number of days.\n"
     assert "api key at request/body/input" in found[2]
 
 

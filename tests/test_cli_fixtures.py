@@ -65,11 +65,14 @@ def test_check_looks_into_folders(capsys):
     assert len(named) >= 30
 
 
+NOTHING = "the folder has nothing to check; expected fixture files (*.yaml, *.yml, *.json) or cassettes (*.yaml)."
+
+
 def test_check_of_nothing_there_says_so(tmp_path, capsys):
     assert main(["check", str(tmp_path / "nowhere.yaml"), str(tmp_path)]) == 1
     assert capsys.readouterr().err.splitlines() == [
+        f"{tmp_path}: {NOTHING}",
         f"{tmp_path}/nowhere.yaml:1: there is no such file.",
-        f"{tmp_path}:1: the folder has no fixture files; expected *.yaml, *.yml, *.json.",
     ]
 
 

@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = attach(
         "importing.rules": ["rules_text"],
         "importing.selection": ["Selection"],
         "importing.source": ["RecordingFile"],
-        "load": ["load as load_cassette"],
+        "load": ["cassette_files", "load as load_cassette"],
         "schema": ["cassette_schema"],
         "secrets": ["secret_patterns"],
         "show": ["show as show_cassette"],

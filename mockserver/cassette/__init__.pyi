@@ -7,6 +7,7 @@ from mockserver.cassette.importing.importer import Recordings, UnknownFormatErro
 from mockserver.cassette.importing.rules import rules_text
 from mockserver.cassette.importing.selection import Selection
 from mockserver.cassette.importing.source import RecordingFile
+from mockserver.cassette.load import cassette_files
 from mockserver.cassette.load import load as load_cassette
 from mockserver.cassette.schema import cassette_schema
 from mockserver.cassette.secrets import secret_patterns
@@ -23,6 +24,7 @@ __all__ = [
     "Recordings",
     "Selection",
     "UnknownFormatError",
+    "cassette_files",
     "cassette_schema",
     "check_cassette",
     "export_exchanges",

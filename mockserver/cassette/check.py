@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from mockserver.cassette.format import days_text
 from mockserver.cassette.load import load
 from mockserver.cassette.redact import redact
 from mockserver.cassette.secrets import SECRET_PATTERNS, SecretPatterns
@@ -59,7 +60,7 @@ def check(
     ]
     age = (now - cassette.header.recorded_at) / DAY
     if max_age_days is not None and age > max_age_days:
-        message = f"recorded {age:.0f} days ago, and {max_age_days:g} are allowed: record it again"
+        message = f"recorded {days_text(age)} ago, and the limit is {days_text(max_age_days)}: record it again"
         found.append(CassetteProblem(file=file, line=1, kind="age", message=message))
     header = f"{cassette.header.upstream}\n{cassette.header.client}"
     secrets = [f"{span.kind} in the header: record it again, redacted" for span in patterns.spans(header)]

@@ -20,7 +20,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mockserver.cassette.folding import FoldedStream, fold_stream
 from mockserver.cassette.layout import Block, Flow, Numbers, document, encodable, flat, laid_out, readable
@@ -35,6 +35,17 @@ START = "---\n"
 END = "...\n"
 ELSEWHERE = "↓"
 """Stands in JSON for a string that follows below it."""
+
+
+UNITS: Final[Sequence[tuple[str, float]]] = (("day", 1), ("hour", 24), ("minute", 1440), ("second", 86_400))
+"""Units of time, and how many of them are a day."""
+
+
+def days_text(days: float) -> str:
+    """A time in its largest unit of which it is one at least: `9.5 days`, `3 hours`."""
+    unit, number = next(((unit, days * count) for unit, count in UNITS if days * count >= 1), ("second", days * 86_400))
+    shown = f"{number:.3g}" if number < 100 else f"{number:.0f}"  # noqa: PLR2004 - three digits are enough
+    return f"{shown} {unit}{'' if shown == '1' else 's'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,14 @@ def payload_folder(path: Path) -> Path:
     return path.with_name(f"{path.name}.files")
 
 
+def cassette_files(path: Path) -> Sequence[Path]:
+    """The file, or the cassettes in the folder and below it, sorted. Raises: CassetteError for a folder without any."""
+    files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+    if not files:
+        raise CassetteError(f"{path}: the folder has no cassettes (*.yaml)")
+    return files
+
+
 def load(path: Path) -> Cassette:
     """The cassette in a file.
 

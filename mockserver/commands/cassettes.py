@@ -82,7 +82,7 @@ def _paths(path: Path, count: int) -> Sequence[Path]:
 def _drift(options: argparse.Namespace) -> int:
     if options.own and options.update:
         raise SettingsError("--update records what an upstream answers; with --self there is none.")
-    paths = [file for path in map(Path, options.paths) for file in _cassettes(path)]
+    paths = [file for path in map(Path, options.paths) for file in cassette.cassette_files(path)]
     if options.own:
         report = conformance.own_drift(paths)
     else:
@@ -108,13 +108,6 @@ def _rewrite(options: argparse.Namespace) -> int:
     count = len(set(options.numbers))
     sys.stdout.write(f"{count} exchange{'' if count == 1 else 's'} recorded anew.\n")
     return 1 if remarks else 0
-
-
-def _cassettes(path: Path) -> Sequence[Path]:
-    files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
-    if not files:
-        raise CassetteError(f"{path}: the folder has no cassettes (*.yaml)")
-    return files
 
 
 def _key(variable: str | None) -> str | None:

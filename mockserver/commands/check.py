@@ -57,10 +57,17 @@ def _check(options: argparse.Namespace) -> int:
         return _check_profile(options.profile, bodies=options.bodies)
     if not options.paths:
         raise SettingsError("check needs a path, or a profile: `mockserver check fixtures/` or `--profile FILE`.")
-    files = [file for path in map(Path, options.paths) for file in script.fixture_files(path) or [path]]
+    if options.max_age is not None and not options.max_age >= 0:
+        raise SettingsError(f"--max-age is {options.max_age:g}; expected a number of days.")
+    given = [(path, script.fixture_files(path)) for path in map(Path, options.paths)]
+    empty = [path for path, found in given if path.is_dir() and not found]
+    files = [file for path, found in given if path not in empty for file in found or [path]]
     recordings = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
     finding = check_report.finding
-    problems = [finding(problem) for problem in script.check_fixtures(file for file in files if file not in recordings)]
+    problems = [check_report.nothing_in(path) for path in empty]
+    problems += [
+        finding(problem) for problem in script.check_fixtures(file for file in files if file not in recordings)
+    ]
     patterns = cassette.secret_patterns(redacted(options.redact))
     now = RealClock().now()
     used = cassette.read_used(Path(options.unused)) if options.unused else None

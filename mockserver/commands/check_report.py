@@ -52,6 +52,12 @@ def finding(problem: "Problem | cassette.CassetteProblem | CassetteError") -> Ch
     return CheckFinding("cassette", place["file"], int(place["line"] or 0), place["cause"], str(problem))
 
 
+def nothing_in(folder: Path) -> CheckFinding:
+    """That a folder has nothing to check."""
+    message = "the folder has nothing to check; expected fixture files (*.yaml, *.yml, *.json) or cassettes (*.yaml)."
+    return CheckFinding("fixture", str(folder), 0, message, f"{folder}: {message}")
+
+
 def as_json(findings: Iterable[CheckFinding]) -> bytes:
     """A JSON list with an object per finding: kind, file, line, message."""
     keys = ("kind", "file", "line", "message")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypedDict
 
-from mockserver.cassette.format import Header
+from mockserver.cassette.format import Header, days_text
 from mockserver.cassette.load import load
 from mockserver.clock import RealClock
 from mockserver.errors import CassetteError, ScriptError
@@ -49,8 +49,8 @@ class Expiry(NamedTuple):
         if not self.has_come(header):
             return
         message = (
-            f"{name}: recorded {self._age(header):.0f} days ago, and max_age is {self.max_age:g}: record it again, "
-            "for example with `--mockserver-record=all`"
+            f"{name}: recorded {days_text(self._age(header))} ago, and max_age is {days_text(self.max_age)}: "
+            "record it again, for example with `--mockserver-record=all`"
         )
         if self.on_expiry == "fail":
             raise CassetteError(message)
@@ -68,8 +68,8 @@ def expiry_of(settings: Settings, *, max_age: float | None = None, on_expiry: st
     )
     if expiry.on_expiry not in ON_EXPIRY:
         raise ScriptError(f"on_expiry is {expiry.on_expiry!r}; expected {' or '.join(ON_EXPIRY)}.")
-    if expiry.max_age < 0:
-        raise ScriptError(f"max_age is {expiry.max_age}; expected days, or 0 for any age.")
+    if not isinstance(expiry.max_age, int | float) or not expiry.max_age >= 0:
+        raise ScriptError(f"max_age is {expiry.max_age!r}; expected a number of days, or 0 for any age.")
     return expiry
 
 

@@ -1,6 +1,6 @@
 """How a request departs from a recorded one: field by field, each text from where it starts to differ."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,13 +15,12 @@ BEFORE = 20  # characters of a text that are shown before the first difference
 LONGEST = 100
 
 
-def request_diff(recorded: CanonicalRequest, request: CanonicalRequest) -> list[Difference]:
-    """Every field in which `request` is not what was recorded, placeholders as such."""
+def request_diff(recorded: CanonicalRequest, request: CanonicalRequest, *, parts: Sequence[str]) -> list[Difference]:
+    """Every field in which these parts of `request` are not what was recorded, placeholders as such."""
     found = []
-    for field in ("method", "path"):
-        found += _between(getattr(recorded, field), getattr(request, field), field)
-    found += _between(recorded.query, request.query, "query")
-    return [*found, *_between(recorded.body, request.body, "")]
+    for part in parts:
+        found += _between(getattr(recorded, part), getattr(request, part), "" if part == "body" else part)
+    return found
 
 
 def open_diff(exchange: RecordedExchange, recorded: CanonicalRequest, request: CanonicalRequest) -> list[Difference]:

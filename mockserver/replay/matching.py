@@ -9,6 +9,7 @@ from mockserver.authoring.difference import Difference
 from mockserver.errors import ScriptError
 from mockserver.model.recorded import RecordedExchange
 from mockserver.replay.canonical import CanonicalRequest
+from mockserver.replay.differences import request_diff
 
 T = TypeVar("T")
 MatchFunction: TypeAlias = Callable[[RecordedExchange, RecordedExchange], bool]
@@ -38,6 +39,10 @@ class Matching:
         if self._parts == list(PARTS):
             return request.key
         return json.dumps([getattr(request, part) for part in self._parts], sort_keys=True)
+
+    def differences(self, recorded: CanonicalRequest, request: CanonicalRequest) -> list[Difference]:
+        """Every field in which a request is not what was recorded, of the parts that are compared."""
+        return request_diff(recorded, request, parts=self._parts)
 
     def accepts(self, recorded: RecordedExchange, sent: RecordedExchange) -> bool:
         """Whether all functions say that they match."""
@@ -86,10 +91,15 @@ def _without_words(item: Any) -> Any:
     return {**item, "content": TEXT if isinstance(content, str) else content}
 
 
-def advice(differences: Sequence[Difference]) -> str | None:
-    """What to do about a request that hardly differs from a recording; None where it differs in more than one way."""
+def advice(differences: Sequence[Difference], *, by_position: bool = False) -> str | None:
+    """What to do about a request that hardly differs from a recording; None where it differs in more than one way.
+
+    `by_position` says that recordings answer in their order already.
+    """
     fields = [one.field for one in differences]
     if fields and all(PROMPT.fullmatch(field) for field in fields):
+        if by_position:
+            return "Recordings answer in their order, each once; those that differ in the prompt alone have been used."
         return "If only the prompt was edited, let recordings answer in their order: order=True, --order."
     if len(fields) == 1 and fields[0].partition(".")[0] not in {*PARTS, "method"}:
         (field,) = fields

@@ -9,8 +9,8 @@ from mockserver.model.other_request import readable_items
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import CreateRequest
 from mockserver.replay.canonical import CanonicalRequest
-from mockserver.replay.differences import open_diff, request_diff
-from mockserver.replay.matching import advice
+from mockserver.replay.differences import open_diff
+from mockserver.replay.matching import Matching, advice
 from mockserver.replay.recorded_response import Recording
 from mockserver.samples.vocabulary import excerpt
 
@@ -48,23 +48,28 @@ class Near(NamedTuple):
     """Whether it has answered."""
 
 
-def nearest(entries: Iterable[SessionEntry], request: CanonicalRequest, *, count: int = NEAREST) -> list[Near]:
+def nearest(
+    entries: Iterable[SessionEntry], request: CanonicalRequest, *, matching: Matching, count: int = NEAREST
+) -> list[Near]:
     """The recordings that differ least from a request, those of its own endpoint first."""
-    found = [_near(entry, request) for entry in entries]
+    found = [_near(entry, request, matching) for entry in entries]
     endpoint = (request.method, request.path)
     found.sort(key=lambda near: ((near.recorded.method, near.recorded.path) != endpoint, len(near.differences)))
     return found[:count]
 
 
-def _near(entry: SessionEntry, request: CanonicalRequest) -> Near:
+def _near(entry: SessionEntry, request: CanonicalRequest, matching: Matching) -> Near:
     exchange, recorded = entry.recording.exchange, entry.request
     is_open = exchange.any_request
-    found = open_diff(exchange, recorded, request) if is_open else request_diff(recorded, request)
+    found = open_diff(exchange, recorded, request) if is_open else matching.differences(recorded, request)
     return Near(entry.title, found, recorded, request, is_open, entry.used > 0)
 
 
-def message(asked: RecordedExchange, found: Sequence[Near]) -> str:
-    """What to say about a request that no recording answers: the nearest ones with their differences, what to do."""
+def message(asked: RecordedExchange, found: Sequence[Near], *, by_position: bool) -> str:
+    """What to say about a request that no recording answers: the nearest ones with their differences, what to do.
+
+    `by_position` says that recordings answer in their order where only the prompt differs.
+    """
     lines = [
         f"No recording answers this request: {title_of(asked)}.",
         "Nearest recordings:" if found else "There are no recordings.",
@@ -73,7 +78,8 @@ def message(asked: RecordedExchange, found: Sequence[Near]) -> str:
         lines.append(f"  {number}. {near.title}")
         lines += [f"       {difference}" for difference in near.differences[:MOST_FIELDS]]
         lines += [] if near.differences else [f"       {USED_UP if near.used else REFUSED}"]
-    hint = advice(found[0].differences) if found and not found[0].any_request else None
+    first = found[0] if found and not found[0].any_request else None
+    hint = advice(first.differences, by_position=by_position) if first else None
     lines += [hint] if hint else []
     lines.append(
         'Send what was recorded, or record it again; or let unmatched requests be answered: unmatched="answer".'

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from mockserver.authoring.json_path import parse_path
 from mockserver.cassette.body import read_body
 from mockserver.cassette.format import Header
-from mockserver.cassette.load import load
+from mockserver.cassette.load import cassette_files, load
 from mockserver.cassette.redact import redact as redact_exchange
 from mockserver.cassette.secrets import secret_patterns
 from mockserver.errors import ScriptError
@@ -49,11 +49,11 @@ TEXT_KEYS = text_keys() | {"logprobs", "output_text", "encrypted_content"}
 def recordings_of(paths: Sequence[str | Path], *, look: Callable[[Header, str], None] | None = None) -> list[Recording]:
     """The recordings in cassettes, or in all cassettes of folders, in order; `look` sees each header with its file.
 
-    Raises: CassetteError.
+    Raises: CassetteError, also for a folder without cassettes.
     """
     found: list[Recording] = []
     here = os.path.join(Path.cwd(), "")  # noqa: PTH118 - the start of a text
-    for path in (file for given in map(Path, paths) for file in _files(given)):
+    for path in (file for given in map(Path, paths) for file in cassette_files(given)):
         cassette = load(path)
         shown = str(path).removeprefix(here)
         if look is not None:
@@ -63,10 +63,6 @@ def recordings_of(paths: Sequence[str | Path], *, look: Callable[[Header, str], 
         rows = zip(cassette.lines, cassette.exchanges, strict=True)
         found += [Recording(name=f"{shown}:{line}", exchange=exchange) for line, exchange in rows]
     return found
-
-
-def _files(path: Path) -> Sequence[Path]:
-    return sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
 
 
 class Replay:
@@ -225,8 +221,10 @@ class Replay:
         """The first unused recording of a request that differs in the words of its prompt only."""
         wanted = self._matching.key_without_prompt(form.request)
         for entry in self._entries:
-            alone = entry.recording.exchange.any_request
-            if not alone and not entry.used and self._matching.key_without_prompt(entry.request) == wanted:
+            recorded = entry.recording.exchange
+            left = not recorded.any_request and not entry.used
+            same = left and self._matching.key_without_prompt(entry.request) == wanted
+            if same and self._matching.accepts(recorded, form.exchange):
                 if counted:
                     self._left[entry.key].remove(entry)
                 return entry
@@ -268,11 +266,12 @@ class Replay:
 
     def nearest(self, asked: Asked, *, count: int = no_match.NEAREST) -> list[Near]:
         """The recordings that differ least from a request, those of its own endpoint first."""
-        return no_match.nearest(self._entries, self._seen(asked).request, count=count)
+        request = self._seen(asked).request
+        return no_match.nearest(self._entries, request, matching=self._matching, count=count)
 
     def miss_message(self, asked: Asked) -> str:
         """Why no recording answers a request: the nearest ones with their differences, and what to do."""
-        return no_match.message(_as_recorded(asked), self.nearest(asked))
+        return no_match.message(_as_recorded(asked), self.nearest(asked), by_position=self._by_position)
 
 
 class _Form(NamedTuple):

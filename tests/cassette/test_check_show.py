@@ -64,7 +64,7 @@ def test_check_tells_the_age_when_asked(written):
 
     assert check(path, now=THEN + 31 * DAY, max_age_days=31) == []
     assert [str(problem) for problem in check(path, now=THEN + 32 * DAY, max_age_days=31)] == [
-        f"{path}, line 1: recorded 32 days ago, and 31 are allowed: record it again"
+        f"{path}, line 1: recorded 32 days ago, and the limit is 31 days: record it again"
     ]
 
 

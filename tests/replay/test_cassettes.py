@@ -32,16 +32,21 @@ def test_old_cassette_is_a_warning(server: MockServer, old: Path, max_age: float
         warnings.simplefilter("always")
         server.workspace().replay(old, max_age=max_age)
 
-    expected = f"{old}: recorded 10 days ago, and max_age is 9.5: record it again, for example with"
+    expected = f"{old}: recorded 10 days ago, and max_age is 9.5 days: record it again, for example with"
     assert [str(each.message).startswith(expected) for each in caught] == [True] * warned
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"max_age": 9, "on_expiry": "fail"}, "old.yaml: recorded 10 days ago, and max_age is 9: record it again"),
+        ({"max_age": 9, "on_expiry": "fail"}, "recorded 10 days ago, and max_age is 9 days: record"),
+        ({"max_age": 1, "on_expiry": "fail"}, "recorded 10 days ago, and max_age is 1 day: record"),
+        ({"max_age": 0.5, "on_expiry": "fail"}, "recorded 10 days ago, and max_age is 12 hours: record"),
+        ({"max_age": 1e-7, "on_expiry": "fail"}, "recorded 10 days ago, and max_age is 0.00864 seconds: record"),
         ({"on_expiry": "ignore"}, "on_expiry is 'ignore'; expected warn or fail or record."),
-        ({"max_age": -1}, "max_age is -1; expected days, or 0 for any age."),
+        ({"max_age": -1}, "max_age is -1; expected a number of days, or 0 for any age."),
+        ({"max_age": float("nan")}, "max_age is nan; expected a number of days"),
+        ({"max_age": "9"}, "max_age is '9'; expected a number of days"),
     ],
 )
 def test_old_cassette_can_be_an_error(server: MockServer, old: Path, options: dict[str, Any], message: str):
@@ -49,8 +54,13 @@ def test_old_cassette_can_be_an_error(server: MockServer, old: Path, options: di
         server.workspace().replay(old, **options)
 
 
+def test_folder_without_cassettes_is_an_error(server: MockServer, tmp_path: Path):
+    with pytest.raises(CassetteError, match=r"the folder has no cassettes \(\*.yaml\)"):
+        server.workspace().replay(tmp_path)
+
+
 def test_settings_say_how_old_cassettes_may_be(old: Path):
-    with pytest.raises(CassetteError, match="max_age is 3"):
+    with pytest.raises(CassetteError, match="max_age is 3 days"):
         MockServer(Settings(replay=(str(old),), max_age=3, on_expiry="fail")).start()
 
 

@@ -135,6 +135,46 @@ def test_miss_offers_what_would_make_it_match(changed: dict[str, Any], hint: str
     assert [line for line in lines if line.startswith("If ")] == ([hint] if hint else [])
 
 
+def test_miss_does_not_offer_the_order_that_is_on():
+    session = replay(recorded({"input": "One"}, 1), order=True)
+
+    assert answers(session, asked({"input": "Won"})) == [1]
+    message = session.miss_message(asked({"input": "Once"}))
+
+    assert "order=True" not in message
+    assert (
+        "\nRecordings answer in their order, each once; those that differ in the prompt alone have been used.\n"
+    ) in message
+
+
+@pytest.mark.parametrize(
+    ("match_on", "shown"),
+    [
+        (["method", "path"], {"path"}),
+        (["query"], {"query"}),
+        (["body"], {"input", "user"}),
+        (["path", lambda *_: False], {"path"}),
+    ],
+    ids=["method and path", "query", "body", "path and a function"],
+)
+def test_miss_shows_what_is_compared_and_nothing_else(match_on: Any, shown: set[str]):
+    session = replay(recorded({"input": "a", "user": "b"}, 1, "/v1/responses?a=1"), match_on=match_on)
+
+    (near,) = session.nearest(asked({"input": "c"}, "/v1/files?b=1"))
+
+    assert {one.field.partition(".")[0] for one in near.differences} == shown
+
+
+def test_function_decides_about_edited_prompts_too():
+    def same_name(recording: RecordedExchange, request: RecordedExchange) -> bool:
+        return recording.request_body["user"][0] == request.request_body["user"][0]  # type: ignore[index,call-overload]
+
+    exchanges = [recorded({"user": name, "input": "then"}, number) for number, name in enumerate("ab", start=1)]
+    session = replay(*exchanges, match_on=["path", "body", same_name], ignore=["user"], order=True)
+
+    assert answers(session, asked({"user": "bob", "input": "now"})) == [2]
+
+
 @pytest.mark.parametrize("target", ["/v1/responses?run=2", "/v1/embeddings?run=1"], ids=["query", "path"])
 def test_miss_does_not_offer_to_ignore_what_ignore_cannot_name(target: str):
     session = replay(recorded({"model": "o3"}, 1, "/v1/responses?run=1"))
