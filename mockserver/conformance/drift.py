@@ -5,7 +5,7 @@ where the items differ, their events are not. A key of an item is one difference
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -29,6 +29,9 @@ COMPARED_VALUES: Final = frozenset({"content-type", "openai-version", "x-should-
 """Headers whose value says how to read an answer; of others it matters only that they are there."""
 NAMES: Final = frozenset({"object", "type", "code", "param"})
 """Keys whose text programs compare."""
+REPEATED: Final = ("response.tools", "response.tool_choice", "response.text.format")
+"""What a response repeats of its request: a `name` in there is the request's, so only the service can change it."""
+CALLED: Final = "name"
 ERROR: Final = "error"
 HTTP_ERRORS: Final = 400
 
@@ -81,6 +84,7 @@ def _bodies(recorded: RecordedExchange, now: RecordedExchange) -> Iterator[Drift
             return
         for item, other, _ in zipped(old.get("output"), new.get("output")):
             yield from _item(item, other)
+            yield from _called(item, other, _offered(recorded, old), _offered(now, new))
     yield from _streams(recorded.events or (), now.events or ())
 
 
@@ -88,6 +92,32 @@ def _item(old: Any, new: Any) -> Iterator[Drifted]:
     yield from _objects(f"item[{old.get('type')}]", old, new)
     for part, other in zip(_listed(old.get("content")), _listed(new.get("content")), strict=False):
         yield from _objects(f"part[{part.get('type')}]", part, other)
+
+
+def _called(
+    old: JsonObject, new: JsonObject, offered: Container[str], offered_now: Container[str]
+) -> Iterator[Drifted]:
+    """The name of a called tool that the request does not have, where it had the recorded one.
+
+    Which of its tools is called, the model decides; how their names are written, the service does.
+    """
+    was, now = old.get(CALLED), new.get(CALLED)
+    if isinstance(was, str) and isinstance(now, str) and was in offered and now not in offered_now:
+        yield Drifted("value", f"item[{old.get('type')}].{CALLED}", was, now)
+
+
+def _offered(exchange: RecordedExchange, answer: JsonObject) -> Container[str]:
+    """The names of the tools that the model could call: those of the request, and those that were found."""
+    sent = exchange.request_body if isinstance(exchange.request_body, dict) else {}
+    holders = [sent, answer, *_listed(sent.get("input")), *_listed(answer.get("output"))]
+    return {name for holder in holders for name in _names(holder.get("tools"))}
+
+
+def _names(tools: Any) -> Iterator[str]:
+    for tool in _listed(tools):
+        if isinstance(tool.get(CALLED), str):
+            yield tool[CALLED]
+        yield from _names(tool.get("tools"))
 
 
 def _listed(value: Any) -> Sequence[Any]:
@@ -154,7 +184,7 @@ def _types(where: str, old: Any, new: Any, key: str = "") -> Iterator[Drifted]:
     if was != now:
         if "null" not in (was, now) or key not in VOLATILE:
             yield Drifted("type", where, was, now)
-    elif key in NAMES and isinstance(old, str) and old != new:
+    elif (key in NAMES or (key == CALLED and where.startswith(REPEATED))) and isinstance(old, str) and old != new:
         yield Drifted("value", where, old, new)
 
 

@@ -187,6 +187,62 @@ def test_work_that_goes_on_is_compared_by_its_headers_alone():
     assert drift_of(recorded, now) == [Drifted("header", "openai-version", "present", "none")]
 
 
+TOOL = {"type": "function", "name": "f", "parameters": {}}
+ASKED = {"model": "o3", "input": "x", "tools": [TOOL, {**TOOL, "name": "g"}]}
+
+
+def answered(**changes: Any) -> RecordedExchange:
+    """A call of a function, with the parts of its request that the response repeats."""
+    call = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "f", "arguments": "{}"}
+    body = {
+        "object": "response",
+        "tools": ASKED["tools"],
+        "tool_choice": {"type": "function", "name": "f"},
+        "text": {"format": {"type": "json_schema", "name": "s"}},
+        "output": [{**call, **changes.pop("call", {})}],
+    }
+    return RecordedExchange(request_body=ASKED, body={**body, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"call": {"name": "g"}}, []),
+        ({"call": {"name": "functions.f"}}, [Drifted("value", "item[function_call].name", "f", "functions.f")]),
+        ({"tools": [{**TOOL, "name": "ns.f"}, {**TOOL, "name": "g"}]},
+         [Drifted("value", "response.tools[type=function].name", "f", "ns.f")]),
+        ({"tool_choice": {"type": "function", "name": "g"}}, [Drifted("value", "response.tool_choice.name", "f", "g")]),
+        ({"text": {"format": {"type": "json_schema", "name": "t"}}},
+         [Drifted("value", "response.text.format.name", "s", "t")]),
+    ],
+    ids=["another tool of the request", "none of its tools", "echoed tool", "echoed choice", "echoed format"],
+)  # fmt: skip
+def test_name_is_drift_where_the_service_decides_it(changes: dict[str, Any], found: list[Drifted]):
+    assert drift_of(answered(), answered(**changes)) == found
+
+
+def test_name_of_a_tool_that_was_found_is_the_models_choice():
+    found = {"type": "tool_search_output", "id": "tso_1", "tools": [{"type": "namespace", "tools": [TOOL]}]}
+    sent = [{"type": "tool_search_output", "tools": [{**TOOL, "name": "h"}]}]
+
+    def calling(name: str) -> RecordedExchange:
+        call = {"type": "function_call", "id": "fc_1", "name": name}
+        return RecordedExchange(request_body={"input": sent}, body={"output": [found, call]})
+
+    assert drift_of(calling("f"), calling("h")) == []
+    assert [one.now for one in drift_of(calling("f"), calling("i"))] == ["i"]
+
+
+def test_renamed_field_is_found_whatever_its_value():
+    body: Any = answered().body
+    (item,) = body["output"]
+    renamed = {("function" if key == "name" else key): value for key, value in item.items()}
+
+    assert drift_of(answered(), answered(output=[renamed])) == [
+        Drifted("renamed key", "item[function_call]", "name", "function")
+    ]
+
+
 def test_differences_of_most_exchanges_are_named_first():
     report = DriftReport()
     often, once = Drifted("new key", "response", "none", "often"), Drifted("new key", "response", "none", "once")
