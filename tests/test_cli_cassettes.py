@@ -108,6 +108,7 @@ def test_import_keeps_the_names_of_a_folder(capsys: pytest.CaptureFixture[str], 
         path.write_bytes((FORMATS / example).read_bytes())
     (source / "broken.yaml").write_text("interactions:\n- {}\n")
     (source / "README.md").write_text("Not a recording.")
+    (source / ".hidden.yaml").write_text("interactions:\n- {}\n")
 
     assert main(["import", str(source), "--to", str(target)]) == 1
 

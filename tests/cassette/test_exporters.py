@@ -410,6 +410,7 @@ def test_export_writes_a_file_for_each_stream_and_says_what_is_left_out(
     ("arguments", "message"),
     [
         (["--to", "rules", "--exchange", "1"], "no exchange can be written as rules; nothing was written"),
+        (["--to", "har", "--exchange", "0"], "there is no exchange 0; it has 4, counted from 1"),
         (["--to", "har", "--exchange", "5"], "there is no exchange 5; it has 4, counted from 1"),
     ],
 )

@@ -233,6 +233,24 @@ def test_name_of_a_tool_that_was_found_is_the_models_choice():
     assert [one.now for one in drift_of(calling("f"), calling("i"))] == ["i"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ({"incomplete_details": None}, {"incomplete_details": {}}, []),
+        ({"reasoning": None}, {"reasoning": {}}, [Drifted("type", "response.reasoning", "null", "object")]),
+        ({"usage": "a"}, {"usage": 1}, [Drifted("type", "response.usage", "text", "number")]),
+        ({"output": [{"type": "message", "content": [{"type": "output_text"}]}]},
+         {"output": [{"type": "message", "content": [{"type": "output_text", "tone": 1}]}]},
+         [Drifted("new key", "part[output_text]", "none", "tone")]),
+    ],
+    ids=["what may be null", "what may not", "another type of what may be null", "part"],
+)  # fmt: skip
+def test_value_that_the_words_decide_may_be_null(old: Any, new: Any, found: list[Drifted]):
+    alike = {"object": "response", "output": []}
+
+    assert drift_of(RecordedExchange(body={**alike, **old}), RecordedExchange(body={**alike, **new})) == found
+
+
 def test_renamed_field_is_found_whatever_its_value():
     body: Any = answered().body
     (item,) = body["output"]

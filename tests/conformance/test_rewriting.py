@@ -1,5 +1,6 @@
 """One exchange of a session, recorded anew: the rest stays as it is, and the session replays."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from mockserver import MockServer, Settings, Workspace, function_call
 from mockserver.cassette.load import load
+from mockserver.cassette.writer import replace_exchange
 from mockserver.cli import main
 from tests.support.bodies import WEATHER
 from tests.support.http import send
@@ -67,6 +69,15 @@ def test_exchange_is_answered_anew_and_the_session_replays(
     player.replay(cassette, all_used=True)
     assert session(player) == ["Rainy.", "You are welcome."]
     player.assert_complete()
+
+
+def test_exchange_that_is_answered_anew_has_its_time(server: MockServer, cassette: Path):
+    recorded = load(cassette).exchanges[1]
+    replace_exchange(cassette, 2, replace(recorded, started=1_767_225_600.0))
+
+    assert rewrite(cassette, scripted(server.workspace(), "Rainy."), "2") == 0
+
+    assert (load(cassette).exchanges[1].started or 0) > 1_767_225_600
 
 
 def test_what_no_longer_fits_is_named(server: MockServer, cassette: Path, capsys: pytest.CaptureFixture[str]):

@@ -94,6 +94,15 @@ def test_settings_say_that_recordings_answer_in_their_order(old: Path):
         assert send(server.base_url, "POST", "/v1/responses", edited, key="any").json == {"n": 1}
 
 
+def test_what_the_settings_ignore_is_ignored_beside_what_a_call_names(old: Path):
+    with MockServer(Settings(ignore=("user",))) as server:
+        workspace = server.workspace()
+        workspace.replay(old, ignore=["metadata"])
+        sent = {**ASKED, "user": "ada", "metadata": {"a": "b"}}
+
+        assert send(workspace.base_url, "POST", "/v1/responses", sent, key=workspace.api_key).json == {"n": 1}
+
+
 @pytest.mark.parametrize("stated", [Settings(redact=("ACME-[0-9]+",)), Settings()], ids=["settings", "call"])
 def test_requests_are_compared_as_they_were_redacted(tmp_path: Path, stated: Settings):
     path = tmp_path / "redacted.yaml"

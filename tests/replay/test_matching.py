@@ -101,6 +101,13 @@ def test_recording_that_answered_in_its_order_is_used_up():
     assert answers(session, asked({"input": "Won"}), asked({"input": "One"})) == [1, None]
 
 
+def test_answer_that_was_saved_alone_is_given_beside_the_order():
+    alone = RecordedExchange(url_path="/v1/responses/r/cancel", body={"n": 1}, any_request=True)
+    head = RequestHead("POST", alone.url_path, target=alone.url_path, headers={})
+
+    assert answers(replay(alone, order=True), Asked(head, b"")) == [1]
+
+
 def test_equal_request_goes_before_the_order():
     session = replay(
         *(recorded({"input": word}, number) for number, word in enumerate(["One", "Two"], start=1)), order=True

@@ -23,6 +23,7 @@ STREAM_HEADERS: Final[Mapping[str, str]] = {"content-type": "text/event-stream; 
 """What formats that keep no headers leave unsaid."""
 CONVERSATIONS: Final = "/v1/conversations"
 ENDING_EVENTS: Final = FINAL_EVENTS | {"error"}
+FIRST_OR_LAST: Final = FINAL_EVENTS | {CREATED}
 
 ROUTES: Final[Mapping[str, tuple[str, str]]] = {
     "response": ("POST", "/v1/responses"),
@@ -169,10 +170,10 @@ def read_sse(source: RecordingFile) -> Iterator[RecordedExchange | LeftOut]:
 
 
 def _split(events: Sequence[Event]) -> Iterator[list[Event]]:
-    """The streams in a row of events: one begins where another has ended."""
+    """The streams in a row of events: one begins where another has ended, or has broken off."""
     part: list[Event] = []
     for event in events:
-        if event["type"] == CREATED and any(one["type"] in FINAL_EVENTS for one in part):
+        if event["type"] == CREATED and not FIRST_OR_LAST.isdisjoint(one["type"] for one in part):
             yield part
             part = []
         part.append(event)

@@ -5,7 +5,6 @@ import json
 import sys
 import time
 import tracemalloc
-import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from mockserver.cassette.importing import json_stream, source
 from mockserver.cassette.importing.format import LeftOut
 from mockserver.cassette.importing.importer import Recordings, UnknownFormatError, import_file
 from mockserver.cassette.importing.selection import Selection
+from mockserver.cassette.importing.unpacking import _zstd
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
@@ -216,9 +216,9 @@ def test_header_that_stands_several_times_is_one(saved: Any):
 
 
 def test_body_that_was_packed_twice_is_unpacked_from_the_last_to_the_first(saved: Any):
-    packed = gzip.compress(zlib.compress(b'{"id": "resp_1"}'))
+    packed = gzip.compress(_zstd().compress(b'{"id": "resp_1"}'))
     content = {"mimeType": "application/json", "encoding": "base64", "text": b64encode(packed).decode()}
-    headers = [{"name": "content-encoding", "value": "deflate, gzip"}]
+    headers = [{"name": "content-encoding", "value": "zstd, gzip"}]
 
     (exchange,) = import_file(saved(har(entry(response__content=content, response__headers=headers))))
 
@@ -275,6 +275,17 @@ def test_streams_one_after_the_other_are_several(saved: Any):
 
     assert [one.events for one in import_file(saved(SSE * 2))] == [[CREATED, COMPLETED]] * 2
     assert [one.events for one in import_file(saved(lines))] == [[CREATED, COMPLETED]] * 2
+
+
+def test_stream_that_broke_off_before_another_is_one_of_its_own(saved: Any):
+    """Events without a stream's beginning belong to the first one."""
+    before = {"type": "response.queued"}
+    lines = "".join(f"{json.dumps(event)}\n" for event in (before, CREATED, CREATED, COMPLETED))
+
+    assert [(one.events, one.complete) for one in import_file(saved(lines))] == [
+        ([before, CREATED], False),
+        ([CREATED, COMPLETED], True),
+    ]
 
 
 def test_upload_that_the_test_proxy_has_split_is_whole_again(saved: Any):
@@ -594,6 +605,7 @@ def test_stream_alone_does_not_answer_who_asks_for_none(server: MockServer, tmp_
         (b"\x1f\x8b\x08\x00", "recording: cannot be read: "),
         (gzip.compress(b"{}")[:-4], "recording: cannot be read: "),
         (b"99:7:version,", "recording: the file ends too early, in the flow at byte 0"),
+        (b"0:}9999999999999:", "recording: the length of a flow was expected at byte 3"),
         (b"6:4:true!]", "recording: a flow was expected at byte 0"),
         (b"3:abc?", "recording: a value of an unknown kind in the flow at byte 0"),
     ],

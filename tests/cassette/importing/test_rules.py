@@ -1,5 +1,6 @@
 """Fixtures of other doubles become rules, which answer as they did."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,14 @@ def test_rules_answer_as_the_fixtures_did(server: MockServer, tmp_path: Path):
     assert [said("twice"), said("twice"), said("twice")] == [["One."], ["Two."], ["Anything else."]]
     assert said("busy") == []
     server.discard(workspace)
+
+
+@pytest.mark.parametrize("key", ["sequenceIndex", "turnIndex"])
+def test_fixture_of_one_turn_answers_once(tmp_path: Path, key: str):
+    path = tmp_path / "fixtures.json"
+    path.write_text(json.dumps({"fixtures": [{"match": {"userMessage": "x", key: 0}, "response": {"content": "y"}}]}))
+
+    assert [rule["times"] for rule in Recordings(path).rules()] == [1]
 
 
 def test_rules_are_written_once(capsys: pytest.CaptureFixture[str], tmp_path: Path):
