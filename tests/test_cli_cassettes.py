@@ -139,6 +139,15 @@ def test_import_into_one_cassette_takes_a_folder_too(tmp_path: Path):
     assert len(load(tmp_path / "one.yaml").exchanges) == len(load(tmp_path / "trace.yaml").exchanges) == 2
 
 
+@pytest.mark.parametrize("folder", ["new", "new/", "of.2026/"])
+def test_import_of_files_takes_a_folder_that_is_not_there_yet(tmp_path: Path, folder: str):
+    sources = [str(FORMATS / name) for name in ("chrome.har", "vcr.yaml")]
+
+    assert main(["import", *sources, "--to", f"{tmp_path}/{folder}"]) == 0
+
+    assert sorted(path.name for path in (tmp_path / folder).iterdir()) == ["chrome.yaml", "vcr.yaml"]
+
+
 def test_import_says_that_a_stream_has_no_end(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     source = tmp_path / "stream.txt"
     source.write_text((FORMATS / "stream.txt").read_text().partition("event: response.completed")[0])

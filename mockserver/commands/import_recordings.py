@@ -4,6 +4,7 @@ The types of `cassette` stand in quotes: its door imports what is named, and the
 """
 
 import argparse
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -19,8 +20,7 @@ from mockserver.commands.patterns import PATTERNS, redacted
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedBody, RecordedExchange
 
-CASSETTE_ENDINGS: Final = (".yaml", ".yml")
-ENDINGS: Final = (*CASSETTE_ENDINGS, ".json", ".jsonl", ".har", ".txt", ".sse", ".flow", ".flows")
+ENDINGS: Final = (".yaml", ".yml", ".json", ".jsonl", ".har", ".txt", ".sse", ".flow", ".flows")
 """What a cassette does not keep of the name of its source."""
 PACKED_ENDINGS: Final = (".gz", ".zst")
 EVERY: Final = 1.0
@@ -110,7 +110,9 @@ class ImportResult:
 
 
 def _import(options: argparse.Namespace) -> int:
-    jobs = [job for source in options.sources for job in _jobs(Path(source), Path(options.to))]
+    target = Path(options.to)
+    in_folder = target.is_dir() or not target.suffix or options.to.endswith(("/", os.sep))
+    jobs = [job for source in options.sources for job in _jobs(Path(source), target, in_folder=in_folder)]
     if not jobs:
         raise CassetteError(f"{', '.join(options.sources)}: there are no files in it")
     importer = _Importer(options, sys.stderr, RealClock())
@@ -120,15 +122,15 @@ def _import(options: argparse.Namespace) -> int:
     return 1 if failed or not importer.any else 0
 
 
-def _jobs(source: Path, target: Path) -> Iterator[Job]:
+def _jobs(source: Path, target: Path, *, in_folder: bool) -> Iterator[Job]:
     """The recordings in a source, each with its target: in a folder, a file for each under its own name."""
-    one_file = target.suffix in CASSETTE_ENDINGS and not target.is_dir()
     if not source.is_dir():
-        yield Job(source, target / _named(source.name) if target.is_dir() else target, from_folder=False)
+        yield Job(source, target / _named(source.name) if in_folder else target, from_folder=False)
         return
     for found in cassette.recordings_in(source):
         own = found.relative_to(source) if found != source else Path(source.name)
-        yield Job(found, target if one_file else target / own.parent / _named(own.name), from_folder=found != source)
+        goes_to = target / own.parent / _named(own.name) if in_folder else target
+        yield Job(found, goes_to, from_folder=found != source)
 
 
 def _named(name: str) -> str:

@@ -130,14 +130,20 @@ def _exchange(row: Format, value: Any, source: RecordingFile) -> RecordedExchang
 
 
 def _seconds(value: Any, milliseconds: Paths) -> float:
+    """A time that is stated; 0 where there is none, or a number that says so."""
     found = first(value, milliseconds)
-    return round(found / 1000, 3) if found else 0.0
+    if found is None:
+        return 0.0
+    if not isinstance(found, int | float):
+        raise TypeError(f"`{milliseconds[0]}` is {found!r}; expected a number of milliseconds")
+    return max(0.0, round(found / 1000, 3))
 
 
 def _missing(row: Format, value: Any) -> str:
-    """Which parts of an address are not there."""
-    paths = _FIELD.split(row.url[0])[1::2]
-    return " and no ".join(f"`{path}`" for path in paths if literal(at(value, path)) in (None, ""))
+    """Which parts of an address are not there, where the fewest are missing."""
+    needed = [_FIELD.split(template)[1::2] for template in row.url]
+    missing = [[path for path in paths if literal(at(value, path)) in (None, "")] for paths in needed]
+    return " and no ".join(f"`{path}`" for path in min(missing, key=len))
 
 
 def _bare(row: Format, value: Any, answer: RecordedBody, sent: RecordedBody) -> RecordedExchange | str:
@@ -274,6 +280,8 @@ def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:
     elif isinstance(value, list) and value and isinstance(value[0], list):
         yield from ((one[0], one[1]) for one in value)
     elif isinstance(value, list):
+        if len(value) % 2:
+            raise ValueError(f"a header has no value: {value[-1]!r}")
         yield from zip(value[::2], value[1::2], strict=True)
 
 
@@ -304,7 +312,10 @@ def _status(row: Format, value: Any, answer: RecordedBody) -> int:
         return status_of(answer) if isinstance(answer, dict) else 200
     if found is None:
         raise MissingPartError(f"`{row.status[0]}`")
-    return int(str(found).split()[0])
+    number = str(found).partition(" ")[0]
+    if not number.isdigit():
+        raise ValueError(f"`{row.status[0]}` is {found!r}; expected a number")
+    return int(number)
 
 
 def _method(row: Format, value: Any) -> str:

@@ -9,6 +9,7 @@ from mockserver.cassette.importing.places import at, first
 from mockserver.cassette.importing.source import RecordingFile
 from mockserver.model.recorded import RecordedExchange
 
+ANY_METHOD: Final = (None, "ANY")
 PATTERN: Final = "a pattern instead of a request"
 TEMPLATE: Final = "a template instead of a response"
 
@@ -18,6 +19,8 @@ def is_pattern(row: Format, value: Any, *, address: str | None, whole: bool) -> 
 
     `whole` says whether it has an address and a body to be equal to.
     """
+    if row.patterns and literal(first(value, row.method)) in ANY_METHOD:
+        return True
     query = first(value, row.query)
     named = isinstance(query, dict) and EXACT_KEYS.isdisjoint(query)
     if named and any(not isinstance(one, dict | list) or literal(one) is None for one in query.values()):

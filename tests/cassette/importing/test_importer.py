@@ -403,6 +403,9 @@ def test_option_that_says_nothing_is_not_named(saved: Any, content: Any):
         (simulation(response={"body": "{{ Request.Body }}", "templated": True}), "a template instead of a response"),
         (mapping(response={"fault": "CONNECTION_RESET_BY_PEER"}), "a fault instead of a response"),
         (mapping(response={"proxyBaseUrl": "https://api.openai.com"}), "a proxy instead of a response"),
+        (mapping(persistent=True, request={"method": "ANY"}), "a pattern instead of a request"),
+        (simulation(request={"method": [{"matcher": "glob", "value": "*"}]}), "a pattern instead of a request"),
+        (simulation(request={"method": None}), "a pattern instead of a request"),
         (mapping(request={"queryParameters": {"limit": {"matches": "[0-9]+"}}}), "a pattern instead of a request"),
         (mapping(request={"multipartPatterns": [{"name": "file"}]}), "a pattern instead of a request"),
         (mapping(request={"formParameters": {"a": {"equalTo": "b"}}}), "a pattern instead of a request"),
@@ -411,7 +414,8 @@ def test_option_that_says_nothing_is_not_named(saved: Any, content: Any):
         (simulation(request={"query": {"limit": [{"matcher": "glob", "value": "*"}]}}),
          "a pattern instead of a request"),
     ],
-    ids=["template", "template of a header", "template of Hoverfly", "fault", "proxy", "query", "multipart", "form",
+    ids=["template", "template of a header", "template of Hoverfly", "fault", "proxy", "any method",
+         "method of Hoverfly", "no method", "query", "multipart", "form",
          "custom matcher", "query of Hoverfly", "parameter of Hoverfly"],
 )  # fmt: skip
 def test_stub_that_is_no_recorded_exchange_is_left_out_by_name(saved: Any, content: Any, why: str):
@@ -618,6 +622,29 @@ def test_broken_file_names_file_place_and_cause(saved: Any, tmp_path: Path, raw:
         import_file(path)
 
     assert str(caught.value).startswith(f"{tmp_path}/{message}")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (har(entry(response__status="OK")), "is not as it should be: `response.status` is 'OK'; expected a number"),
+        (har({**entry(), "time": "12"}), "is not as it should be: `time` is '12'; expected a number of milliseconds"),
+        (har(entry(response__headers=["a"])), "is not as it should be: a header has no value: 'a'"),
+        (simulation(request={"path": None}), "has no `request.path`"),
+    ],
+    ids=["status", "time", "headers", "address"],
+)
+def test_part_that_is_not_what_it_should_be_is_named(saved: Any, content: Any, message: str):
+    path = saved(content)
+
+    with pytest.raises(CassetteError) as caught:
+        import_file(path)
+
+    assert str(caught.value) == f"{path}, exchange 1 {message}"
+
+
+def test_time_that_is_not_known_is_none(saved: Any):
+    assert [one.times for one in import_file(saved(har({**entry(), "time": -1})))] == [()]
 
 
 @pytest.mark.parametrize(
