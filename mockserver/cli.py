@@ -32,7 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except MockServerError as error:
         sys.stderr.write(f"mockserver: {error}\n")
-        return 2
+    except OSError as error:
+        if error.filename is None:
+            raise
+        sys.stderr.write(f"mockserver: {error.filename}: cannot be opened: {error.strerror}\n")
+    return 2
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:

@@ -108,6 +108,7 @@ def test_import_keeps_the_names_of_a_folder(capsys: pytest.CaptureFixture[str], 
         path.write_bytes((FORMATS / example).read_bytes())
     (source / "broken.yaml").write_text("interactions:\n- {}\n")
     (source / "README.md").write_text("Not a recording.")
+    (source / "own.yaml").write_text("format: 1\n...\n")
     (source / ".hidden.yaml").write_text("interactions:\n- {}\n")
 
     assert main(["import", str(source), "--to", str(target)]) == 1
@@ -125,6 +126,7 @@ def test_import_keeps_the_names_of_a_folder(capsys: pytest.CaptureFixture[str], 
     assert said.err.splitlines() == [
         f"{source}/README.md: in no known format",
         f"{source}/broken.yaml, exchange 1 has no `request.uri`",
+        f"{source}/own.yaml: is a cassette already; replay it as it is",
     ]
     assert (
         f"{target}/session.yaml: 3 exchanges imported from {source}/session.har (har); "
@@ -137,6 +139,28 @@ def test_import_into_one_cassette_takes_a_folder_too(tmp_path: Path):
     assert main(["import", str(FORMATS / "trace"), "--to", str(tmp_path)]) == 0
 
     assert len(load(tmp_path / "one.yaml").exchanges) == len(load(tmp_path / "trace.yaml").exchanges) == 2
+
+
+def test_file_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str], cassette: Path, tmp_path: Path):
+    target = tmp_path / "taken"
+    target.mkdir()
+    commands = [
+        ["export", str(cassette), "--to", "har", "-o", str(target)],
+        ["show", str(cassette), "--html", str(target)],
+    ]
+
+    assert [main(command) for command in commands] == [2, 2]
+
+    said = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("left out")]
+    assert said == [f"mockserver: {target}: cannot be opened: Is a directory"] * 2
+
+
+def test_export_makes_the_folder_of_its_file(cassette: Path, tmp_path: Path):
+    target = tmp_path / "new" / "session.har"
+
+    assert main(["export", str(cassette), "--to", "har", "-o", str(target)]) == 0
+
+    assert target.exists()
 
 
 @pytest.mark.parametrize("folder", ["new", "new/", "of.2026/"])

@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "check": ["CassetteProblem", "check as check_cassette"],
         "exporters": ["export_exchanges"],
-        "format": ["Header"],
+        "format": ["CASSETTE_START", "Header"],
         "importing.format": ["LeftOut"],
         "importing.importer": ["Recordings", "UnknownFormatError", "import_file", "recordings_in"],
         "importing.rules": ["rules_text"],

@@ -1,7 +1,7 @@
 from mockserver.cassette.check import CassetteProblem
 from mockserver.cassette.check import check as check_cassette
 from mockserver.cassette.exporters import export_exchanges
-from mockserver.cassette.format import Header
+from mockserver.cassette.format import CASSETTE_START, Header
 from mockserver.cassette.importing.format import LeftOut
 from mockserver.cassette.importing.importer import Recordings, UnknownFormatError, import_file, recordings_in
 from mockserver.cassette.importing.rules import rules_text
@@ -16,6 +16,7 @@ from mockserver.cassette.unused import read_used, unused_recordings
 from mockserver.cassette.writer import CassetteWriter
 
 __all__ = [
+    "CASSETTE_START",
     "CassetteProblem",
     "CassetteWriter",
     "Header",

@@ -31,6 +31,8 @@ from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.model.request import Channel
 
 FORMAT_VERSION = 1
+CASSETTE_START = b"format:"
+"""How a cassette begins."""
 START = "---\n"
 END = "...\n"
 ELSEWHERE = "↓"

@@ -62,6 +62,7 @@ def _export(options: argparse.Namespace) -> int:
         sys.stdout.write("\n".join(exported.texts))
         return 0
     for path, text in zip(_paths(Path(options.output), len(exported.texts)), exported.texts, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", errors="surrogatepass")
         sys.stdout.write(f"{path} written.\n")
     return 0

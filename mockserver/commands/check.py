@@ -12,7 +12,6 @@ from mockserver.errors import CassetteError, SettingsError
 
 BODIES = 500
 """Random bodies that are sent to check a profile."""
-CASSETTE_START = b"format:"
 REPORTS = ("json", "sarif")
 
 
@@ -62,7 +61,7 @@ def _check(options: argparse.Namespace) -> int:
     given = [(path, script.fixture_files(path)) for path in map(Path, options.paths)]
     empty = [path for path, found in given if path.is_dir() and not found]
     files = [file for path, found in given if path not in empty for file in found or [path]]
-    recordings = [file for file in files if file.is_file() and file.read_bytes().startswith(CASSETTE_START)]
+    recordings = [file for file in files if file.is_file() and file.read_bytes().startswith(cassette.CASSETTE_START)]
     finding = check_report.finding
     problems = [check_report.nothing_in(path) for path in empty]
     problems += [

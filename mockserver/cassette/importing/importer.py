@@ -22,11 +22,11 @@ from mockserver.model.recorded import RecordedBody, RecordedExchange
 class UnknownFormatError(CassetteError):
     """A file that is nothing of what can be imported."""
 
-    def __init__(self, path: Path) -> None:
-        self.short = f"{path}: in no known format"
+    def __init__(self, path: Path, why: str = "") -> None:
+        self.short = f"{path}: {why or 'in no known format'}"
         """The message without the formats that are known."""
         known = "; ".join(f"{row.name}: {row.sign}" for row in FORMATS)
-        super().__init__(f"{self.short}. Known are {known}")
+        super().__init__(self.short if why else f"{self.short}. Known are {known}")
 
 
 class Recordings:
@@ -85,7 +85,9 @@ def import_file(path: Path, format_name: str | None = None, **options: Any) -> l
 
 
 def recognised(source: RecordingFile) -> Format:
-    """The first format that a file fits. Raises: CassetteError."""
+    """The first format that a file fits. Raises: UnknownFormatError."""
+    if source.is_cassette:
+        raise UnknownFormatError(source.path, "is a cassette already; replay it as it is")
     for row in FORMATS:
         if source.kind in row.kinds and _has(row, source):
             return row

@@ -14,6 +14,7 @@ from typing import IO, Any, Final, Literal, TextIO, TypeAlias
 import yaml
 
 from mockserver.cassette.body import read_json
+from mockserver.cassette.format import CASSETTE_START
 from mockserver.cassette.importing.flows import FLOW_SIGN, FlowError, flows
 from mockserver.cassette.importing.json_stream import JsonStream, JsonStreamError, closed_head
 from mockserver.cassette.importing.tagged_yaml import load_tagged
@@ -57,6 +58,11 @@ class RecordingFile:
         if text.lstrip().startswith(("{", "[")):
             return "lines" if _is_line_of_several(text) else "json"
         return "yaml" if _YAML.search(text) or YAML_ENDINGS & {*self.path.suffixes} else "text"
+
+    @property
+    def is_cassette(self) -> bool:
+        """Whether it is a cassette of this project."""
+        return not self.path.is_dir() and self._start.startswith(CASSETTE_START)
 
     @cached_property
     def head(self) -> Any:

@@ -604,6 +604,7 @@ def test_stream_alone_does_not_answer_who_asks_for_none(server: MockServer, tmp_
         (b'{"id": "resp_1", "object": "resp', "recording, line 1: invalid JSON: Unterminated string"),
         (b"hello", "recording: in no known format. Known are trace: "),
         (b"id: 1\n\ndata: {}\n\n", "recording: a stream of the Responses API was expected"),
+        (b"format: 1\n...\n", "recording: is a cassette already; replay it as it is"),
         (b"PK\x03\x04\x14", "recording: a ZIP archive: unpack it, and import what is in it"),
         (b"\xff\xfe", "recording: cannot be read: "),
         (b"\x1f\x8b\x08\x00", "recording: cannot be read: "),
