@@ -14,6 +14,8 @@ def read_used(path: Path) -> AbstractSet[str]:
     """The lines of the list: `FILE:LINE` for a recording, or `FILE` for all of a cassette. Raises: CassetteError."""
     try:
         return frozenset(path.read_text(encoding="utf-8").splitlines())
+    except UnicodeDecodeError as error:
+        raise CassetteError(f"{path}: not a list of recordings: it is not UTF-8 text") from error
     except OSError as error:
         raise CassetteError(
             f"{path}: cannot be read: {error.strerror}. Run the tests with `pytest --mockserver-used={path}` first"

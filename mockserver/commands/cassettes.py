@@ -96,7 +96,8 @@ def _drift(options: argparse.Namespace) -> int:
         sys.stdout.write(report.table())
         count = len(report.differences)
         sys.stdout.write(f"{report.compared} compared, {count} difference{'' if count == 1 else 's'} found.\n")
-    return 1 if report.differences and not options.update else 0
+    alike = report.compared and not report.differences
+    return 0 if alike or options.update else 1
 
 
 def _rewrite(options: argparse.Namespace) -> int:

@@ -310,6 +310,18 @@ def test_drift_is_a_table_and_a_failure(capsys: pytest.CaptureFixture[str], drif
     )
 
 
+def test_drift_of_nothing_that_could_be_sent_is_no_success(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    path = tmp_path / "alone.yaml"
+    with CassetteWriter(path, header=Header()) as writer:
+        writer.add(RecordedExchange(any_request=True, body={"id": "resp_1", "object": "response"}))
+
+    assert main(["drift", str(path), "--self"]) == 1
+
+    assert capsys.readouterr().out == (
+        f"{path}:{load(path).lines[0]}: not compared: its request was not recorded\n0 compared, 0 differences found.\n"
+    )
+
+
 def test_drift_is_json_for_programs(capsys: pytest.CaptureFixture[str], drifted: tuple[Path, Workspace]):
     path, upstream = drifted
     path.write_text(path.read_text().replace("One", "sk-proj-REDACTED"))

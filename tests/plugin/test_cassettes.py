@@ -247,6 +247,8 @@ def test_recorded_cassette_counts_as_used(run: Any, upstream: Workspace, pyteste
 
 def test_list_that_was_not_written_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["check", str(tmp_path), "--unused", str(tmp_path / "used.txt")]) == 2
+    (tmp_path / "used.txt").write_bytes(b"\xff")
+    assert main(["check", str(tmp_path), "--unused", str(tmp_path / "used.txt")]) == 2
 
     assert f"Run the tests with `pytest --mockserver-used={tmp_path / 'used.txt'}` first" in capsys.readouterr().err
 
