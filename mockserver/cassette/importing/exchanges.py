@@ -168,13 +168,9 @@ def _broken(exchange: RecordedExchange) -> str:
         return "no response body"
     if _creates(exchange) and succeeded and exchange.events is not None and not exchange.events:
         return "no stream events"
-    if (
-        _creates(exchange)
-        and succeeded
-        and isinstance(exchange.body, str)
-        and "json" in exchange.headers.get("content-type", "")
-    ):
-        return "truncated JSON"
+    if isinstance(exchange.body, str) and "json" in exchange.headers.get("content-type", ""):
+        cut_off = exchange.body.lstrip().startswith(("{", "["))
+        return "truncated JSON" if cut_off or (_creates(exchange) and succeeded) else ""
     return ""
 
 

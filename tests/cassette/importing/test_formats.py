@@ -14,6 +14,7 @@ from mockserver.cassette.importing.formats import FORMATS
 from mockserver.cassette.importing.importer import Recordings
 from mockserver.cassette.sse import read_stream
 from mockserver.cassette.writer import CassetteWriter
+from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
 from tests.support.http import send
 
@@ -149,6 +150,23 @@ def test_session_imports_and_replays_as_it_was(name: str, server: MockServer, tm
             assert read_stream(reply.body) == (exchange.events, ())
     workspace.assert_complete()
     server.discard(workspace)
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if (FILES / name).is_file()])
+def test_session_that_is_cut_off_is_refused_by_name_or_has_its_beginning(name: str, tmp_path: Path):
+    """Wherever the file ends: what is imported is as it was, or a stream or an error that is known to be cut off."""
+    raw, path = (FILES / name).read_bytes(), tmp_path / name
+    for part in (0.3, 0.5, 0.7, 0.9):
+        path.write_bytes(raw[: int(len(raw) * part)])
+        imported: list[RecordedExchange] = []
+        refused = str(path)
+        try:
+            imported += Recordings(path).exchanges()
+        except CassetteError as error:
+            refused = str(error)
+        assert refused.startswith(str(path))
+        changed = [one for one in map(essence, imported) if one not in EXPECTED[name][1]]
+        assert [one for one in changed if one.complete and (one.status, one.body) != (429, None)] == []
 
 
 def test_every_format_has_an_example_and_a_source():

@@ -171,6 +171,10 @@ def test_large_file_takes_a_tenth_of_the_memory_of_its_value(saved: Any, monkeyp
         pytest.param(entry(response__content={"mimeType": "application/json", "text": '{"id": "re'},
                            response__headers=[{"name": "Content-Type", "value": "application/json"}]),
                      "truncated JSON", id="cut off"),
+        pytest.param(entry(response__status=429, response__content={"mimeType": "application/json", "text": '{"err'}),
+                     "truncated JSON", id="error that is cut off"),
+        pytest.param(entry(request__method="GET", response__content={"mimeType": "application/json", "text": '{"id'}),
+                     "truncated JSON", id="retrieval that is cut off"),
     ],
 )  # fmt: skip
 def test_exchange_without_what_makes_it_one_is_left_out_by_name(saved: Any, broken: dict[str, Any], why: str):
