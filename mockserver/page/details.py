@@ -1,10 +1,12 @@
 """An exchange whole: what the page shows once it is opened."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from mockserver.codec import JsonObject, loads_or_none
 from mockserver.errors import ApiError
 from mockserver.model.headers import shown_headers
+from mockserver.model.plan import Item
 from mockserver.model.recorded import RecordedBody
 from mockserver.page.feed import Found
 from mockserver.page.recorded import event_rows, request_part
@@ -26,7 +28,7 @@ def detail(found: Found) -> JsonObject:
             ),
             "raw": exchange.sent.decode("utf-8", "replace"),
         },
-        "history": [*_history(found)],
+        "history": [*history_of(found)],
         "reply": {"status": exchange.status, "headers": _headers(exchange), "body": _reply(exchange)},
         "response": exchange.response,
         "events": _events(run, moments, answered),
@@ -45,7 +47,7 @@ def _sent(exchange: Exchange) -> RecordedBody:
     return value if value is not None else exchange.sent.decode("utf-8", "replace") or None
 
 
-def _history(found: Found) -> Any:
+def history_of(found: Found) -> Sequence[Item]:
     """The items of earlier turns that joined the input, as far as they are still stored."""
     exchange = found.exchange
     if not exchange.joined:

@@ -17,9 +17,13 @@ from mockserver.model.item_text import text_in
 from mockserver.model.plan import Item
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import typed_items
+from mockserver.page.details import history_of
+from mockserver.page.feed import Found
+from mockserver.page.recorded import recorded_exchange
 
 FAILED: Final = 400
 OUTPUT: Final = "_output"
+TO_CHANGE: Final = "Write the answer here."
 LINE: Final = 110
 
 
@@ -30,6 +34,13 @@ class Copied(NamedTuple):
     base_url: str
     history: Sequence[Item] = ()
     """The items of earlier turns that joined the input."""
+    missed: bool = False
+    """Whether nothing matched it; what it was answered is then this server's own error."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether a rule that answers the same answers an error."""
+        return self.exchange.status >= FAILED and not self.missed
 
     @property
     def body(self) -> JsonObject:
@@ -71,7 +82,12 @@ def _when(copied: Copied) -> dict[str, Any]:
 
 
 def _parts(copied: Copied) -> list[Any]:
-    """The reply of a rule that answers the same."""
+    """The reply of a rule that answers the same; for a miss, one to be changed."""
+    if copied.missed:
+        text = copied.body.get("text")
+        form = text.get("format") if isinstance(text, dict) else None
+        schema = isinstance(form, dict) and form.get("type") == "json_schema"
+        return [{"fill": {}} if schema else TO_CHANGE]
     return [_part(item) for item in copied.response.get("output") or ()]
 
 
@@ -95,6 +111,11 @@ def _arguments(item: Item) -> Any:
         return item.get("arguments")
 
 
+def _json(copied: Copied) -> Any:
+    """What another route replies."""
+    return {} if copied.missed else copied.exchange.body
+
+
 def _fault(copied: Copied) -> dict[str, Any]:
     body = copied.exchange.body
     error = body.get("error") if isinstance(body, dict) else None
@@ -108,13 +129,13 @@ def _fault(copied: Copied) -> dict[str, Any]:
 def yaml_rule(copied: Copied) -> str:
     """A rule for a fixture file."""
     rule: dict[str, Any] = {"when": _when(copied)}
-    if copied.exchange.status >= FAILED:
+    if copied.fails:
         rule["fault"] = _fault(copied)
     elif copied.is_response:
         parts = _parts(copied)
         rule["reply"] = parts[0] if len(parts) == 1 and isinstance(parts[0], str) else parts
     else:
-        rule["reply"] = {"json": copied.exchange.body}
+        rule["reply"] = {"json": _json(copied)}
     if "reply" in rule:
         rule["reply"] = with_literal_marks(rule["reply"])
     return yaml.safe_dump([rule], sort_keys=False, allow_unicode=True, width=LINE)
@@ -123,11 +144,11 @@ def yaml_rule(copied: Copied) -> str:
 def python_rule(copied: Copied) -> str:
     """The same rule in a Python test."""
     when = ", ".join(f"{key}={value!r}" for key, value in _when(copied).items())
-    if copied.exchange.status >= FAILED:
+    if copied.fails:
         stated = ", ".join(f"{key}={value!r}" for key, value in _fault(copied).items())
         return f"mock.on({when}).fault({stated})\n"
     if not copied.is_response:
-        return f"mock.on({when}).reply(json={copied.exchange.body!r})\n"
+        return f"mock.on({when}).reply(json={_json(copied)!r})\n"
     parts = [_python_part(part) for part in _parts(copied)]
     line = f"mock.on({when}).reply({', '.join(parts)})"
     if len(line) <= LINE:
@@ -299,9 +320,16 @@ FORMS: Final = (
 )
 
 
-def forms_of(exchange: RecordedExchange, *, base_url: str, history: Sequence[Item] = ()) -> list[JsonObject]:
-    """An exchange in each form that fits it."""
-    return [*_forms(Copied(exchange, base_url, history))]
+def recorded_forms(exchange: RecordedExchange, *, base_url: str) -> list[JsonObject]:
+    """A recorded exchange in each form that fits it."""
+    return [*_forms(Copied(exchange, base_url))]
+
+
+def forms_of(found: Found) -> list[JsonObject]:
+    """An exchange in each form that fits it; the rule of one that nothing matched has an answer to be changed."""
+    exchange = found.exchange
+    missed = exchange.miss is not None
+    return [*_forms(Copied(recorded_exchange(exchange), found.space.base_url, history_of(found), missed))]
 
 
 def _forms(copied: Copied) -> Iterator[JsonObject]:

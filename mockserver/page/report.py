@@ -13,8 +13,8 @@ from mockserver.clock import RealClock
 from mockserver.codec import JsonObject, dumps, loads
 from mockserver.page.details import detail
 from mockserver.page.feed import Feed
-from mockserver.page.forms import forms_of
-from mockserver.page.recorded import recorded_detail, recorded_exchange
+from mockserver.page.forms import forms_of, recorded_forms
+from mockserver.page.recorded import recorded_detail
 from mockserver.page.why import nearest
 from mockserver.space import Space
 from mockserver.workspace import Workspace
@@ -57,10 +57,9 @@ def write_report(path: str | Path, *workspaces: Workspace, title: str = "") -> N
     data: JsonObject = {LIST: _listed([one.row for one in found], feed.views())}
     for one in found:
         at = f"exchanges/{one.entry.number}"
-        shown = data[at] = detail(one)
+        data[at] = detail(one)
         data[f"{at}/why"] = {"nearest": nearest(one)}
-        copied = recorded_exchange(one.exchange)
-        data[f"{at}/forms"] = {"forms": forms_of(copied, base_url=one.space.base_url, history=shown["history"])}
+        data[f"{at}/forms"] = {"forms": forms_of(one)}
     _write(path, data, title=title)
 
 
@@ -71,7 +70,7 @@ def write_cassette_report(path: str | Path, cassette: Path) -> None:
     rows = []
     for number, (line, exchange) in enumerate(zip(loaded.lines, loaded.exchanges, strict=True), start=1):
         shown = data[f"exchanges/{number}"] = recorded_detail(exchange, number=number, by=f"{cassette.name}:{line}")
-        data[f"exchanges/{number}/forms"] = {"forms": forms_of(exchange, base_url=LOCAL)}
+        data[f"exchanges/{number}/forms"] = {"forms": recorded_forms(exchange, base_url=LOCAL)}
         rows.append(shown["row"])
     views = [{"view": 1, "name": loaded.header.upstream, "requests": len(rows), "gates": []}]
     _write(path, {LIST: _listed(rows[::-1], views), **data}, title=str(cassette))

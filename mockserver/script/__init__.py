@@ -5,12 +5,12 @@ from mockserver.lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "fixtures": ["check_fixtures", "fixture_files", "load_fixtures"],
+        "fixtures": ["Fixtures", "check_fixtures", "fixture_files", "load_fixtures", "read_text"],
         "keywords": ["ReplyKeywords", "WhenKeywords"],
         "prompts": ["read_prompt"],
         "reloading": ["ReloadingFixtures"],
         "reply_options": ["read_pace"],
-        "rule_schema": ["fixture_schema", "read_chaos", "read_document"],
+        "rule_schema": ["FixtureDocument", "fixture_schema", "read_chaos", "read_document"],
         "rules": ["Rule"],
         "script": ["Script"],
     },

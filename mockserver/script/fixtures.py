@@ -19,6 +19,8 @@ from mockserver.script.rules import Rule
 SomePath: TypeAlias = str | PathLike[str]
 
 SUFFIXES = (".yaml", ".yml", ".json")
+MOST_TEXT = 1 << 20
+"""Characters of a text that comes over HTTP."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +46,13 @@ def load_fixtures(paths: Iterable[SomePath]) -> Fixtures:
     return found
 
 
+def read_text(text: str, *, file: str) -> Fixtures:
+    """The rules of YAML or JSON text, and what is wrong with it; `file` is what messages call it."""
+    found = Fixtures()
+    _add(found, yaml_source.read_yaml(text, file=file, most=MOST_TEXT))
+    return found
+
+
 def check_fixtures(paths: Iterable[SomePath]) -> list[Problem]:
     """Every problem of every file; none where all are good."""
     return read_fixtures(paths).problems
@@ -57,7 +66,7 @@ def read_fixtures(paths: Iterable[SomePath]) -> Fixtures:
         if not files:
             found.problems.append(_absent(path))
         for file in files:
-            _add(found, file)
+            _add(found, yaml_source.load(file))
     return found
 
 
@@ -74,8 +83,7 @@ def _absent(path: Path) -> Problem:
     return Problem(file=str(path), line=1, message=message)
 
 
-def _add(found: Fixtures, file: Path) -> None:
-    source = yaml_source.load(file)
+def _add(found: Fixtures, source: YamlSource) -> None:
     found.digests.append((source.file, source.digest))
     document, problems = _read(source)
     found.problems += sorted(map(_inside_rule, problems), key=attrgetter("line"))

@@ -49,6 +49,7 @@ def read_rule(written: Any, *, location: str) -> Rule:
     read = read_mapping(given, ROUTE_RULE if elsewhere else RULE)
     _check_together(read)
     rule = Rule(read.get("when"), location=location)
+    rule.written = written
     rule.limit = read.get("times")
     rule.own_pace = read.get("pace") if elsewhere else None
     stated = stated_by(read)

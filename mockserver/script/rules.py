@@ -131,6 +131,10 @@ class Rule:
         """Whether it may be about other requests."""
         self.own_pace: Pace | None = None
         """When its events leave; None where it does not say."""
+        self.written: Any = None
+        """What a file or a call of the control API says of it; None for a rule that was made in Python."""
+        self.number = 0
+        """What names it in its script, from 1; 0 for one that is in none."""
 
     def __str__(self) -> str:
         return self.title

@@ -3,12 +3,14 @@
 The test's thread adds rules while the server's thread asks them: whatever chooses and counts holds the script's lock.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any, Unpack
+from typing import Any, Literal, TypeAlias, Unpack
 
 from mockserver.authoring.difference import Difference
+from mockserver.errors import ScriptError
 from mockserver.ids import Draws
 from mockserver.model.answer import Answer, Outcome
 from mockserver.model.fault import Chaos, Fault
@@ -19,6 +21,9 @@ from mockserver.script import no_match
 from mockserver.script.keywords import ReplyKeywords, WhenKeywords
 from mockserver.script.regex_search import SearchesOfOneRequest
 from mockserver.script.rules import Rule
+
+Standing: TypeAlias = Literal["queue", "workspace", "fixture"]
+"""Where a rule stands: among the answers to the next requests, those of the test, or those of the server's files."""
 
 
 class Script:
@@ -32,7 +37,8 @@ class Script:
         self.chaos = chaos
         self._lock = RLock()
         self._queue: list[Rule] = []
-        self._rules = list(rules)
+        self._numbers = itertools.count(1)
+        self._rules = self._numbered(rules)
         self._base: list[Rule] = []
         self.prompts = Prompts()
         """What stored prompts hold."""
@@ -51,6 +57,17 @@ class Script:
         """The rules of the queue that have not answered yet."""
         with self._lock:
             return [rule for rule in self._queue if not rule.exhausted]
+
+    @property
+    def placed(self) -> Sequence[tuple[Standing, Rule]]:
+        """All rules in the order in which they are asked, each with where it stands."""
+        with self._lock:
+            parts: tuple[tuple[Standing, list[Rule]], ...] = (
+                ("queue", self._queue),
+                ("workspace", self._rules),
+                ("fixture", self._base),
+            )
+            return [(place, rule) for place, rules in parts for rule in rules]
 
     @property
     def may_create(self) -> bool:
@@ -80,12 +97,27 @@ class Script:
     def queue(self, rules: Iterable[Rule]) -> None:
         """Let these rules answer the next requests, after those queued before."""
         with self._changing():
-            self._queue.extend(rules)
+            self._queue.extend(self._numbered(rules))
 
     def add(self, rules: Iterable[Rule]) -> None:
         """Put rules at the end."""
         with self._changing():
-            self._rules.extend(rules)
+            self._rules.extend(self._numbered(rules))
+
+    def replace(self, number: int, rules: Iterable[Rule]) -> None:
+        """Put rules where the one with this number is. Raises: ScriptError where it is not one of the test's own."""
+        with self._changing():
+            place = next((place for place, rule in enumerate(self._rules) if rule.number == number), None)
+            if place is None:
+                raise ScriptError(f"No rule {number} can be replaced: it is gone, or stands in a fixture file.")
+            self._rules[place : place + 1] = self._numbered(rules)
+
+    def _numbered(self, rules: Iterable[Rule]) -> list[Rule]:
+        """The rules, each with a number that no other one has had."""
+        found = list(rules)
+        for rule in found:
+            rule.number = next(self._numbers)
+        return found
 
     def rebase(self, rules: Iterable[Rule], *, chaos: Chaos | None, prompts: Sequence[Prompt] = ()) -> None:
         """Put unused copies of these rules, this chaos and these prompts instead of the base.
@@ -94,7 +126,7 @@ class Script:
         """
         with self._changing():
             self.prompts.base = prompts
-            self._base = [rule.unused_copy() for rule in rules]
+            self._base = self._numbered(rule.unused_copy() for rule in rules)
             if chaos is not None or self.chaos is self._base_chaos:
                 self.chaos = chaos
             self._base_chaos = chaos

@@ -106,6 +106,13 @@ OWN_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         status=404,
         type=MOCK_SERVER_ERROR,
     ),
+    "unknown_rule": ApiErrorRow(
+        text="There is no rule {number} that was written in a file or sent to the control API.",
+        when="The page at `/_mock/` asks for the text of a rule that is gone, or was made in Python.",
+        code="unknown_rule",
+        status=404,
+        type=MOCK_SERVER_ERROR,
+    ),
     "unknown_recording": ApiErrorRow(
         text="No recording answered the exchange {number}.",
         when="The page at `/_mock/` asks for the recording of an exchange that a rule or the default answered.",

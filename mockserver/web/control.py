@@ -18,6 +18,8 @@ from mockserver.verification import unrecorded
 from mockserver.web.context import RequestContext, WebReply, json_reply
 from mockserver.web.routes import Route
 
+YAML = frozenset({"application/yaml", "application/x-yaml", "text/yaml"})
+"""Content types of YAML. Source: RFC 9512, and what was common before."""
 PAGE = 1_000
 """Exchanges that a reply has at most: more would keep other clients waiting."""
 PAGE_BYTES = 4 << 20
@@ -41,12 +43,41 @@ async def list_rules(_engine: Engine, context: RequestContext) -> WebReply:
 
 
 async def add_rules(_engine: Engine, context: RequestContext) -> WebReply:
-    """`POST /_mock/rules`: rules as in a fixture file, as JSON, put at the end."""
-    added = script.read_document(context.json(), location=lambda keys: f"POST /_mock/rules {_path(keys)}")
-    context.workspace.script.add(added.rules)
+    """`POST /_mock/rules`: rules as in a fixture file, put at the end, or in the place of the rule `instead`."""
+    added = await _written_rules(context)
+    instead = number_in_query(context, "instead", 0)
+    if instead:
+        context.workspace.script.replace(instead, added.rules)
+    else:
+        context.workspace.script.add(added.rules)
     context.workspace.script.chaos = added.chaos or context.workspace.script.chaos
     context.workspace.script.prompts.add(added.prompts)
     return json_reply({"rules": [_rule(rule) for rule in added.rules]})
+
+
+async def check_rules(_engine: Engine, context: RequestContext) -> WebReply:
+    """`POST /_mock/rules/check`: what is wrong with rules in YAML, each with its line and field; nothing changes."""
+    found = await asyncio.to_thread(script.read_text, _text(context), file="")
+    problems = [{"line": one.line, "field": one.path, "message": one.message} for one in found.problems]
+    return json_reply({"problems": problems, "rules": len(found.rules)})
+
+
+async def _written_rules(context: RequestContext) -> "script.FixtureDocument | script.Fixtures":
+    """The rules of the body, in YAML or JSON, as its content type says. Raises: ApiError, ScriptError."""
+    place = "POST /_mock/rules"
+    if context.asked.head.headers.get("content-type", "").partition(";")[0].strip().lower() not in YAML:
+        return script.read_document(context.json(), location=lambda keys: f"{place} {_path(keys)}")
+    found = await asyncio.to_thread(script.read_text, _text(context), file=place)
+    if found.problems:
+        raise ScriptError("\n".join(map(str, found.problems)))
+    return found
+
+
+def _text(context: RequestContext) -> str:
+    try:
+        return context.raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ScriptError(f"The body is not UTF-8 text: {error}.") from error
 
 
 async def clear_rules(_engine: Engine, context: RequestContext) -> WebReply:
@@ -220,6 +251,7 @@ HEALTH = Route("GET", "/_mock/health", health, public=True)
 CALLS = (
     Route("GET", "/_mock/rules", list_rules),
     Route("POST", "/_mock/rules", add_rules),
+    Route("POST", "/_mock/rules/check", check_rules),
     Route("DELETE", "/_mock/rules", clear_rules),
     Route("POST", "/_mock/reset", reset),
     Route("GET", "/_mock/requests", list_requests),

@@ -158,11 +158,7 @@ class Page:
 
     async def forms(self, _engine: Engine, context: RequestContext) -> WebReply:
         """`GET /_mock/exchanges/{id}/forms`: the exchange as a rule, a test, a command, a cassette."""
-        found = self._find(context)
-        shown = page.detail(found)
-        copied = page.recorded_exchange(found.exchange)
-        forms = page.forms_of(copied, base_url=found.space.base_url, history=shown["history"])
-        return json_reply({"forms": forms}, headers=HEADERS)
+        return json_reply({"forms": page.forms_of(self._find(context))}, headers=HEADERS)
 
     async def recording(self, _engine: Engine, context: RequestContext) -> WebReply:
         """`GET /_mock/exchanges/{id}/recording`: the recorded exchange that answered it."""
@@ -182,6 +178,10 @@ class Page:
         """`GET /_mock/rules/usage`: the rules with their conditions, and which of them others stand before."""
         space = context.space
         return json_reply({"rules": page.rule_usage(space) if space.responders else []}, headers=HEADERS)
+
+    async def rule(self, _engine: Engine, context: RequestContext) -> WebReply:
+        """`GET /_mock/rules/{number}`: a rule as YAML."""
+        return json_reply(page.rule_text(context.space, _number(context.params["number"])), headers=HEADERS)
 
     async def cassettes(self, _engine: Engine, context: RequestContext) -> WebReply:
         """`GET /_mock/cassettes`: what is replayed and recorded, and what of it was used."""
@@ -209,7 +209,11 @@ class Page:
 def page_routes(spaces: Spaces, *, public: bool) -> Sequence[Route]:
     """The routes of the page. `public` says whether its data needs no key; its files never do."""
     made = Page(spaces)
-    own = (*CALLS, Route("GET", "/_mock/rules/usage", made.rules), Route("GET", "/_mock/cassettes", made.cassettes))
+    more = (
+        Route("GET", "/_mock/rules/usage", made.rules),
+        Route("GET", "/_mock/rules/{number}", made.rule),
+        Route("GET", "/_mock/cassettes", made.cassettes),
+    )
     row = partial(Route, "GET", public=public)
     return (
         Route("GET", "/_mock", made.show, public=True),
@@ -222,12 +226,12 @@ def page_routes(spaces: Spaces, *, public: bool) -> Sequence[Route]:
         row("/_mock/exchanges/{id}/forms", made.forms),
         row("/_mock/exchanges/{id}/recording", made.recording),
         row("/_mock/keys", made.keys),
-        *own[len(CALLS) :],
+        *more,
         *(
             Route(
                 one.method, one.path.replace("/_mock", "/_mock/keys/{key}", 1), made.of_key(one.handler), public=public
             )
-            for one in own
+            for one in (*CALLS, *more)
         ),
     )
 

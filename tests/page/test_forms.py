@@ -6,7 +6,7 @@ import shlex
 import pytest
 import yaml
 
-from mockserver import MockServer, cassette, function_call
+from mockserver import MockServer, Settings, cassette, function_call
 from mockserver.clock import RealClock
 from tests.support.http import send
 
@@ -14,6 +14,13 @@ MODEL = "gpt-4.1"
 KEY = "sk-forms-of-exchanges-0001"
 TOOLS = [{"type": "function", "name": "get_weather", "parameters": {"type": "object", "properties": {}}}]
 CALL = {"model": MODEL, "input": "How's the weather?", "tools": TOOLS, "stream": True}
+SCHEMA = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+CITY = {"format": {"type": "json_schema", "name": "city", "schema": SCHEMA, "strict": True}}
 FORMS = ["YAML rule", "mock.on(…)", "pytest test", "curl", "TypeScript", "Cassette", "HAR", "JSONL"]
 
 
@@ -135,6 +142,37 @@ def test_line_of_json_has_request_and_response(copied):
 def test_typescript_names_the_server(copied):
     assert 'import OpenAI from "openai";' in copied[0]["TypeScript"]
     assert "for await (const event of response)" in copied[0]["TypeScript"]
+
+
+MISSED = [
+    pytest.param("/v1/responses", {"model": MODEL, "input": "A joke?"}, "Write the answer here.", id="text"),
+    pytest.param(
+        "/v1/responses",
+        {"model": MODEL, "input": [{"role": "user", "content": ""}]},
+        "Write the answer here.",
+        id="no words",
+    ),
+    pytest.param("/v1/responses", {"model": MODEL, "input": "A city?", "text": CITY}, '{"city":', id="schema"),
+    pytest.param("/elsewhere", {"input": "word"}, "{}", id="another route"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "answered"), MISSED)
+@pytest.mark.parametrize("form", ["YAML rule", "mock.on(…)"])
+def test_rule_of_a_miss_answers_it(form, path, body, answered):
+    with MockServer(Settings(unmatched="fail")) as server:
+        workspace = server.workspace(KEY)
+        missed = send(server.base_url, "POST", path, body, key=KEY)
+        forms = forms_of(server, 1)
+        if form == "YAML rule":
+            send(server.base_url, "POST", "/_mock/rules", yaml.safe_load(forms[form]), key=KEY)
+        else:
+            exec(forms[form], {"mock": workspace})  # noqa: S102 - what a person pastes
+        reply = send(server.base_url, "POST", path, body, key=KEY)
+
+    assert (missed.status >= 400, reply.status) == (True, 200)
+    said = reply.json["output"][0]["content"][0]["text"] if path == "/v1/responses" else reply.body.decode()
+    assert said.startswith(answered)
 
 
 def test_marks_of_placeholders_stand_for_themselves(server, workspace, raw):

@@ -72,6 +72,8 @@ def test_health_needs_no_key(raw):
         ("POST", "pace"),
         ("POST", "chaos"),
         ("GET", "rules/usage"),
+        ("GET", "rules/1"),
+        ("POST", "rules/check"),
         ("GET", "cassettes"),
     ],
 )
