@@ -89,9 +89,9 @@ secret-rules: $(READY)
 	$(BIN)/python -m tests.cassette.make_secret_rules
 
 # Takes the pictures of docs/looking.md, in a Chromium that is installed.
-PICTURES := list conversation why timeline changes gate workspace
+PICTURES := list conversation why timeline changes gate workspace rule
 pictures: $(READY)
-	$(BIN)/python -m pytest tests/page/test_page.py
+	$(BIN)/python -m pytest tests/page/test_page.py tests/page/test_rules.py
 	mkdir -p docs/pictures
 	for name in $(PICTURES); do cp .pytest_cache/d/page/$$name.png docs/pictures/; done
 

@@ -1,7 +1,8 @@
 // A workspace: its gate, next answer, pace, faults, clock, rules with their hits; reset.
-import { button, fill, h, plural } from "./dom.js";
+import { button, fill, h } from "./dom.js";
 import { get, send } from "./source.js";
 import { GateBar } from "./gate.js";
+import { RuleEditor, rulesTable } from "./rules.js";
 import { cassettesView } from "./cassettes.js";
 
 const FAULTS = {
@@ -10,7 +11,6 @@ const FAULTS = {
   "cut after 3 events": { cut_after: 3 },
   "stall after 3 events": { stall_after: 3 },
 };
-const EXAMPLE = '[{"when": {"input": "weather"}, "reply": "Sunny."}]';
 
 export class WorkspaceView {
   constructor(view) {
@@ -19,12 +19,20 @@ export class WorkspaceView {
     this.gate = new GateBar({ say: (text) => this.say(text) });
     this.now = h("dl", { class: "facts" });
     this.rules = h("div");
+    this.editor = new RuleEditor({ view: this.view, changed: (text, kind) => this.changed(text, kind) });
     this.element = h(
       "section",
       { class: "workspace", "aria-label": "Workspace" },
       this.status,
       h("div", { class: "grid2" }, this.answers(), this.conditions()),
-      h("section", { class: "panel" }, h("h2", null, "Rules, in the order in which they are asked"), this.rules, this.ruleForm()),
+      h(
+        "section",
+        { class: "panel" },
+        h("h2", null, "Rules, in the order in which they are asked"),
+        this.rules,
+        h("div", { class: "line" }, button("New rule", () => this.editor.begin()), button("Remove all rules", () => this.call("DELETE", "rules", undefined, "There are no rules."))),
+      ),
+      this.editor.element,
       cassettesView(this.view),
     );
     this.gate.draw(view);
@@ -38,6 +46,11 @@ export class WorkspaceView {
   say(text, kind = "problem") {
     this.status.className = `status ${text ? kind : ""}`;
     this.status.textContent = text;
+  }
+
+  changed(text, kind) {
+    this.say(text, kind);
+    this.refresh();
   }
 
   async call(method, path, body, done) {
@@ -106,46 +119,9 @@ export class WorkspaceView {
         ["Unmatched", now.unmatched === "fail" ? "fails" : "is answered"],
       ];
       fill(this.now, facts.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))));
-      fill(this.rules, this.rulesView(rules));
+      fill(this.rules, rulesTable(rules, (rule) => this.editor.edit(rule)));
     } catch (error) {
       this.say(error.message);
     }
-  }
-
-  // What is being written stays when the rules are drawn anew.
-  ruleForm() {
-    const written = h("textarea", { id: "new-rules", rows: "3", spellcheck: "false", placeholder: EXAMPLE });
-    const add = () => {
-      let body;
-      try {
-        body = JSON.parse(written.value);
-      } catch (error) {
-        this.say(`This is no JSON: ${error.message}`);
-        return;
-      }
-      this.call("POST", "rules", body, (answer) => `${plural(answer.rules.length, "rule")} added.`);
-    };
-    return [
-      h("label", { for: "new-rules" }, "Add rules, as in a fixture file, as JSON"),
-      written,
-      h("div", { class: "line" }, button("Add", add, { class: "primary" }), button("Remove all rules", () => this.call("DELETE", "rules", undefined, "There are no rules."))),
-    ];
-  }
-
-  rulesView(rules) {
-    if (!rules.length) return h("p", { class: "muted" }, "No rules: requests get the default answer.");
-    const rows = rules.map((rule, index) =>
-      h(
-        "tr",
-        { class: rule.used ? "" : "unused" },
-        h("td", { class: "num" }, String(index + 1)),
-        h("td", null, h("b", null, rule.rule)),
-        h("td", null, Object.entries(rule.when).map(([key, value]) => h("span", { class: "cond" }, `${key}: ${value}`))),
-        h("td", { class: "num" }, rule.times ? `${rule.used} of ${rule.times}` : String(rule.used)),
-        h("td", null, rule.shadowed ? h("span", { class: "tag warn" }, `shadowed by ${rule.shadowed.by}`) : rule.used ? "" : h("span", { class: "tag" }, "unused")),
-      ),
-    );
-    const heads = ["#", "Rule", "When", "Hits", ""].map((name) => h("th", null, name));
-    return h("table", { class: "usage" }, h("thead", null, h("tr", null, heads)), h("tbody", null, rows));
   }
 }

@@ -1,12 +1,13 @@
 // An exchange as a conversation: instructions, turns, calls with their outputs, the answer.
 import { append, asText, button, h, plural } from "./dom.js";
 import { jsonView, longText } from "./json.js";
+import { makeRule } from "./rules.js";
 
 const IMAGE = /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+$/;
 const BASE64 = /^[A-Za-z0-9+/=\s]+$/;
 const SHOWN_APART = new Set(["id", "type", "status", "role", "content", "summary", "name", "arguments", "call_id", "output", "encrypted_content", "phase"]);
 
-export function conversationView(detail, { thread, open }) {
+export function conversationView(detail, { thread, open, answer: make }) {
   const view = h("div", { class: "conversation" });
   if (thread.length > 1) append(view, [threadStrip(detail.row, thread, open)]);
   const body = detail.request.body;
@@ -19,7 +20,7 @@ export function conversationView(detail, { thread, open }) {
   if (detail.history.length) append(view, [earlier(detail.history, (item) => itemView(item, before, false))]);
   append(view, items.map((item) => draw(item, false)));
   if (!items.length && body !== null && body !== undefined) append(view, [bubble("request", `${detail.request.method} ${detail.request.target}`, valueView(body))]);
-  append(view, [answer(detail, output, draw)]);
+  append(view, [answer(detail, output, draw), makeRule(detail.row, make)]);
   return view;
 }
 

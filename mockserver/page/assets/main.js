@@ -158,21 +158,21 @@ class App {
     document.title = `${misses ? `(${misses}) ` : ""}${report ? report.title : "mockserver"}`;
   }
 
-  // Addresses: #/, #/exchange/17, #/exchange/17/timeline, #/workspace/1
+  // Addresses: #/, #/exchange/17, #/exchange/17/timeline, #/workspace/1, #/workspace/1/answer/17
 
   go(path) {
     location.hash = `#/${path}`;
   }
 
   route() {
-    const [place, id, tab] = location.hash.replace(/^#\//, "").split("/");
+    const [place, id, tab, more] = location.hash.replace(/^#\//, "").split("/");
     this.say("");
     if (place !== "workspace") this.closeWorkspace();
     if (place === "exchange" && /^\d+$/.test(id ?? "")) {
       this.tab = TABS.some(([name]) => name === tab) ? tab : "conversation";
       this.load(Number(id));
     } else if (place === "workspace" && !report) {
-      this.showWorkspace(Number(id));
+      this.showWorkspace(Number(id), tab === "answer" ? Number(more) : 0);
     } else {
       this.close();
     }
@@ -201,7 +201,7 @@ class App {
     const offered = TABS.filter(([name]) => has(`exchanges/${row.id}`, name));
     const tabs = offered.map(([name, label], index) => button(label, () => this.go(`exchange/${row.id}/${name}`), { class: name === this.tab ? "tab current" : "tab", role: "tab", dataset: { tab: name }, "aria-selected": name === this.tab ? "true" : "false", title: report ? label : `${label} (${index + 1})` }));
     const make = (offered.find(([name]) => name === this.tab) ?? offered[0])[2];
-    const view = make(detail, { thread: this.rows.thread(row), rows: this.rows, open: (one) => this.go(`exchange/${one}/${this.tab}`), recorded: !report && /\.ya?ml:\d+$/.test(row.by ?? "") && row.kind !== "miss" });
+    const view = make(detail, { thread: this.rows.thread(row), rows: this.rows, open: (one) => this.go(`exchange/${one}/${this.tab}`), answer: report ? null : () => this.go(`workspace/${row.view}/answer/${row.id}`), recorded: !report && /\.ya?ml:\d+$/.test(row.by ?? "") && row.kind !== "miss" });
     const head = h("div", { class: "detail-head" }, title(row), report ? null : this.gateLine(), h("div", { class: "tabs", role: "tablist" }, tabs, h("span", { class: "spring" }), button("×", () => this.go(""), { class: "round", title: "Close (Esc)", "aria-label": "Close" })));
     fill(this.detail, head, h("div", { class: "body", role: "tabpanel" }, view));
     this.detail.scrollTop = scroll;
@@ -239,7 +239,7 @@ class App {
     else this.say("There is no workspace yet: an API key gets one with its first request.");
   }
 
-  showWorkspace(id) {
+  showWorkspace(id, missed) {
     const view = this.viewOf(id);
     this.close();
     if (!view) {
@@ -249,6 +249,7 @@ class App {
     document.body.classList.add("split");
     this.workspace = new WorkspaceView(view);
     fill(this.detail, h("div", { class: "detail-head" }, h("div", { class: "tabs" }, h("h1", null, "Workspace ", h("code", null, shortKey(view.name))), h("span", { class: "spring" }), button("×", () => this.go(""), { class: "round", title: "Close (Esc)", "aria-label": "Close" }))), this.workspace.element);
+    if (missed) this.workspace.editor.answer(missed);
   }
 
   closeWorkspace() {
@@ -281,8 +282,9 @@ class App {
       return;
     }
     if (typing || event.ctrlKey || event.metaKey || event.altKey || this.help.open) return;
+    const pressed = event.key === "Enter" && event.target.closest?.("button, a, summary");
     const action = this.keyActions()[event.key];
-    if (!action) return;
+    if (!action || pressed) return;
     event.preventDefault();
     action();
   }

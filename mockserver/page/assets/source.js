@@ -24,8 +24,11 @@ export async function get(path) {
 }
 
 export async function send(method, path, body) {
-  const headers = { ...keyHeaders(), "content-type": "application/json" };
-  return answerOf(await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }));
+  return sendText(method, path, body === undefined ? undefined : JSON.stringify(body), "application/json");
+}
+
+export async function sendText(method, path, body, type = "application/yaml") {
+  return answerOf(await fetch(path, { method, headers: { ...keyHeaders(), "content-type": type }, body }));
 }
 
 async function answerOf(reply) {

@@ -2,11 +2,12 @@
 import { append, asText, button, fill, h } from "./dom.js";
 import { get } from "./source.js";
 import { marked } from "./diff.js";
+import { makeRule } from "./rules.js";
 
-export function whyView(detail) {
+export function whyView(detail, { answer }) {
   const view = h("div", { class: "why" }, h("p", { class: "muted" }, "Comparing…"));
   get(`exchanges/${detail.row.id}/why`).then(
-    ({ nearest }) => fill(view, intro(detail, nearest), nearest.map(candidate)),
+    ({ nearest }) => fill(view, intro(detail, nearest), makeRule(detail.row, answer), nearest.map(candidate)),
     (error) => fill(view, h("p", { class: "problem" }, error.message)),
   );
   return view;
