@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.cassette.exported import UNKNOWN_UPSTREAM, Exported, Omissions, url_of
@@ -25,12 +25,19 @@ HTTP_VERSION = "HTTP/1.1"
 UNKNOWN = -1
 """What HAR has for a size or a time that is not known."""
 BASE64 = "base64"
-CREATOR = "mockserver"
+HAR_LOG: Final[JsonObject] = {"version": "1.2", "creator": {"name": "mockserver", "version": "1"}}
+"""What a HAR has besides its entries."""
 
 
 def as_har(exchanges: Sequence[RecordedExchange]) -> Exported:
     """A HAR of all exchanges, an entry each; of those over one WebSocket, an entry with all messages."""
     left_out = Omissions()
+    entries = har_entries(exchanges, left_out)
+    return Exported([json.dumps({"log": {**HAR_LOG, "entries": entries}}, indent=1) + "\n"], left_out.lines())
+
+
+def har_entries(exchanges: Sequence[RecordedExchange], left_out: Omissions) -> list[JsonObject]:
+    """The entries of a HAR of these exchanges."""
     entries: list[JsonObject] = []
     connections: dict[int, list[RecordedExchange]] = {}
     for number, exchange in enumerate(exchanges, start=1):
@@ -44,8 +51,7 @@ def as_har(exchanges: Sequence[RecordedExchange]) -> Exported:
     for entry in entries:
         if MESSAGES in entry:
             entry[MESSAGES] = messages(entry[MESSAGES])
-    log = {"version": "1.2", "creator": {"name": CREATOR, "version": "1"}, "entries": entries}
-    return Exported([json.dumps({"log": log}, indent=1) + "\n"], left_out.lines())
+    return entries
 
 
 def _handshake(

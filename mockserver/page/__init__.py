@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "details": ["detail"],
+        "exports": ["EXPORTS", "Export", "exported"],
         "feed": ["Feed", "Found"],
         "forms": ["forms_of"],
         "recorded": ["recorded_detail"],

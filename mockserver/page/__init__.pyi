@@ -1,5 +1,6 @@
 from mockserver.page.cassettes import cassettes_of
 from mockserver.page.details import detail
+from mockserver.page.exports import EXPORTS, Export, exported
 from mockserver.page.feed import Feed, Found
 from mockserver.page.forms import forms_of
 from mockserver.page.recorded import recorded_detail
@@ -10,10 +11,13 @@ from mockserver.page.static import static_file
 from mockserver.page.why import nearest
 
 __all__ = [
+    "EXPORTS",
+    "Export",
     "Feed",
     "Found",
     "cassettes_of",
     "detail",
+    "exported",
     "fault_text",
     "forms_of",
     "nearest",

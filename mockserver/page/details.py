@@ -9,7 +9,7 @@ from mockserver.model.headers import shown_headers
 from mockserver.model.plan import Item
 from mockserver.model.recorded import RecordedBody
 from mockserver.page.feed import Found
-from mockserver.page.recorded import event_rows, request_part
+from mockserver.page.recorded import event_rows, reply_headers, request_part
 from mockserver.state.exchange import Exchange
 from mockserver.state.run import Run
 
@@ -17,7 +17,7 @@ from mockserver.state.run import Run
 def detail(found: Found) -> JsonObject:
     """Request, answer and events of an exchange. Seconds count from the end of the request."""
     exchange, space = found.exchange, found.space
-    run = exchange.run
+    run, headers = exchange.run, reply_headers(exchange)
     moments = [max(0.0, moment - exchange.began_at) for moment in (() if run is None else run.times())]
     answered = max(0.0, exchange.answered_at - exchange.began_at)
     return {
@@ -29,7 +29,7 @@ def detail(found: Found) -> JsonObject:
             "raw": exchange.sent.decode("utf-8", "replace"),
         },
         "history": [*history_of(found)],
-        "reply": {"status": exchange.status, "headers": _headers(exchange), "body": _reply(exchange)},
+        "reply": {"status": exchange.status, "headers": headers and [*headers.items()], "body": _reply(exchange)},
         "response": exchange.response,
         "events": _events(run, moments, answered),
         "framing": None if run is None else _framing(run),
@@ -56,12 +56,6 @@ def history_of(found: Found) -> Sequence[Item]:
         return exchange.history or found.space.history(exchange.readable)[: exchange.joined]
     except ApiError:
         return ()
-
-
-def _headers(exchange: Exchange) -> list[tuple[str, str]] | None:
-    """The recorded head of the reply; None where this server made it."""
-    head = getattr(exchange.run.rendering, "head", None) if exchange.run is not None else None
-    return None if head is None else [*shown_headers(dict(head.headers)).items()]
 
 
 def _reply(exchange: Exchange) -> Any:

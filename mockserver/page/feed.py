@@ -5,7 +5,7 @@ the page, and an exchange is kept no longer than its journal keeps it.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from typing import NamedTuple, Protocol
 from weakref import ref
@@ -199,6 +199,17 @@ class Feed:
         if entry is None or exchange is None or space is None:
             raise api_error("unknown_exchange", number=number)
         return Found(space, exchange, entry)
+
+    def those(self, numbers: Collection[int] | None) -> list[Found]:
+        """The exchanges with these numbers that are still kept; None for all."""
+        known = (
+            [self._entries[number] for number in numbers if number in self._entries] if numbers is not None else None
+        )
+        found = [
+            (self._spaces.get(entry.view.key), self._exchange(entry), entry)
+            for entry in (self._entries.values() if known is None else known)
+        ]
+        return [Found(space, one, entry) for space, one, entry in found if space is not None and one is not None]
 
     def space(self, number: int) -> Space:
         """The space of the view with this number. Raises: ApiError 404."""

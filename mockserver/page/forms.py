@@ -2,15 +2,18 @@
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from textwrap import indent
 from typing import Any, Final, NamedTuple
 
 import yaml
 
 from mockserver.cassette.format import Header, dump_exchange, dump_header
+from mockserver.cassette.http_exports import as_har
 from mockserver.cassette.redact import redact
 from mockserver.cassette.reply_exports import with_literal_marks
+from mockserver.cassette.secrets import secret_patterns
 from mockserver.clock import RealClock
 from mockserver.codec import JsonObject, dumps, dumps_indented
 from mockserver.model.item_text import text_in
@@ -19,7 +22,7 @@ from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import typed_items
 from mockserver.page.details import history_of
 from mockserver.page.feed import Found
-from mockserver.page.recorded import recorded_exchange
+from mockserver.page.recorded import json_line, recorded_exchange, response_of
 
 FAILED: Final = 400
 OUTPUT: Final = "_output"
@@ -31,6 +34,8 @@ class Copied(NamedTuple):
     """The exchange that is copied, and where its server is."""
 
     exchange: RecordedExchange
+    clean: RecordedExchange
+    """The exchange without secrets."""
     base_url: str
     history: Sequence[Item] = ()
     """The items of earlier turns that joined the input."""
@@ -56,10 +61,7 @@ class Copied(NamedTuple):
     @property
     def response(self) -> JsonObject:
         """The response as it was at the end; empty where there is none."""
-        shown = [event["response"] for event in self.exchange.events or () if isinstance(event.get("response"), dict)]
-        body = self.exchange.body
-        found: JsonObject = shown[-1] if shown else body if isinstance(body, dict) else {}
-        return found if found.get("object") == "response" else {}
+        return response_of(self.exchange) or {}
 
     @property
     def is_response(self) -> bool:
@@ -225,76 +227,17 @@ def cassette_file(copied: Copied) -> str:
     Payloads that a recorder puts into files of their own are left out.
     """
     header = Header(upstream=copied.base_url.removesuffix("/v1"), recorded_at=RealClock().now(), client="")
-    return dump_header(header) + dump_exchange(redact(copied.exchange).exchange, upstream=header.upstream).text
+    return dump_header(header) + dump_exchange(replace(copied.clean, headers={}), upstream=header.upstream).text
 
 
 def har(copied: Copied) -> str:
-    """An HTTP archive (HAR 1.2) with this exchange."""
-    exchange = copied.exchange
-    took = exchange.times[-1] * 1000 if exchange.times else 0
-    request_text = "" if exchange.request_body is None else _text(exchange.request_body)
-    entry = {
-        "startedDateTime": _iso(exchange.started),
-        "time": took,
-        "request": {
-            "method": exchange.method,
-            "url": copied.url,
-            "httpVersion": "HTTP/1.1",
-            "headers": _named(exchange.request_headers),
-            "queryString": [],
-            "cookies": [],
-            "headersSize": -1,
-            "bodySize": len(request_text.encode()),
-            "postData": {"mimeType": "application/json", "text": request_text},
-        },
-        "response": {
-            "status": exchange.status,
-            "statusText": "",
-            "httpVersion": "HTTP/1.1",
-            "headers": _named(exchange.headers),
-            "cookies": [],
-            "content": _content(exchange),
-            "redirectURL": "",
-            "headersSize": -1,
-            "bodySize": -1,
-        },
-        "cache": {},
-        "timings": {"send": 0, "wait": exchange.times[0] * 1000 if exchange.times else 0, "receive": took},
-    }
-    return (
-        dumps_indented(
-            {"log": {"version": "1.2", "creator": {"name": "mockserver", "version": "1"}, "entries": [entry]}}
-        ).decode()
-        + "\n"
-    )
-
-
-def _content(exchange: RecordedExchange) -> JsonObject:
-    if exchange.events is None:
-        return {"mimeType": "application/json", "size": -1, "text": _text(exchange.body)}
-    frames = "".join(f"event: {event.get('type')}\ndata: {dumps(event).decode()}\n\n" for event in exchange.events)
-    return {"mimeType": "text/event-stream", "size": len(frames.encode()), "text": frames}
+    """An HTTP archive (HAR 1.2) with this exchange, without secrets."""
+    return as_har([copied.clean]).texts[0]
 
 
 def jsonl(copied: Copied) -> str:
-    """The request and the response as one line of JSON."""
-    exchange = copied.exchange
-    answered = copied.response or exchange.body
-    return dumps({"request": exchange.request_body, "status": exchange.status, "response": answered}).decode() + "\n"
-
-
-def _named(headers: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in headers.items()]
-
-
-def _text(body: Any) -> str:
-    return body if isinstance(body, str) else "" if body is None else dumps(body).decode()
-
-
-def _iso(started: float | None) -> str:
-    from datetime import UTC, datetime  # noqa: PLC0415 - for one form
-
-    return datetime.fromtimestamp(started or 0, UTC).isoformat()
+    """The request and the response as one line of JSON, without secrets."""
+    return json_line(copied.clean)
 
 
 class Form(NamedTuple):
@@ -322,14 +265,14 @@ FORMS: Final = (
 
 def recorded_forms(exchange: RecordedExchange, *, base_url: str) -> list[JsonObject]:
     """A recorded exchange in each form that fits it."""
-    return [*_forms(Copied(exchange, base_url))]
+    return [*_forms(Copied(exchange, redact(exchange).exchange, base_url))]
 
 
 def forms_of(found: Found) -> list[JsonObject]:
     """An exchange in each form that fits it; the rule of one that nothing matched has an answer to be changed."""
-    exchange = found.exchange
-    missed = exchange.miss is not None
-    return [*_forms(Copied(recorded_exchange(exchange), found.space.base_url, history_of(found), missed))]
+    exchange, patterns = recorded_exchange(found), secret_patterns(found.space.settings.redact)
+    clean, missed = redact(exchange, patterns).exchange, found.exchange.miss is not None
+    return [*_forms(Copied(exchange, clean, found.space.base_url, history_of(found), missed))]
 
 
 def _forms(copied: Copied) -> Iterator[JsonObject]:

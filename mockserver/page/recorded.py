@@ -8,13 +8,20 @@ from mockserver.model.headers import shown_headers
 from mockserver.model.item_text import texts, values_in
 from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.model.request import typed_items
+from mockserver.page.feed import Found
 from mockserver.state.exchange import Exchange, excerpt
 
 FAILED = 400
+JSON = "application/json"
+SSE = "text/event-stream; charset=utf-8"
 
 
-def recorded_exchange(exchange: Exchange) -> RecordedExchange:
-    """What a recorder would have kept of an exchange, with keys and cookies masked."""
+def recorded_exchange(found: Found) -> RecordedExchange:
+    """What a recorder would have kept of an exchange, with keys and cookies masked.
+
+    Of the headers of a reply that this server made, only the content type.
+    """
+    exchange = found.exchange
     run, head = exchange.run, exchange.asked.head
     streamed = run is not None and run.streamed
     reply: Any = None if streamed else exchange.response or loads_or_none(exchange.reply)
@@ -25,12 +32,28 @@ def recorded_exchange(exchange: Exchange) -> RecordedExchange:
         request_headers=shown_headers(exchange.headers),
         request_body=_body(exchange.sent),
         status=exchange.status,
+        headers=reply_headers(exchange) or {"content-type": SSE if streamed else JSON},
         body=reply if reply is not None or not exchange.reply else _body(exchange.reply),
         events=exchange.events[: run.shown_count] if streamed and run is not None else None,
         times=[max(0.0, moment - exchange.began_at) for moment in moments] or _end(exchange),
         channel=head.channel,
         complete=run is None or run.complete,
+        started=found.entry.time / 1000,
+        upstream=found.space.base_url.removesuffix("/v1"),
     )
+
+
+def reply_headers(exchange: Exchange) -> dict[str, str] | None:
+    """The recorded headers of the reply; None where this server made it."""
+    head = getattr(exchange.run.rendering, "head", None) if exchange.run is not None else None
+    return None if head is None else shown_headers(dict(head.headers))
+
+
+def json_line(recorded: RecordedExchange) -> str:
+    """The request and what it was answered as one line of JSON; of a stream, the response at its end."""
+    answered = response_of(recorded) or recorded.body
+    line = {"request": _readable(recorded.request_body), "status": recorded.status, "response": _readable(answered)}
+    return dumps(line).decode() + "\n"
 
 
 def _end(exchange: Exchange) -> Sequence[float]:
@@ -46,7 +69,7 @@ def _body(sent: bytes) -> RecordedBody:
 
 def recorded_detail(recorded: RecordedExchange, *, number: int, by: str = "") -> JsonObject:
     """A recorded exchange as the page shows one, with its line in the list."""
-    response = _response_of(recorded)
+    response = response_of(recorded)
     return {
         "row": _recorded_row(recorded, response, number=number, by=by),
         "request": request_part(recorded.method, recorded.url_path, recorded.request_headers, recorded.request_body),
@@ -80,7 +103,8 @@ def event_rows(payloads: Any, times: Sequence[float]) -> list[JsonObject]:
     ]
 
 
-def _response_of(recorded: RecordedExchange) -> JsonObject | None:
+def response_of(recorded: RecordedExchange) -> JsonObject | None:
+    """The response as it was at the end; None where there is none."""
     shown = [event["response"] for event in recorded.events or () if isinstance(event.get("response"), dict)]
     if shown:
         found: JsonObject = shown[-1]

@@ -5,7 +5,7 @@ address the server (`web/hosts.py`) may look; where the server accepts stated ke
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Final
 
@@ -169,6 +169,23 @@ class Page:
             raise api_error("unknown_recording", number=found.entry.number)
         return json_reply(page.recorded_detail(recording.exchange, number=0, by=name), headers=HEADERS)
 
+    async def export(self, _engine: Engine, context: RequestContext) -> WebReply:
+        """`POST /_mock/exchanges/export`: the exchanges `ids`, or all, as a file in a `format`, without secrets."""
+        self._feed.refresh()
+        match context.json():
+            case {"format": str(name), **more} if name in page.EXPORTS and more.keys() <= {"ids"}:
+                export = page.EXPORTS[name]
+            case other:
+                raise ScriptError(
+                    f'{other} is not valid; expected {{"format": "har"}} or "jsonl", and a list of "ids".'
+                )
+        ids = more.get("ids")
+        if ids is not None and not (isinstance(ids, list) and all(isinstance(one, int) for one in ids)):
+            raise ScriptError(f"ids is {ids!r}; expected a list of numbers.")
+        named = {"content-type": export.content_type, "content-disposition": f'attachment; filename="{export.file}"'}
+        head = RecordedHead(200, [*named.items(), *HEADERS.items()])
+        return PassedOn(HttpReply(head=head, chunks=_in_threads(page.exported(self._feed.those(ids), export))))
+
     async def keys(self, _engine: Engine, _context: RequestContext) -> WebReply:
         """`GET /_mock/keys`: the workspaces, each with its number and its masked key."""
         self._feed.refresh()
@@ -225,6 +242,7 @@ def page_routes(spaces: Spaces, *, public: bool) -> Sequence[Route]:
         row("/_mock/exchanges/{id}/why", made.why),
         row("/_mock/exchanges/{id}/forms", made.forms),
         row("/_mock/exchanges/{id}/recording", made.recording),
+        Route("POST", "/_mock/exchanges/export", made.export, public=public),
         row("/_mock/keys", made.keys),
         *more,
         *(
@@ -234,6 +252,12 @@ def page_routes(spaces: Spaces, *, public: bool) -> Sequence[Route]:
             for one in (*CALLS, *more)
         ),
     )
+
+
+async def _in_threads(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Pieces that are made in threads, so that nobody waits for them."""
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield piece
 
 
 def _headers_of(exchange: Exchange) -> list[tuple[str, str]] | None:

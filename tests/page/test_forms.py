@@ -128,7 +128,7 @@ def test_archive_has_the_frames_of_the_stream(copied):
     (entry,) = json.loads(copied[0]["HAR"])["log"]["entries"]
 
     assert json.loads(entry["request"]["postData"]["text"]) == CALL
-    assert entry["response"]["content"]["mimeType"] == "text/event-stream"
+    assert entry["response"]["content"]["mimeType"] == "text/event-stream; charset=utf-8"
     assert entry["response"]["content"]["text"].startswith("event: response.created\ndata: {")
 
 

@@ -1,6 +1,7 @@
 // The exchange as a rule, a test, a command, a cassette: made on the server, copied or saved here.
 import { button, fill, h } from "./dom.js";
 import { get } from "./source.js";
+import { saveAs } from "./export.js";
 
 export function copyView(detail) {
   const view = h("div", { class: "copy" }, h("p", { class: "muted" }, "…"));
@@ -26,15 +27,7 @@ function formsView(forms) {
     await navigator.clipboard.writeText(chosen.text);
     copied.textContent = "copied";
   }, { class: "primary small" });
-  const save = button("Save", () => saveText(chosen.file, chosen.text), { class: "small" });
+  const save = button("Save", () => saveAs(chosen.file, new Blob([chosen.text], { type: "text/plain" })), { class: "small" });
   choose(chosen);
   return [h("div", { class: "pills", role: "tablist" }, tabs), h("p", { class: "actions" }, copy, " ", save, " ", copied), code];
-}
-
-function saveText(name, text) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

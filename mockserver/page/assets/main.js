@@ -9,6 +9,7 @@ import { changesView } from "./diff.js";
 import { copyView } from "./copy.js";
 import { rawView } from "./raw.js";
 import { GateBar } from "./gate.js";
+import { ExportDialog } from "./export.js";
 import { WorkspaceView } from "./controls.js";
 
 const FIRST_PAGE = 200;
@@ -35,6 +36,7 @@ const HELP = [
   ["s", "let one event out of the gate"],
   ["o", "open the gate"],
   ["w", "workspace: answers, faults, rules, cassettes"],
+  ["e", "export the list as HAR or JSONL"],
   ["?", "this help"],
 ];
 const FILTERS = "model:  tool:  rule:  status:4xx  path:  is:open  is:miss  -word";
@@ -54,12 +56,14 @@ class App {
     this.detail = h("section", { class: "detail", "aria-label": "Exchange", tabindex: "-1" });
     this.gate = new GateBar({ say: (text) => this.say(text) });
     this.help = h("dialog", { class: "help" }, h("h2", null, "Keys"), h("dl", null, HELP.map(([key, text]) => h("div", null, h("dt", null, h("kbd", null, key)), h("dd", null, text)))), h("h2", null, "Filter"), h("p", null, h("code", null, FILTERS)), h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")));
+    this.exports = report ? null : new ExportDialog({ rows: this.rows });
     this.message = h("div", { class: "message", role: "alert", hidden: true });
     const brand = h("a", { class: "brand", href: "#/" }, h("span", { class: "mark" }), report ? report.title : "mockserver");
     const workspace = report ? null : button("Workspace", () => this.openWorkspace(), { id: "open-workspace", title: "Next answer, faults, rules, cassettes (w)" });
-    this.bar = h("header", { class: "bar" }, brand, h("div", { class: "pills" }, this.kinds), this.filter, report ? null : this.keys, workspace, this.live, button("?", () => this.help.showModal(), { class: "round", title: "Keys (?)", "aria-label": "Help" }));
+    this.bar = h("header", { class: "bar" }, brand, h("div", { class: "pills" }, this.kinds), this.filter, report ? null : this.keys, this.exports && button("Export", () => this.exports.open(), { id: "export", title: "Save the list as HAR or JSONL (e)" }), workspace, this.live, button("?", () => this.help.showModal(), { class: "round", title: "Keys (?)", "aria-label": "Help" }));
     this.main = h("main", null, this.list.element, this.detail);
     document.body.append(this.bar, this.message, this.main, this.help);
+    if (this.exports) document.body.append(this.exports.element);
     document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("hashchange", () => this.route());
   }
@@ -281,7 +285,7 @@ class App {
       else this.go("");
       return;
     }
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || this.help.open) return;
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const pressed = event.key === "Enter" && event.target.closest?.("button, a, summary");
     const action = this.keyActions()[event.key];
     if (!action || pressed) return;
@@ -305,6 +309,7 @@ class App {
       Enter: () => this.list.selected && this.go(`exchange/${this.list.selected}`),
       "/": () => this.filter.focus(),
       "?": () => this.help.showModal(),
+      e: () => this.exports?.open(),
       w: () => !report && this.openWorkspace(),
       s: () => this.detail.querySelector(".gate .primary")?.click(),
       o: () => this.detail.querySelector(".gate button:last-of-type")?.click(),

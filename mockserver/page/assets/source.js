@@ -31,6 +31,15 @@ export async function sendText(method, path, body, type = "application/yaml") {
   return answerOf(await fetch(path, { method, headers: { ...keyHeaders(), "content-type": type }, body }));
 }
 
+// A file that the server makes, and its name.
+export async function download(path, body) {
+  const headers = { ...keyHeaders(), "content-type": "application/json" };
+  const reply = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!reply.ok) await answerOf(reply);
+  const name = reply.headers.get("content-disposition").match(/filename="(.*)"/)[1];
+  return { blob: await reply.blob(), name };
+}
+
 async function answerOf(reply) {
   if (reply.ok) return reply.json();
   let message = `The server answered ${reply.status}.`;
