@@ -8,7 +8,7 @@ from functools import partial
 from mockserver import upstream
 from mockserver.codec import JsonObject
 from mockserver.default import DEFAULT
-from mockserver.errors import ScriptError
+from mockserver.errors import CassetteError, ScriptError
 from mockserver.events.life import refusal
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, Draws, partition_of
@@ -174,6 +174,8 @@ class Engine:
                 content = await content.begin(self._upstreams(), connection)
             except ScriptError as error:
                 return Answered(outcome, error=api_error("script_error", message=str(error)))
+            except CassetteError as error:
+                return Answered(outcome, error=api_error("cassette_error", message=str(error)))
         if isinstance(content, HttpReply) or content is None:
             return Answered(outcome, http=content)
         if (partition := partition_of(content.id)) is not None:

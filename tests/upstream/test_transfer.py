@@ -24,6 +24,8 @@ from mockserver.upstream import http_transfer, transfers
 from mockserver.upstream.proxies import proxy_of
 from mockserver.upstream.responder import Upstream
 from mockserver.upstream.session import Losses, RecordingSession
+from tests.support.bodies import ask
+from tests.support.http import send
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WAIT = 60.0  # seconds after which something is taken for stuck, on a machine that is busy with other things
@@ -637,3 +639,17 @@ async def test_response_whose_recording_outlives_a_reset_is_not_stored(recorder:
         await reply.read()
 
     assert workspace.space.store.responses.get("resp_1") is None
+
+
+def test_exchange_that_cannot_be_kept_is_the_upstreams_and_reported_once(server: MockServer, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    workspace = server.workspace()
+    workspace.record(upstream=server.base_url, path=tmp_path / "file" / "session.yaml", key="k")
+
+    reply = send(workspace.base_url, "POST", "/v1/responses", ask(input="x"), key=workspace.api_key)
+    (exchange,), (problem,) = workspace.requests, workspace.problems()
+    server.discard(workspace)
+
+    assert (reply.status, reply.json["error"]["code"]) == (400, "cassette_error")
+    assert (exchange.miss, exchange.rule) == (None, server.origin)
+    assert problem.startswith("POST /v1/responses was not recorded: ")
