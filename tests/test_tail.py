@@ -127,9 +127,18 @@ def test_command_prints_lines_until_the_server_stops() -> None:
 def test_server_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tail", "http://127.0.0.1:9"]) == 2
 
-    error = capsys.readouterr().err
-    assert error.startswith("mockserver: http://127.0.0.1:9/_mock/log?format=text cannot be read: ")
-    assert error.endswith("Is that a mock server, with its control API?\n")
+    assert capsys.readouterr().err == (
+        "mockserver: http://127.0.0.1:9 cannot be reached: Connection refused."
+        " Is that a mock server, with its control API?\n"
+    )
+
+
+def test_server_without_a_control_api_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with MockServer(Settings(control_api=False)) as server:
+        url = server.base_url
+        assert main(["tail", url]) == 2
+
+    assert capsys.readouterr().err.startswith(f"mockserver: {url} answered 404. Is that a mock server")
 
 
 def test_key_that_the_server_asks_for_is_named(capsys: pytest.CaptureFixture[str]) -> None:

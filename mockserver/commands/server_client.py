@@ -41,5 +41,15 @@ def _opened(url: str, key: str, path: str) -> Iterator[Any]:
             yield reply
     except (OSError, HTTPException, ValueError) as error:
         if getattr(error, "code", None) == UNAUTHORIZED:
-            raise ServerError(f"{called} needs an API key that the server accepts: state it with --key.") from error
-        raise ServerError(f"{called} cannot be read: {error}. Is that a mock server, with its control API?") from error
+            raise ServerError(f"{url} needs an API key that the server accepts: state it with --key.") from error
+        raise ServerError(f"{url} {_cause(error)}. Is that a mock server, with its control API?") from error
+
+
+def _cause(error: Exception) -> str:
+    """Why a call failed, for a sentence that begins with the server."""
+    status = getattr(error, "code", None)
+    if status is not None:
+        return f"answered {status}"
+    reason = getattr(error, "reason", error)
+    said = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+    return f"cannot be reached: {said}"

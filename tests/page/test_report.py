@@ -116,7 +116,11 @@ def test_report_of_a_running_server(server, tmp_path):
             "the URL is '127.0.0.1:9'; expected that of a server",
             id="no scheme",
         ),
-        pytest.param(["--url", "http://127.0.0.1:9", "--html", "x"], "cannot be read", id="no server"),
+        pytest.param(
+            ["--url", "http://127.0.0.1:9", "--html", "x"],
+            "http://127.0.0.1:9 cannot be reached: Connection refused.",
+            id="no server",
+        ),
     ],
 )
 def test_show_says_what_is_wrong_with_its_arguments(capsys, arguments, said):
