@@ -59,6 +59,16 @@ OWN_ERRORS: Final[Mapping[str, ApiErrorRow]] = {
         type=MOCK_SERVER_ERROR,
         example={"origin": "https://evil.example"},
     ),
+    "null_origin_not_allowed": ApiErrorRow(
+        text=(
+            "A page without an origin, such as a file or a sandboxed frame (`Origin: null`), may not use this part of"
+            " the mock server. Serve the page over HTTP, from a host that --allow-host names."
+        ),
+        when="A web page without an origin asks the control API, or a server that records with a key of its own.",
+        code="origin_not_allowed",
+        status=403,
+        type=MOCK_SERVER_ERROR,
+    ),
     "unknown_prefix": ApiErrorRow(
         text=(
             "This mock server does not find {method} {path} below {prefix}. If your clients reach the API there, name"

@@ -32,7 +32,9 @@ class Hosts:
             return api_error("host_not_allowed", host=host)
         if origin is None or _place_of(origin) == host.lower() or _name_of(origin) in self._allowed:
             return None
-        return api_error("origin_not_allowed", origin=origin)
+        return (
+            api_error("null_origin_not_allowed") if origin == "null" else api_error("origin_not_allowed", origin=origin)
+        )
 
     def _is_ours(self, name: str) -> bool:
         return name in self._allowed or name == LOOPBACK or name.endswith(f".{LOOPBACK}") or _is_address(name)

@@ -57,6 +57,12 @@ def test_other_sites_change_nothing(server: MockServer, headers: Mapping[str, st
     assert (reply.json["error"]["code"], list(workspace.script.rules)) == (code, [])
 
 
+def test_page_without_an_origin_is_explained(server: MockServer):
+    message = sent(server, RULES, {"origin": "null"}).json["error"]["message"]
+
+    assert message.startswith("A page without an origin, such as a file or a sandboxed frame (`Origin: null`), may not")
+
+
 @pytest.mark.parametrize("headers", OURS)
 def test_control_api_answers_who_is_here(server: MockServer, headers: Mapping[str, str | None]):
     assert sent(server, RULES, headers).status == 200
