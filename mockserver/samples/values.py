@@ -216,7 +216,8 @@ class _ValueMaker:
         kinds = [kind] if isinstance(kind, str) else kind or list(TYPES)
         fitting = [member for member in members if any(TYPES[one](member) for one in kinds if one in TYPES)]
         if not fitting:
-            raise NoValueError(f"The schema at {node.path} allows no value: none of {members} has the type {kind}.")
+            why = f"none of {members} has the type {' or '.join(kinds)}" if members else "its enum is empty"
+            raise NoValueError(f"The schema at {node.path} allows no value: {why}.")
         self.budget.spend("schema", _MEMBER * len(fitting), path=node.path)
         mentioned = [member for member in fitting if isinstance(member, str) and mentions(self.user_text.text, member)]
         values = [member for member in fitting if member is not None]

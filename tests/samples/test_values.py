@@ -441,6 +441,8 @@ def test_impossible_schema_is_told_with_its_place(schema: Any, place: str) -> No
             id="inside",
         ),
         pytest.param({"type": "object", "required": ["a"], "properties": {"a": {"type": "text"}}}, "'text'", id="type"),
+        pytest.param({"enum": []}, "at $ allows no value: its enum is empty.", id="empty enum"),
+        pytest.param({"enum": [1], "type": ["string", "null"]}, "none of [1] has the type string or null", id="types"),
         pytest.param({"enum": ["a"], "type": "text"}, "none of ['a'] has the type text", id="type-of-enum"),
     ],
 )
