@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, Self, TextIO
 
 from mockserver.clock import local_time
 from mockserver.codec import dumps
-from mockserver.spec.api_errors import masked
+from mockserver.model.headers import shown_key
 from mockserver.state.exchange import Exchange
 
 RED, YELLOW, DIM, PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
@@ -37,11 +37,12 @@ class Entry(NamedTuple):
 
     @property
     def answered_by(self) -> str:
-        """What answered: a rule, a recording or an upstream by name, the default, or nothing."""
+        """What answered: a rule, a recording or an upstream by name, the default, a refusal, or nothing."""
         outcome = self.exchange.outcome
         if outcome.miss is not None:
             return "nothing matched"
-        return outcome.by or "default"
+        refused = self.exchange.status >= _FAILED and outcome.fault is None
+        return outcome.by or ("refused" if refused else "default")
 
     @property
     def milliseconds(self) -> float:
@@ -68,7 +69,7 @@ def as_text(*, colors: bool, bodies: bool) -> Write:
     def write(entry: Entry) -> str:
         exchange = entry.exchange
         keys.setdefault(entry.key)
-        whose = f"…{entry.key[-4:]} " if len(keys) > 1 and entry.key else ""
+        whose = f"…{shown_key(entry.key).rpartition('*')[2].strip()} " if len(keys) > 1 and entry.key else ""
         tokens = entry.tokens
         parts = [f"{entry.milliseconds:g} ms", *([f"{tokens[0]} + {tokens[1]} tokens"] if tokens else [])]
         parts += [f"fault {exchange.fault}"] if exchange.fault is not None else []
@@ -88,7 +89,7 @@ def as_json(*, bodies: bool) -> Write:
         exchange, tokens = entry.exchange, entry.tokens
         fields: dict[str, Any] = {
             "time": entry.time,
-            "key": masked(entry.key),
+            "key": shown_key(entry.key),
             **exchange.identity,
             "status": exchange.status,
             "answered_by": entry.answered_by,

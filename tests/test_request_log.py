@@ -137,6 +137,33 @@ def test_keys_are_told_apart_from_the_second_on(started: Started):
     assert (first[:5], second[:6]) == ("POST ", "…0002 ")
 
 
+def test_short_keys_are_told_apart_by_a_digest(started: Started):
+    server, lines = started(as_json(bodies=False))
+    for key in ("short-a", "short-b", "sk-long-enough-0003"):
+        post(server, ask(input="x"), key=key)
+
+    assert [json.loads(line)["key"] for line in lines.wait_for(3)] == [
+        "******* #e0a9",
+        "******* #ebff",
+        "sk-long-*******0003",
+    ]
+
+
+def test_short_key_is_not_in_the_line(started: Started):
+    server, lines = started(as_text(colors=False, bodies=False))
+    for key in ("a", "pass"):
+        post(server, ask(input="x"), key=key)
+
+    assert lines.wait_for(2)[1].startswith("…#d74f POST ")
+
+
+def test_request_without_input_says_so(started: Started):
+    server, lines = started(as_text(colors=False, bodies=False))
+    post(server, {"model": "gpt-4o"})
+
+    assert lines.wait_for(2)[0] == "POST /v1/responses gpt-4o (no input) -> 400 refused, N ms"
+
+
 def test_frames_of_a_socket_are_lines_as_well(started: Started):
     server, lines = started(as_text(colors=False, bodies=False))
     with WebSocket(server.base_url, key="k") as socket:
@@ -146,7 +173,7 @@ def test_frames_of_a_socket_are_lines_as_well(started: Started):
 
     line, steered, why = lines.wait_for(3)
     assert line.startswith("POST /v1/responses socket 1 lane a gpt-4o 'x' -> 200 default, ")
-    assert steered.startswith("POST /v1/responses socket 1 response.steer -> 400 default, ")
+    assert steered.startswith("POST /v1/responses socket 1 response.steer -> 400 refused, ")
     assert "resp_1" in why
 
 

@@ -1,6 +1,7 @@
 """The headers of a request, whose keys are not shown to people: reports of tests and logs of CI are public."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Final
 
 from mockserver.spec.api_errors import masked
@@ -14,6 +15,12 @@ class Headers(dict[str, str]):
 
     def __repr__(self) -> str:
         return repr(shown_headers(self))
+
+
+def shown_key(key: str) -> str:
+    """An API key as people may see it: its ends; a short one, which has none to show, as stars and a digest."""
+    stars = masked(key)
+    return stars if stars.strip("*") else f"{stars} #{sha256(key.encode()).hexdigest()[:4]}"
 
 
 def is_secret(name: str) -> bool:

@@ -36,6 +36,7 @@ def detail(found: Found) -> JsonObject:
         "first": answered,
         "ended": max(0.0, exchange.ended_at - exchange.began_at) if exchange.ended_at else None,
         "complete": run is None or run.complete,
+        "recorded": space.replay is not None and space.replay.recording(exchange.rule or "") is not None,
         "miss": exchange.miss,
         "gates": [*space.gates],
         "injected": [] if run is None else [*run.injected],

@@ -12,9 +12,10 @@ from weakref import ref
 
 from mockserver.clock import ManualClock, monotonic, wall_time
 from mockserver.codec import JsonObject, dumps
+from mockserver.model.headers import shown_key
 from mockserver.page.rows import is_open, row
 from mockserver.space import Space
-from mockserver.spec.api_errors import api_error, masked
+from mockserver.spec.api_errors import api_error
 from mockserver.state.exchange import Exchange
 from mockserver.state.journal import Journal
 
@@ -46,7 +47,7 @@ class View:
     @property
     def name(self) -> str:
         """Its key as people may see it."""
-        return masked(self.key) if self.key else "without a key"
+        return shown_key(self.key) if self.key else "without a key"
 
 
 class Listed:

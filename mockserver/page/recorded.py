@@ -5,11 +5,11 @@ from typing import Any
 
 from mockserver.codec import JsonObject, dumps, loads_or_none
 from mockserver.model.headers import shown_headers
-from mockserver.model.item_text import texts, values_in
 from mockserver.model.recorded import RecordedBody, RecordedExchange
 from mockserver.model.request import typed_items
 from mockserver.page.feed import Found
-from mockserver.state.exchange import Exchange, excerpt
+from mockserver.page.rows import asked_in
+from mockserver.state.exchange import Exchange
 
 FAILED = 400
 JSON = "application/json"
@@ -152,10 +152,7 @@ def _recorded_row(recorded: RecordedExchange, response: JsonObject | None, *, nu
 def _asked(body: JsonObject) -> str:
     given = body.get("input")
     items = typed_items(given) if isinstance(given, str) or _is_items(given) else []
-    if not items:
-        return ""
-    said = "\n".join(text for value in values_in(items[-1]) for text in texts(value))
-    return f"{items[-1]['type']}{excerpt(said)}".removeprefix("message ")
+    return asked_in(items)
 
 
 def _is_items(given: Any) -> bool:

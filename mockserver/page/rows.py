@@ -1,12 +1,14 @@
 """An exchange as one line of the list."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from mockserver.codec import JsonObject
+from mockserver.codec import JsonObject, dumps
 from mockserver.model.fault import Fault
+from mockserver.model.item_text import texts, values_in
+from mockserver.model.plan import Item
 from mockserver.model.request import conversation_id_of
 from mockserver.model.scripted_error import ScriptedError
 from mockserver.request_log import Entry
@@ -15,6 +17,7 @@ from mockserver.state.exchange import Exchange
 LONGEST = 300
 """Characters of a text in a row."""
 FAILED = 400
+OUTPUT = "_output"
 
 
 def row(exchange: Exchange, *, number: int, view: int, time: int) -> JsonObject:
@@ -34,7 +37,7 @@ def row(exchange: Exchange, *, number: int, view: int, time: int) -> JsonObject:
         **exchange.identity,
         "time": time,
         "model": _text(body.get("model")),
-        "asked": _cut(exchange.asked_text() if exchange.creates else ""),
+        "asked": asked_in(exchange.input_items()) if exchange.creates else "",
         "by": _cut(entry.answered_by),
         "kind": _kind_of(exchange, response),
         "status": exchange.status,
@@ -51,6 +54,18 @@ def row(exchange: Exchange, *, number: int, view: int, time: int) -> JsonObject:
         "previous": _text(body.get("previous_response_id")),
         "conversation": _text(conversation_id_of(body)),
     }
+
+
+def asked_in(items: Sequence[Item]) -> str:
+    """The beginning of the newest input as it was written; an output begins with an arrow, other items with a type."""
+    if not items:
+        return ""
+    kind, values = items[-1]["type"], [*values_in(items[-1])]
+    said = "\n".join(text for value in values for text in texts(value))
+    if not said and values and values[0]:
+        said = dumps(values[0]).decode("utf-8", "replace")
+    mark = "" if kind == "message" else "↳ " if kind.endswith(OUTPUT) else f"{kind} "
+    return _cut(f"{mark}{said}")
 
 
 def is_open(exchange: Exchange) -> bool:

@@ -219,7 +219,7 @@ class Exchange(NamedTuple):
     def asked_text(self) -> str:
         """The newest thing that was said to the model."""
         items = self._request().items
-        return _line(items[-1]).removeprefix("message ") if items else "nothing"
+        return _line(items[-1]).removeprefix("message ") if items else "(no input)"
 
 
 def _line(item: Item) -> str:

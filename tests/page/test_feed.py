@@ -46,7 +46,53 @@ def test_exchanges_of_all_keys_are_in_the_order_in_which_they_came(feed, ask):
     ask("two", key="sk-b")
     ask("three", key="sk-a")
 
-    assert listed(feed) == ["'one'", "'two'", "'three'"]
+    assert listed(feed) == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("a\tb\n“c” 'd' \u200b", "a\tb\n“c” 'd' \u200b"),
+        ([{"type": "function_call_output", "call_id": "call_1", "output": "18 °C"}], "↳ 18 °C"),
+        (
+            [{"role": "user", "content": [{"type": "input_text", "text": "a"}, {"type": "input_text", "text": "b"}]}],
+            "a\nb",
+        ),
+        ([{"role": "user", "content": ""}], ""),
+        ("x" * 400, "x" * 299 + "…"),
+    ],
+)
+def test_row_has_the_newest_input_as_it_was_written(feed, ask, given, shown):
+    ask(given)
+
+    assert listed(feed) == [shown]
+
+
+def test_short_keys_have_names_that_differ(feed, ask):
+    for key in ("short-a", "short-b"):
+        ask(key=key)
+    feed.refresh()
+
+    names = [view["name"] for view in feed.views()]
+    assert len({*names}) == 2
+    assert not any("short" in name for name in names)
+
+
+def test_only_what_a_recording_answered_has_one(served, feed, ask, tmp_path):
+    (tmp_path / "rules.yaml").write_text('- { when: { input: rule }, reply: "x" }\n')
+    ask("Hello.")
+    forms = send(served.base_url, "GET", "/_mock/exchanges/1/forms").json["forms"]
+    (tmp_path / "session.yaml").write_text(next(form["text"] for form in forms if form["title"] == "Cassette"))
+    workspace = served.workspace(KEY)
+    workspace.load(tmp_path / "rules.yaml")
+    workspace.replay(tmp_path / "session.yaml")
+
+    ask("rule")
+    ask("Hello.")
+    feed.refresh()
+
+    assert [detail(feed.find(number))["recorded"] for number in (2, 3)] == [False, True]
+    assert feed.find(2).row["by"].endswith("rules.yaml:1")
 
 
 def test_what_a_journal_drops_leaves_the_list(feed, ask):
@@ -54,7 +100,7 @@ def test_what_a_journal_drops_leaves_the_list(feed, ask):
         ask(words)
         feed.refresh()
 
-    assert listed(feed) == ["'two'", "'three'", "'four'"]
+    assert listed(feed) == ["two", "three", "four"]
     assert list(feed._entries) == [2, 3, 4]
 
 

@@ -136,6 +136,12 @@ def test_list_has_misses_on_top_and_is_filtered(page, shot):
     page.locator("#filter").fill("zebra")
     expect(page.get_by_text("No request matches the filter.")).to_be_visible()
     expect(page.get_by_text("No requests yet.")).to_be_hidden()
+    for filtered, unknown in [("modell:gpt", "modell:gpt"), ("is:mis joke", "is:mis"), ("http://x 12:30 -is:miss", "")]:
+        page.locator("#filter").fill(filtered)
+        note = page.locator(".list .note")
+        expect(note).to_have_text(
+            re.compile(f"^{unknown} is searched as a text; the filter knows" if unknown else "^$")
+        )
     page.locator("#filter").fill("")
     page.locator("#key").select_option(label="sk-anoth…0002")
     expect(rows_of(page)).to_have_count(1)
@@ -197,6 +203,10 @@ def test_timeline_has_every_event_and_plays_the_stream_again(page, shot):
 
     expect(page.locator(".facts")).to_contain_text(re.compile(r"First delta\d+ ms"))
     count = page.locator(".events tbody tr").count()
+    gaps = [cell.removeprefix("+") for cell in page.locator(".events tbody td:nth-child(3)").all_inner_texts()]
+    longest = max((gap for gap in gaps if gap), key=lambda gap: float(gap.split()[0]))
+    assert gaps[0] == ""
+    expect(page.locator(".facts div", has_text="Longest gap").locator("dd")).to_have_text(longest)
     assert page.locator(".chart .tick").count() == count > 10
     assert page.locator(".chart .tick.delta").count() > 5
     shot(page, "timeline")
@@ -230,6 +240,10 @@ def test_changes_between_two_turns_are_the_new_items(page, shot):
     expect(added.last).to_contain_text("A table for 2 in Paris, number 7")
     expect(page.locator(".change-removed")).to_have_count(0)
     shot(page, "changes")
+    open_row(page, "Say a joke.")
+    show_tab(page, "Changes")
+    page.locator("#compare-with").select_option("exchanges/1")
+    expect(page.locator(".changes .verdict")).to_contain_text("0 of 1 item is the same; ")
 
 
 def test_raw_shows_headers_bytes_and_frames_with_the_key_masked(page):

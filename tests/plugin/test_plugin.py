@@ -131,7 +131,7 @@ def test_any_failure_reports_what_was_asked_and_answered(suite):
             "#3 POST /v1/responses 'cut?' -> 200 by test_app.py:7",
             "    response incomplete",
             "    message 'Half'",
-            "#4 POST /v1/responses nothing -> 400 by default",
+            "#4 POST /v1/responses (no input) -> 400 by default",
             "    error invalid_*: *",
         ]
     )

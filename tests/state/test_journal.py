@@ -96,7 +96,7 @@ def test_request_that_could_not_be_read_has_no_readings(raw):
         None,
         [],
     )
-    assert str(exchange) == "#1 POST /v1/responses nothing -> 400 by default"
+    assert str(exchange) == "#1 POST /v1/responses (no input) -> 400 by default"
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,8 @@ function comparison(before, after) {
       { class: "verdict" },
       h("span", { class: whole ? "tag good" : "tag warn" }, whole ? "prefix stayed" : "prefix changed"),
       whole
-        ? ` ${plural(common, "item")} of the prompt are the same, so a prompt cache can hold them.`
-        : ` ${common} of ${plural(left.items.length, "item")} are the same${stable ? "" : `; ${changed.map(([key]) => key).filter((key) => PREFIX.includes(key)).join(", ")} changed`}.`,
+        ? ` ${plural(common, "item")} of the prompt ${common === 1 ? "is" : "are"} the same, so a prompt cache can hold them.`
+        : ` ${common} of ${plural(left.items.length, "item")} ${left.items.length === 1 ? "is" : "are"} the same${stable ? "" : `; ${changed.map(([key]) => key).filter((key) => PREFIX.includes(key)).join(", ")} changed`}.`,
     ),
   ]);
   if (changed.length) append(view, [h("h3", null, "Parameters"), changedTable(changed)]);

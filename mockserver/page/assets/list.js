@@ -4,7 +4,10 @@ import { clockTime, duration, fill, h } from "./dom.js";
 const ROW = 26;
 const EXTRA = 6;
 const MOST_ROWS = 20_000;
+export const FILTERS = "model:  tool:  rule:  path:  method:  status:4xx  is:open|stream|miss|error|fault|left|default  -word";
 const QUALIFIERS = { model: "model", by: "by", rule: "by", path: "path", kind: "kind", method: "method" };
+const OTHER_WORDS = ["status", "tool"];
+const STATES = ["open", "stream", "miss", "error", "fault", "left", "answered", "default"];
 
 export class Rows {
   constructor() {
@@ -22,7 +25,7 @@ export class Rows {
     for (const row of rows) {
       if (!row) continue;
       if (!this.byId.has(row.id)) this.sorted = null;
-      row.said = plainText(row.asked);
+      row.said = (row.asked ?? "").replace(/\s+/g, " ");
       row.hay = [row.asked, row.model, row.by, row.path, row.status, row.kind, row.fault, row.miss, ...row.tools].join(" ").toLowerCase();
       this.byId.set(row.id, row);
     }
@@ -83,13 +86,6 @@ export function shortKey(name) {
   return name.replace(/\*+/, "…");
 }
 
-export function plainText(asked) {
-  return (asked ?? "")
-    .replace(/^\w+_output (?=['"])/, "↳ ")
-    .replace(/(^|↳ )(['"])([\s\S]*)\2$/, "$1$3")
-    .replaceAll("\\n", " ");
-}
-
 export function testsOf(filter) {
   return filter
     .trim()
@@ -101,6 +97,15 @@ export function testsOf(filter) {
       const test = testOf(not ? word.slice(1) : word);
       return not ? (row) => !test(row) : test;
     });
+}
+
+// Words like `modell:x`, which look like a filter and are none.
+export function unknownWords(filter) {
+  const words = filter.trim().toLowerCase().split(/\s+/);
+  return words.filter((word) => {
+    const [, name, value] = word.match(/^-?([a-z]+):(?!\/\/)(.+)$/) ?? [];
+    return name !== undefined && (name === "is" ? !STATES.includes(value) : !(name in QUALIFIERS) && !OTHER_WORDS.includes(name));
+  });
 }
 
 function testOf(word) {
@@ -131,9 +136,10 @@ export class ListView {
     this.scroller = h("div", { class: "scroller", tabindex: "-1" }, this.canvas);
     this.empty = h("div", { class: "empty" });
     this.unmatched = h("div", { class: "empty", hidden: true }, "No request matches the filter.");
+    this.note = h("p", { class: "note", role: "status", hidden: true });
     this.pool = new Map();
     const heads = COLUMNS.map(([name, title]) => h("span", { class: `c-${name}` }, title));
-    this.element = h("section", { class: "list", "aria-label": "Exchanges" }, h("div", { class: "heads" }, heads), this.scroller, this.empty, this.unmatched);
+    this.element = h("section", { class: "list", "aria-label": "Exchanges" }, h("div", { class: "heads" }, heads), this.note, this.scroller, this.empty, this.unmatched);
     this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
     new ResizeObserver(() => this.draw()).observe(this.scroller);
     this.canvas.addEventListener("click", (event) => {
@@ -160,6 +166,9 @@ export class ListView {
     this.element.classList.toggle("one-key", this.rows.views.length < 2 || this.rows.view > 0);
     this.canvas.style.height = `${visible.length * ROW}px`;
     this.empty.hidden = this.rows.byId.size > 0;
+    const unknown = unknownWords(this.rows.filter);
+    this.note.hidden = !unknown.length;
+    fill(this.note, unknown.length ? `${unknown.join(", ")} is searched as a text; the filter knows ${FILTERS}.` : "");
     this.unmatched.hidden = visible.length > 0 || this.rows.byId.size === 0;
     const first = Math.max(0, Math.floor(this.scroller.scrollTop / ROW) - EXTRA);
     const last = Math.min(visible.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW) + EXTRA);

@@ -1,7 +1,7 @@
 // The page: the list on the left, one exchange on the right; addresses, keys, and what comes from the server.
 import { append, button, clockTime, duration, fill, h } from "./dom.js";
 import { get, listen, report, useKey } from "./source.js";
-import { ListView, Rows, shortKey } from "./list.js";
+import { FILTERS, ListView, Rows, shortKey } from "./list.js";
 import { conversationView } from "./conversation.js";
 import { whyView } from "./why.js";
 import { timelineView } from "./timeline.js";
@@ -39,7 +39,6 @@ const HELP = [
   ["e", "export the list as HAR or JSONL"],
   ["?", "this help"],
 ];
-const FILTERS = "model:  tool:  rule:  status:4xx  path:  is:open  is:miss  -word";
 
 class App {
   constructor() {
@@ -205,7 +204,7 @@ class App {
     const offered = TABS.filter(([name]) => has(`exchanges/${row.id}`, name));
     const tabs = offered.map(([name, label], index) => button(label, () => this.go(`exchange/${row.id}/${name}`), { class: name === this.tab ? "tab current" : "tab", role: "tab", dataset: { tab: name }, "aria-selected": name === this.tab ? "true" : "false", title: report ? label : `${label} (${index + 1})` }));
     const make = (offered.find(([name]) => name === this.tab) ?? offered[0])[2];
-    const view = make(detail, { thread: this.rows.thread(row), rows: this.rows, open: (one) => this.go(`exchange/${one}/${this.tab}`), answer: report ? null : () => this.go(`workspace/${row.view}/answer/${row.id}`), recorded: !report && /\.ya?ml:\d+$/.test(row.by ?? "") && row.kind !== "miss" });
+    const view = make(detail, { thread: this.rows.thread(row), rows: this.rows, open: (one) => this.go(`exchange/${one}/${this.tab}`), answer: report ? null : () => this.go(`workspace/${row.view}/answer/${row.id}`), recorded: !report && detail.recorded });
     const head = h("div", { class: "detail-head" }, title(row), report ? null : this.gateLine(), h("div", { class: "tabs", role: "tablist" }, tabs, h("span", { class: "spring" }), button("×", () => this.go(""), { class: "round", title: "Close (Esc)", "aria-label": "Close" })));
     fill(this.detail, head, h("div", { class: "body", role: "tabpanel" }, view));
     this.detail.scrollTop = scroll;

@@ -121,7 +121,7 @@ function player(events, span) {
 
 function table(events) {
   const rows = events.slice(0, MOST_EVENTS).map((one, index) => {
-    const gap = index ? one.at - events[index - 1].at : one.at;
+    const gap = index ? one.at - events[index - 1].at : 0;
     const body = h("td", { class: "data" });
     const node = h("details", null, h("summary", null, preview(one)));
     node.addEventListener("toggle", () => {
