@@ -119,7 +119,7 @@ export class WorkspaceView {
         ["Unmatched", now.unmatched === "fail" ? "fails" : "is answered"],
       ];
       fill(this.now, facts.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))));
-      fill(this.rules, rulesTable(rules, (rule) => this.editor.edit(rule)));
+      fill(this.rules, rulesTable(rules, { edit: (rule) => this.editor.edit(rule), strict: now.unmatched === "fail" }));
     } catch (error) {
       this.say(error.message);
     }

@@ -39,7 +39,8 @@ function answerTitle(detail) {
   const { row, response } = detail;
   const usage = response?.usage ? ` · ${response.usage.input_tokens} + ${response.usage.output_tokens} tokens` : "";
   const status = response?.status && response.status !== "completed" ? ` · ${response.status}` : "";
-  return `Answered by ${row.by || "the recording"}${status}${usage}`;
+  const by = detail.miss ? "Not answered" : `Answered by ${row.by || "the recording"}`;
+  return `${by}${status}${usage}`;
 }
 
 function threadStrip(row, thread, open) {

@@ -100,8 +100,13 @@ function changedItem(kind, item) {
 function answers(before, after) {
   const texts = [before, after].map((detail) => (detail.response?.output ?? []).map(saidBy).join("\n"));
   if (texts[0] === texts[1]) return h("p", { class: "muted" }, "The answers are equal, except for ids and times.");
-  const [was, is] = marked(texts[0] || "nothing", texts[1] || "nothing");
-  return h("div", { class: "two" }, h("div", { class: "prose" }, was), h("div", { class: "prose" }, is));
+  const [was, is] = kinds(before) === kinds(after) ? marked(...texts) : texts.map((text) => h("span", { class: "text" }, text || "nothing"));
+  return h("div", { class: "two" }, h("div", { class: "prose" }, h("h3", null, "Before"), was), h("div", { class: "prose" }, h("h3", null, "Now"), is));
+}
+
+// Texts of a call and of a message have no words in common that mean the same.
+function kinds(detail) {
+  return (detail.response?.output ?? []).map((item) => item.name ?? item.type).join(" ");
 }
 
 function saidBy(item) {

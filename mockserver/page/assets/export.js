@@ -11,26 +11,32 @@ export class ExportDialog {
   constructor({ rows }) {
     this.rows = rows;
     this.count = h("h2");
-    this.said = h("p", { class: "problem", role: "alert" });
-    const formats = FORMATS.map(([format, label, use]) => h("div", { class: "line" }, button(label, () => this.save(format), { class: "primary" }), h("span", { class: "muted" }, use)));
+    this.said = h("p", { role: "status" });
+    const formats = FORMATS.map(([format, label, use]) => h("div", { class: "choice" }, button(label, () => this.save(format), { class: "primary" }), h("span", { class: "muted" }, use)));
     this.element = h("dialog", { class: "export" }, this.count, h("p", { class: "muted" }, "Oldest first, without secrets: keys, tokens and what the server redacts are replaced."), formats, this.said, h("form", { method: "dialog" }, h("button", null, "Close")));
   }
 
   open() {
     this.ids = this.rows.visible.map((row) => row.id);
     fill(this.count, `Export ${plural(this.ids.length, "exchange")}`);
-    fill(this.said);
+    this.say("", "muted");
     this.element.showModal();
   }
 
   async save(format) {
+    this.say(`The server writes ${plural(this.ids.length, "exchange")}…`, "muted");
     try {
       const { blob, name } = await download("exchanges/export", { format, ids: this.ids });
       saveAs(name, blob);
       this.element.close();
     } catch (error) {
-      fill(this.said, error.message);
+      this.say(error.message, "problem");
     }
+  }
+
+  say(text, kind) {
+    this.said.className = kind;
+    fill(this.said, text);
   }
 }
 

@@ -48,7 +48,7 @@ class App {
     this.workspace = null;
     this.list = new ListView(this.rows, { open: (id) => this.go(`exchange/${id}`) });
     this.list.onarranged = () => this.drawCounts();
-    this.filter = h("input", { id: "filter", type: "search", placeholder: "Filter", title: FILTERS, spellcheck: "false", autocomplete: "off", oninput: () => this.setFilter(this.filter.value) });
+    this.filter = h("input", { id: "filter", type: "search", placeholder: "Filter: words, model:… tool:… rule:… status:4xx is:miss -word", title: FILTERS, spellcheck: "false", autocomplete: "off", oninput: () => this.setFilter(this.filter.value) });
     this.keys = h("select", { id: "key", "aria-label": "API key", onchange: () => this.setView(Number(this.keys.value)) });
     this.kinds = KINDS.map(([kind, label]) => button(label, () => this.setKind(kind), { class: "pill" }));
     this.live = h("span", { class: "live", role: "status" });

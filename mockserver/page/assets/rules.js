@@ -13,8 +13,8 @@ const NOTES = {
   new: "One rule or several, as in a fixture file, in YAML or JSON. They are put after the rules of this workspace, before those of files.",
 };
 
-export function rulesTable(rules, edit) {
-  if (!rules.length) return h("p", { class: "muted" }, "No rules: requests get the default answer.");
+export function rulesTable(rules, { edit, strict }) {
+  if (!rules.length) return h("p", { class: "muted" }, strict ? "No rules." : "No rules: requests get the default answer.");
   const rows = rules.map((rule, index) =>
     h(
       "tr",
