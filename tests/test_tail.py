@@ -7,12 +7,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from urllib.parse import urlsplit
 
 import pytest
 
 from mockserver import MockServer, Settings
 from mockserver.cli import main
+from mockserver.model.request import HEADLESS, Asked
 from tests.support.bodies import ask
 from tests.support.http import send
 
@@ -146,3 +148,18 @@ def test_key_that_the_server_asks_for_is_named(capsys: pytest.CaptureFixture[str
         assert main(["tail", server.origin]) == 2
 
     assert "needs an API key that the server accepts: state it with --key." in capsys.readouterr().err
+
+
+def test_json_log_has_all_that_end_at_once() -> None:
+    with MockServer() as server:
+        journal = server.workspace("sk-many-at-once-0001").space.journal
+        connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=20)
+        connection.request("GET", "/_mock/log?format=json")
+        reply = connection.getresponse()
+        reply.readline()  # it follows from now on
+        for _ in range(400):
+            journal.add(Asked(HEADLESS, b"{}"), 200)
+        lines = [json.loads(line) for line in islice((line for line in reply if line.strip()), 400)]
+        connection.close()
+
+    assert [line["number"] for line in lines] == [*range(1, 401)]

@@ -446,3 +446,16 @@ def test_yaml_is_read_as_it_was_written(value: Any):
 
     assert repr(read_yaml(yaml_text([{"reply": value}], inline_from=2)).value) == repr([{"reply": encodable}])
     assert yaml.safe_load(yaml_text([{"reply": value}])) == [{"reply": encodable}]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "times"), [(("Hello", "Hello again"), [1, None]), (("Hello again", "Hello"), [None, None])]
+)
+def test_only_rule_that_would_take_a_later_request_is_limited(inputs: tuple[str, str], times: list[int | None]):
+    session = [
+        asked(given, answered([said(f"Answer {given}")], number)) for number, given in enumerate(inputs, start=1)
+    ]
+
+    rules = yaml.safe_load(export_exchanges(session, "rules").texts[0])
+
+    assert [rule.get("times") for rule in rules] == times

@@ -16,6 +16,7 @@ from mockserver.cassette.writer import CassetteWriter
 from mockserver.cli import main
 from mockserver.conformance.drift import Drifted, drift_of
 from mockserver.conformance.drift_report import DriftReport, drift_from
+from mockserver.conformance.resending import is_unfinished
 from mockserver.conformance.rewriting import rewrite
 from mockserver.model.recorded import RecordedExchange
 from tests.support.bodies import WEATHER
@@ -428,3 +429,20 @@ def test_own_answers_are_those_of_the_recordings(capsys: pytest.CaptureFixture[s
     assert main(["drift", str(CASSETTES), "--self"]) == 0
 
     assert capsys.readouterr().out == "16 compared, 0 differences found.\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "unfinished"),
+    [
+        ({"status": "queued"}, True),
+        ({"status": "in_progress"}, True),
+        ({"status": "completed"}, False),
+        ({"object": "list"}, False),
+        ("in_progress", False),
+    ],
+)
+def test_answer_of_background_work_is_unfinished(body: Any, unfinished: bool) -> None:  # noqa: FBT001 - a row
+    assert is_unfinished(RecordedExchange(body=body)) is unfinished
+    if isinstance(body, dict):
+        event = {"type": "response.completed", "response": body}
+        assert is_unfinished(RecordedExchange(events=[event])) is unfinished

@@ -2,13 +2,13 @@
 
 import pytest
 
-from mockserver import MockServer, Pace, Settings
+from mockserver import Fault, MockServer, Pace, Settings
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.codec import dumps
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import HEADLESS, Asked
-from mockserver.page import Feed, cassettes_of, detail, nearest, recorded_detail, rule_usage
+from mockserver.page import Feed, cassettes_of, detail, fault_text, nearest, recorded_detail, rule_usage
 from mockserver.web.access import Spaces
 from tests.support.http import send
 
@@ -232,3 +232,32 @@ def test_cassette_says_how_many_of_its_problems_are_secrets(tmp_path):
 
     assert (replayed["age_days"], replayed["secrets"]) == (400, 1)
     assert len(replayed["problems"]) > 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        (Fault(content_length=3), "content_length +3"),
+        (Fault(content_length=-3), "content_length -3"),
+        (Fault(status=429), "http error 429"),
+    ],
+)
+def test_fault_is_said_in_a_few_words(fault, text):
+    assert fault_text(fault) == text
+
+
+@pytest.mark.parametrize(("query", "count"), [("", 500), ("?limit=501", 500), ("?limit=499", 499), ("?limit=0", 0)])
+def test_page_of_the_list_has_at_most_500(long_list, query, count):
+    page = send(long_list.base_url, "GET", f"/_mock/exchanges{query}").json
+
+    assert (len(page["rows"]), page["has_more"]) == (count, True)
+
+
+@pytest.fixture(scope="module")
+def long_list():
+    """A server with 501 exchanges."""
+    with MockServer() as server:
+        journal = server.workspace(KEY).space.journal
+        for _ in range(501):
+            journal.add(Asked(HEADLESS, dumps(ASK)), 200)
+        yield server

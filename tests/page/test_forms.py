@@ -8,6 +8,8 @@ import yaml
 
 from mockserver import MockServer, Settings, cassette, function_call
 from mockserver.clock import RealClock
+from mockserver.model.recorded import RecordedExchange
+from mockserver.page.forms import recorded_forms
 from tests.support.http import send
 
 MODEL = "gpt-4.1"
@@ -192,3 +194,27 @@ def test_cassette_passes_the_check(copied, tmp_path):
     path.write_text(copied[0]["Cassette"])
 
     assert list(cassette.check_cassette(path, now=RealClock().now(), max_age_days=90)) == []
+
+
+def form_of(exchange, title):
+    return next(form["text"] for form in recorded_forms(exchange, base_url="http://mock/v1") if form["title"] == title)
+
+
+@pytest.mark.parametrize(("method", "stated"), [("DELETE", True), ("PUT", True), ("GET", False), ("POST", False)])
+def test_command_states_a_method_that_curl_would_not_choose(method, stated):
+    body = {"a": 1} if method == "POST" else None
+    command = form_of(RecordedExchange(method=method, url_path="/v1/files/f", request_body=body, body={}), "curl")
+
+    assert (f"-X {method}" in command) is stated
+
+
+def test_copied_rule_keeps_annotations():
+    note = {"type": "url_citation", "url": "https://example.com", "title": "A", "start_index": 0, "end_index": 1}
+    part = {"type": "output_text", "text": "Yes.", "annotations": [note]}
+    message = {"id": "msg_1", "type": "message", "status": "completed", "role": "assistant", "content": [part]}
+    response = {"id": "resp_1", "object": "response", "output": [message]}
+    exchange = RecordedExchange(url_path="/v1/responses", request_body={"input": "Why?"}, body=response)
+
+    (reply,) = yaml.safe_load(form_of(exchange, "YAML rule"))[0]["reply"]
+
+    assert reply["content"][0]["annotations"] == [note]

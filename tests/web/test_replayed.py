@@ -319,3 +319,25 @@ def test_recording_of_another_request_that_chaos_broke_answers_the_retry(
     workspace.chaos(0)
 
     assert [raw(*made).status for _ in range(2)] == [200, 400]
+
+
+def test_fault_of_a_rule_strikes_a_recording_and_both_are_the_rules(workspace: Workspace, raw: Raw, cassette: Path):
+    rule = workspace.on(input="hi").fault(slow_body=0.001)
+    workspace.replay(cassette)
+
+    raw("POST", "/v1/responses", ASKED)
+    (exchange,) = workspace.requests
+
+    assert exchange.rule == str(rule)
+    assert exchange.fault is not None
+    assert exchange.response is not None
+    assert exchange.response["id"] == RESPONSE["id"]
+
+
+def test_fault_alone_of_a_rule_is_no_miss(workspace: Workspace, raw: Raw):
+    rule = workspace.on(input="hi").fault(slow_body=0.001)
+
+    reply = raw("POST", "/v1/responses", ASKED)
+    (exchange,) = workspace.requests
+
+    assert (reply.status, exchange.miss, exchange.rule) == (200, None, str(rule))

@@ -615,6 +615,7 @@ def test_stream_alone_does_not_answer_who_asks_for_none(server: MockServer, tmp_
         (gzip.compress(b"{}")[:-4], "recording: cannot be read: "),
         (b"99:7:version,", "recording: the file ends too early, in the flow at byte 0"),
         (b"0:}9999999999999:", "recording: the length of a flow was expected at byte 3"),
+        (b"10:7:version,", "recording: the file ends too early, in the flow at byte 0"),
         (b"6:4:true!]", "recording: a flow was expected at byte 0"),
         (b"3:abc?", "recording: a value of an unknown kind in the flow at byte 0"),
     ],
@@ -727,3 +728,12 @@ def test_cut_off_file_is_refused(saved: Any, monkeypatch: pytest.MonkeyPatch, ta
 
     with pytest.raises(CassetteError, match=message):
         import_file(path)
+
+
+@pytest.mark.parametrize("status", [404, "404", "404 Not Found"])
+def test_word_may_stand_behind_a_status(saved: Any, status: Any):
+    request = {"method": "GET", "url": "https://api.openai.com/v1/responses/resp_1", "headers": []}
+    content = {"mimeType": "application/json", "text": '{"error": null}'}
+    entry = {"request": request, "response": {"status": status, "headers": [], "content": content}}
+
+    assert [one.status for one in import_file(saved({"log": {"entries": [entry]}}))] == [404]

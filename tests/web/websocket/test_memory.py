@@ -1,11 +1,15 @@
 """What a connection remembers: the last response of each lane, stored or not; and what makes it forget."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver import MockServer, Workspace, function_call
+from mockserver.cassette.format import Header
+from mockserver.cassette.writer import CassetteWriter
+from mockserver.model.recorded import RecordedExchange
 from tests.support.bodies import WEATHER, ask
 from tests.support.http import Raw
 from tests.support.websocket import WebSocket
@@ -299,3 +303,19 @@ def test_warm_up_needs_no_input(socket: WebSocket):
     assert (warm["output"], warm["usage"]["output_tokens"]) == ([], 0)
     assert answer["status"] == "completed"
     assert refused["error"]["code"] == "missing_required_parameter"
+
+
+def test_warm_up_that_no_rule_is_about_is_no_miss(socket: WebSocket, workspace: Workspace):
+    workspace.on(input="nobody asks this").reply("Never.")
+
+    assert socket.ask(ask("Hello.", store=False), generate=False)[-1]["type"] == "response.completed"
+    assert [exchange.miss for exchange in workspace.requests] == [None]
+
+
+def test_warm_up_that_was_not_recorded_is_a_miss(socket: WebSocket, workspace: Workspace, tmp_path: Path):
+    path = tmp_path / "session.yaml"
+    with CassetteWriter(path, header=Header()) as writer:
+        writer.add(RecordedExchange(request_body=ask("Bye."), body={"object": "response", "output": []}))
+    workspace.replay(path)
+
+    assert socket.ask(ask("Hello.", store=False), generate=False)[-1]["error"]["code"] == "no_matching_recording"
