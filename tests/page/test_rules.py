@@ -153,3 +153,23 @@ def test_new_rules_are_written_by_keyboard_alone(page, said):
 
     expect(page.locator(".workspace .status")).to_have_text("1 rule applied.")
     assert said("typed") == "By keyboard."
+
+
+def test_text_that_was_not_applied_is_there_again(page, said):
+    page.locator("body").press("Escape")
+    page.keyboard.press("w")
+    page.get_by_role("button", name="New rule").click()
+    page.locator("#rule-text").fill("- { reply: Half a")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator("#rule-text")).to_have_count(0)
+
+    page.keyboard.press("w")
+    expect(page.locator("#rule-text")).to_have_value("- { reply: Half a")
+    page.locator("#rule-text").fill("- { reply: Whole. }")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".workspace .status")).to_have_text("1 rule applied.")
+    assert said("what nothing else is about") == "Whole."
+    page.locator("body").press("Escape")
+    page.keyboard.press("w")
+    expect(page.locator("#rule-text")).to_be_hidden()

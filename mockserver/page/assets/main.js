@@ -253,6 +253,7 @@ class App {
     this.workspace = new WorkspaceView(view);
     fill(this.detail, h("div", { class: "detail-head" }, h("div", { class: "tabs" }, h("h1", null, "Workspace ", h("code", null, shortKey(view.name))), h("span", { class: "spring" }), button("×", () => this.go(""), { class: "round", title: "Close (Esc)", "aria-label": "Close" }))), this.workspace.element);
     if (missed) this.workspace.editor.answer(missed);
+    else this.workspace.editor.restore();
   }
 
   closeWorkspace() {

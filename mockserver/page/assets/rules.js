@@ -49,6 +49,9 @@ export function makeRule(row, answer) {
   return h("p", { class: "hint" }, button("Make a rule that answers it", answer, { class: "primary small" }));
 }
 
+// What was typed and not applied, by workspace: another view of the page takes the place of the editor.
+const drafts = new Map();
+
 // Text with line numbers, its problems below it, each at its line.
 export class RuleEditor {
   constructor({ view, changed }) {
@@ -90,7 +93,7 @@ export class RuleEditor {
   }
 
   open(title, text, note, instead) {
-    this.instead = instead;
+    this.kept = { title, note, instead };
     this.title.textContent = title;
     this.note.textContent = note;
     this.text.value = text;
@@ -102,13 +105,21 @@ export class RuleEditor {
     this.check();
   }
 
+  // The text that was left in this workspace, if there is one.
+  restore() {
+    const draft = drafts.get(this.at);
+    if (draft) this.open(draft.title, draft.text, draft.note, draft.instead);
+  }
+
   close() {
+    drafts.delete(this.at);
     this.element.hidden = true;
     this.checks += 1;
     clearTimeout(this.waiting);
   }
 
   typed() {
+    drafts.set(this.at, { ...this.kept, text: this.text.value });
     this.drawNumbers();
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.check(), CHECK_AFTER);
@@ -136,7 +147,7 @@ export class RuleEditor {
       return;
     }
     try {
-      const { rules } = await sendText("POST", this.instead ? `${this.at}?instead=${this.instead}` : this.at, this.text.value);
+      const { rules } = await sendText("POST", this.kept.instead ? `${this.at}?instead=${this.kept.instead}` : this.at, this.text.value);
       this.close();
       this.changed(`${plural(rules.length, "rule")} applied.`, "done");
     } catch (error) {
