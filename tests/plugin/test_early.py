@@ -1,5 +1,9 @@
 """Clients that exist before the test: made at import, adopted, or with a key of their own; and requests astray."""
 
+import functools
+import itertools
+
+import openai
 import pytest
 
 from mockserver import SettingsError
@@ -166,11 +170,80 @@ def test_client_that_exists_is_adopted_for_one_test(suite):
     """).assert_outcomes(passed=2)
 
 
-def test_only_clients_can_be_adopted(workspace):
-    with pytest.raises(
-        SettingsError, match="adopt: expected a client of OpenAI's SDK, with base_url and api_key, got 5"
-    ):
-        workspace.adopt(5)
+azure = functools.partial(openai.AzureOpenAI, azure_endpoint="http://127.0.0.1:9", api_version="2025-04-01")
+
+
+@pytest.mark.parametrize(
+    ("client", "path"),
+    [
+        pytest.param(azure(api_key="k"), "/openai/", id="azure"),
+        pytest.param(
+            azure(api_key="k", azure_deployment="dep"),
+            "/openai/deployments/dep/",
+            id="deployment",
+        ),
+        pytest.param(
+            openai.AzureOpenAI(api_key="k", base_url="http://127.0.0.1:9/openai/v1", api_version="v1"),
+            "/openai/v1/",
+            id="azure-v1",
+        ),
+        pytest.param(azure(azure_ad_token_provider=lambda: "never"), "/openai/", id="azure-token-provider"),
+        pytest.param(openai.OpenAI(api_key=lambda: "never", base_url="http://127.0.0.1:9"), "/v1/", id="key-provider"),
+        pytest.param(
+            openai.OpenAI(api_key="k", default_headers={"Authorization": "Bearer never", "x-team": "a"}),
+            "/v1/",
+            id="key-in-headers",
+        ),
+    ],
+)
+def test_every_form_of_a_client_is_adopted(server, client, path):
+    held = {**vars(client)}
+    mock = server.workspace()
+    mock.on().reply("Hi.")
+    mock.adopt(client)
+
+    assert client.responses.create(model="dep", input="hello").output_text == "Hi."
+    assert str(client.base_url) == server.origin + path
+    server.discard(mock)
+    assert {name: value for name, value in vars(client).items() if name in held} == held
+
+
+def test_address_for_web_sockets_is_adopted(workspace):
+    client = openai.OpenAI(api_key="k", websocket_base_url="ws://127.0.0.1:9/v1")
+    workspace.on().reply("Hi.")
+    workspace.adopt(client)
+
+    with client.responses.connect() as connection:
+        connection.response.create(model="m", input="hello")
+        kinds = [
+            event.type for event in itertools.takewhile(lambda event: event.type != "response.completed", connection)
+        ]
+
+    assert kinds[0] == "response.created"
+    workspace.close()
+    assert str(client.websocket_base_url) == "ws://127.0.0.1:9/v1"
+
+
+def test_client_of_the_module_is_adopted(workspace, monkeypatch):
+    monkeypatch.setattr(openai, "api_key", "k")
+    monkeypatch.setattr(openai, "base_url", "http://127.0.0.1:9")
+    workspace.on().reply("Hi.")
+    workspace.adopt(openai)
+
+    assert openai.responses.create(model="m", input="hello").output_text == "Hi."
+    workspace.close()
+    assert (openai.api_key, openai.base_url) == ("k", "http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("wrong", [5, openai.OpenAI, [openai]], ids=["number", "class", "list"])
+def test_only_clients_can_be_adopted(workspace, wrong):
+    with pytest.raises(SettingsError) as raised:
+        workspace.adopt(wrong)
+
+    assert str(raised.value) == (
+        f"adopt: expected a client of OpenAI's SDK, with base_url and api_key, got {wrong!r}. Several clients are "
+        "several arguments: adopt(one, other)."
+    )
 
 
 # Astray
