@@ -19,6 +19,9 @@ def variables(base_url: str, api_key: str, names: tuple[str, ...], *, ca_file: P
 
     Python's `AzureOpenAI` takes the endpoint even while OPENAI_BASE_URL is set. Node's refuses to be made then: for
     its sake the variables of one kind can be set without those of the other.
+
+    Variables that a client asks before these are set where they are there already. Source: langchain-openai 1.7.4
+    (OPENAI_API_BASE), openai-agents 0.24.0 (OPENAI_WEBSOCKET_BASE_URL), openai 3.57.0 (AZURE_OPENAI_AD_TOKEN).
     """
     found = {
         "openai": {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": api_key},
@@ -28,8 +31,12 @@ def variables(base_url: str, api_key: str, names: tuple[str, ...], *, ca_file: P
             "OPENAI_API_VERSION": API_VERSION,
         },
     }
-    if "AZURE_OPENAI_AD_TOKEN" in os.environ:  # which a client sends instead of the key
-        found["azure"]["AZURE_OPENAI_AD_TOKEN"] = api_key
+    instead = {
+        "openai": {"OPENAI_API_BASE": base_url, "OPENAI_WEBSOCKET_BASE_URL": base_url.replace("http", "ws", 1)},
+        "azure": {"AZURE_OPENAI_AD_TOKEN": api_key},
+    }
+    for name, values in instead.items():
+        found[name] |= {key: value for key, value in values.items() if key in os.environ}
     trusted = dict.fromkeys(TRUST, str(ca_file)) if ca_file else {}
     return {key: value for name in names for key, value in found[name].items()} | trusted | _no_proxy()
 

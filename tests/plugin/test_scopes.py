@@ -171,6 +171,30 @@ def test_marker_says_whose_variables_are_set(suite, monkeypatch, env, names):
     """).assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("name", ["OPENAI_API_BASE", "OPENAI_WEBSOCKET_BASE_URL"])
+def test_address_that_a_client_would_ask_first_is_replaced(suite, monkeypatch, name):
+    monkeypatch.setenv(name, "https://gateway.example/v1")
+    suite(f"""
+        import os
+
+        def test_here(mock_openai):
+            assert os.environ["{name}"].partition(":")[2] == mock_openai.base_url.partition(":")[2]
+
+        def test_as_it_was():
+            assert os.environ["{name}"] == "https://gateway.example/v1"
+    """).assert_outcomes(passed=2)
+
+
+def test_address_that_nobody_has_set_is_not_set(suite, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_BASE", raising=False)
+    suite("""
+        import os
+
+        def test_here(mock_openai):
+            assert "OPENAI_API_BASE" not in os.environ
+    """).assert_outcomes(passed=1)
+
+
 def test_environment_of_nobody_is_refused(suite):
     result = suite("""
         import pytest
