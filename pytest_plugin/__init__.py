@@ -12,14 +12,13 @@ Importing this module imports nothing of the server: tests that do not use it pa
 """
 
 from collections.abc import Callable, Generator, Mapping
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_plugin import cassettes, reports
-from pytest_plugin.environment import NAMES, variables
+from pytest_plugin import cassettes, marker, reports
+from pytest_plugin.environment import variables
 from pytest_plugin.network import blocked_network
 from pytest_plugin.remedies import ADOPT, EARLY, advise, is_of_script
 
@@ -36,13 +35,6 @@ __all__ = [
     "mockserver_config",
 ]
 
-MARKER = (
-    "mockserver(fixtures=(), pace=None, unmatched=None, all_used=False, clock=None, profile=None, "
-    "unknown_parameters=None, encrypted_content=None, key=None, env=('openai',)): how the test's workspaces are set up"
-)
-OPTIONS = ("fixtures", "pace", "unmatched", "all_used", "clock", "profile", "unknown_parameters", "encrypted_content")
-"""Options of the marker that are those of `MockServer.workspace`."""
-OWN_OPTIONS = ("key", "env")
 EARLY_KEY = "sk-mock-early"
 
 WORKSPACES = pytest.StashKey["list[Workspace]"]()
@@ -61,37 +53,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockserver")
     cassettes.add_options(parser, group)
     reports.add_options(group)
-    parser.addini(
-        "mockserver_early",
-        "start the server and set the environment before tests are collected, for clients that are made at import",
-        type="bool",
-        default=False,
-    )
-    parser.addini("mockserver_env", "whose variables to set: openai, azure, or both", type="args", default=["openai"])
-    parser.addini(
-        "mockserver_all_used", "fail tests whose rules have not all answered a request", type="bool", default=False
-    )
-    parser.addini(
-        "mockserver_block_network", "refuse connections to other machines in all tests", type="bool", default=False
-    )
+    marker.add_options(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start the server before a conftest.py or a test module makes a client."""
+    marker.check_options(early_config)
     if not early_config.getini("mockserver_early"):
         return
     server = early_config.stash[SERVER] = _started(early_config.rootpath, {})
     patch = early_config.stash[ENVIRONMENT] = pytest.MonkeyPatch()
-    env = _env(early_config.getini("mockserver_env"))
+    env = early_config.getini(marker.ENV)
     server.workspace(EARLY_KEY)
     for name, value in variables(server.base_url, EARLY_KEY, env, ca_file=server.ca_file).items():
         patch.setenv(name, value)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known."""
-    config.addinivalue_line("markers", MARKER)
+    """Make the markers known, and refuse a configuration that cannot work."""
+    marker.check_options(config)
+    config.addinivalue_line("markers", marker.MARKER)
     config.addinivalue_line("markers", cassettes.MARKER)
     cassettes.begin_list(config)
 
@@ -129,7 +111,8 @@ def mockserver_config() -> Mapping[str, Any]:
 def mockserver(pytestconfig: pytest.Config, mockserver_config: Mapping[str, Any]) -> "MockServer":
     """A running `MockServer`, in a thread of its own."""
     if SERVER not in pytestconfig.stash:
-        pytestconfig.stash[SERVER] = _started(pytestconfig.rootpath, mockserver_config)
+        with marker.told():
+            pytestconfig.stash[SERVER] = _started(pytestconfig.rootpath, mockserver_config)
     elif mockserver_config:
         pytest.fail(
             "With mockserver_early the server runs before mockserver_config is asked. State the settings in "
@@ -150,10 +133,10 @@ def mock_openai(
 
     When the test ends it fails on requests that no rule matched and on rules that were not used up.
     """
-    own = _marked(request.node, OWN_OPTIONS)
+    own = marker.marked(request.node, marker.OWN_OPTIONS)
     early = EARLY_KEY if request.config.getini("mockserver_early") else None
     workspace = mock_openai_factory(key=own.get("key", early))
-    env = _env(own.get("env") or request.config.getini("mockserver_env"))
+    env = marker.env_of(request.node)
     for name, value in variables(workspace.base_url, workspace.api_key, env, ca_file=mockserver.ca_file).items():
         monkeypatch.setenv(name, value)
     return workspace
@@ -167,15 +150,13 @@ def mock_openai_factory(
 
     With `key=…` it empties the workspace of that key, for apps that were started with a key of their own.
     """
-    options = _workspace_options(request.node)
     made = request.node.stash[WORKSPACES] = []  # a new list: a test that runs again has nothing to do with its last run
 
     def make(*, key: str | None = None) -> "Workspace":
-        clock = options.get("clock")
-        fresh = {"clock": clock()} if isinstance(clock, type) else {}
-        if key is not None:
-            mockserver.discard(mockserver.workspace(key))
-        workspace = mockserver.workspace(key, **options | fresh)
+        with marker.told("The mockserver marker, or the key of a workspace: "):
+            if key is not None:
+                mockserver.discard(mockserver.workspace(key))
+            workspace = mockserver.workspace(key, **marker.workspace_options(request.node))
         workspace.space.name = request.node.nodeid
         made.append(workspace)
         cassettes.use_cassette(request.node, workspace, made[0])
@@ -218,8 +199,13 @@ def _started(folder: Path, settings: Mapping[str, Any]) -> "MockServer":
             f"{where} hides the package mockserver that this plugin needs: both have the same name. Rename it, or run "
             "pytest where it cannot be imported (--import-mode=importlib)."
         ) from None
-    server = MockServer(load_settings(folder, **{"port": 0, **settings}))
-    server.start()
+    try:
+        server = MockServer(load_settings(folder, **{"port": 0, **settings}))
+        server.start()
+    except Exception as error:
+        if not marker.is_of_set_up(type(error)):
+            raise
+        raise pytest.UsageError(f"The settings of mockserver: {error}") from None
     return server
 
 
@@ -231,39 +217,6 @@ def _lasting(server: "MockServer", node: pytest.Collector) -> Generator["Workspa
     server.discard(workspace)
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
-
-
-def _env(names: Any) -> tuple[str, ...]:
-    """Whose variables to set. Raises: UsageError."""
-    given = (names,) if isinstance(names, str) else tuple(names)
-    wrong = [name for name in given if name not in NAMES]
-    if wrong:
-        raise pytest.UsageError(f"env is {wrong[0]!r}; expected {' or '.join(map(repr, NAMES))}.")
-    return given
-
-
-def _marked(node: pytest.Item, wanted: tuple[str, ...]) -> dict[str, Any]:
-    """These arguments of all `mockserver` markers; the nearest one wins."""
-    options: dict[str, Any] = {}
-    for marker in reversed(list(node.iter_markers("mockserver"))):
-        known = {*OPTIONS, *OWN_OPTIONS}
-        wrong = [*map(repr, marker.args), *(key for key in marker.kwargs if key not in known)]
-        if wrong:
-            pytest.fail(
-                f"The mockserver marker got {', '.join(wrong)}; it takes {MARKER.partition(':')[0]}", pytrace=False
-            )
-        options |= marker.kwargs
-    return {key: value for key, value in options.items() if key in wanted}
-
-
-def _workspace_options(node: pytest.Item) -> dict[str, Any]:
-    """How the markers set up workspaces. Fixture files are found from the root folder."""
-    options = {"all_used": node.config.getini("mockserver_all_used")} | _marked(node, OPTIONS)
-    if "fixtures" in options:
-        given = options["fixtures"]
-        paths = [given] if isinstance(given, str | PathLike) else given
-        options["fixtures"] = [node.config.rootpath / path for path in paths]
-    return options
 
 
 # Verdict and report

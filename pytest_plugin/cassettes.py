@@ -9,14 +9,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_plugin.marker import check_keywords, is_of_set_up
+
 if TYPE_CHECKING:
     from mockserver import Workspace
 
 MARKER = (
-    "cassette(*names, speed=0, all_used=False, ignore=(), redact=(), order=False, match_on=(…), before_record=None, "
-    "max_age=0, on_expiry='warn'): replay or record cassettes/NAME.yaml; "
+    "cassette(*names, speed=0, all_used=False, ignore=(), redact=(), repeat=False, order=False, match_on=(…), "
+    "before_record=None, max_age=0, on_expiry='warn'): replay or record cassettes/NAME.yaml; "
     "its name follows from the test's own where there is none. Several can be replayed, one can be recorded"
 )
+KEYWORDS = (
+    "speed",
+    "all_used",
+    "ignore",
+    "redact",
+    "repeat",
+    "order",
+    "match_on",
+    "before_record",
+    "max_age",
+    "on_expiry",
+)
+"""Options of the marker that are those of `Workspace.replay`; the same ones as in `MARKER`."""
 MODES = ("none", "once", "new", "all")
 NAME = "{folder}/{file}/{test}"
 UPSTREAM = "https://api.openai.com/v1"
@@ -53,8 +68,7 @@ def use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") 
     if workspace is not first:
         workspace.share_cassette(first)
         return
-    from mockserver import MockServerError  # noqa: PLC0415 - only sessions that use it pay for it
-
+    check_keywords(marker, ("name", *KEYWORDS), MARKER)
     named = marker.kwargs.get("name")
     names = [*marker.args, *([named] if named else [])] or [cassette_name(node)]
     mode = node.config.getoption("--mockserver-record")
@@ -73,9 +87,12 @@ def use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") 
             key=os.environ.get("MOCKSERVER_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY"),
             **how,
         )
-    except MockServerError as error:
+    except Exception as error:
+        if not is_of_set_up(type(error)):
+            raise
         hint = "\nRecord it with --mockserver-record=once." if mode == "none" else ""
-        pytest.fail(f"{error}{hint}", pytrace=False)
+        failure = pytest.fail.Exception(f"{error}{hint}", pytrace=False)
+        raise failure from None
 
 
 def begin_list(config: pytest.Config) -> None:

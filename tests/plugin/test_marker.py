@@ -1,6 +1,11 @@
 """The marker: how it sets up a test's workspaces, and what it refuses."""
 
+import inspect
+
 import pytest
+
+from mockserver.replay import ReplayKeywords
+from pytest_plugin import cassettes
 
 pytest_plugins = ["pytester"]
 
@@ -233,13 +238,14 @@ def test_marker_holds_for_every_workspace_of_the_factory(suite):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "told", "hint"),
     [
-        pytest.param("fixture='rules'", "fixture", id="unknown keyword"),
-        pytest.param("'rules'", "'rules'", id="positional"),
+        pytest.param("fixture='rules'", "fixture", " Did you mean 'fixtures'?", id="unknown keyword"),
+        pytest.param("zeal=1", "zeal", "", id="keyword like no other"),
+        pytest.param("'rules'", "'rules'", "", id="positional"),
     ],
 )
-def test_wrong_use_of_the_marker_is_an_error_that_names_what_it_takes(suite, arguments, told):
+def test_wrong_use_of_the_marker_is_an_error_that_names_what_it_takes(suite, arguments, told, hint):
     result = suite(f"""
         import pytest
 
@@ -249,7 +255,91 @@ def test_wrong_use_of_the_marker_is_an_error_that_names_what_it_takes(suite, arg
     """)
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"*The mockserver marker got {told}; it takes mockserver(fixtures=(), pace=None, *"])
+    result.stdout.fnmatch_lines(
+        [f"The mockserver marker got {told}; it takes mockserver(fixtures=(), pace=None, *env=('openai',)).{hint}"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        pytest.param("unmatched='ignore'", "unmatched is 'ignore'; expected 'fail' or 'answer'.", id="unmatched"),
+        pytest.param("pace='fast'", "rate: expected a number, got a string 'fast'.", id="pace"),
+        pytest.param("profile='azure'", "There is no profile 'azure'. Did you mean 'azure-openai'?*", id="profile"),
+        pytest.param("key=''", "the API key of a workspace is ''; expected a text that is not empty.", id="key"),
+        pytest.param(
+            "env='azur'", "env is 'azur'; expected 'openai' or 'azure'. For both: ('openai', 'azure').", id="env"
+        ),
+    ],
+)
+def test_wrong_value_of_the_marker_is_told_without_a_traceback(suite, arguments, told):
+    result = suite(f"""
+        import pytest
+
+        @pytest.mark.mockserver({arguments})
+        def test_wrong():
+            pass
+    """)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"The mockserver marker*: {told}"])
+    result.stdout.no_fnmatch_line("*pytest_plugin*")
+
+
+@pytest.mark.parametrize("early", ["true", "false"])
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        pytest.param(
+            "mockserver_all_used=maybe",
+            "ERROR: mockserver_all_used in the configuration of pytest: *'maybe'; expected true or false.",
+            id="flag",
+        ),
+        pytest.param(
+            "mockserver_env=openai, azure",
+            "ERROR: mockserver_env is 'openai,'; expected 'openai' or 'azure'. For both: openai azure.",
+            id="env",
+        ),
+    ],
+)
+def test_wrong_value_in_the_configuration_ends_the_run(suite, early, option, told):
+    result = suite("def test_nothing(): pass", "-o", f"mockserver_early={early}", "-o", option)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([told])
+
+
+def test_wrong_setting_is_told_without_a_traceback(suite, monkeypatch):
+    monkeypatch.setenv("MOCKSERVER_UNMATCHED", "yes")
+    told = "*The settings of mockserver: MOCKSERVER_UNMATCHED: unmatched is 'yes'; expected fail or answer."
+
+    late = suite("def test_wrong(mock_openai): pass")
+    early = suite("def test_wrong(mock_openai): pass", "-o", "mockserver_early=true")
+
+    late.stdout.fnmatch_lines([told])
+    late.stdout.no_fnmatch_line("*pytest_plugin*")
+    assert early.ret == pytest.ExitCode.USAGE_ERROR
+    early.stderr.fnmatch_lines([told])
+
+
+def test_misspelt_option_of_a_cassette_names_its_marker(suite):
+    result = suite("""
+        import pytest
+
+        @pytest.mark.cassette(ingore=["metadata"])
+        def test_wrong():
+            pass
+    """)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["The cassette marker got ingore; it takes cassette(*names, speed=0, *). Did you mean 'ignore'?"]
+    )
+
+
+def test_marker_of_cassettes_takes_what_replaying_takes():
+    assert {*cassettes.KEYWORDS} == {*inspect.get_annotations(ReplayKeywords)}
+    assert [name for name in cassettes.KEYWORDS if f" {name}=" not in cassettes.MARKER] == []
 
 
 def test_marker_is_known_to_strict_suites(suite):
