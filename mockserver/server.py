@@ -51,6 +51,7 @@ class MockServer:
         self._engine = Engine()
         self._spaces = Spaces(self._make_space, most=self.settings.max_workspaces)
         self._numbers = itertools.count(1)
+        self._ended: dict[str, str] = {}  # by API key, the name of the test whose workspace it was
         self._base: script.ReloadingFixtures | None = None
         self._replay: replay.Replay | None = None
         self._upstream: upstream.Upstream | None = None
@@ -145,6 +146,8 @@ class MockServer:
         workspace.close()
         workspace.space.release_all()
         self._spaces.discard(workspace.api_key)
+        if workspace.space.name:
+            self._ended[workspace.api_key] = workspace.space.name
 
     def strays(self) -> list[str]:
         """One message for each request since the last call that belongs to no workspace that `workspace` returned.
@@ -152,7 +155,7 @@ class MockServer:
         Nobody looks at what is said there: a client with another key got default answers. They are forgotten.
         """
         came = [(space.api_key, exchange) for space in self._spaces.take_unclaimed() for exchange in space.journal]
-        return [f"Request {exchange} came {_with_key(key)}." for key, exchange in came]
+        return [f"Request {exchange} came {_with_key(key, self._ended.get(key))}." for key, exchange in came]
 
     def _make_space(self, api_key: str) -> Space:
         made = Space(
@@ -301,5 +304,8 @@ def _check_options(api_key: Any, unmatched: Any, clock: Any) -> None:
         raise SettingsError(f"clock is {clock!r}; expected a clock, such as RealClock() or ManualClock().")
 
 
-def _with_key(key: str) -> str:
-    return f"with the key {masked(key)}, which no workspace has" if key else "without an API key"
+def _with_key(key: str, ended: str | None) -> str:
+    if not key:
+        return "without an API key"
+    before = f". It was that of {ended}, which has ended" if ended else ""
+    return f"with the key {masked(key)}, which no workspace has{before}"

@@ -11,16 +11,17 @@ Fixtures:
 Importing this module imports nothing of the server: tests that do not use it pay nothing.
 """
 
+import warnings
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_plugin import cassettes, marker, reports
-from pytest_plugin.environment import variables
+from pytest_plugin import cassettes, early, marker, reports
+from pytest_plugin.environment import set_variables, variables
 from pytest_plugin.network import blocked_network
-from pytest_plugin.remedies import ADOPT, EARLY, advise, is_of_script
+from pytest_plugin.remedies import ADOPT, EARLY, NO_WORKSPACE, advise, is_of_test
 
 if TYPE_CHECKING:
     from mockserver import MockServer, Workspace
@@ -35,14 +36,11 @@ __all__ = [
     "mockserver_config",
 ]
 
-EARLY_KEY = "sk-mock-early"
 
 WORKSPACES = pytest.StashKey["list[Workspace]"]()
 SERVER = pytest.StashKey["MockServer"]()
 STRAYS = pytest.StashKey[list[str]]()
 """Requests that came while a test ran and belong to no workspace, each in a sentence."""
-ENVIRONMENT = pytest.StashKey[pytest.MonkeyPatch]()
-"""The variables that were set before tests were collected."""
 
 
 # Configuration
@@ -63,11 +61,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if not early_config.getini("mockserver_early"):
         return
     server = early_config.stash[SERVER] = _started(early_config.rootpath, {})
-    patch = early_config.stash[ENVIRONMENT] = pytest.MonkeyPatch()
     env = early_config.getini(marker.ENV)
-    server.workspace(EARLY_KEY)
-    for name, value in variables(server.base_url, EARLY_KEY, env, ca_file=server.ca_file).items():
-        patch.setenv(name, value)
+    early.begin(early_config, variables(server.base_url, early.KEY, env, ca_file=server.ca_file))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -82,8 +77,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server, and take back the environment."""
     if SERVER in config.stash:
         config.stash[SERVER].stop()
-    if ENVIRONMENT in config.stash:
-        config.stash[ENVIRONMENT].undo()
+    early.end(config)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -91,11 +85,28 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is None:
         return
-    is_marked = any(item.get_closest_marker(name) for name in ("mockserver", "cassette"))
-    if is_marked and not {"mock_openai", "mock_openai_factory"} & {*names}:
+    marked = [node for name in ("mockserver", "cassette") for node, _ in item.iter_markers_with_node(name)]
+    if "mock_openai_module" in names:  # which has what the markers of its module say
+        marked = [node for node in marked if not isinstance(node, pytest.Module | pytest.Directory | pytest.Session)]
+    if marked and not {"mock_openai", "mock_openai_factory"} & {*names}:
         names.insert(0, "mock_openai")
     if item.config.getini("mockserver_block_network") and "block_network" not in names:
         names.insert(0, "block_network")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Warn of requests that came while tests were collected: no rule can have been there for them.
+
+    Raises: UsageError where warnings are errors.
+    """
+    early.note_changes(session.config)
+    for stray in session.config.stash[SERVER].strays() if SERVER in session.config.stash else ():
+        try:
+            warnings.warn(
+                pytest.PytestWarning(f"{stray} Tests were being collected: let no import send."), stacklevel=1
+            )
+        except pytest.PytestWarning as error:  # where warnings are errors; one of a hook would end in a traceback
+            raise pytest.UsageError(str(error)) from None
 
 
 # Fixtures
@@ -111,7 +122,7 @@ def mockserver_config() -> Mapping[str, Any]:
 def mockserver(pytestconfig: pytest.Config, mockserver_config: Mapping[str, Any]) -> "MockServer":
     """A running `MockServer`, in a thread of its own."""
     if SERVER not in pytestconfig.stash:
-        with marker.told():
+        with marker.reported():
             pytestconfig.stash[SERVER] = _started(pytestconfig.rootpath, mockserver_config)
     elif mockserver_config:
         pytest.fail(
@@ -134,11 +145,9 @@ def mock_openai(
     When the test ends it fails on requests that no rule matched and on rules that were not used up.
     """
     own = marker.marked(request.node, marker.OWN_OPTIONS)
-    early = EARLY_KEY if request.config.getini("mockserver_early") else None
-    workspace = mock_openai_factory(key=own.get("key", early))
-    env = marker.env_of(request.node)
-    for name, value in variables(workspace.base_url, workspace.api_key, env, ca_file=mockserver.ca_file).items():
-        monkeypatch.setenv(name, value)
+    early_key = early.KEY if request.config.getini("mockserver_early") else None
+    workspace = mock_openai_factory(key=own.get("key", early_key))
+    _lead_to(workspace, mockserver, request.node, monkeypatch)
     return workspace
 
 
@@ -153,11 +162,7 @@ def mock_openai_factory(
     made = request.node.stash[WORKSPACES] = []  # a new list: a test that runs again has nothing to do with its last run
 
     def make(*, key: str | None = None) -> "Workspace":
-        with marker.told("The mockserver marker, or the key of a workspace: "):
-            if key is not None:
-                mockserver.discard(mockserver.workspace(key))
-            workspace = mockserver.workspace(key, **marker.workspace_options(request.node))
-        workspace.space.name = request.node.nodeid
+        workspace = _fresh(mockserver, request.node, key)
         made.append(workspace)
         cassettes.use_cassette(request.node, workspace, made[0])
         return workspace
@@ -209,11 +214,44 @@ def _started(folder: Path, settings: Mapping[str, Any]) -> "MockServer":
     return server
 
 
+def _fresh(server: "MockServer", node: pytest.Item | pytest.Collector, key: str | None) -> "Workspace":
+    """A workspace as the markers say, empty, named after a test or what contains it."""
+    if key is not None and any(key == each.api_key for each in _workspaces(node)):
+        pytest.fail(
+            "This test has a workspace of this key already, with the rules that were given to it. Use that one, or "
+            "another key.",
+            pytrace=False,
+        )
+    with marker.reported("The mockserver marker, or the key of a workspace: "):
+        if key is not None:
+            server.discard(server.workspace(key))
+        workspace = server.workspace(key, **marker.workspace_options(node))
+    workspace.space.name = node.nodeid
+    return workspace
+
+
+def _lead_to(
+    workspace: "Workspace", server: "MockServer", node: pytest.Item | pytest.Collector, patch: pytest.MonkeyPatch
+) -> None:
+    """Set the environment so that clients find a workspace."""
+    env = marker.env_of(node)
+    set_variables(node.config, patch, variables(workspace.base_url, workspace.api_key, env, ca_file=server.ca_file))
+
+
+def _workspaces(node: pytest.Item | pytest.Collector) -> list["Workspace"]:
+    """Those of a test, and of what contains it."""
+    return [workspace for each in node.listchain() for workspace in each.stash.get(WORKSPACES, ())]
+
+
 def _lasting(server: "MockServer", node: pytest.Collector) -> Generator["Workspace", None, None]:
-    workspace = server.workspace(all_used=node.config.getini("mockserver_all_used"))
+    workspace = _fresh(server, node, marker.marked(node, marker.OWN_OPTIONS).get("key"))
     node.stash[WORKSPACES] = [workspace]
-    yield workspace
+    cassettes.use_cassette(node, workspace, workspace)
+    with pytest.MonkeyPatch.context() as patch:
+        _lead_to(workspace, server, node, patch)
+        yield workspace
     problems = workspace.problems()
+    cassettes.list_used(node.config, [workspace])
     server.discard(workspace)
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
@@ -253,15 +291,15 @@ def pytest_runtest_makereport(
     untold = [stray for stray in strays if stray not in report.longreprtext]
     if untold:
         report.sections.append(("mockserver: requests of no workspace", "\n".join(untold)))
-    workspaces = [each for node in item.listchain() for each in node.stash.get(WORKSPACES, ())]
+    workspaces = _workspaces(item)
     nothing = f"no request came{' with the key of this workspace' if strays else ''}"
     for workspace in workspaces:
         lines = [one.report(known=report.longreprtext) for one in workspace.requests] or [nothing]
         report.sections.append((f"mockserver {workspace.base_url}", "\n".join(lines)))
     reports.write(item, report, workspaces)
     is_lost = bool(workspaces) and not any(workspace.requests for workspace in workspaces)
-    is_set_up = is_lost and call.when == "call" and not is_of_script(call)
-    advise(report, otherwise=_early(item.config) if strays or is_set_up else "")
+    is_set_up = is_lost and call.when == "call" and not is_of_test(call)
+    advise(report, otherwise=_advice(item) if strays or is_set_up else "")
     return report
 
 
@@ -277,7 +315,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def _fail_on(problems: list[str], item: pytest.Item) -> None:
     strays = _strays(item)
     if problems or strays:
-        pytest.fail("\n".join([*problems, *strays, *([_early(item.config)] if strays else [])]), pytrace=False)
+        pytest.fail("\n".join([*problems, *strays, *([_advice(item)] if strays else [])]), pytrace=False)
 
 
 def _strays(item: pytest.Item) -> list[str]:
@@ -288,9 +326,12 @@ def _strays(item: pytest.Item) -> list[str]:
     return came
 
 
-def _early(config: pytest.Config) -> str:
+def _advice(item: pytest.Item) -> str:
     """What to do about a client that the test does not reach."""
-    return ADOPT if config.getini("mockserver_early") else EARLY
+    is_early = item.config.getini("mockserver_early")
+    if is_early and not _workspaces(item):
+        return NO_WORKSPACE
+    return early.changes(item.config) or (ADOPT if is_early else EARLY)
 
 
 def _uses_fixtures(item: pytest.Item) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_plugin.environment import upstream_key
 from pytest_plugin.marker import check_keywords, is_of_set_up
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
     )
 
 
-def use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") -> None:
+def use_cassette(node: pytest.Item | pytest.Collector, workspace: "Workspace", first: "Workspace") -> None:
     """Put in the cassettes of the nearest marker; the workspaces of one test share them."""
     marker = node.get_closest_marker("cassette")
     if marker is None:
@@ -84,7 +85,7 @@ def use_cassette(node: pytest.Item, workspace: "Workspace", first: "Workspace") 
             folder / f"{names[0]}.yaml",
             mode=mode,
             upstream=node.config.getini("mockserver_upstream"),
-            key=os.environ.get("MOCKSERVER_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY"),
+            key=os.environ.get("MOCKSERVER_UPSTREAM_KEY") or upstream_key(node.config),
             **how,
         )
     except Exception as error:
@@ -111,15 +112,15 @@ def list_used(config: pytest.Config, workspaces: "Sequence[Workspace]") -> None:
             file.write("".join(f"{name}\n" for name in used))
 
 
-def cassette_name(node: pytest.Item) -> str:
-    """By default `tests/test_app/test_name` for `tests/test_app.py::test_name`.
+def cassette_name(node: pytest.Item | pytest.Collector) -> str:
+    """By default `tests/test_app/test_name` for `tests/test_app.py::test_name`, `…/module` for the module.
 
     What file names cannot hold becomes `_`; a few digits then distinguish `x/y` from `x:y`.
 
     Raises: UsageError for a configured name with other parts.
     """
     module, *inner = node.nodeid.split("::")
-    test = ".".join(inner)
+    test = ".".join(inner) or "module"
     name = re.sub(r"[^\w.\[\]-]", "_", test)
     if name != test:
         name += "-" + hashlib.blake2b(test.encode(), digest_size=3).hexdigest()

@@ -4,9 +4,14 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 NAMES = ("openai", "azure")
 """Whose clients find a workspace: those of `OpenAI()`, those of `AzureOpenAI()`."""
 API_VERSION = "2025-04-01-preview"
+_OWN_KEY = pytest.StashKey[str]()
+_KEYS = pytest.StashKey[set[str]]()
+"""The API keys that the plugin has set."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -39,6 +44,22 @@ def variables(base_url: str, api_key: str, names: tuple[str, ...], *, ca_file: P
         found[name] |= {key: value for key, value in values.items() if key in os.environ}
     trusted = dict.fromkeys(TRUST, str(ca_file)) if ca_file else {}
     return {key: value for name in names for key, value in found[name].items()} | trusted | _no_proxy()
+
+
+def set_variables(config: pytest.Config, patch: pytest.MonkeyPatch, values: Mapping[str, str]) -> None:
+    """Set these until `patch` is undone, and remember the API key that is replaced."""
+    key = upstream_key(config)
+    if key is not None:
+        config.stash[_OWN_KEY] = key
+    config.stash.setdefault(_KEYS, set()).add(values.get("OPENAI_API_KEY", ""))
+    for name, value in values.items():
+        patch.setenv(name, value)
+
+
+def upstream_key(config: pytest.Config) -> str | None:
+    """The user's API key, to record with: not the one that clients find a workspace with."""
+    now = os.environ.get("OPENAI_API_KEY")
+    return config.stash.get(_OWN_KEY, None) if now in config.stash.get(_KEYS, set()) else now
 
 
 def _no_proxy() -> dict[str, str]:

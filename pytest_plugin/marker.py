@@ -85,7 +85,7 @@ def env_of(node: pytest.Item | pytest.Collector) -> tuple[str, ...]:
     """Whose variables to set for a test. Raises: UsageError."""
     own = marked(node, OWN_OPTIONS).get("env")
     if own:
-        with told("The mockserver marker: "):
+        with reported("The mockserver marker: "):
             return check_env("env", own)
     return check_env(ENV, node.config.getini(ENV))
 
@@ -102,7 +102,7 @@ def workspace_options(node: pytest.Item | pytest.Collector) -> dict[str, Any]:
 
 
 @contextmanager
-def told(subject: str = "") -> Generator[None]:
+def reported(subject: str = "") -> Generator[None]:
     """Turn an error of the set-up into a failure without a traceback: its lines are nobody's but the plugin's."""
     try:
         yield

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
+from pytest_plugin.marker import is_of_set_up
+
 EARLY = (
     "Did the app make its client, or read its settings, before the test began? Set `mockserver_early = true` in the "
     "configuration of pytest, call `mock_openai.adopt(client)`, or name the app's key: @pytest.mark.mockserver(key=…)."
@@ -17,6 +19,10 @@ ADOPT = (
     "app's key: @pytest.mark.mockserver(key=…)."
 )
 """The same where the server starts early."""
+NO_WORKSPACE = (
+    "This test asks for no workspace, so nobody answers its requests: take the fixture `mock_openai`, or keep the app "
+    "from sending any."
+)
 
 
 class Remedy(NamedTuple):
@@ -36,6 +42,11 @@ REMEDIES = (
         "`mockserver_early = true`.",
     ),
     Remedy(r"`OPENAI_API_KEY`.*environment variable", EARLY),
+    Remedy(
+        r"ScopeMismatch.* fixture mock_openai(?:_factory)? ",
+        "`mock_openai` is for one test. A fixture for several takes `mock_openai_module` or `mock_openai_session`, or "
+        "starts the app with a key that the tests name: @pytest.mark.mockserver(key=…).",
+    ),
     Remedy(
         r"\bSocket(?:Connect)?BlockedError\b",
         "pytest-socket refuses connections to this machine as well. Allow them: --allow-hosts=127.0.0.1,::1 instead of "
@@ -57,6 +68,10 @@ def advise(report: pytest.TestReport | pytest.CollectReport, *, otherwise: str =
         report.sections.append(("mockserver: what to do", "\n".join(lines)))
 
 
-def is_of_script(call: pytest.CallInfo[None]) -> bool:
-    """Whether the test failed before it could send anything: what it scripts is wrong, a `ScriptError`."""
-    return call.excinfo is not None and any(kind.__name__ == "ScriptError" for kind in call.excinfo.type.__mro__)
+def is_of_test(call: pytest.CallInfo[None]) -> bool:
+    """Whether a failure is about what the test itself writes: a script or a setting, or a method that is not there."""
+    if call.excinfo is None:
+        return False
+    error = call.excinfo.value
+    missed_by = type(error.obj).__module__ if isinstance(error, AttributeError) else ""
+    return missed_by.startswith("mockserver.") or is_of_set_up(type(error))

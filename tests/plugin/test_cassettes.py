@@ -260,3 +260,39 @@ def test_marker_says_how_recordings_are_matched(run: Any, upstream: Workspace):
     run("none", words="Hello, you?", marker='"greeting", order=True').assert_outcomes(passed=1)
     run("none", words="Bye", marker='"greeting", match_on=["method", "path"]').assert_outcomes(passed=1)
     run("none", marker='"greeting", before_record=lambda one: one').assert_outcomes(passed=1)
+
+
+def test_module_has_a_cassette_that_its_tests_share(suite: Any, upstream: Workspace, pytester: pytest.Pytester):
+    code = """
+        import pytest
+        from app import ask
+
+        pytestmark = pytest.mark.cassette
+
+        def test_first(mock_openai_module):
+            assert ask("One?") == "One."
+
+        def test_second(mock_openai_module):
+            assert ask("Two?") == "Two."
+    """
+    upstream.enqueue("One.")
+    upstream.enqueue("Two.")
+    options = ("-o", f"mockserver_upstream={upstream.base_url}", "--mockserver-used=used.txt")
+
+    suite(code, "--mockserver-record=once", *options).assert_outcomes(passed=2)
+    suite(code, *options).assert_outcomes(passed=2)
+
+    assert recorded(pytester, "test_app/module") == ["One?", "Two?"]
+    assert len((pytester.path / "used.txt").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("fixtures", ["mock_openai", "mock_openai_session, mock_openai"])
+@pytest.mark.parametrize("early", ["true", "false"])
+def test_key_to_record_with_is_the_user_s(suite: Any, upstream: Workspace, fixtures: str, early: str):
+    upstream.enqueue("Hello.")
+    code = ASKS.format(marker='"greeting"', words="Hello?", answer="Hello.").replace("(mock_openai)", f"({fixtures})")
+    options = ("-o", f"mockserver_upstream={upstream.base_url}", "-o", f"mockserver_early={early}")
+
+    suite(code, "--mockserver-record=once", *options).assert_outcomes(passed=1)
+
+    assert len(upstream.requests) == 1

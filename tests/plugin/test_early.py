@@ -444,3 +444,128 @@ def test_one_workspace_for_all_keys(suite):
             assert [ask("hello", key=key) for key in ("sk-one", "sk-two")] == ["Hi.", "Hi."]
             assert len(mock_openai.requests) == 2
     """).assert_outcomes(passed=1)
+
+
+# Remedies
+
+
+def test_early_test_without_the_fixture_fails_at_its_first_request(suite, pytester):
+    pytester.makepyfile(live=MADE_AT_IMPORT)
+    result = suite(
+        """
+        from live import say
+
+        def test_forgotten():
+            say("hello")
+
+        def test_asked(mock_openai):
+            mock_openai.on().reply("Hi.")
+            assert say("hello") == "Hi."
+
+        def test_forgotten_again():
+            say("hello")
+        """,
+        *EARLY,
+    )
+
+    result.assert_outcomes(passed=1, failed=2)
+    told = "Request #1 POST /v1/responses 'hello' -> 200 * with the key sk-mock-*arly, which no workspace has"
+    remedy = "This test asks for no workspace, so nobody answers its requests: take the fixture `mock_openai`, *"
+    result.stdout.fnmatch_lines(
+        [f"{told}.", remedy, f"{told}. It was that of test_app.py::test_asked, which has ended.", remedy]
+    )
+
+
+def test_early_request_while_tests_are_collected_is_a_warning(suite, pytester):
+    pytester.makepyfile(live=MADE_AT_IMPORT + '\n    say("hello")\n')
+    told = "*Request #1 POST /v1/responses 'hello' * Tests were being collected: let no import send."
+
+    warned = suite(TESTS, *EARLY, "-W", "default")
+    refused = suite(TESTS, *EARLY, "-W", "error")
+
+    warned.assert_outcomes(passed=2, warnings=1)
+    warned.stdout.fnmatch_lines([told])
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    refused.stderr.fnmatch_lines([told])
+
+
+def test_conftest_that_changes_an_early_variable_is_named(suite, pytester):
+    pytester.makepyfile(live=MADE_AT_IMPORT)
+    pytester.makeconftest("""
+        import os
+        os.environ["OPENAI_API_KEY"] = "sk-of-conftest"
+    """)
+
+    result = suite(TESTS, *EARLY)
+
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        ["While tests were collected, something has changed OPENAI_API_KEY, such as a conftest.py*"]
+    )
+
+
+def test_client_that_outlives_its_test_is_told_by_the_name_of_the_test(suite):
+    result = suite("""
+        from sdk import client
+        made = []
+
+        def say(words):
+            made[:] = made or [client()]
+            return made[0].responses.create(model="m", input=words).output_text
+
+        def test_one(mock_openai):
+            mock_openai.on().reply("Hi.")
+            assert say("hello") == "Hi."
+
+        def test_two(mock_openai):
+            say("hello")
+    """)
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*, which no workspace has. It was that of test_app.py::test_one, which has ended."])
+
+
+def test_request_before_the_workspace_of_its_key_is_none_of_the_test(suite):
+    suite("""
+        import pytest
+        from app import ask
+
+        @pytest.fixture
+        def live_app(mockserver, monkeypatch):
+            monkeypatch.setenv("OPENAI_BASE_URL", mockserver.base_url)
+            ask("ready?", key="sk-live-app")
+
+        @pytest.mark.mockserver(key="sk-live-app")
+        def test_one(live_app, mock_openai):
+            assert len(mock_openai.requests) == 0
+    """).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("again", ["mock_openai.api_key", "'sk-one'"])
+def test_workspace_of_a_key_is_made_once_in_a_test(suite, again):
+    result = suite(f"""
+        def test_again(mock_openai, mock_openai_factory):
+            mock_openai_factory(key="sk-one")
+            mock_openai_factory(key={again})
+    """)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["This test has a workspace of this key already*"])
+
+
+def test_fixture_of_one_test_in_one_for_many_is_told_which_to_take(suite):
+    result = suite("""
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def app(mock_openai):
+            pass
+
+        def test_app(app):
+            pass
+    """)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["`mock_openai` is for one test. A fixture for several takes `mock_openai_module` or *"]
+    )

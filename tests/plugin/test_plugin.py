@@ -152,6 +152,9 @@ def test_failure_without_requests_says_so(suite):
     "line",
     [
         pytest.param('mock_openai.on(imput="hello")', id="script"),
+        pytest.param("mock_openai.onn()", id="method"),
+        pytest.param("mock_openai.on().replay()", id="method-of-rule"),
+        pytest.param("mock_openai.adopt(5)", id="argument"),
         pytest.param('ask("hello"); assert False', id="request"),
     ],
 )

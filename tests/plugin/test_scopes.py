@@ -38,6 +38,82 @@ def test_what_is_wrong_with_it_is_an_error_at_its_end(suite, fixture):
     )
 
 
+@pytest.mark.parametrize("fixture", ["mock_openai_module", "mock_openai_session"])
+def test_clients_find_a_lasting_workspace(suite, fixture):
+    suite(f"""
+        import os
+        from app import ask
+
+        def test_first({fixture}):
+            {fixture}.on(input="hello").times(2).reply("Hi.")
+            assert ask("hello") == "Hi."
+
+        def test_inner({fixture}, mock_openai):
+            assert os.environ["OPENAI_API_KEY"] == mock_openai.api_key
+
+        def test_second({fixture}):
+            assert ask("hello") == "Hi."
+    """).assert_outcomes(passed=3)
+
+
+def test_environment_is_as_before_when_the_module_has_ended(suite, pytester, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-own")
+    pytester.makepyfile(
+        test_later="""
+        import os
+
+        def test_later():
+            assert os.environ["OPENAI_API_KEY"] == "sk-own"
+        """
+    )
+    suite("def test_here(mock_openai_module): pass", "test_app.py", "test_later.py").assert_outcomes(passed=2)
+
+
+def test_markers_of_a_module_set_its_workspace_up(suite):
+    suite("""
+        import os
+        import pytest
+
+        pytestmark = pytest.mark.mockserver(key="sk-of-module", env=("openai", "azure"), profile="azure-openai")
+
+        def test_module(mock_openai_module):
+            assert mock_openai_module.api_key == "sk-of-module"
+            assert mock_openai_module.profile == "azure-openai"
+            assert os.environ["AZURE_OPENAI_API_KEY"] == os.environ["OPENAI_API_KEY"] == "sk-of-module"
+
+        @pytest.mark.mockserver(key="sk-of-test", profile="openai")
+        def test_marked(mock_openai_module):
+            assert os.environ["OPENAI_API_KEY"] == "sk-of-test"
+    """).assert_outcomes(passed=2)
+
+
+def test_module_and_test_cannot_have_the_same_key(suite):
+    result = suite("""
+        import pytest
+
+        pytestmark = pytest.mark.mockserver(key="sk-of-module")
+
+        def test_both(mock_openai_module, mock_openai):
+            pass
+    """)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["This test has a workspace of this key already*"])
+
+
+def test_unused_rule_of_a_module_is_an_error_where_all_are_to_be_used(suite):
+    result = suite(
+        """
+        def test_rule(mock_openai_module):
+            mock_openai_module.on(input="hello").reply("Hi.")
+        """,
+        "-o",
+        "mockserver_all_used=true",
+    )
+
+    result.assert_outcomes(passed=1, errors=1)
+
+
 def test_report_of_a_failure_shows_its_requests(suite):
     result = suite(LASTING.format(fixture="mock_openai_module", words="hello", answer="Bye."))
 
@@ -113,6 +189,30 @@ def test_proxy_of_the_environment_is_not_asked(suite, monkeypatch):
             assert ask("hello") == "Hi."
             assert client().responses.create(model="m", input="hello").output_text == "Hi."
             assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "example.com,127.0.0.1,localhost,::1"
+    """).assert_outcomes(passed=1)
+
+
+def test_machine_that_needs_no_proxy_already_is_named_once(suite, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "localhost, example.com")
+    monkeypatch.delenv("no_proxy", raising=False)
+    suite("""
+        import os
+
+        def test_hosts(mock_openai):
+            assert os.environ["NO_PROXY"] == "localhost,example.com,127.0.0.1,::1"
+    """).assert_outcomes(passed=1)
+
+
+def test_factory_alone_sets_no_variables_for_a_marked_test(suite, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-own")
+    suite("""
+        import os
+        import pytest
+
+        @pytest.mark.mockserver(unmatched="answer")
+        def test_factory(mock_openai_factory):
+            assert mock_openai_factory().unmatched == "answer"
+            assert os.environ["OPENAI_API_KEY"] == "sk-own"
     """).assert_outcomes(passed=1)
 
 
