@@ -1,5 +1,11 @@
 """`block_network`: other machines are out of reach, this one is not."""
 
+import socket
+
+import pytest
+
+from pytest_plugin.network import blocked_network
+
 pytest_plugins = ["pytester"]
 
 
@@ -62,3 +68,16 @@ def test_network_is_back_after_the_test(suite):
         def test_back():
             assert (socket.getaddrinfo, socket.socket.connect) == before
     """).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_blocked"),
+    [("127.8.8.8", False), (b"localhost", False), (None, False), (b"example.com", True), ("128.0.0.1", True)],
+)
+def test_whole_loopback_network_is_this_machine(host, is_blocked):
+    with blocked_network():
+        if is_blocked:
+            with pytest.raises(OSError, match="mockserver blocked a connection to "):
+                socket.getaddrinfo(host, 9)
+        else:
+            assert socket.getaddrinfo(host, 9)
