@@ -64,6 +64,12 @@ def test_early_client_of_azure(suite, pytester):
     suite(TESTS, *EARLY, "-o", "mockserver_env=azure").assert_outcomes(passed=2)
 
 
+def test_early_client_trusts_the_certificate_of_the_server(suite, pytester, monkeypatch):
+    monkeypatch.setenv("MOCKSERVER_TLS", "true")
+    pytester.makepyfile(live=MADE_AT_IMPORT)
+    suite(TESTS, *EARLY).assert_outcomes(passed=2)
+
+
 def test_token_of_azure_in_the_environment_is_not_sent(suite, monkeypatch):
     monkeypatch.setenv("AZURE_OPENAI_AD_TOKEN", "live-token")
     suite("""
@@ -208,6 +214,15 @@ def test_every_form_of_a_client_is_adopted(server, client, path):
     assert {name: value for name, value in vars(client).items() if name in held} == held
 
 
+def test_client_that_is_adopted_twice_is_pointed_back(server):
+    client = openai.OpenAI(api_key="k", base_url="http://127.0.0.1:9/v1")
+    mock = server.workspace()
+    mock.adopt(client, client)
+
+    server.discard(mock)
+    assert (client.api_key, str(client.base_url)) == ("k", "http://127.0.0.1:9/v1/")
+
+
 def test_address_for_web_sockets_is_adopted(workspace):
     client = openai.OpenAI(api_key="k", websocket_base_url="ws://127.0.0.1:9/v1")
     workspace.on().reply("Hi.")
@@ -297,6 +312,7 @@ def test_stray_is_told_once_and_does_not_fail_other_tests(suite):
     )
 
     result.assert_outcomes(failed=1, passed=1)
+    assert result.stdout.str().count("which no workspace has") == 1
 
 
 def test_stray_of_a_test_that_fails_anyway_is_told_there_and_nowhere_else(suite):
