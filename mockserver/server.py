@@ -22,6 +22,7 @@ from mockserver.space import Space, Unmatched
 from mockserver.spec.api_errors import masked
 from mockserver.state.exchange import Exchange
 from mockserver.state.store import MakeStore, MemoryStore
+from mockserver.state.table import Bounded
 from mockserver.web.access import SINGLE, Spaces
 from mockserver.web.app import App
 from mockserver.web.http_server import HttpServer
@@ -30,6 +31,7 @@ from mockserver.web.tls import Certificate, certificate_of
 from mockserver.workspace import Workspace
 
 SHUTDOWN_SECONDS = 0.1
+REMEMBERED = 1000  # workspaces that have ended
 
 
 class MockServer:
@@ -51,7 +53,7 @@ class MockServer:
         self._engine = Engine()
         self._spaces = Spaces(self._make_space, most=self.settings.max_workspaces)
         self._numbers = itertools.count(1)
-        self._ended: dict[str, str] = {}  # by API key, the name of the test whose workspace it was
+        self._ended: Bounded[str, str] = Bounded(REMEMBERED)  # by API key, the name of the test whose workspace it was
         self._base: script.ReloadingFixtures | None = None
         self._replay: replay.Replay | None = None
         self._upstream: upstream.Upstream | None = None

@@ -1,6 +1,5 @@
 """The marker `mockserver` and the configuration beside it: how the workspaces of a test are set up."""
 
-import difflib
 from collections.abc import Generator
 from contextlib import contextmanager
 from os import PathLike
@@ -72,6 +71,8 @@ def check_keywords(marker: pytest.Mark, known: tuple[str, ...], description: str
     """Fail a test whose marker has a keyword that no marker of its name takes."""
     wrong = [key for key in marker.kwargs if key not in known]
     if wrong:
+        import difflib  # noqa: PLC0415 - pytest does not import it either
+
         near = difflib.get_close_matches(wrong[0], known, 1, _NEAR)
         _refuse(marker, ", ".join(wrong), description, f" Did you mean {near[0]!r}?" if near else "")
 
