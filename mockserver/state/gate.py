@@ -20,14 +20,15 @@ class Gate:
     """
 
     def __init__(self) -> None:
-        self._commands: list[str] = []
+        self._commands: list[tuple[str, int]] = []
+        """What lets events out, and how often."""
         self._waiting: list[asyncio.Future[None]] = []
         self._lock = threading.Lock()
 
     def step(self, count: int = 1) -> None:
         """Let `count` more events out of each run."""
-        for _ in range(count):
-            self._command(_ONE)
+        if count > 0:
+            self._command(_ONE, count)
 
     def until(self, event_type: str) -> None:
         """Let events out up to and including the next one of this type."""
@@ -37,16 +38,16 @@ class Gate:
         """Let everything out, from now on."""
         self._command(_ALL)
 
-    def _command(self, command: str) -> None:
+    def _command(self, command: str, times: int = 1) -> None:
         with self._lock:
-            self._commands.append(command)
+            self._commands.append((command, times))
             waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():  # a run that ended meanwhile may have taken its loop with it
                 future.get_loop().call_soon_threadsafe(_wake, future)
 
-    async def _command_at(self, number: int) -> str:
-        """Command `number`, once it has been given."""
+    async def _command_at(self, number: int) -> tuple[str, int]:
+        """Command `number` and how often it counts, once it has been given."""
         while True:
             with self._lock:
                 if number < len(self._commands):
@@ -66,12 +67,17 @@ class GateCursor:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._number = 0
+        self._passed = 0
+        """Events that the current command has let out."""
 
     async def wait_for(self, event_type: str) -> None:
         """Return when an event of this type may pass."""
-        command = await self._gate._command_at(self._number)  # noqa: SLF001 - the other half of the gate
-        if command in (_ONE, event_type):
-            self._number += 1
+        command, times = await self._gate._command_at(self._number)  # noqa: SLF001 - the other half of the gate
+        if command not in (_ONE, event_type):
+            return
+        self._passed += 1
+        if self._passed == times:
+            self._number, self._passed = self._number + 1, 0
 
 
 def _wake(future: "asyncio.Future[None]") -> None:

@@ -51,6 +51,9 @@ async def test_gate_holds_every_event_until_it_is_told(travellers):
     [
         pytest.param([("step",)], 1, id="a step"),
         pytest.param([("step", 3)], 3, id="three steps"),
+        pytest.param([("step", 0), ("step",)], 1, id="no step, then one"),
+        pytest.param([("step", 2), ("until", "delta")], 3, id="steps, then until"),
+        pytest.param([("step", 10**18)], 6, id="more steps than there is time for"),
         pytest.param([("step",), ("step",)], 2, id="a step twice"),
         pytest.param([("until", "delta")], 3, id="until the next of a type, with it"),
         pytest.param([("until", "delta"), ("until", "delta")], 4, id="until the next after that"),
