@@ -4,8 +4,9 @@ Every call works on the workspace of the API key that it carries, like the calls
 """
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from mockserver import __version__, page, script
 from mockserver.clock import ManualClock
@@ -24,6 +25,8 @@ PAGE = 1_000
 """Exchanges that a reply has at most: more would keep other clients waiting."""
 PAGE_BYTES = 4 << 20
 """Bytes of exchanges that a reply has at most, unless the first alone has more."""
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+"""Python reads no integers of more than 4,300 digits."""
 
 
 async def health(engine: Engine, context: RequestContext) -> WebReply:
@@ -221,9 +224,15 @@ def number_in_query(context: RequestContext, name: str, default: int) -> int:
     given = dict(context.query).get(name)
     if given is None:
         return default
-    if not given.isascii() or not given.isdecimal():
+    number = read_number(given)
+    if number is None:
         raise ScriptError(f"The query says {name}={given}; expected a number, 0 or more.")
-    return int(given)
+    return number
+
+
+def read_number(text: str) -> int | None:
+    """The number that a part of a URL says; None for what is none that this server can have given out."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def _path(keys: tuple[str | int, ...]) -> str:

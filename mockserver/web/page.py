@@ -20,7 +20,7 @@ from mockserver.spec.api_errors import api_error
 from mockserver.state.exchange import Exchange
 from mockserver.web.access import Spaces, has_key, key_of
 from mockserver.web.context import JsonReply, PassedOn, RequestContext, Upgrade, WebReply, json_reply
-from mockserver.web.control import CALLS, number_in_query
+from mockserver.web.control import CALLS, number_in_query, read_number
 from mockserver.web.headers import LIMITED, PLAIN, STREAM, reply_head
 from mockserver.web.routes import Handler, Route
 
@@ -69,9 +69,9 @@ class Page:
     async def events(self, _engine: Engine, context: RequestContext) -> WebReply:
         """`GET /_mock/events`: what comes, and what changes, from now on or after the change `after`."""
         self._feed.refresh()
-        began, _, number = dict(context.query).get("after", "").partition("-")
-        known = began == str(self._feed.began) and number.isdecimal()
-        after = int(number) if known else self._feed.newest
+        began, _, change = dict(context.query).get("after", "").partition("-")
+        number = read_number(change) if began == str(self._feed.began) else None
+        after = self._feed.newest if number is None else number
         asks_for_head = context.asked.head.method == "HEAD"
         return PassedOn(HttpReply(head=STREAM_HEAD, chunks=None if asks_for_head else self._frames(after)))
 
@@ -277,6 +277,7 @@ def _file(name: str) -> WebReply:
 
 
 def _number(given: str) -> int:
-    if not given.isascii() or not given.isdecimal():
+    number = read_number(given)
+    if number is None:
         raise ScriptError(f"The path says {given!r}; expected a number.")
-    return int(given)
+    return number
