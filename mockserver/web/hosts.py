@@ -4,23 +4,29 @@ A page of any site can send requests to a server on its visitor's machine. If it
 rebinding), it can read the replies. The browser says which name it used, and which page asks.
 """
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 from mockserver.errors import ApiError
 from mockserver.settings import Settings
 from mockserver.spec.api_errors import api_error
 
 LOOPBACK: Final = "localhost"
+# Source: RFC 9110 section 7.2, less what no browser sends.
+_PLACE: Final = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.-]+))(?::\d*)?")
 
 
 class Hosts:
-    """The names under which a server may be addressed: those of the loopback, addresses, `host` and `allow_host`."""
+    """The names under which a server may be addressed: those of the loopback, addresses, `host` and `allow_host`.
+
+    Pages that are not the server's own may use it where `allow_host` names their host.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        self._allowed = frozenset(name.lower() for name in (settings.host, *settings.allow_host))
+        self._pages = frozenset(name.lower() for name in settings.allow_host)
+        self._allowed = self._pages | {settings.host.lower()}
 
     def refusal(self, headers: Mapping[str, str]) -> ApiError | None:
         """The error for a request that came under another name, or from a page of another site; None for others.
@@ -28,9 +34,9 @@ class Hosts:
         `headers` are by lowercase name. Programs that are no browsers state no `origin`.
         """
         host, origin = headers.get("host", LOOPBACK), headers.get("origin")
-        if not self._is_ours(_name_of(f"//{host}")):
+        if not self._is_ours(_name_of(host)):
             return api_error("host_not_allowed", host=host)
-        if origin is None or _place_of(origin) == host.lower() or _name_of(origin) in self._allowed:
+        if origin is None or _place_of(origin) == host.lower() or _name_of(_place_of(origin)) in self._pages:
             return None
         return (
             api_error("null_origin_not_allowed") if origin == "null" else api_error("origin_not_allowed", origin=origin)
@@ -40,11 +46,10 @@ class Hosts:
         return name in self._allowed or name == LOOPBACK or name.endswith(f".{LOOPBACK}") or _is_address(name)
 
 
-def _name_of(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removesuffix(".")
-    except ValueError:  # a bracket that is never closed
-        return ""
+def _name_of(place: str) -> str:
+    """The host of `host` or `host:port`, in lowercase; empty for what is neither."""
+    found = _PLACE.fullmatch(place)
+    return "" if found is None else (found["address"] or found["name"]).lower().removesuffix(".")
 
 
 def _place_of(origin: str) -> str:

@@ -19,7 +19,10 @@ FOREIGN = [
         {"host": "evil.example", "origin": "http://evil.example"}, "host_not_allowed", id="a name turned here"
     ),
     pytest.param({"origin": "https://evil.example"}, "origin_not_allowed", id="page of another site"),
+    pytest.param({"host": "[::1].evil.example"}, "host_not_allowed", id="a name behind an address"),
+    pytest.param({"host": "evil.example\\@localhost"}, "host_not_allowed", id="a user before a name"),
     pytest.param({"origin": "http://localhost:1"}, "origin_not_allowed", id="page of another port"),
+    pytest.param({"origin": "http://127.0.0.1:1"}, "origin_not_allowed", id="page of another port of the host"),
     pytest.param({"origin": "null"}, "origin_not_allowed", id="page without an origin"),
 ]
 OURS = [
