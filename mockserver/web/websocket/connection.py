@@ -108,6 +108,9 @@ class SocketConnection:
                 if message.type in DATA:  # else it is too large, or no valid frame, and the socket is closed already
                     self._used()
                     await self._receive(message)
+                elif message.type is WSMsgType.PING:
+                    await self._socket.pong(message.data)
+                await asyncio.sleep(0)  # frames that are there already are read without a wait
         except ClientConnectionResetError:  # the client has gone, while it was answered
             pass
         except asyncio.CancelledError:  # the server stops, and waits for nobody

@@ -38,7 +38,7 @@ def upgrade(engine: Engine, context: RequestContext) -> Upgrade:
         # A message that is too large is read all the same, as far as a body is: a client that is cut off while it sends
         # sees a reset, and not the close.
         limit = max(MAX_MESSAGE, space.settings.body_limit)
-        socket = web.WebSocketResponse(max_msg_size=limit, timeout=CLOSING_SECONDS)
+        socket = web.WebSocketResponse(max_msg_size=limit, timeout=CLOSING_SECONDS, autoping=False)
         socket.headers.update(SERVER)
         try:
             await socket.prepare(request)
