@@ -19,6 +19,7 @@ FOREIGN = [
         {"host": "evil.example", "origin": "http://evil.example"}, "host_not_allowed", id="a name turned here"
     ),
     pytest.param({"origin": "https://evil.example"}, "origin_not_allowed", id="page of another site"),
+    pytest.param({"host": "notlocalhost"}, "host_not_allowed", id="a name that ends like ours"),
     pytest.param({"host": "[::1].evil.example"}, "host_not_allowed", id="a name behind an address"),
     pytest.param({"host": "evil.example\\@localhost"}, "host_not_allowed", id="a user before a name"),
     pytest.param({"origin": "http://localhost:1"}, "origin_not_allowed", id="page of another port"),
