@@ -200,7 +200,9 @@ def _texts_in(event: Event) -> Iterator[tuple[str, str]]:
 
 def _text_key(event: Event) -> Hashable:
     """What the deltas of one text have in common; item ids are not, since gateways change them in mid-stream."""
-    return event["type"], *sorted((key, value) for key, value in event.items() if key.endswith("_index"))
+    return repr(event.get("type")), *sorted(
+        (key, repr(value)) for key, value in event.items() if key.endswith("_index")
+    )
 
 
 def _are_tokens(value: Any) -> bool:

@@ -69,6 +69,7 @@ class HttpTransfer(Transfer):
                 frames = collector.feed(chunk, at=self._elapsed())
                 if self._live is not None:
                     await self._live.take(chunk, frames)
+                await asyncio.sleep(0)  # what can be unpacked is read without a wait
                 if collector.ended:
                     await exchange.settle()
         except LOST:

@@ -96,7 +96,7 @@ class Head:
         for line in lines:
             if "\r" in line or "\n" in line:
                 raise ValueError(f"{line!r} is not a valid header: it has a line end inside.")
-        return "\r\n".join([*lines, ""]).encode()
+        return "\r\n".join([*lines, ""]).encode(errors="surrogateescape")  # other bytes of an upstream, as they came
 
 
 def recorded_head(recorded: RecordedHead) -> Head:

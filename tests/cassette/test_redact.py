@@ -297,3 +297,13 @@ def test_base64_of_any_bytes_is_no_error(mark, rest):
     text = b64encode(mark + rest).decode()
 
     assert redact(RecordedExchange(body={"seen": text, "file": f"data:text/plain;base64,{text}"})).findings == []
+
+
+@pytest.mark.parametrize("index", [{}, [0], None, "a", 1.5])
+@pytest.mark.parametrize("named", [{"type": "response.output_text.delta"}, {"type": []}, {}])
+def test_events_that_are_none_of_the_api_are_cleaned_too(index, named):
+    deltas = [
+        {**named, "delta": chunk, "output_index": index} for chunk in ("sk-proj-aB3dE5gH7jK9mN1p", "Q2rSaB3dE5gH7")
+    ]
+    clean = redact(RecordedExchange(events=deltas)).exchange
+    assert "aB3dE5" not in json.dumps(clean.events)

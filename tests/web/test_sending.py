@@ -105,3 +105,8 @@ def test_header_with_a_line_end_is_refused():
     head = Head(200, CIMultiDict({"x-note": "one\r\nx-other: two"}))
     with pytest.raises(ValueError, match="line end inside"):
         _ = head.encoded
+
+
+def test_header_with_other_bytes_than_utf8_leaves_as_it_came():
+    head = Head(200, CIMultiDict({"x-note": b"caf\xe9".decode("utf-8", "surrogateescape")}))
+    assert b"x-note: caf\xe9\r\n" in head.encoded
