@@ -40,7 +40,7 @@ _log = logging.getLogger("mockserver")
 POLLED = Delivery(background=True)
 """Background work that is not streamed: its client polls for its status."""
 STREAMED_FOR = 300.0
-"""Seconds for which background work can be streamed again. Source: the sentence of `stream_expired`."""
+"""Seconds for which background work can be streamed again. Source: the message of `stream_expired`."""
 
 
 Subscriber = Callable[[Space, Run], None]
@@ -69,7 +69,7 @@ class Engine:
 
         Raises:
             ApiError: the first fault in the order in which the real API checks.
-            ScriptError: a predicate raised, or a rule says no answer.
+            ScriptError: a predicate raised, or a rule has no reply.
             CassetteError: what an upstream says cannot be recorded.
         """
         space.refresh()
@@ -136,7 +136,7 @@ class Engine:
         )
         self._begin(space, run, checked, connection)
         history = checked.request.history
-        return Answered(outcome, run, None, None, None, len(history), () if connection is None else history)
+        return Answered(outcome, run, joined=len(history), history=() if connection is None else history)
 
     async def answer_other(self, space: Space, asked: Asked, known: Callable[[], bool]) -> Answered:
         """Answer any other request by a rule, a recording or an upstream, with the fault that was scripted for it.
@@ -145,7 +145,7 @@ class Engine:
         `known` says whether the request is about something stored here: that is answered even without a recording.
 
         Raises:
-            ScriptError: a predicate raised, or a rule says no answer.
+            ScriptError: a predicate raised, or a rule has no reply.
             CassetteError: what an upstream says cannot be recorded.
         """
         if space.base is not None:
@@ -179,7 +179,7 @@ class Engine:
         if isinstance(content, HttpReply) or content is None:
             return Answered(outcome, http=content)
         if (partition := partition_of(content.id)) is not None:
-            space.note_reasoning(partition)  # it may have some
+            space.note_reasoning(partition)  # a recording may hold reasoning
         run = Run(
             content if outcome.fault is None else failed(content, outcome.fault),
             Delivery(content.streamed, content.streamed and checked is not None and checked.delivery.background),
@@ -194,7 +194,7 @@ class Engine:
         return Answered(outcome, run, recorded=content, joined=len(checked.request.history) if checked else 0)
 
     async def pass_on(self, connection: Connection, event: JsonObject, response_id: str) -> bool:
-        """Pass a client's input for a response on to the upstream; whether one is making that response."""
+        """Pass a client's input for a response on. Returns whether an upstream is making that response."""
         return self._transfers is not None and await self._transfers.pass_on(connection, event, response_id)
 
     def disconnected(self, connection: Connection) -> None:
@@ -225,7 +225,7 @@ class Engine:
         if stored is not None and stored.id:
             earlier = space.running.get(stored.id)
             if earlier is not None and earlier.advances_on_poll:
-                earlier.finish()  # the script states one id for both: the first can be polled no longer
+                earlier.finish()  # both have the same scripted id: the earlier one can no longer be polled
             space.running[stored.id] = run
             space.store.responses.put(stored.id, stored)
         turn = None if checked is None else checked.request.conversation_id

@@ -36,7 +36,7 @@ def rendered(
 
     Raises:
         ScriptError: the plan cannot be made; the message names the rule.
-        TakesLongError: the plan is to be made by `planned_elsewhere`; nothing has changed yet.
+        TakesLongError: the plan is to be made by `planned_elsewhere`; no id has been drawn yet.
     """
     request = checked.request
     if checked.prompt_tokens is None:
@@ -82,7 +82,7 @@ def _of_rule(error: ScriptError, by: str | None) -> ScriptError:
 
 
 def _shape(checked: CheckedRequest, dialect: Dialect | None) -> bytes:
-    """Stands for all that a client sees of its request in a response; a provider may repeat more of it."""
+    """The key of its template: all of a request that its response shows. A provider may show more of it."""
     return checked.shape if dialect is None else checked.shape + dialect.key
 
 
@@ -94,7 +94,10 @@ def _counted(  # noqa: PLR0917 - once for each request, where names cost
     by: str | None,
     dialect: Dialect | None,
 ) -> ResponseTemplate | int:
-    """Count one more answer of a planner to requests that it answers alike; a template when there have been enough."""
+    """Count one more answer to requests that are answered alike. Returns the template, made when there were enough.
+
+    The count stays at `TEMPLATE_AT` where there can be none.
+    """
     templates = space.repeats.templates
     count = templates.get(key, 0)
     if isinstance(count, ResponseTemplate):
@@ -131,7 +134,7 @@ class MadePlan:
         self._plan = plan
 
     def plan(self, request: CreateRequest, draws: Callable[[], Draws]) -> Plan:  # noqa: ARG002 - as a planner has them
-        """It."""
+        """The plan that it was made with."""
         return self._plan
 
     async def called(self, request: CreateRequest) -> "MadePlan":  # noqa: ARG002 - a planner's argument
@@ -176,7 +179,7 @@ def _finished(
 
 
 def _obfuscated(request: CreateRequest) -> bool:
-    """Whether deltas are padded: unless switched off, and never in background work (recorded)."""
+    """Whether deltas are padded: unless switched off, and never in background work. Source: recorded."""
     options = request.body.get("stream_options") or {}
     return not request.background and options.get("include_obfuscation") is not False
 
@@ -224,7 +227,7 @@ def stored_response(space: Space, run: Run, checked: CheckedRequest) -> StoredRe
 
 
 def settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredResponse | None:
-    """What is stored of a run that took its time; None where it was dropped meanwhile."""
+    """Take a run that has ended from the running ones. Returns what to store; None where it was dropped meanwhile."""
     if stored is None:
         return None
     rendering = run.rendering

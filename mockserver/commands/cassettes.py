@@ -1,4 +1,4 @@
-"""The commands that take cassettes elsewhere: `export`, `drift`, `rewrite`."""
+"""The commands that convert cassettes, compare them with a service, and record them anew."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ T = TypeVar("T")
 KEY_VARIABLES = ("MOCKSERVER_UPSTREAM_KEY", "OPENAI_API_KEY")
 KEY_HELP = f"variable with the API key (default: {' or '.join(KEY_VARIABLES)})"
 FORMATS = ("rules", "har", "vcr", "jsonl", "curl")
-"""The names of the exporters, which are imported when one of them is used; a test compares them."""
+"""The names of the exporters; here, so that these are imported only when one is used. A test compares them."""
 
 
 def add_export(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from mockserver import cassette, conformance, script
 from mockserver.clock import RealClock
 from mockserver.commands import check_report
-from mockserver.commands.patterns import PATTERNS, redacted
+from mockserver.commands.patterns import PATTERN_HELP, redacted
 from mockserver.errors import CassetteError, SettingsError
 
 BODIES = 500
@@ -30,7 +30,9 @@ def add_check(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="report recordings that are not in FILE, which `pytest --mockserver-used` writes",
     )
-    parser.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to report; {PATTERNS}")
+    parser.add_argument(
+        "--redact", action="append", default=[], metavar="PATTERN", help=f"what to report; {PATTERN_HELP}"
+    )
     reports = parser.add_mutually_exclusive_group()
     for report in REPORTS:
         reports.add_argument(

@@ -13,7 +13,7 @@ from mockserver.authoring.diagnostics import Problem
 from mockserver.codec import dumps_indented
 from mockserver.errors import CassetteError
 
-PAGE: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SARIF_SCHEMA_URL: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "fixture": ("error", "A fixture file has a mistake."),
     "cassette": ("error", "A cassette cannot be read."),
@@ -40,7 +40,7 @@ class CheckFinding(NamedTuple):
 
 
 def finding(problem: "Problem | cassette.CassetteProblem | CassetteError") -> CheckFinding:
-    """What was found, whoever found it."""
+    """A problem of a fixture file or a cassette, as a finding."""
     match problem:
         case cassette.CassetteProblem():
             return CheckFinding(problem.kind, problem.file, problem.line, problem.message, str(problem))
@@ -53,7 +53,7 @@ def finding(problem: "Problem | cassette.CassetteProblem | CassetteError") -> Ch
 
 
 def nothing_in(folder: Path) -> CheckFinding:
-    """That a folder has nothing to check."""
+    """The finding for a folder without fixture files and cassettes."""
     message = "the folder has nothing to check; expected fixture files (*.yaml, *.yml, *.json) or cassettes (*.yaml)."
     return CheckFinding("fixture", str(folder), 0, message, f"{folder}: {message}")
 
@@ -72,7 +72,7 @@ def as_sarif(findings: Iterable[CheckFinding]) -> bytes:
     ]
     driver = {"name": "mockserver", "semanticVersion": mockserver.__version__, "rules": rules}
     run = {"tool": {"driver": driver}, "results": [_result(one) for one in findings]}
-    return dumps_indented({"$schema": PAGE, "version": "2.1.0", "runs": [run]})
+    return dumps_indented({"$schema": SARIF_SCHEMA_URL, "version": "2.1.0", "runs": [run]})
 
 
 def _result(one: CheckFinding) -> dict[str, Any]:

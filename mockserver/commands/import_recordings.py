@@ -1,7 +1,4 @@
-"""`mockserver import`: recordings of other tools become cassettes.
-
-The types of `cassette` stand in quotes: its door imports what is named, and the command line is read for every server.
-"""
+"""`mockserver import`: recordings of other tools become cassettes."""
 
 import argparse
 import os
@@ -16,17 +13,17 @@ from typing import Final, NamedTuple, TextIO
 
 from mockserver import cassette
 from mockserver.clock import Clock, RealClock
-from mockserver.commands.patterns import PATTERNS, redacted
+from mockserver.commands.patterns import PATTERN_HELP, redacted
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedBody, RecordedExchange
 
 ENDINGS: Final = (".yaml", ".yml", ".json", ".jsonl", ".har", ".txt", ".sse", ".flow", ".flows")
-"""What a cassette does not keep of the name of its source."""
+"""What is dropped from the name of the source."""
 PACKED_ENDINGS: Final = (".gz", ".zst")
-EVERY: Final = 1.0
+PROGRESS_SECONDS: Final = 1.0
 """Seconds from one line of progress to the next."""
 NOUN_OF: Final = {"exchange": "exchange", "rule": "fixture"}
-"""What is in the source of an exchange, and of a rule."""
+"""What an entry of the source is called that becomes an exchange, or a rule."""
 
 
 def add_import(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +44,9 @@ def add_import(parser: argparse.ArgumentParser) -> None:
         "--everything", action="store_true", help="also preflights, page assets and routes that are not the API's"
     )
     parser.add_argument("--request", metavar="FILE", help="JSON body of the request, for answers saved without theirs")
-    parser.add_argument("--redact", action="append", default=[], metavar="PATTERN", help=f"what to redact; {PATTERNS}")
+    parser.add_argument(
+        "--redact", action="append", default=[], metavar="PATTERN", help=f"what to redact; {PATTERN_HELP}"
+    )
     parser.set_defaults(run=_import)
 
 
@@ -69,7 +68,7 @@ class ImportResult:
     present: int = 0
     """Exchanges that the cassette had already."""
     for_any: int = 0
-    """How many of the imported answers are for any request, as theirs was not kept."""
+    """How many of the imported answers match any request, since theirs was not kept."""
     cut_off: int = 0
     """How many of the imported streams have no end."""
     secrets: int = 0
@@ -232,7 +231,7 @@ class _Importer:
 
     def _progress(self, recordings: "cassette.Recordings", outcome: ImportResult) -> None:
         now = self._clock.elapsed()
-        if now - self._said_at >= EVERY:
+        if now - self._said_at >= PROGRESS_SECONDS:
             self._said_at = now
             read = f"{recordings.source.read_so_far:.0%} read"
             done = _count(outcome.imported + outcome.present, outcome.noun)

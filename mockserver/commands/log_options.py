@@ -1,4 +1,4 @@
-"""What commands have in common that log requests."""
+"""The options of commands that log requests."""
 
 import argparse
 import os

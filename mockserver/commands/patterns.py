@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mockserver.configuration import configured
 
-PATTERNS = "a regular expression, `email` or `phone`, in addition to the known and the configured ones; repeatable"
+PATTERN_HELP = "a regular expression, `email` or `phone`, in addition to the known and the configured ones; repeatable"
 """What `--redact` takes."""
 
 

@@ -17,7 +17,7 @@ def fetch(url: str, key: str, path: str) -> Any:
 
 
 def follow(url: str, key: str, how: Mapping[str, str | bool]) -> Iterator[bytes]:
-    """The lines of a server's log from now on, until it stops; `how` is the query, of which what is false is left out.
+    """The lines of a server's log from now on, until it stops; `how` is the query; false values are dropped.
 
     Raises: ServerError, SettingsError.
     """

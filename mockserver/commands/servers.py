@@ -19,9 +19,9 @@ from mockserver.settings import Settings
 
 PORT = 8080
 DEFAULTS = {"port": PORT, "repeat": True}
-"""Settings of which the commands have other defaults: people find its port again, and try a recorded session often."""
+"""Other defaults than those of the library: a port that stays the same, and recordings that can be replayed again."""
 COLLECT_SELDOM = (10_000, 20, 50)
-"""Thresholds of the garbage collector: what the server keeps has no cycles, and looking for them costs a tenth."""
+"""Thresholds of the garbage collector: what is kept has no cycles, and looking for them takes a tenth of the time."""
 TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 """Variables that name authorities to trust: for OpenSSL and httpx, for requests, for Node.js."""
 
@@ -52,7 +52,7 @@ def add_replay(parser: argparse.ArgumentParser) -> None:
 def _add_settings(parser: argparse.ArgumentParser, *, without: Sequence[str] = (), several: bool = True) -> None:
     """One option for each field of `Settings`; what is not stated may be configured elsewhere.
 
-    `several` says whether an option may have several values: where the command has arguments, it would take them.
+    `several` says whether an option may be followed by several values: it would swallow the arguments of a command.
     """
     for one in (one for one in fields(Settings) if one.name not in without):
         name = one.metadata["option"] or one.name.replace("_", "-")

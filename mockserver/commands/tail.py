@@ -1,4 +1,4 @@
-"""`mockserver tail`."""
+"""`mockserver tail`: the log of a server that runs elsewhere."""
 
 import argparse
 import sys

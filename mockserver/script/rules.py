@@ -275,9 +275,9 @@ class Rule:
 
     @property
     def due_step(self) -> RuleStep:
-        """The step that the next use gives. Raises: ScriptError for a rule that says no answer."""
+        """The step that the next use gives. Raises: ScriptError for a rule that has no reply."""
         if not self.steps:
-            raise ScriptError(f"Rule {self} matches, but says no answer. Call .reply(…) or .fault(…) on it.")
+            raise ScriptError(f"Rule {self} matches, but has no reply. Call .reply(…) or .fault(…) on it.")
         return self.steps[self.used if self.used < len(self.steps) else -1]
 
     def unused_copy(self) -> "Rule":

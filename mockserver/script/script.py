@@ -29,8 +29,8 @@ Standing: TypeAlias = Literal["queue", "workspace", "fixture"]
 class Script:
     """Rules in order, behind a queue.
 
-    The queue is asked first: while it holds a reply, the next request gets it, whatever it is. Then the first rule that
-    matches and is not used up answers; the rules that were added come before the base, which a server gives to all.
+    The first rule that matches and is not used up answers: those of the queue are asked first, then the rules that were
+    added, then the base, which a server gives to all.
     """
 
     def __init__(self, rules: Iterable[Rule] = (), *, chaos: Chaos | None = None) -> None:
@@ -43,7 +43,7 @@ class Script:
         self.prompts = Prompts()
         """What stored prompts hold."""
         self._version = object()
-        """A new object after each change, so that what was remembered of a request before it is not used after it."""
+        """Another object after each change: the rules remembered for a request hold only while this is the same."""
         self._base_chaos: Chaos | None = None
 
     @property
@@ -82,7 +82,7 @@ class Script:
     def on(self, **when: Unpack[WhenKeywords]) -> Rule:
         """A new rule at the end, for requests that meet `when`; without one, for all.
 
-        Raises: ScriptError for a `when` that says something impossible.
+        Raises: ScriptError for a `when` that no request can meet, or with keys that do not exist.
         """
         rule = Rule(when)
         self.add([rule])
@@ -109,7 +109,7 @@ class Script:
         with self._changing():
             place = next((place for place, rule in enumerate(self._rules) if rule.number == number), None)
             if place is None:
-                raise ScriptError(f"No rule {number} can be replaced: it is gone, or stands in a fixture file.")
+                raise ScriptError(f"No rule {number} can be replaced: it is gone, queued, or stands in a fixture file.")
             self._rules[place : place + 1] = self._numbered(rules)
 
     def _numbered(self, rules: Iterable[Rule]) -> list[Rule]:
@@ -122,7 +122,7 @@ class Script:
     def rebase(self, rules: Iterable[Rule], *, chaos: Chaos | None, prompts: Sequence[Prompt] = ()) -> None:
         """Put unused copies of these rules, this chaos and these prompts instead of the base.
 
-        Chaos and prompts of the test's own stay.
+        The test's own prompts stay, and its chaos unless the base has some.
         """
         with self._changing():
             self.prompts.base = prompts
@@ -142,7 +142,7 @@ class Script:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Note that rules came or went: which of them a request may be meant for is no longer known."""
+        """Hold the lock while rules change, and forget which of them each request may be meant for."""
         with self._lock:
             self._version = object()
             yield
@@ -155,7 +155,7 @@ class Script:
         An answer does not count if chaos adds a fault after which clients retry, so that the next try finds the same
         rule.
 
-        Raises: ScriptError where a rule says no answer, or a predicate raises.
+        Raises: ScriptError where a rule has no reply, or a predicate raises.
         """
         if self.empty or (checked is None and asked.head.creates):
             return None
@@ -174,19 +174,19 @@ class Script:
         return Answer(outcome=Outcome(fault=chaos)) if chaos else None
 
     def _answer_other(self, request: OtherRequest, chaos: Fault | None, *, counted: bool) -> Answer | None:
-        """What the first rule about the route of a request says that creates no response."""
+        """The reply of the first rule about the route of a request that creates no response."""
         with self._lock, SearchesOfOneRequest():
             for rule in self.rules:
                 if not rule.has_route or not rule.matches(request):
                     continue
                 step = rule.due_step
-                if step.http or step.fault:  # else it replies to requests to create a response alone
+                if step.http or step.fault:  # a step with neither replies only where a response is created
                     rule.next_step(counted=counted)
                     return Answer(None, step.http_reply(request), Outcome(rule.title, None, chaos or step.fault))
         return Answer(outcome=Outcome(fault=chaos)) if chaos else None
 
     def _rules_for(self, asked: Asked, request: CreateRequest) -> Sequence[Rule]:
-        """The rules that a request which came before may be meant for; the others need not be asked again."""
+        """The rules that may answer a request that came before: they matched it, or depend on more than its bytes."""
         version, rules = asked.rules or (None, ())
         if version is not self._version:
             rules = [rule for rule in self.rules if not rule.deterministic or rule.matches_conditions(request)]
@@ -204,7 +204,7 @@ class Script:
     def unused(self, *, all_used: bool = False) -> list[Rule]:
         """The rules that were to answer more often than they have; with `all_used`, each was to answer once.
 
-        But for those of the base, which are there for other tests as well.
+        Of the base, which is there for other tests as well, only those with `times` count.
         """
         own = (*self._queue, *self._rules) if all_used else ()
         return [

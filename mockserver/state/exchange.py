@@ -171,7 +171,7 @@ class Exchange(NamedTuple):
     @property
     def events(self) -> Sequence[Event]:
         """The stream events of the response, whether or not the client asked for them."""
-        return self.run.shown_events() if self.run is not None else ()
+        return self.run.client_events() if self.run is not None else ()
 
     @property
     def error(self) -> dict[str, Any] | None:

@@ -31,7 +31,7 @@ class Run:
     plays it (the request that waits for it, or a task for background work), and anyone may `follow` it or take a
     `snapshot`; a player that stops calls `leave`. Instant background work that is not streamed advances by one
     status each time it is polled, so that a polling client sees all of them without waiting. A live run shows the
-    events of an upstream as they come. One that is not `complete` ends with its connection, which breaks.
+    events of an upstream as they come. After the last event of one that is not `complete` the connection breaks.
 
     Under a profile, clients see its rendering translated: `body`, `shown`, `sent`, `payloads` and `framed` give what
     they see, the rest is OpenAI's.
@@ -78,7 +78,7 @@ class Run:
     ) -> None:
         self.rendering = rendering
         self.dialect = dialect
-        """How a provider shows it; None as it is."""
+        """How a provider shows it; None for OpenAI itself."""
         self._view: TranslatedView | None = None
         self.delivery = delivery
         self.streamed, self.background = delivery
@@ -88,9 +88,9 @@ class Run:
         self._schedule = schedule
         self._clock = clock
         self._began_at = clock.elapsed() if schedule is not None else 0.0
-        """From when deadlines count: before the client has the head of its reply, and may move the clock."""
+        """From when deadlines count: not from the first read, as a client with the head may have moved the clock."""
         self.outputs = outputs
-        """What its agents wait for, if it may have several."""
+        """What its agents wait for; None for a response of one agent."""
         self._cursor = outputs or (gate.cursor() if gate else None)
         self._moments: list[tuple[int, float]] | None = [] if self._cursor is not None or live else None
         """How many events had been shown, and when, where no schedule says so."""
@@ -155,7 +155,7 @@ class Run:
         """All events, shown or not."""
         return self.rendering.events()
 
-    def shown_events(self) -> Sequence[Event]:
+    def client_events(self) -> Sequence[Event]:
         """All events as its client sees them, shown or not."""
         if self.dialect is None:
             return self.events()
@@ -164,7 +164,7 @@ class Run:
     def sent(self, batch: range, *, after: int = -1) -> Iterable[SentEvent]:
         """What a client is sent for the events with these numbers: type and JSON of each, of those after `after`.
 
-        A provider may send more than one event for an event, or none; `after` counts what it has sent, from 0.
+        `batch` counts OpenAI's events. A provider may send several for one, or none: `after` counts what it sends.
         """
         if self.dialect is None:
             rest = range(max(batch.start, after + 1), batch.stop)
@@ -265,7 +265,7 @@ class Run:
                 self.rendering.compact()
 
     def _next_status(self, shown: int) -> int:
-        """How many events have been shown when the response has its next status."""
+        """The number of events up to the one that shows the next status, this one included."""
         types = self.types
         return next((n for n in range(shown + 1, len(types)) if types[n - 1] in STATUS_EVENTS), len(types))
 
@@ -276,7 +276,7 @@ class Run:
         self._wake()
 
     def finish(self, *, complete: bool = True) -> None:
-        """Show all of it now."""
+        """Show all of it now; `complete` is whether the connection stays."""
         self.complete = complete
         if not self.done:
             self._end()
@@ -284,8 +284,8 @@ class Run:
     def interrupt(self, reason: str) -> None:
         """End as soon as the items in progress are done, as incomplete for this reason.
 
-        No-op where no other item would come, where one of them is a call that the client has to answer, and for a live
-        run.
+        No-op where no further item would begin, where the client has to answer one of the finished calls, and for a
+        live run.
         """
         if self._shown is None or self.live:
             return
@@ -338,7 +338,7 @@ class Run:
         while True:
             end = self.shown_count
             other_frames = len(self.other_frames) if self.live else 0
-            if position < end or others < other_frames:  # of other frames alone the batch is empty
+            if position < end or others < other_frames:  # where only other frames came, the batch is empty
                 yield range(position, end)
                 position, others = end, other_frames
             elif self.done:

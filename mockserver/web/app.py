@@ -43,6 +43,10 @@ RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
 REMEMBERED = 256
 NO_KEY = ""
 """The key of the space for requests whose caller is unknown."""
+RESPONSES = f"{API}/responses/"
+"""Below it, ids in paths are those of responses."""
+_UNREAD = Asked(RequestHead("", ""))
+"""Stands for a request whose body has not been read."""
 
 
 class RoutedHead(NamedTuple):
@@ -59,7 +63,7 @@ class RoutedHead(NamedTuple):
     refused: bool = False
     """Whether the request is refused by its head alone; its body is not read."""
     foreign: ApiError | None = None
-    """The error for what only this machine's own programs and pages may use; None where one of them asks."""
+    """The error for a page of another site or a name of another host; None for a request that may use this server."""
 
 
 class App:
@@ -74,11 +78,11 @@ class App:
         control = (*CALLS, *page_routes(spaces, public=not settings.api_keys)) if settings.control_api else ()
         self._router = Router((*ROUTES, HEALTH, *control))
         self._sockets: set[asyncio.Task[Any]] = set()
-        """What serves a WebSocket each."""
+        """The tasks that serve WebSockets."""
         self._routed = lru_cache(maxsize=REMEMBERED)(self._read_head)  # clients send the same heads again and again
 
     async def __call__(self, request: Request) -> web.StreamResponse:
-        """Answer one request; whatever happens, with a body that an SDK can read."""
+        """Answer one request. Whatever goes wrong here, the client gets an error that an SDK can read."""
         message = request.head
         routed = self._routed(message.method, message.path, message.raw_headers)
         space = self._spaces[routed.key]
@@ -158,7 +162,7 @@ class App:
     def _find(
         self, method: str, path: str, sent_path: str, headers: Mapping[str, str]
     ) -> tuple[Route, Mapping[str, str]]:
-        """The route of a request. One that no row has may still be in a cassette, or known upstream."""
+        """The route of a request. One that no row has is refused later: a cassette or the upstream may know it."""
         try:
             return self._router.find(method, path, sent=sent_path)
         except ApiError as error:
@@ -203,7 +207,7 @@ class App:
         return reply
 
     def _adapt_request(self, routed: RoutedHead, context: RequestContext) -> RoutedHead:
-        """Take a request as if its client spoke OpenAI's dialect; an endpoint that its provider lacks is not found."""
+        """Take a request as if its client spoke OpenAI's dialect; an endpoint that its provider lacks gets a 404."""
         profile = self._profiles.named(context.space.profile)
         context.adapt, context.has_websocket = partial(profiles.adapt_request, profile=profile), profile.websocket
         context.show_error = partial(profiles.error_object, profile=profile)
@@ -225,16 +229,10 @@ class App:
         return reply
 
 
-RESPONSES = f"{API}/responses/"
-"""Below it, ids in paths are those of responses."""
-_UNREAD = Asked(RequestHead("", ""))
-"""Stands for a request whose body has not been read."""
-
-
 def _refused_by_openai(error: Exception, context: RequestContext) -> RefusedError | None:
-    """OpenAI's own error for a body that only passed because a provider checks less, and could not be read after all.
+    """The error of OpenAI itself for a body that passed only because a provider checks less, and then broke a handler.
 
-    None where it would have passed, or the exception says already what is wrong.
+    None where OpenAI would have taken it too, or the exception says already what is wrong.
     """
     operation = context.asked.head.operation
     if isinstance(error, ApiError | MockServerError | RefusedError) or operation not in contract()["requests"]:

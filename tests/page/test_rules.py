@@ -118,7 +118,9 @@ def test_problems_stand_at_their_lines_and_nothing_is_applied(page, served, said
     served.workspace(KEY).script.clear()
     text.fill("- { reply: Late. }\n")
     page.get_by_role("button", name="Apply").click()
-    expect(page.locator(".rule-problems")).to_contain_text("can be replaced: it is gone, or stands in a fixture file.")
+    expect(page.locator(".rule-problems")).to_contain_text(
+        "can be replaced: it is gone, queued, or stands in a fixture file."
+    )
 
 
 def test_miss_becomes_a_rule_that_answers_it(open_page):

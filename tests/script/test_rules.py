@@ -179,7 +179,7 @@ def test_fault_alone_spoils_the_default_answer():
 def test_rule_without_answer_is_an_error():
     script = Script()
     script.on(input="hello").named("greeting")
-    with pytest.raises(ScriptError, match=r"Rule greeting \(.*test_rules.py:\d+\) matches, but says no answer"):
+    with pytest.raises(ScriptError, match=r"Rule greeting \(.*test_rules.py:\d+\) matches, but has no reply"):
         ask(script)
 
 

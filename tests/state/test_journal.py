@@ -7,9 +7,13 @@ import pytest
 
 from mockserver.model.answer import Outcome
 from mockserver.model.fault import Fault
+from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked, RequestHead
+from mockserver.replay.recorded_response import Recording
 from mockserver.state.exchange import OVERHEAD, Exchange
+from mockserver.state.gate import Gate
 from mockserver.state.journal import Journal
+from mockserver.state.run import Run
 from tests.support.asking import HEAD
 
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city":"Paris"}'}
@@ -254,3 +258,19 @@ def test_exchange_has_events_whether_or_not_they_were_asked_for(client, workspac
     assert quiet.response["id"] == said.id
     assert loud.response["id"] == streamed[-1].response.id
     assert loud.headers["content-type"] == "application/json"
+
+
+def test_bytes_of_a_stream_count_when_it_has_ended():
+    text = {"type": "response.output_text.delta", "delta": "x" * 1000}
+    recording = Recording(name="c.yaml:1", exchange=RecordedExchange(events=[text] * 3))
+    assert recording.response is not None
+    run = Run(recording.response, gate=Gate())
+    kept = journal(max_bytes=3 * OVERHEAD + 2500)
+    kept.add(saying("One."), 200)
+    kept.add(saying("Two."), 200, run=run)
+    assert len(kept) == 2
+
+    run.finish()
+    kept.settle(run)
+
+    assert [exchange.number for exchange in kept] == [2]

@@ -133,5 +133,5 @@ def test_rules_of_fixture_files_are_not_replaced(tmp_path):
         refused = send(server.base_url, "POST", f"/_mock/rules?instead={rule['number']}", body, key=KEY)
 
         assert rule["place"] == "fixture"
-        assert refused.json["error"]["message"].endswith("it is gone, or stands in a fixture file.")
+        assert refused.json["error"]["message"].endswith("it is gone, queued, or stands in a fixture file.")
         assert [str(one) for one in server.workspace(KEY).script.rules] == [f"weather ({file}:1)"]
