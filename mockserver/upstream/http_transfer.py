@@ -1,7 +1,7 @@
 """Passing an HTTP request on, and recording what comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -28,6 +28,7 @@ NOT_PASSED: Final = HOP_BY_HOP | {"content-encoding", "content-length", "alt-svc
 """Besides what holds for one connection: what is decoded here, what would let a client see the end before the exchange
 is on disk, and what would send it elsewhere."""
 OWN_HEADERS: Final = ("Accept", "Content-Type", "User-Agent")  # which the HTTP library would add
+UNDECODED: Final = "surrogateescape"
 BODYLESS: Final = frozenset({204, 304})
 """Statuses whose replies end with their head. Source: RFC 9110 section 6.4.1."""
 
@@ -66,6 +67,7 @@ class HttpTransfer(Transfer):
         complete = True
         try:
             while chunk := await _chunk(response, within=AFTER_END_SECONDS if collector.ended else None):
+                chunk = self._session.without_key(chunk)
                 frames = collector.feed(chunk, at=self._elapsed())
                 if self._live is not None:
                     await self._live.take(chunk, frames)
@@ -78,14 +80,19 @@ class HttpTransfer(Transfer):
         if self._live is not None:
             await self._live.take(b"", rest)
         headers: dict[str, str] = {}
-        for name, value in response.headers.items():
+        for name, value in self._answered(response):
             headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
         answered = replace(sent, status=response.status, headers=headers, complete=complete)
         return collector.recorded(answered, at=self._elapsed())
 
+    def _answered(self, response: ClientResponse) -> Iterator[tuple[str, str]]:
+        """The headers of an answer; they may have bytes that are not UTF-8."""
+        for name, value in response.headers.items():
+            yield name, self._session.without_key(value.encode("utf-8", UNDECODED)).decode("utf-8", UNDECODED)
+
     def _begin(self, response: ClientResponse) -> None:
         """Send the head to the client, where it reads the answer while it comes."""
-        passed = [(name, value) for name, value in response.headers.items() if name.lower() not in NOT_PASSED]
+        passed = [(name, value) for name, value in self._answered(response) if name.lower() not in NOT_PASSED]
         head = self._head = RecordedHead(response.status, passed)
         if response.method == "HEAD" or response.status in BODYLESS:
             return  # its end is its head

@@ -48,9 +48,7 @@ class Transfers:
         if connection is None:
             transfer = HttpTransfer(asked, session, self._http)
         else:
-            socket = self._sockets.get(connection) or UpstreamSocket(
-                self._http, connection, max_bytes=session.max_bytes
-            )
+            socket = self._sockets.get(connection) or UpstreamSocket(self._http, connection, session)
             self._sockets[connection] = socket
             transfer = SocketTransfer(asked, session, socket)
         self._start(transfer.run())

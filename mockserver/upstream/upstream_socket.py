@@ -19,6 +19,7 @@ from mockserver.codec import JsonObject, dumps, loads_or_none
 from mockserver.model.plan import Event
 from mockserver.state.connection import Connection
 from mockserver.upstream.proxies import proxy_of
+from mockserver.upstream.session import RecordingSession
 from mockserver.upstream.transfer import HOP_BY_HOP
 
 HANDSHAKE: Final[Mapping[str, str]] = {
@@ -64,8 +65,9 @@ class PendingExchange(Protocol):
 class UpstreamSocket:
     """A connection to an upstream, for one connection of a client. Its lanes are those of the client."""
 
-    def __init__(self, http: ClientSession, connection: Connection, *, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
+    def __init__(self, http: ClientSession, connection: Connection, session: RecordingSession) -> None:
+        self._max_bytes = session.max_bytes
+        self._session = session
         self._http = http
         self._connection = connection
         self._socket: ClientWebSocketResponse | None = None
@@ -99,7 +101,8 @@ class UpstreamSocket:
         except WSServerHandshakeError:
             refused = self._http.get(url, headers={**headers, **HANDSHAKE}, allow_redirects=False, proxy=proxy)
             async with refused as response:
-                raise RefusedByUpstreamError(response, await response.content.read(self._max_bytes)) from None
+                body = self._session.without_key(await response.content.read(self._max_bytes))
+                raise RefusedByUpstreamError(response, body) from None
         agreed = socket._response.headers  # noqa: SLF001 - the library shows them nowhere else
         self.headers = {name.lower(): value for name, value in agreed.items()}
         self._socket = socket
@@ -124,9 +127,9 @@ class UpstreamSocket:
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    self._receive(message.data.encode())
+                    self._receive(self._session.without_key(message.data.encode()))
                 elif message.type is WSMsgType.BINARY:
-                    self._connection.send(message.data, binary=True)
+                    self._connection.send(self._session.without_key(message.data), binary=True)
         finally:
             self._socket = None
             if not self._released:

@@ -74,6 +74,16 @@ def test_events_pass_as_they_come_and_are_kept(session: Session):
     assert session.upstream.requests[0].lane == "a"
 
 
+def test_upstream_that_repeats_the_key_shows_it_to_nobody(session: Session):
+    session.upstream.on().reply(session.upstream.api_key)
+    events = session.recording().ask(ask())
+    shown = events[-1]["response"]["output"][0]["content"][0]["text"]
+
+    assert len(shown) == len(session.upstream.api_key)
+    assert "****" in shown
+    assert session.upstream.api_key not in str(events)
+
+
 def test_cassette_has_an_event_a_line(session: Session):
     events = session.recording().ask(ask(), stream_id="a")
     session.recorder.close()

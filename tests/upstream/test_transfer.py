@@ -553,6 +553,26 @@ async def test_key_from_the_environment_goes_upstream(
     assert keys == ["Bearer from-the-environment"]
 
 
+@pytest.mark.parametrize("streamed", [False, True], ids=["json", "stream"])
+async def test_upstream_that_repeats_the_key_shows_it_to_nobody(
+    recorder: Recorder, upstream: Any, monkeypatch: pytest.MonkeyPatch, *, streamed: bool
+):
+    async def handler(request: web.Request) -> web.StreamResponse:
+        said = request.headers["authorization"]
+        response = {**RESPONSE, "metadata": {"sent": said}}
+        if not streamed:
+            return web.json_response(response, headers={"x-sent": said})
+        event = json.dumps({"type": "response.completed", "response": response, "sequence_number": 0})
+        return web.Response(text=f"data: {event}\n\n", content_type="text/event-stream", headers={"x-sent": said})
+
+    monkeypatch.setenv("MOCKSERVER_UPSTREAM_KEY", "sk-only-the-recorder")
+    await upstream(handler)
+    body = {"model": "m", "input": "hello", "stream": streamed}
+    async with recorder.request("POST", "/responses", json=body) as reply:
+        assert reply.headers["x-sent"] == "Bearer sk-only-********rder"
+        assert b"Bearer sk-only-********rder" in await reply.read()
+
+
 async def test_proxy_of_the_environment_is_asked(
     recorder: Recorder, aiohttp_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
