@@ -29,6 +29,11 @@ PREFIXES: Final[Mapping[str, str]] = {"previous_response_id": "resp_", "conversa
 
 IsPlaceholder: TypeAlias = Callable[[dict[str, Any]], bool]
 
+
+def _is_untyped(schema: Any) -> bool:
+    return isinstance(schema, dict) and bool(schema) and "type" not in schema
+
+
 PLACEHOLDERS: Final[Mapping[str, Mapping[str, IsPlaceholder]]] = {
     # key of the body that holds the object ("" is the body itself): field -> when it is a placeholder
     "": {
@@ -38,7 +43,7 @@ PLACEHOLDERS: Final[Mapping[str, Mapping[str, IsPlaceholder]]] = {
     "reasoning": {"generate_summary": lambda _: True},
     "input": {"phase": lambda item: item.get("role") == "user"},
     "items": {"phase": lambda item: item.get("role") == "user"},
-    "tools": {"strict": lambda tool: "type" not in (tool.get("parameters") or {"type": "object"})},
+    "tools": {"strict": lambda tool: _is_untyped(tool.get("parameters"))},
 }
 """Values of the right type that the SDKs' generated tests send and the wire refuses; they are taken as left out."""
 

@@ -182,3 +182,11 @@ def test_faulty_request_is_refused_as_always(ask_raw, body, message):
 def test_unknown_ids_are_refused_unless_the_setting_says_otherwise(raw):
     assert raw("GET", f"/v1/responses/{RESPONSE}").status == 404
     assert raw("POST", "/v1/responses", {}).status == 400
+
+
+@pytest.mark.parametrize("parameters", [True, 1, "x", ["type"]])
+def test_parameters_that_are_no_schema_are_refused(ask_raw, parameters):
+    tool = {"type": "function", "name": "f", "parameters": parameters, "strict": True}
+    reply = ask_raw("POST", "/v1/responses", {"tools": [tool]})
+
+    assert (reply.status, reply.json["error"]["param"]) == (400, "tools[0].parameters")
