@@ -119,14 +119,16 @@ def one_of(name: Any, allowed: Collection[str], *, what: str = "key") -> str:
     """The name, if it is allowed. Raises: ProblemError naming the nearest allowed one and all of them."""
     if isinstance(name, str) and name in allowed:
         return name
-    raise problem(f"unknown {what} '{name}'.{did_you_mean(name, allowed)} Allowed: {', '.join(sorted(allowed))}.")
+    raise problem(
+        f"unknown {what} '{_shortened(str(name))}'.{did_you_mean(name, allowed)} Allowed: {', '.join(sorted(allowed))}."
+    )
 
 
 def did_you_mean(name: Any, allowed: Collection[str]) -> str:
     """The sentence that suggests the nearest allowed name, with a space before it; empty where none is near."""
     from difflib import get_close_matches  # noqa: PLC0415 - for problems alone
 
-    near = get_close_matches(str(name), sorted(allowed), n=1, cutoff=_NEAR)
+    near = get_close_matches(_shortened(str(name)), sorted(allowed), n=1, cutoff=_NEAR)  # of a long name it takes long
     return f" Did you mean '{near[0]}'?" if near else ""
 
 
@@ -163,7 +165,10 @@ def describe(value: Any) -> str:
     """A value with its type, for a sentence about it: `a string 'loud'`."""
     if value is None or isinstance(value, bool):
         return _WORDS[value]
-    shown = repr(value)
-    shown = shown if len(shown) <= _LONGEST_VALUE else f"{shown[: _LONGEST_VALUE - 1]}…"
+    shown = _shortened(repr(value))
     name = TYPE_NAMES.get(type(value))
     return f"{name} {shown}" if name else shown
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from inspect import iscoroutinefunction
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import orjson
 
@@ -23,6 +23,9 @@ from mockserver.script.regex_search import found_in
 
 Test: TypeAlias = Callable[[Any], bool]
 MakeMatcher: TypeAlias = Callable[[Any], "Matcher"]
+
+LONGEST_PATTERN: Final = 10_000
+"""Characters of an expression or a glob: compiling one takes some 50 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +70,18 @@ def exact(value: Any) -> Matcher:
     return _atom(f"exactly {value!r}", lambda found: _same(found, value))
 
 
+def _pattern(text: Any) -> str:
+    """A pattern, short enough to be compiled while others wait."""
+    if len(_string(text)) > LONGEST_PATTERN:
+        raise problem(f"expected a pattern of at most {LONGEST_PATTERN:,} characters, got {len(text):,}.")
+    return _string(text)
+
+
 @takes(TEXT)
 def regex(pattern: str | re.Pattern[str]) -> Matcher:
     """Text in which the regular expression is found, anywhere unless it is anchored."""
     try:
-        compiled = pattern if isinstance(pattern, re.Pattern) else re.compile(_string(pattern))
+        compiled = pattern if isinstance(pattern, re.Pattern) else re.compile(_pattern(pattern))
     except re.error as error:
         raise problem(f"{pattern!r} is not a valid regular expression: {error}.") from error
     return _atom(f"text matching /{compiled.pattern}/", lambda value: found_in(compiled, _text(value)))
@@ -80,7 +90,7 @@ def regex(pattern: str | re.Pattern[str]) -> Matcher:
 @takes(TEXT)
 def glob(pattern: str) -> Matcher:
     """The whole text, with `*`, `?` and `[abc]` as wildcards; upper and lower case differ."""
-    found = re.compile(fnmatch.translate(_string(pattern))).match
+    found = re.compile(fnmatch.translate(_pattern(pattern))).match
     return _atom(repr(pattern), lambda value: found(_text(value)) is not None)
 
 

@@ -389,3 +389,14 @@ def test_all_faults_of_a_when_are_told():
     assert first.startswith("modle: unknown key 'modle'. Did you mean 'model'? Allowed: all, any, ")
     assert second.startswith("input.regex: '(' is not a valid regular expression")
     assert third == "any[0].stream: expected true or false, got an integer 1."
+
+
+@pytest.mark.parametrize("when", [{"method": "a" * 10_001}, {"input": {"regex": "a" * 10_001}}], ids=["glob", "regex"])
+def test_pattern_that_takes_long_to_compile_is_refused(when):
+    with pytest.raises(ScriptError, match="expected a pattern of at most 10,000 characters, got 10,001"):
+        read_when(when)
+
+
+def test_long_name_is_shortened():
+    with pytest.raises(ScriptError, match=r"unknown method 'A{79}…'\. Allowed"):
+        read_when({"method": "a" * 1000})
