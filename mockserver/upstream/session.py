@@ -87,7 +87,6 @@ class RecordingSession:
         self.path = Path(path)
         self.key = key or os.environ.get(KEY_VARIABLE)
         """What goes upstream instead of the caller's key."""
-        self._shown_key = masked(self.key or "").encode()
         self.timeout = timeout
         """Seconds without a byte after which the upstream counts as gone."""
         self.max_bytes = max_bytes
@@ -108,7 +107,7 @@ class RecordingSession:
 
     def without_key(self, answer: bytes) -> bytes:
         """What an upstream answers, with stars in the key that is not the client's; as long as it was."""
-        return answer.replace(self.key.encode(), self._shown_key) if self.key else answer
+        return answer.replace(self.key.encode(), masked(self.key).encode()) if self.key else answer
 
     def hold(self, lock: FileLock, *, anew: bool = False) -> None:
         """Keep a lock to the end; with `anew`, what is in the cassette goes when the first request comes."""
