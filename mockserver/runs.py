@@ -49,7 +49,7 @@ def rendered(
         key = planner, _shape(checked, asked.dialect) if varies_with == "shape" else asked
         template = space.repeats.templates.get(key, 0)
         if isinstance(template, int) and template < TEMPLATE_AT:
-            template = _counted(space, planner, key, checked, by, asked.dialect)
+            template = _count(space, planner, key, checked, by, asked.dialect)
         if isinstance(template, ResponseTemplate):
             ids = new_ids()
             if template.stated_followers is not None and request.stored:
@@ -58,7 +58,7 @@ def rendered(
             return template.filled(ids, space.clock.now(), checked.prompt_tokens, references), template.pace
     plan = _plan(space, planner, checked, by)
     ids, now = new_ids(), space.clock.now()
-    rendering, pace = _finished(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
+    rendering, pace = _render(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
     output = rendering.final().get("output") or ()
     followers = stated_followers(output) if len(output) > 1 else None
     if followers is not None and request.stored:
@@ -86,7 +86,7 @@ def _shape(checked: CheckedRequest, dialect: Dialect | None) -> bytes:
     return checked.shape if dialect is None else checked.shape + dialect.key
 
 
-def _counted(  # noqa: PLR0917 - once for each request, where names cost
+def _count(  # noqa: PLR0917 - once for each request, where names cost
     space: Space,
     planner: Planner,
     key: tuple[Planner, bytes | Asked],
@@ -105,20 +105,20 @@ def _counted(  # noqa: PLR0917 - once for each request, where names cost
     made: ResponseTemplate | int | None = count + 1
     if made == TEMPLATE_AT:
         made = ResponseTemplate.of(
-            lambda marks: _marked(space, planner, checked, by, marks), seed=checked.shape, dialect=dialect
+            lambda marks: _render_marked(space, planner, checked, by, marks), seed=checked.shape, dialect=dialect
         )
     known = templates[key] = made or TEMPLATE_AT
     return known
 
 
-def _marked(
+def _render_marked(
     space: Space, planner: Planner, checked: CheckedRequest, by: str | None, marks: Marks
 ) -> tuple[Rendering, Pace | None]:
     """The answer with marks instead of all that differs from one request to the next."""
     request = checked.request
     marked = CreateRequest(marks.referring(request.body), history=request.history, items=request.items)
     plan = _plan(space, planner, checked, by)
-    return _finished(marked, plan, checked, ids=marks, time=marks.time, prompt_tokens=marks.prompt_tokens)
+    return _render(marked, plan, checked, ids=marks, time=marks.time, prompt_tokens=marks.prompt_tokens)
 
 
 def _references(body: Mapping[str, Any]) -> tuple[str, str]:
@@ -147,15 +147,15 @@ async def planned_elsewhere(space: Space, planner: Planner, checked: CheckedRequ
 
     Raises: ScriptError, with the name of the rule, where the plan cannot be made.
     """
-    return MadePlan(await asyncio.to_thread(_planned, space, planner, checked, by))
+    return MadePlan(await asyncio.to_thread(_make_plan, space, planner, checked, by))
 
 
 def _plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | None) -> Plan:
-    plan = _planned(space, planner, checked, by)
+    plan = _make_plan(space, planner, checked, by)
     return compacted(plan, checked.request) if checked.length_matters else plan
 
 
-def _planned(space: Space, planner: Planner, checked: CheckedRequest, by: str | None) -> Plan:
+def _make_plan(space: Space, planner: Planner, checked: CheckedRequest, by: str | None) -> Plan:
     def draws() -> Draws:
         return Draws(space.seeds.key(checked.content))
 
@@ -165,7 +165,7 @@ def _planned(space: Space, planner: Planner, checked: CheckedRequest, by: str | 
         raise _of_rule(error, by) from error
 
 
-def _finished(
+def _render(
     request: CreateRequest, plan: Plan, checked: CheckedRequest, *, ids: ObjectIds, time: int, prompt_tokens: int
 ) -> tuple[Rendering, Pace | None]:
     final = finish(request, plan, ids=ids, created_at=time, completed_at=time, prompt_tokens=prompt_tokens)

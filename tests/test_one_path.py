@@ -225,13 +225,13 @@ def test_third_equal_request_renders_nothing(workspace: Workspace, raw: Raw, mon
     rendered: list[int] = []
     from mockserver import runs  # noqa: PLC0415 - what is counted
 
-    finished = runs._finished
+    render = runs._render
 
     def counting(*args: Any, **more: Any) -> Any:
         rendered.append(1)
-        return finished(*args, **more)
+        return render(*args, **more)
 
-    monkeypatch.setattr(runs, "_finished", counting)
+    monkeypatch.setattr(runs, "_render", counting)
     counts = []
     for _ in range(4):
         raw("POST", "/v1/responses", ask())

@@ -53,8 +53,8 @@ class RoutedHead(NamedTuple):
     """What follows from a request's head: who asks, and where it goes."""
 
     head: RequestHead
-    api: bool
-    """Whether it is for OpenAI's API."""
+    journaled: bool
+    """Whether the journal has the exchange whatever answers it: requests to OpenAI's API, but for `OPTIONS`."""
     control: bool
     """Whether it is for the control API."""
     route: Route
@@ -95,7 +95,7 @@ class App:
         try:
             reply = await self._reply(request, routed, context)
         except asyncio.CancelledError:  # the client went away unanswered
-            if routed.api:
+            if routed.journaled:
                 asked = context.asked if context.asked is not _UNREAD else Asked(routed.head)
                 outcome = UNSCRIPTED if context.answered is None else context.answered.outcome
                 run = None if context.answered is None else context.answered.run
@@ -104,7 +104,7 @@ class App:
         asked = context.asked if context.asked is not _UNREAD else Asked(routed.head)
         if isinstance(reply, Upgrade):
             return await self._serve(reply, request, routed.key)
-        if routed.api or (isinstance(reply, PassedOn) and not routed.control):
+        if routed.journaled or (isinstance(reply, PassedOn) and not routed.control):
             at = clock.elapsed()
             run = reply.run
             kept = b"" if run is not None else reply.body
@@ -148,7 +148,7 @@ class App:
             origin=headers.get("origin", "") if self._settings.cors and not control else "",
         )
         foreign = None if self._settings.cors and not control else self._hosts.refusal(headers)
-        routed = partial(RoutedHead, api=not control and method != "OPTIONS", control=control, foreign=foreign)
+        routed = partial(RoutedHead, journaled=not control and method != "OPTIONS", control=control, foreign=foreign)
         try:
             route, params = self._find(method, raw_path, sent_path, headers)
             if foreign is not None and control and route is not HEALTH:
