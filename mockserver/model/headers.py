@@ -1,8 +1,9 @@
-"""The headers of a request, whose keys are not shown to people: reports of tests and logs of CI are public."""
+"""The headers and the URL of a request, whose keys are not shown: reports of tests and logs of CI are public."""
 
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
+from urllib.parse import unquote
 
 from mockserver.spec.api_errors import masked
 
@@ -31,6 +32,18 @@ def is_secret(name: str) -> bool:
 def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers as people may see them."""
     return {name: shown_header(value) if is_secret(name) else value for name, value in headers.items()}
+
+
+def shown_target(target: str) -> str:
+    """A path with its query as people may see it: the values of secret parameters, such as `api_key`, are masked."""
+    path, mark, query = target.partition("?")
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    shown = (f"{name}{sign}{masked(value) if _is_secret_parameter(name) else value}" for name, sign, value in pairs)
+    return f"{path}{mark}{'&'.join(shown)}"
+
+
+def _is_secret_parameter(name: str) -> bool:
+    return is_secret(unquote(name).lower().replace("_", "-"))
 
 
 def shown_header(value: str) -> str:

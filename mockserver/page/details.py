@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.codec import JsonObject, loads_or_none
 from mockserver.errors import ApiError
-from mockserver.model.headers import shown_headers
+from mockserver.model.headers import shown_headers, shown_target
 from mockserver.model.plan import Item
 from mockserver.model.recorded import RecordedBody
 from mockserver.page.feed import Found
@@ -24,7 +24,10 @@ def detail(found: Found) -> JsonObject:
         "row": found.row,
         "request": {
             **request_part(
-                exchange.method, exchange.asked.head.target, shown_headers(exchange.headers), _sent(exchange)
+                exchange.method,
+                shown_target(exchange.asked.head.target),
+                shown_headers(exchange.headers),
+                _sent(exchange),
             ),
             "raw": exchange.sent.decode("utf-8", "replace"),
         },

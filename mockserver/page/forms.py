@@ -16,6 +16,7 @@ from mockserver.cassette.reply_exports import with_literal_marks
 from mockserver.cassette.secrets import secret_patterns
 from mockserver.clock import RealClock
 from mockserver.codec import JsonObject, dumps, dumps_indented
+from mockserver.model.headers import shown_target
 from mockserver.model.item_text import text_in
 from mockserver.model.plan import Item
 from mockserver.model.recorded import RecordedExchange
@@ -56,7 +57,7 @@ class Copied(NamedTuple):
     def url(self) -> str:
         """Where it was sent."""
         origin = self.base_url.removesuffix("/v1")
-        return f"{origin}{self.exchange.url_path}"
+        return f"{origin}{shown_target(self.exchange.url_path)}"
 
     @property
     def response(self) -> JsonObject:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver import MockServer, Workspace
-from mockserver.model.headers import Headers, shown_header, shown_headers
+from mockserver.model.headers import Headers, shown_header, shown_headers, shown_target
 from tests.support.bodies import ask
 from tests.support.http import Connection
 
@@ -82,3 +82,16 @@ def test_other_headers_are_shown():
 
 def test_scheme_and_the_ends_of_a_key_are_shown():
     assert shown_header("Bearer sk-0123456789abcdef") == "Bearer sk-01234*******cdef"
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("/v1/responses", "/v1/responses"),
+        ("/v1/responses?limit=2&after=msg_1", "/v1/responses?limit=2&after=msg_1"),
+        ("/x?api_key=sk-0123456789abcdef&b=1", "/x?api_key=sk-01234*******cdef&b=1"),
+        ("/x?access%5Ftoken=short&Password", "/x?access%5Ftoken=*****&Password"),
+    ],
+)
+def test_secret_parameters_are_not_shown(target: str, shown: str):
+    assert shown_target(target) == shown
