@@ -28,7 +28,6 @@ class Request(web.BaseRequest):
     """A request whose head can be asked as the parser left it: aiohttp's own properties make a copy of each part."""
 
     head: RawRequestMessage
-    client: "ClientConnection"
 
     async def read_within(self, limit: int, patience: float) -> bytes:
         """The body.
@@ -45,7 +44,7 @@ class Request(web.BaseRequest):
             raise api_error("unreadable_body", encoding=self.headers.get("content-encoding", "identity")) from error
         if len(body) > limit:
             if "content-encoding" in self.headers:
-                self.client.discard()
+                self.protocol.close()  # after the reply; what still comes would be unpacked only to be thrown away
             raise api_error("body_too_large", limit=limit)
         return body
 
@@ -68,7 +67,6 @@ def request_of(message: RawRequestMessage, payload: StreamReader, protocol: Any,
     """A request, as aiohttp's server asks for one."""
     request = Request(message, payload, protocol, writer, task, asyncio.get_running_loop())
     request.head = message
-    request.client = protocol
     return request
 
 
@@ -91,22 +89,12 @@ class HttpServer(web.Server):
 class ClientConnection(web.RequestHandler):
     """The connection of a client, closed when it has not read what it was sent for as long as `patience` says."""
 
-    __slots__ = ("_discards", "_patience", "_stalled")
+    __slots__ = ("_patience", "_stalled")
 
     def __init__(self, manager: web.Server, *, patience: float, **options: Any) -> None:
         super().__init__(manager, **options)
-        self._discards = False
         self._patience = patience
         self._stalled: asyncio.TimerHandle | None = None
-
-    def discard(self) -> None:
-        """Drop what still comes: it would be unpacked only to be thrown away."""
-        self._discards = True
-
-    def data_received(self, data: bytes) -> None:
-        """The client has sent something."""
-        if not self._discards:
-            super().data_received(data)
 
     def pause_writing(self) -> None:
         """Give the client a time in which to read: what it has not read yet is as much as is held for it."""
