@@ -100,7 +100,7 @@ def test_rule_without_an_answer_is_an_error_that_names_it(workspace, client):
     workspace.on(input="hello").named("greeting")
 
     with pytest.raises(
-        openai.BadRequestError, match=r"Rule greeting \(tests/test_workspace\.py:\d+\) matches, but says no"
+        openai.BadRequestError, match=r"Rule greeting \(tests/test_workspace\.py:\d+\) matches, but has no"
     ):
         client.responses.create(model=MODEL, input="hello")
 
