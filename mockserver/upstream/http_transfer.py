@@ -1,7 +1,7 @@
 """Passing an HTTP request on, and recording what comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -28,7 +28,6 @@ NOT_PASSED: Final = HOP_BY_HOP | {"content-encoding", "content-length", "alt-svc
 """Besides what holds for one connection: what is decoded here, what would let a client see the end before the exchange
 is on disk, and what would send it elsewhere."""
 OWN_HEADERS: Final = ("Accept", "Content-Type", "User-Agent")  # which the HTTP library would add
-UNDECODED: Final = "surrogateescape"
 BODYLESS: Final = frozenset({204, 304})
 """Statuses whose replies end with their head. Source: RFC 9110 section 6.4.1."""
 
@@ -80,19 +79,18 @@ class HttpTransfer(Transfer):
         if self._live is not None:
             await self._live.take(b"", rest)
         headers: dict[str, str] = {}
-        for name, value in self._answered(response):
+        for name, value in self._session.headers_without_key(response.headers):
             headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
         answered = replace(sent, status=response.status, headers=headers, complete=complete)
         return collector.recorded(answered, at=self._elapsed())
 
-    def _answered(self, response: ClientResponse) -> Iterator[tuple[str, str]]:
-        """The headers of an answer; they may have bytes that are not UTF-8."""
-        for name, value in response.headers.items():
-            yield name, self._session.without_key(value.encode("utf-8", UNDECODED)).decode("utf-8", UNDECODED)
-
     def _begin(self, response: ClientResponse) -> None:
         """Send the head to the client, where it reads the answer while it comes."""
-        passed = [(name, value) for name, value in self._answered(response) if name.lower() not in NOT_PASSED]
+        passed = [
+            (name, value)
+            for name, value in self._session.headers_without_key(response.headers)
+            if name.lower() not in NOT_PASSED
+        ]
         head = self._head = RecordedHead(response.status, passed)
         if response.method == "HEAD" or response.status in BODYLESS:
             return  # its end is its head

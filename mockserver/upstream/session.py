@@ -5,7 +5,7 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -24,6 +24,7 @@ from mockserver.settings import MAX_RECORDED
 from mockserver.spec.api_errors import masked
 from mockserver.upstream.file_lock import FileLock
 
+UNDECODED = "surrogateescape"
 T = TypeVar("T")
 
 _log = logging.getLogger("mockserver")
@@ -108,6 +109,11 @@ class RecordingSession:
     def without_key(self, answer: bytes) -> bytes:
         """What an upstream answers, with stars in the key that is not the client's; as long as it was."""
         return answer.replace(self.key.encode(), masked(self.key).encode()) if self.key else answer
+
+    def headers_without_key(self, headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """The headers of an upstream's answer in the same way; they may have bytes that are not UTF-8."""
+        for name, value in headers.items():
+            yield name, self.without_key(value.encode("utf-8", UNDECODED)).decode("utf-8", UNDECODED)
 
     def hold(self, lock: FileLock, *, anew: bool = False) -> None:
         """Keep a lock to the end; with `anew`, what is in the cassette goes when the first request comes."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from aiohttp import (
-    ClientResponse,
     ClientSession,
     ClientWebSocketResponse,
     ClientWSTimeout,
@@ -39,10 +38,10 @@ CLOSING: Final = ClientWSTimeout(ws_close=2.0)
 class RefusedByUpstreamError(Exception):
     """The upstream gives no WebSocket."""
 
-    def __init__(self, response: ClientResponse, body: bytes) -> None:
-        super().__init__(f"status {response.status}")
-        self.status = response.status
-        self.headers = {name.lower(): value for name, value in response.headers.items()}
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+        self.headers = headers
         self.body = body
 
 
@@ -102,11 +101,14 @@ class UpstreamSocket:
             refused = self._http.get(url, headers={**headers, **HANDSHAKE}, allow_redirects=False, proxy=proxy)
             async with refused as response:
                 body = self._session.without_key(await response.content.read(self._max_bytes))
-                raise RefusedByUpstreamError(response, body) from None
+                raise RefusedByUpstreamError(response.status, self._shown(response.headers), body) from None
         agreed = socket._response.headers  # noqa: SLF001 - the library shows them nowhere else
-        self.headers = {name.lower(): value for name, value in agreed.items()}
+        self.headers = self._shown(agreed)
         self._socket = socket
         self._reader = asyncio.get_running_loop().create_task(self._read(socket))
+
+    def _shown(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        return {name.lower(): value for name, value in self._session.headers_without_key(headers)}
 
     async def _send(self, event: JsonObject) -> None:
         if self._socket is None:

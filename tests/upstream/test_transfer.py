@@ -573,6 +573,24 @@ async def test_upstream_that_repeats_the_key_shows_it_to_nobody(
         assert b"Bearer sk-only-********rder" in await reply.read()
 
 
+async def test_refusal_of_a_socket_that_repeats_the_key_shows_it_to_nobody(
+    recorder: Recorder, upstream: Any, monkeypatch: pytest.MonkeyPatch
+):
+    async def handler(request: web.Request) -> web.StreamResponse:
+        said = request.headers["authorization"]
+        return web.json_response({"error": {"message": said}}, status=429, headers={"x-ratelimit-of": said})
+
+    monkeypatch.setenv("MOCKSERVER_UPSTREAM_KEY", "sk-only-the-recorder")
+    await upstream(handler)
+    url, headers = f"{recorder.server.base_url}/responses", {"authorization": "Bearer caller"}
+    async with recorder.http.ws_connect(url, headers=headers) as socket:
+        await socket.send_json({"type": "response.create", "model": "m", "input": "hello"})
+        frame = await socket.receive_json()
+
+    assert frame["error"]["message"] == "Bearer sk-only-********rder"
+    assert frame["headers"]["x-ratelimit-of"] == "Bearer sk-only-********rder"
+
+
 async def test_proxy_of_the_environment_is_asked(
     recorder: Recorder, aiohttp_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
