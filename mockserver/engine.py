@@ -148,8 +148,7 @@ class Engine:
             ScriptError: a predicate raised, or a rule has no reply.
             CassetteError: what an upstream says cannot be recorded.
         """
-        if space.base is not None:
-            space.refresh()
+        space.refresh()
         if not space.responders:
             return Answered(UNSCRIPTED)
         draws = space.seeds.draws(b"chaos" + asked.head.path.encode() + asked.raw)

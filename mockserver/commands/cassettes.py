@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from mockserver import cassette, conformance
 from mockserver.codec import dumps_indented
+from mockserver.commands.counts import counted
 from mockserver.commands.patterns import redacted
 from mockserver.errors import CassetteError, SettingsError
 
@@ -94,8 +95,7 @@ def _drift(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(dumps_indented(report.as_json()) + b"\n")
     else:
         sys.stdout.write(report.table())
-        count = len(report.differences)
-        sys.stdout.write(f"{report.compared} compared, {count} difference{'' if count == 1 else 's'} found.\n")
+        sys.stdout.write(f"{report.compared} compared, {counted(len(report.differences), 'difference')} found.\n")
     alike = report.compared and not report.differences
     return 0 if alike or options.update else 1
 
@@ -107,8 +107,7 @@ def _rewrite(options: argparse.Namespace) -> int:
     )
     for remark in remarks:
         sys.stderr.write(f"{remark}\n")
-    count = len(set(options.numbers))
-    sys.stdout.write(f"{count} exchange{'' if count == 1 else 's'} recorded anew.\n")
+    sys.stdout.write(f"{counted(len(set(options.numbers)), 'exchange')} recorded anew.\n")
     return 1 if remarks else 0
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from mockserver import cassette, conformance, script
 from mockserver.clock import RealClock
 from mockserver.commands import check_report
+from mockserver.commands.counts import counted
 from mockserver.commands.patterns import PATTERN_HELP, redacted
 from mockserver.errors import CassetteError, SettingsError
 
@@ -88,15 +89,11 @@ def _check_profile(name: str, *, bodies: int) -> int:
         sys.stderr.write(f"document: {slip}\n")
     for difference in report.differences.values():
         sys.stderr.write(f"{difference}\n")
-    sent = f"{_count(report.examples, 'example')} and {_count(report.bodies, 'random body', 'random bodies')} sent"
-    sys.stdout.write(f"{sent}, {_count(len(report.differences), 'difference')} found.\n")
+    sent = f"{counted(report.examples, 'example')} and {counted(report.bodies, 'random body', 'random bodies')} sent"
+    sys.stdout.write(f"{sent}, {counted(len(report.differences), 'difference')} found.\n")
     return 1 if report.differences else 0
 
 
 def _profile(options: argparse.Namespace) -> int:
     sys.stdout.write(conformance.propose_profile(Path(options.path)))
     return 0
-
-
-def _count(number: int, noun: str, several: str = "") -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {several or noun + 's'}"

@@ -11,6 +11,7 @@ import mockserver
 from mockserver import cassette
 from mockserver.authoring.diagnostics import Problem
 from mockserver.codec import dumps_indented
+from mockserver.commands.counts import counted
 from mockserver.errors import CassetteError
 
 SARIF_SCHEMA_URL: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -100,5 +101,5 @@ def write(findings: Sequence[CheckFinding], report: str) -> int:
     else:
         for one in findings:
             sys.stderr.write(f"{one.text}\n")
-        sys.stdout.write(f"{len(findings)} {'problem' if len(findings) == 1 else 'problems'} found.\n")
+        sys.stdout.write(f"{counted(len(findings), 'problem')} found.\n")
     return 1 if findings else 0

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TextIO
 
 from mockserver import cassette
 from mockserver.clock import Clock, RealClock
+from mockserver.commands.counts import counted
 from mockserver.commands.patterns import PATTERN_HELP, redacted
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedBody, RecordedExchange
@@ -91,14 +92,14 @@ class ImportResult:
 
     def sentence(self, source: str) -> str:
         """All of it, where `source` names the recording."""
-        parts = [f"{_count(self.imported, self.noun)} imported from {source}"] if self.imported else []
+        parts = [f"{counted(self.imported, self.noun)} imported from {source}"] if self.imported else []
         parts += self._of_them(self.for_any, "for any request")
         parts += self._of_them(self.cut_off, "without the end of the stream")
         if self.present and not self.imported:
             parts += [f"nothing new in {source}"]
-        parts += [f"{_count(self.present, self.noun)} already present"] if self.present else []
+        parts += [f"{counted(self.present, self.noun)} already present"] if self.present else []
         parts += [] if self.any else [f"nothing to import from {source}"]
-        parts += [f"{_count(self.secrets, 'secret')} redacted"] if self.secrets else []
+        parts += [f"{counted(self.secrets, 'secret')} redacted"] if self.secrets else []
         skipped = ", ".join(f"{number} {what.format(s=_s(number))}" for what, number in self.skipped.items())
         unkept = ", ".join(f"{what} ({number})" for what, number in self.unkept.items())
         notes = [f"skipped: {skipped}"] * bool(skipped) + [f"not kept: {unkept}"] * bool(unkept)
@@ -234,7 +235,7 @@ class _Importer:
         if now - self._said_at >= PROGRESS_SECONDS:
             self._said_at = now
             read = f"{recordings.source.read_so_far:.0%} read"
-            done = _count(outcome.imported + outcome.present, outcome.noun)
+            done = counted(outcome.imported + outcome.present, outcome.noun)
             self._err.write(f"{recordings.source.path}: {read}, {done} …\n")
 
 
@@ -245,10 +246,6 @@ def _request(path: str | None) -> RecordedBody:
     if not isinstance(body, dict):
         raise CassetteError(f"{path}: the JSON body of a request was expected, an object")
     return body
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{_s(number)}"
 
 
 def _s(number: int) -> str:

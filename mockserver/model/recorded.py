@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from mockserver.model.plan import Event
 from mockserver.model.request import Channel
 
+JSON_TYPE: Final = "application/json"
+STREAM_TYPE: Final = "text/event-stream; charset=utf-8"
+"""The content types of the API's replies, as recorded."""
 RecordedBody: TypeAlias = dict[str, Any] | list[Any] | str | bytes | None
 """A body as recorded: a JSON object or array as its value, other text as it is, anything else as bytes."""
 

@@ -9,7 +9,7 @@ from mockserver.cassette.exported import Omissions
 from mockserver.cassette.http_exports import HAR_LOG, har_entries
 from mockserver.cassette.redact import redact
 from mockserver.cassette.secrets import secret_patterns
-from mockserver.model.recorded import RecordedExchange
+from mockserver.model.recorded import JSON_TYPE, RecordedExchange
 from mockserver.page.feed import Found
 from mockserver.page.recorded import json_line, recorded_exchange
 
@@ -40,7 +40,7 @@ def _lines(exchanges: Sequence[RecordedExchange]) -> Sequence[str]:
 
 _LOG: Final = indent(json.dumps({**HAR_LOG, "entries": []}, indent=1), " ").strip().removesuffix("]\n }")
 EXPORTS: Final[Mapping[str, Export]] = {
-    "har": Export("application/json", "exchanges.har", f'{{\n "log": {_LOG}\n', ",\n", "\n  ]\n }\n}\n", _har_parts),
+    "har": Export(JSON_TYPE, "exchanges.har", f'{{\n "log": {_LOG}\n', ",\n", "\n  ]\n }\n}\n", _har_parts),
     "jsonl": Export("application/jsonl", "exchanges.jsonl", "", "", "", _lines),
 }
 

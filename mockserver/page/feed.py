@@ -203,13 +203,9 @@ class Feed:
 
     def those(self, numbers: Collection[int] | None) -> list[Found]:
         """The exchanges with these numbers that are still kept; None for all."""
-        known = (
-            [self._entries[number] for number in numbers if number in self._entries] if numbers is not None else None
-        )
-        found = [
-            (self._spaces.get(entry.view.key), self._exchange(entry), entry)
-            for entry in (self._entries.values() if known is None else known)
-        ]
+        wanted = self._entries if numbers is None else [number for number in numbers if number in self._entries]
+        entries = [self._entries[number] for number in wanted]
+        found = [(self._spaces.get(entry.view.key), self._exchange(entry), entry) for entry in entries]
         return [Found(space, one, entry) for space, one, entry in found if space is not None and one is not None]
 
     def space(self, number: int) -> Space:

@@ -5,15 +5,13 @@ from typing import Any
 
 from mockserver.codec import JsonObject, dumps, loads_or_none
 from mockserver.model.headers import shown_headers
-from mockserver.model.recorded import RecordedBody, RecordedExchange
+from mockserver.model.recorded import JSON_TYPE, STREAM_TYPE, RecordedBody, RecordedExchange
 from mockserver.model.request import typed_items
 from mockserver.page.feed import Found
 from mockserver.page.rows import asked_in
 from mockserver.state.exchange import Exchange
 
 FAILED = 400
-JSON = "application/json"
-SSE = "text/event-stream; charset=utf-8"
 
 
 def recorded_exchange(found: Found) -> RecordedExchange:
@@ -32,7 +30,7 @@ def recorded_exchange(found: Found) -> RecordedExchange:
         request_headers=shown_headers(exchange.headers),
         request_body=_body(exchange.sent),
         status=exchange.status,
-        headers=reply_headers(exchange) or {"content-type": SSE if streamed else JSON},
+        headers=reply_headers(exchange) or {"content-type": STREAM_TYPE if streamed else JSON_TYPE},
         body=reply if reply is not None or not exchange.reply else _body(exchange.reply),
         events=exchange.events[: run.shown_count] if streamed and run is not None else None,
         times=[max(0.0, moment - exchange.began_at) for moment in moments] or _end(exchange),

@@ -10,7 +10,7 @@ from mockserver.codec import dumps_each, dumps_indented, kept
 from mockserver.events.emit import emit
 from mockserver.model.answer import HttpReply, LiveRun, RecordedHead
 from mockserver.model.plan import Event, Response
-from mockserver.model.recorded import RecordedBody, RecordedExchange
+from mockserver.model.recorded import JSON_TYPE, STREAM_TYPE, RecordedBody, RecordedExchange
 from mockserver.model.rendering import Framing
 from mockserver.spec.websocket import ERROR_HEADERS
 
@@ -59,9 +59,9 @@ class Recording:
 def _http_head(exchange: RecordedExchange) -> RecordedHead:
     """The head that an exchange over a WebSocket would have over HTTP: headers of a handshake are about the socket."""
     if exchange.events is not None:
-        return RecordedHead(exchange.status, [("content-type", "text/event-stream; charset=utf-8")])
+        return RecordedHead(exchange.status, [("content-type", STREAM_TYPE)])
     about_error = [(name, value) for name, value in exchange.headers.items() if name.startswith(ERROR_HEADERS)]
-    return RecordedHead(exchange.status, [("content-type", "application/json"), *about_error])
+    return RecordedHead(exchange.status, [("content-type", JSON_TYPE), *about_error])
 
 
 class RecordedResponse:

@@ -13,9 +13,7 @@ from multidict import CIMultiDict
 
 from mockserver.ids import fingerprint
 from mockserver.model.answer import RecordedHead
-
-JSON: Final = "application/json"
-SSE: Final = "text/event-stream; charset=utf-8"
+from mockserver.model.recorded import JSON_TYPE, STREAM_TYPE
 
 FIXED: Final = (
     ("openai-version", "2020-10-01"),
@@ -67,9 +65,9 @@ class ReplyKind(NamedTuple):
     """Whether its endpoint counts against rate limits and says so."""
 
 
-PLAIN: Final = ReplyKind(JSON)
-LIMITED: Final = ReplyKind(JSON, limited=True)
-STREAM: Final = ReplyKind(SSE)
+PLAIN: Final = ReplyKind(JSON_TYPE)
+LIMITED: Final = ReplyKind(JSON_TYPE, limited=True)
+STREAM: Final = ReplyKind(STREAM_TYPE)
 
 
 class Head:

@@ -15,11 +15,11 @@ from mockserver.cassette.importing.source import RecordingFile
 from mockserver.cassette.sse import read_stream
 from mockserver.events.life import CREATED, FINAL_EVENTS
 from mockserver.model.plan import Event
-from mockserver.model.recorded import RecordedBody, RecordedExchange
+from mockserver.model.recorded import JSON_TYPE, STREAM_TYPE, RecordedBody, RecordedExchange
 from mockserver.spec.contract import contract
 
-JSON_HEADERS: Final[Mapping[str, str]] = {"content-type": "application/json"}
-STREAM_HEADERS: Final[Mapping[str, str]] = {"content-type": "text/event-stream; charset=utf-8"}
+JSON_HEADERS: Final[Mapping[str, str]] = {"content-type": JSON_TYPE}
+STREAM_HEADERS: Final[Mapping[str, str]] = {"content-type": STREAM_TYPE}
 """What formats that keep no headers leave unsaid."""
 CONVERSATIONS: Final = "/v1/conversations"
 ENDING_EVENTS: Final = FINAL_EVENTS | {"error"}
