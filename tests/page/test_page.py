@@ -180,7 +180,7 @@ def test_images_are_shown(page):
 
     picture = page.locator(".conversation img.picture")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.naturalWidth") == 1
+    expect(picture).to_have_js_property("naturalWidth", 1)
 
 
 def test_why_not_shows_the_nearest_rules_field_by_field(page, shot):

@@ -10,6 +10,7 @@ from tests.support.http import send
 
 MODEL = "gpt-4.1"
 KEY = "sk-rules-of-the-page-0001"
+SELECTED = "text => window.getSelection().toString() === text"
 FIXTURE = """\
 # The weather, as everybody needs it.
 - name: weather
@@ -107,9 +108,9 @@ def test_problems_stand_at_their_lines_and_nothing_is_applied(page, served, said
     expect(page.locator(".numbers .wrong")).to_have_text(["2", "4"])
     shot(page, "rule")
     page.get_by_role("button", name="line 4").click()
-    assert page.evaluate("window.getSelection().toString()") == "  times: none"
+    page.wait_for_function(SELECTED, arg="  times: none")
     page.get_by_role("button", name="Apply").click()
-    assert page.evaluate("window.getSelection().toString()") == "    imput: Hello"
+    page.wait_for_function(SELECTED, arg="    imput: Hello")  # when the server has checked the text
 
     assert said("Hello") == "Hi."
     text.fill("- when: {\n")
