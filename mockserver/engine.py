@@ -34,6 +34,7 @@ from mockserver.state.awaited_outputs import AwaitedOutputs
 from mockserver.state.connection import Connection
 from mockserver.state.run import Run
 from mockserver.state.stored import StoredResponse
+from mockserver.state.timed_run import TimedRun
 
 _log = logging.getLogger("mockserver")
 
@@ -123,16 +124,21 @@ class Engine:
             rendering = failed(rendering, outcome.fault)
         pace = space.pace if pace is None else pace
         gate = space.active_gate if space.gates else None
+        delivery = checked.delivery
         injectable = connection is not None and wants_agents(checked.request.body)
-        run = Run(
-            rendering,
-            checked.delivery,
-            schedule=None if pace.instant else partial(schedule, pace=pace, seed=f"{rendering.id} pace"),
-            clock=space.clock,
-            gate=gate,
-            advances_on_poll=checked.delivery == POLLED,
-            dialect=asked.dialect,
-            outputs=AwaitedOutputs(rendering.events(), gate=gate) if injectable else None,
+        run = (
+            Run(rendering, delivery, asked.dialect)
+            if pace.instant and gate is None and delivery != POLLED and not injectable
+            else TimedRun(
+                rendering,
+                delivery,
+                schedule=None if pace.instant else partial(schedule, pace=pace, seed=f"{rendering.id} pace"),
+                clock=space.clock,
+                gate=gate,
+                advances_on_poll=delivery == POLLED,
+                dialect=asked.dialect,
+                outputs=AwaitedOutputs(rendering.events(), gate=gate) if injectable else None,
+            )
         )
         self._begin(space, run, checked, connection)
         history = checked.request.history
@@ -179,17 +185,24 @@ class Engine:
             return Answered(outcome, http=content)
         if (partition := partition_of(content.id)) is not None:
             space.note_reasoning(partition)  # a recording may hold reasoning
-        run = Run(
-            content if outcome.fault is None else failed(content, outcome.fault),
-            Delivery(content.streamed, content.streamed and checked is not None and checked.delivery.background),
-            schedule=answer.schedule,
-            clock=space.clock,
-            gate=None if content.live else space.active_gate,
-            live=content.live,
-            complete=content.complete,
-        )
+        rendering = content if outcome.fault is None else failed(content, outcome.fault)
+        delivery = Delivery(content.streamed, content.streamed and checked is not None and checked.delivery.background)
+        gate = None if content.live else space.active_gate
+        if answer.schedule is None and gate is None and not content.live:
+            run = Run(rendering, delivery, complete=content.complete)
+        else:
+            run = TimedRun(
+                rendering,
+                delivery,
+                schedule=answer.schedule,
+                clock=space.clock,
+                gate=gate,
+                live=content.live,
+                complete=content.complete,
+            )
         self._begin(space, run, checked, connection)
-        content.attach(run)
+        if isinstance(run, TimedRun):
+            content.attach(run)
         return Answered(outcome, run, recorded=content, joined=len(checked.request.history) if checked else 0)
 
     async def pass_on(self, connection: Connection, event: JsonObject, response_id: str) -> bool:
@@ -218,7 +231,7 @@ class Engine:
             if connection is not None:
                 remember = partial(connection.remember, checked.request, stored)
                 stored = stored if checked.flag == STORED else None
-        if run.done:
+        if not isinstance(run, TimedRun):
             self._finished(space, stored, run, remember)
             return
         if stored is not None and stored.id:
@@ -234,7 +247,7 @@ class Engine:
         if run.background and not run.advances_on_poll and not run.live:
             self._play(run)
 
-    def _play(self, run: Run) -> None:
+    def _play(self, run: TimedRun) -> None:
         task = asyncio.get_running_loop().create_task(run.play_out())
         self._playing[run] = task
         task.add_done_callback(lambda _: self._playing.pop(run, None))
@@ -246,7 +259,7 @@ class Engine:
         run: Run,
         remember: Callable[[Run], None] | None = None,
         *,
-        begun_with: dict[str, Run] | None = None,
+        begun_with: dict[str, TimedRun] | None = None,
         turn: str | None = None,
     ) -> None:
         """Store a run that has ended, join its conversation, notify the subscribers. Called once for every run.

@@ -32,6 +32,7 @@ from mockserver.state.run import Run
 from mockserver.state.store import MakeStore, MemoryStore
 from mockserver.state.stored import StoredResponse
 from mockserver.state.table import Bounded
+from mockserver.state.timed_run import TimedRun
 
 _log = logging.getLogger("mockserver")
 
@@ -107,7 +108,7 @@ class Space:
         self._watcher = self.journal.watcher = watcher
 
     def _empty(self) -> None:
-        running: dict[str, Run] = {}
+        running: dict[str, TimedRun] = {}
         store = self._make_store(
             self.settings,
             may_go=lambda key: key not in running or running[key].advances_on_poll,
@@ -115,7 +116,7 @@ class Space:
         )
         self.running = running
         """The stored responses that have not ended, by id."""
-        self.turns: dict[str, Run] = {}
+        self.turns: dict[str, TimedRun] = {}
         """The turns that have not ended, by their conversation: it takes no other one meanwhile."""
         self.store = store
         self.journal = store.journal

@@ -13,7 +13,7 @@ from mockserver.replay.recorded_response import Recording
 from mockserver.state.exchange import OVERHEAD, Exchange
 from mockserver.state.gate import Gate
 from mockserver.state.journal import Journal
-from mockserver.state.run import Run
+from mockserver.state.timed_run import TimedRun
 from tests.support.asking import HEAD
 
 CALL = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city":"Paris"}'}
@@ -264,7 +264,7 @@ def test_bytes_of_a_stream_count_when_it_has_ended():
     text = {"type": "response.output_text.delta", "delta": "x" * 1000}
     recording = Recording(name="c.yaml:1", exchange=RecordedExchange(events=[text] * 3))
     assert recording.response is not None
-    run = Run(recording.response, gate=Gate())
+    run = TimedRun(recording.response, gate=Gate())
     kept = journal(max_bytes=3 * OVERHEAD + 2500)
     kept.add(saying("One."), 200)
     kept.add(saying("Two."), 200, run=run)

@@ -18,6 +18,7 @@ from mockserver.model.request import CreateRequest, Delivery
 from mockserver.state.gate import Gate
 from mockserver.state.rendering import EmittedRendering
 from mockserver.state.run import Run
+from mockserver.state.timed_run import TimedRun
 from mockserver.web.sse import SSE
 from tests.support.loop import wait_all_tasks_blocked
 
@@ -40,7 +41,7 @@ async def followed(run, after=-1):
     return [event async for part in run.follow(after=after) for event in run.events()[part.start : part.stop]]
 
 
-async def played(run: Run) -> list[Event]:
+async def played(run: TimedRun) -> list[Event]:
     """What a client gets that plays a run, and leaves it."""
     try:
         return [event async for part in run.play() for event in run.events()[part.start : part.stop]]
@@ -56,7 +57,7 @@ def clock():
 @pytest.fixture
 def run(clock):
     """A run that shows its first four events after one second, then a delta each second."""
-    return Run(rendering(), schedule=paced(first=1, rate=1), clock=clock)
+    return TimedRun(rendering(), schedule=paced(first=1, rate=1), clock=clock)
 
 
 async def begun(run, clock):
@@ -145,7 +146,7 @@ async def test_run_that_nobody_plays_any_more_is_cancelled(run, clock):
 
 
 async def test_background_run_goes_on_without_its_client(clock):
-    run = Run(rendering(background=True), Delivery(background=True), schedule=paced(first=1, rate=1), clock=clock)
+    run = TimedRun(rendering(background=True), Delivery(background=True), schedule=paced(first=1, rate=1), clock=clock)
     playing = asyncio.create_task(played(run))
     await wait_all_tasks_blocked()
     run.leave()
@@ -171,7 +172,7 @@ async def test_end_is_told_once(run, clock):
 
 
 async def test_staged_run_moves_on_as_it_is_polled():
-    run = Run(rendering(background=True), Delivery(background=True), advances_on_poll=True)
+    run = TimedRun(rendering(background=True), Delivery(background=True), advances_on_poll=True)
     statuses = [run.snapshot()["status"]]
     for _ in range(3):
         run.poll()
@@ -182,7 +183,7 @@ async def test_staged_run_moves_on_as_it_is_polled():
 
 async def test_gated_run_lets_events_out_one_by_one():
     gate = Gate()
-    run = Run(rendering(), gate=gate)
+    run = TimedRun(rendering(), gate=gate)
     playing = asyncio.create_task(played(run))
     follower = run.follow()
     gate.step()
@@ -205,7 +206,7 @@ async def test_gated_run_lets_events_out_one_by_one():
 def test_run_at_rest_tells_the_same(cancelled, streamed):
     run = Run(rendering(background=True, stream=streamed), Delivery(streamed, background=True))
     if cancelled:
-        run = Run(run.rendering, run.delivery, schedule=paced(first=1))
+        run = TimedRun(run.rendering, run.delivery, schedule=paced(first=1))
         run.cancel()
     size = run.rendering.size
     before = (list(run.events()), run.rendering.framed(SSE), run.body(), run.final)
