@@ -1,15 +1,15 @@
 """Fixture files that are read again when they change."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from time import sleep, time
 from typing import Final, NamedTuple, TypeAlias
 
 from mockserver.authoring.diagnostics import Problem, report
-from mockserver.script.fixtures import Fixtures, fixture_files, load_fixtures, read_fixtures
+from mockserver.script.fixtures import Fixtures, fixture_files, fixture_folders, load_fixtures, read_fixtures
 
 _log = logging.getLogger("mockserver")
 
@@ -17,17 +17,22 @@ SETTLED_SECONDS: Final = 0.015
 """A file that changed less than this ago may still be in the writing, and a file system's clock may not have moved."""
 
 
-class Stamp(NamedTuple):
-    """What shows that a file is another, or has changed; the time of the change also where the file's own is kept."""
-
-    file: str
-    inode: int
-    size: int
-    modified: int
-    changed: int
+Stamp: TypeAlias = tuple[int, int, int, int]
+"""Inode, size, and the nanoseconds of two times: of the content, which anybody can set, and of any change."""
+Stamps: TypeAlias = dict[str, Stamp | None]
+"""By path; None where nothing is."""
 
 
-Stamps: TypeAlias = tuple[Stamp, ...]
+class Look(NamedTuple):
+    """What shows that files are others, or have changed; and that folders may have got, or lost, some."""
+
+    files: Stamps
+    folders: Stamps
+
+    @property
+    def is_current(self) -> bool:
+        """Whether everything is as it was then."""
+        return self.files == _stamped(self.files) and self.folders == _stamped(self.folders)
 
 
 class ReloadingFixtures:
@@ -40,13 +45,13 @@ class ReloadingFixtures:
     def __init__(self, paths: Sequence[str]) -> None:
         self._paths = [Path(path) for path in paths]
         self._lock = Lock()
-        stamps = self._look()
+        look = self._look()
         self.fixtures = load_fixtures(self._paths)
         self.version = 1
         """Grows with each change."""
         self.problems: Sequence[Problem] = ()
         """What is wrong with the files as they are now."""
-        self._stamps = stamps if _unsettled(stamps) == 0 else None
+        self._seen = None if _unsettled(look) else look
 
     def refresh(self) -> None:
         """Read the files again if any has changed, come or gone.
@@ -54,14 +59,19 @@ class ReloadingFixtures:
         Waits for a moment where a file has only just changed; one that goes on changing is left to the next call.
         """
         with self._lock:
-            stamps = self._look()
-            if stamps == self._stamps:
+            seen = self._seen
+            if seen is not None and seen.is_current:  # asked for each request: folders are not listed for it
                 return
-            if wait := _unsettled(stamps):
+            look = self._look()
+            wait = _unsettled(look)
+            if seen is not None and seen.files == look.files:  # a folder got, or lost, what is no fixture
+                self._seen = look if not wait else seen
+                return
+            if wait:
                 sleep(wait)  # in the files' own time, not in the workspace's; once for each edit
             found = read_fixtures(self._paths)
-            if self._look() == stamps:  # the files have not changed meanwhile
-                self._stamps = stamps
+            if self._look() == look:  # the files have not changed meanwhile
+                self._seen = look
                 self._take(found)
 
     def _take(self, found: Fixtures) -> None:
@@ -74,18 +84,27 @@ class ReloadingFixtures:
             self.fixtures = found
             self.version += 1
 
-    def _look(self) -> Stamps:
-        return tuple(self._stamped())
-
-    def _stamped(self) -> Iterator[Stamp]:
-        for file in (file for path in self._paths for file in fixture_files(path)):
-            with suppress(FileNotFoundError):  # gone since it was listed: that is the change
-                stat = file.stat()
-                yield Stamp(str(file), stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    def _look(self) -> Look:
+        files = [str(file) for path in self._paths for file in fixture_files(path)]
+        folders = [str(folder) for path in self._paths for folder in fixture_folders(path)]
+        return Look(_stamped(files), _stamped(folders))
 
 
-def _unsettled(stamps: Stamps) -> float:
+def _stamped(paths: Iterable[str]) -> Stamps:
+    return {path: _stamp(path) for path in paths}
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - a `Path` takes ten times as long
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def _unsettled(look: Look) -> float:
     """Seconds until the newest change is long enough ago; 0 where it is, or where its time cannot be."""
-    newest = max((max(stamp.modified, stamp.changed) for stamp in stamps), default=0)
+    stamps = (*look.files.values(), *look.folders.values())
+    newest = max((max(stamp[2:]) for stamp in stamps if stamp is not None), default=0)
     age = time() - newest / 1e9
     return SETTLED_SECONDS - age if 0 <= age < SETTLED_SECONDS else 0.0

@@ -196,3 +196,56 @@ def test_broken_edit_is_logged_once(file, caplog):
         watched.refresh()
     assert [record.message.partition("\n")[0] for record in caplog.records] == ["The rules stay as they were:"]
     assert f"{file}{PROBLEM}" in caplog.text
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+CHANGES_OF_FOLDERS = {
+    "a file in a new folder": lambda folder: write(folder / "new" / "newer" / "two.yaml", GOOD),
+    "a file in an old folder": lambda folder: write(folder / "below" / "two.yml", GOOD),
+    "a file with another name": lambda folder: (folder / "notes.txt").rename(folder / "two.json"),
+    "a file that is gone": lambda folder: (folder / "below" / "one.yaml").unlink(),
+    "a link to another file": lambda folder: (folder / "two.yaml").symlink_to(folder / "notes.txt"),
+    "another folder": lambda folder: [folder.rename(folder.with_name("old")), write(folder / "one.yaml", GOOD)],
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "fixtures"
+    write(folder / "below" / "one.yaml", GOOD.replace("First", "Before"))
+    write(folder / "zero.yaml", GOOD)
+    write(folder / "notes.txt", '[{"reply": "Noted."}]')
+    return folder
+
+
+@pytest.mark.parametrize("change", CHANGES_OF_FOLDERS.values(), ids=CHANGES_OF_FOLDERS)
+def test_files_that_come_and_go_are_seen(folder, change):
+    watched = ReloadingFixtures([str(folder)])
+    watched.refresh()
+    change(folder)
+    watched.refresh()
+    assert watched.version == 2
+
+
+def test_folder_that_is_gone_for_a_while_is_a_problem_for_so_long(folder):
+    watched = ReloadingFixtures([str(folder)])
+    folder.rename(folder.with_name("old"))
+    watched.refresh()
+    assert [problem.message for problem in watched.problems] == ["there is no such file."]
+    folder.with_name("old").rename(folder)
+    watched.refresh()
+    assert (watched.version, watched.problems) == (1, [])
+
+
+def test_other_files_in_a_folder_change_nothing(folder):
+    watched = ReloadingFixtures([str(folder)])
+    for name in ("log.txt", "more.txt"):
+        (folder / name).write_text("x")
+        watched.refresh()
+    (folder / "zero.yaml").write_text(GOOD.replace("First", "Second"))
+    watched.refresh()
+    assert (watched.version, len(watched.fixtures.rules)) == (2, 2)
