@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from mockserver.errors import ScriptError
@@ -41,29 +40,32 @@ def rendered(
     request = checked.request
     if checked.prompt_tokens is None:
         checked.prompt_tokens = input_tokens(request)
-    new_ids = partial(ObjectIds, draws, space.clock.epoch, checked.partition, checked.flag, space.secret)
     varies_with = planner.varies_with
     if checked.length_matters and varies_with == "shape":
         varies_with = "content"
     if varies_with == "shape" or (varies_with == "content" and asked.repeated):
         key = planner, _shape(checked, asked.dialect) if varies_with == "shape" else asked
-        template = space.repeats.templates.get(key, 0)
-        if isinstance(template, int) and template < TEMPLATE_AT:
+        template = space.repeats.templates.get(key)
+        if not isinstance(template, ResponseTemplate):
             template = _count(space, planner, key, checked, by, asked.dialect)
-        if isinstance(template, ResponseTemplate):
-            ids = new_ids()
+        if template is not None:
+            ids = _new_ids(space, draws, checked)
             if template.stated_followers is not None and request.stored:
                 space.note_reasoning(ids.partition, *template.stated_followers)
             references = _references(request.body) if checked.refers else NO_REFERENCES
             return template.filled(ids, space.clock.now(), checked.prompt_tokens, references), template.pace
     plan = _plan(space, planner, checked, by)
-    ids, now = new_ids(), space.clock.now()
+    ids, now = _new_ids(space, draws, checked), space.clock.now()
     rendering, pace = _render(request, plan, checked, ids=ids, time=now, prompt_tokens=checked.prompt_tokens)
     output = rendering.final().get("output") or ()
     followers = stated_followers(output) if len(output) > 1 else None
     if followers is not None and request.stored:
         space.note_reasoning(ids.partition, *followers)
     return rendering, pace
+
+
+def _new_ids(space: Space, draws: Draws, checked: CheckedRequest) -> ObjectIds:
+    return ObjectIds(draws, space.clock.epoch, checked.partition, checked.flag, space.secret)
 
 
 async def called(planner: Planner, checked: CheckedRequest, *, by: str | None) -> Planner:
@@ -93,22 +95,24 @@ def _count(  # noqa: PLR0917 - once for each request, where names cost
     checked: CheckedRequest,
     by: str | None,
     dialect: Dialect | None,
-) -> ResponseTemplate | int:
-    """Count one more answer to requests that are answered alike. Returns the template, made when there were enough.
+) -> ResponseTemplate | None:
+    """Count one more answer to requests that are answered alike. Returns their template when there were enough.
 
-    The count stays at `TEMPLATE_AT` where there can be none.
+    None also where there can be no template.
     """
     templates = space.repeats.templates
     count = templates.get(key, 0)
     if isinstance(count, ResponseTemplate):
         return count
-    made: ResponseTemplate | int | None = count + 1
-    if made == TEMPLATE_AT:
+    if count == TEMPLATE_AT:  # there can be none
+        return None
+    made = None
+    if count + 1 == TEMPLATE_AT:
         made = ResponseTemplate.of(
             lambda marks: _render_marked(space, planner, checked, by, marks), seed=checked.shape, dialect=dialect
         )
-    known = templates[key] = made or TEMPLATE_AT
-    return known
+    templates[key] = made or count + 1
+    return made
 
 
 def _render_marked(

@@ -268,17 +268,15 @@ class Rule:
         return found
 
     def next_step(self, *, counted: bool = True) -> RuleStep:
-        """The step that is due; a use that is not counted leaves it due."""
-        step = self.due_step
-        self.used += counted
-        return step
+        """The step that is due; a use that is not counted leaves it due.
 
-    @property
-    def due_step(self) -> RuleStep:
-        """The step that the next use gives. Raises: ScriptError for a rule that has no reply."""
-        if not self.steps:
+        Raises: ScriptError for a rule that has no reply.
+        """
+        used, steps = self.used, self.steps
+        if not steps:
             raise ScriptError(f"Rule {self} matches, but has no reply. Call .reply(…) or .fault(…) on it.")
-        return self.steps[self.used if self.used < len(self.steps) else -1]
+        self.used += counted
+        return steps[used if used < len(steps) else -1]
 
     def unused_copy(self) -> "Rule":
         """An unused copy of the rule; changes of either do not show in the other."""

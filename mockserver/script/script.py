@@ -179,7 +179,7 @@ class Script:
             for rule in self.rules:
                 if not rule.has_route or not rule.matches(request):
                     continue
-                step = rule.due_step
+                step = rule.next_step(counted=False)
                 if step.http or step.fault:  # a step with neither replies only where a response is created
                     rule.next_step(counted=counted)
                     return Answer(None, step.http_reply(request), Outcome(rule.title, None, chaos or step.fault))
