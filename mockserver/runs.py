@@ -214,19 +214,17 @@ def stored_response(space: Space, run: Run, checked: CheckedRequest) -> StoredRe
     """The response of a run as a store keeps it."""
     request, rendering = checked.request, run.rendering
     return StoredResponse(
-        space.stored_id(rendering.id),
-        request.raw,
-        rendering,
-        checked.delivery,
-        request.body.get("previous_response_id"),
-        request.conversation_id if checked.refers else None,
-        checked.stored_input,
-        False,  # noqa: FBT003 - once for each request, where names cost
-        False,  # noqa: FBT003
-        OVERHEAD + len(request.raw) + rendering.size,
-        None if run.dialect is None else run.dialect.sent,
-        request.history[-1]["id"] if request.conversation_id and request.history else None,
-        space.clock.elapsed() if all(checked.delivery) else None,
+        id=space.stored_id(rendering.id),
+        raw=request.raw,
+        rendering=rendering,
+        delivery=checked.delivery,
+        parent_id=request.body.get("previous_response_id"),
+        conversation_id=request.conversation_id if checked.refers else None,
+        items=checked.stored_input,
+        size=OVERHEAD + len(request.raw) + rendering.size,
+        sent=None if run.dialect is None else run.dialect.sent,
+        follows_item=request.history[-1]["id"] if request.conversation_id and request.history else None,
+        began_at=space.clock.elapsed() if all(checked.delivery) else None,
     )
 
 

@@ -120,7 +120,7 @@ async def waited(workspace, engine):
     """What is waited for in the answer to a streamed request."""
     workspace.clock = clock = Waited()
     run = await run_of(workspace, engine, ask(stream=True))
-    batches = [batch async for batch in run.play()]
+    batches = [batch async for batch in run.read()]
     assert list(itertools.chain(*batches)) == list(range(len(run.types)))
     return clock.deadlines
 

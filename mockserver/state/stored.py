@@ -29,9 +29,6 @@ class StoredResponse(NamedTuple):
     conversation_id: str | None = None
     items: list[Item] | None = None
     """Its input, where that held references; else it follows from the request's body."""
-    deleted: bool = False
-    synthetic: bool = False
-    """Whether there never was such a response."""
     size: int = 0
     """Bytes that it takes, approximately."""
     sent: bytes | None = None
@@ -42,6 +39,9 @@ class StoredResponse(NamedTuple):
     """Seconds on the clock's waiting axis; None where that does not matter."""
     injected: Sequence[Item] = ()
     """What its client gave its agents while it was made."""
+    deleted: bool = False
+    synthetic: bool = False
+    """Whether there never was such a response."""
 
     @property
     def response(self) -> Response:
