@@ -31,7 +31,17 @@ class ScriptError(MockServerError):
 
 
 class CassetteError(MockServerError):
-    """A cassette cannot be read or must not be written; the message names file, line and cause."""
+    """A cassette cannot be read or must not be written; the message names file, line and cause.
+
+    `line` counts from 1; 0 where it is about the whole file. `file` is empty where it is about none.
+    """
+
+    def __init__(self, cause: str, *, file: str = "", line: int = 0) -> None:
+        place = f"{file}, line {line}: " if line else f"{file}: " if file else ""
+        super().__init__(place + cause)
+        self.cause = cause
+        self.file = file
+        self.line = line
 
 
 class MismatchError(MockServerError, AssertionError):

@@ -357,8 +357,9 @@ def test_check_reports_as_sarif(capsys: pytest.CaptureFixture[str], faulty: Path
 
 
 def test_finding_about_a_whole_file_has_no_region():
-    found = finding(CassetteError("/nowhere/x.yaml: cannot be read: no such file"))
+    found = finding(CassetteError("cannot be read: no such file", file="/nowhere/x.yaml"))
 
+    assert found.text == "/nowhere/x.yaml: cannot be read: no such file"
     assert (found.file, found.line, found.message) == ("/nowhere/x.yaml", 0, "cannot be read: no such file")
     place = json.loads(as_sarif([found]))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     assert place == {"artifactLocation": {"uri": "file:///nowhere/x.yaml"}}

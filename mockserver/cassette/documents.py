@@ -117,7 +117,7 @@ class Fields:
     def error(self, cause: str, *keys: str, below: int = 0) -> CassetteError:
         """What is wrong at a key, `below` lines under it."""
         line = self._chunk.line + _line_of(self._chunk.raw, (*self._path, *keys)) + below
-        return CassetteError(f"{self._chunk.file}, line {line}: {cause}")
+        return CassetteError(cause, file=self._chunk.file, line=line)
 
 
 _NAMES: Mapping[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
@@ -137,12 +137,12 @@ def parse(chunk: Chunk, keys: CassetteKeys) -> Fields:
         text = chunk.raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = chunk.line + chunk.raw[: error.start].count(b"\n")
-        raise CassetteError(f"{chunk.file}, line {line}: not UTF-8: {error.reason}") from error
+        raise CassetteError(f"not UTF-8: {error.reason}", file=chunk.file, line=line) from error
     source = read_yaml(text, most=len(text))  # a recorded body may be of any size
     if source.problems:
         text = "\n" * (chunk.line - 1) + text  # so that lines are those of the file
         problem = read_yaml(text, most=len(text)).problems[0]
-        raise CassetteError(f"{chunk.file}, line {problem.line}: {problem}")
+        raise CassetteError(str(problem), file=chunk.file, line=problem.line)
     return Fields(chunk, source.value, keys)
 
 

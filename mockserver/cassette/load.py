@@ -49,7 +49,7 @@ def cassette_files(path: Path) -> Sequence[Path]:
     """The file, or the cassettes in the folder and below it, sorted. Raises: CassetteError for a folder without any."""
     files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
     if not files:
-        raise CassetteError(f"{path}: the folder has no cassettes (*.yaml)")
+        raise CassetteError("the folder has no cassettes (*.yaml)", file=str(path))
     return files
 
 
@@ -64,7 +64,7 @@ def load(path: Path) -> Cassette:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise CassetteError(f"{path}: cannot be read: {error.strerror}") from error
+        raise CassetteError(f"cannot be read: {error.strerror}", file=str(path)) from error
     return read_cassette(raw, file=str(path), payload=lambda name: (payload_folder(path) / name).read_bytes())
 
 
@@ -73,8 +73,10 @@ def read_cassette(raw: bytes, *, file: str, payload: ReadPayload) -> Cassette:
     chunks = chunks_of(raw, file)
     if not chunks.closed:
         raise CassetteError(
-            f"{file}, line 1: not a cassette: it should start with `format: {FORMAT_VERSION}` and close each document "
-            "with a line `...`. Files of other tools are read by `mockserver import`"
+            f"not a cassette: it should start with `format: {FORMAT_VERSION}` and close each document with a line "
+            "`...`. Files of other tools are read by `mockserver import`",
+            file=file,
+            line=1,
         )
     head, *rest = chunks.closed
     header = _header(parse(head, HEADER))

@@ -1,6 +1,5 @@
 """What `mockserver check` has found, for people, for programs, and for the services that show findings beside code."""
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -25,7 +24,6 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "torn": ("warning", "The last exchange of a cassette was not written to its end."),
 }
 """The level and the description of each kind of finding."""
-_PLACE: Final = re.compile(r"\A(?P<file>.*?)(?:, line (?P<line>\d+))?: (?P<cause>.*)\Z", re.DOTALL)
 
 
 class CheckFinding(NamedTuple):
@@ -48,9 +46,8 @@ def finding(problem: "Problem | cassette.CassetteProblem | CassetteError") -> Ch
         case Problem():
             message = f"{problem.path}: {problem.message}" if problem.keys else problem.message
             return CheckFinding("fixture", problem.file, problem.line, message, str(problem))
-    place = _PLACE.match(str(problem))
-    assert place is not None  # noqa: S101 - each error of a cassette names its file
-    return CheckFinding("cassette", place["file"], int(place["line"] or 0), place["cause"], str(problem))
+        case CassetteError():
+            return CheckFinding("cassette", problem.file, problem.line, problem.cause, str(problem))
 
 
 def nothing_in(folder: Path) -> CheckFinding:
