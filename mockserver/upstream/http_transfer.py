@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Final
 
-from aiohttp import ClientResponse, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from yarl import URL
 
 from mockserver.cassette.body import read_body
@@ -53,6 +54,9 @@ class HttpTransfer(Transfer):
                 timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=self._session.timeout),
                 proxy=proxy_of(url),
             ) as response:
+                if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                    response.close()  # what follows has neither a protocol nor an end
+                    raise ClientError("it answered 101 Switching Protocols, which this request did not ask for")
                 return await self._carry(response, sent, exchange)
         except LOST as error:
             return self._unreachable(error, sent)

@@ -389,6 +389,23 @@ async def test_upstream_that_says_nothing_is_a_502(recorder: Recorder, upstream:
         assert (reply.status, (await reply.json())["error"]["code"]) == (502, "upstream_unreachable")
 
 
+async def test_upstream_that_switches_protocols_is_a_502(recorder: Recorder):
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as served:
+        recorder.at(f"http://127.0.0.1:{served.sockets[0].getsockname()[1]}/v1")
+        for path in ("/responses", "/files"):
+            async with asyncio.timeout(WAIT), recorder.request("POST", path, json={}) as reply:
+                error = (await reply.json())["error"]
+                assert (reply.status, error["code"]) == (502, "upstream_unreachable")
+                assert "gave no answer: it answered 101 Switching Protocols" in error["message"]
+        assert [one.status for one in await recorder.exchanges()] == [502, 502]
+
+
 async def test_streams_of_other_apis_are_kept_as_they_are(recorder: Recorder, upstream: Any):
     body = b'data: {"object":"chat.completion.chunk"}\n\n: keep-alive\n\ndata: [DONE]\n\n'
 

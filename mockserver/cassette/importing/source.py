@@ -198,9 +198,9 @@ class RecordingFile:
         except (yaml.YAMLError, ValueError, TypeError) as error:
             raise self.error(f"invalid YAML: {error}", 1) from error
 
-    def error(self, cause: str, line: int | None = None) -> CassetteError:
-        """What is wrong, and where."""
-        return CassetteError(f"{self.path}, line {line}: {cause}" if line else f"{self.path}: {cause}")
+    def error(self, cause: str, line: int = 0) -> CassetteError:
+        """What is wrong, and in which line; 0 where it is about the whole file."""
+        return CassetteError(cause, file=str(self.path), line=line)
 
     @cached_property
     def _start(self) -> bytes:
