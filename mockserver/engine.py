@@ -126,20 +126,19 @@ class Engine:
         gate = space.active_gate if space.gates else None
         delivery = checked.delivery
         injectable = connection is not None and wants_agents(checked.request.body)
-        run = (
-            Run(rendering, delivery, asked.dialect)
-            if pace.instant and gate is None and delivery != POLLED and not injectable
-            else TimedRun(
+        if pace.instant and gate is None and delivery != POLLED and not injectable:
+            run = Run(rendering, delivery, asked.dialect)
+        else:
+            run = TimedRun(
                 rendering,
                 delivery,
+                asked.dialect,
                 schedule=None if pace.instant else partial(schedule, pace=pace, seed=f"{rendering.id} pace"),
                 clock=space.clock,
                 gate=gate,
                 advances_on_poll=delivery == POLLED,
-                dialect=asked.dialect,
                 outputs=AwaitedOutputs(rendering.events(), gate=gate) if injectable else None,
             )
-        )
         self._begin(space, run, checked, connection)
         history = checked.request.history
         return Answered(outcome, run, joined=len(history), history=() if connection is None else history)

@@ -67,7 +67,8 @@ class ReloadingFixtures:
             look = self._look()
             wait = _unsettled(look)
             if seen is not None and seen.files == look.files:  # a folder got, or lost, what is no fixture
-                self._seen = look if not wait else seen
+                if not wait:
+                    self._seen = look
                 return
             if wait:
                 sleep(wait)  # in the files' own time, not in the workspace's; once for each edit

@@ -38,7 +38,8 @@ class Run:
         rendering: Rendering,
         delivery: Delivery = WHOLE,
         dialect: Dialect | None = None,
-        complete: bool = True,  # noqa: FBT001, FBT002 - once for each request, where names cost
+        *,
+        complete: bool = True,
     ) -> None:
         self.rendering = rendering
         self.delivery = delivery

@@ -53,6 +53,7 @@ class TimedRun(Run):
         self,
         rendering: Rendering,
         delivery: Delivery = WHOLE,
+        dialect: Dialect | None = None,
         *,
         schedule: Callable[[Sequence[str]], Schedule] | None = None,
         clock: Clock = FROZEN,
@@ -60,10 +61,9 @@ class TimedRun(Run):
         live: bool = False,
         complete: bool = True,
         advances_on_poll: bool = False,
-        dialect: Dialect | None = None,
         outputs: AwaitedOutputs | None = None,
     ) -> None:
-        super().__init__(rendering, delivery, dialect, complete)
+        super().__init__(rendering, delivery, dialect, complete=complete)
         self.live = live
         self.on_finished: Callable[[Run], None] | None = None
         self._schedule = schedule
