@@ -258,10 +258,10 @@ class Space:
         return self._replay is not None or (self._script is not None and self._script.may_create)
 
     def refresh(self) -> None:
-        """Take over the server's fixture files where they have changed."""
+        """Take over the server's fixture files where they have changed. Asked in the event loop, for a request."""
         if self.base is None:
             return
-        self.base.refresh()
+        self.base.refresh_for_requests()
         if self.base.version != self._base_version:
             self._base_version = self.base.version
             found = self.base.fixtures

@@ -1,5 +1,6 @@
 """Fixture files that are read again when they change."""
 
+import asyncio
 import logging
 import os
 from collections.abc import Iterable, Sequence
@@ -54,6 +55,8 @@ class ReloadingFixtures:
         self.problems: Sequence[Problem] = ()
         """What is wrong with the files as they are now."""
         self._seen = None if _unsettled(look) else look
+        self._looked_in: asyncio.AbstractEventLoop | None = None
+        """The loop that need not look again for the requests that it has read by now."""
 
     def refresh(self) -> None:
         """Read the files again if any has changed, come or gone.
@@ -76,6 +79,21 @@ class ReloadingFixtures:
             if self._look() == look:  # the files have not changed meanwhile
                 self._seen = look
                 self._take(found)
+
+    def refresh_for_requests(self) -> None:
+        """Refresh once for all requests that the running event loop has read by now.
+
+        What was edited before one of them was sent was there when the loop looked. A loop keeps the order of its calls,
+        so requests that it reads later are answered after the call that is scheduled here, and it looks again.
+        """
+        loop = asyncio.get_running_loop()
+        if self._looked_in is not loop:
+            self.refresh()
+            self._looked_in = loop
+            loop.call_soon(self._look_again)
+
+    def _look_again(self) -> None:
+        self._looked_in = None
 
     def _take(self, found: Fixtures) -> None:
         self.problems = found.problems

@@ -21,6 +21,7 @@ from throughput import (
     Scene,
     asked,
     asked_anew,
+    asked_of_files,
     history_sent,
     history_stored,
     one_request,
@@ -75,6 +76,7 @@ JSON_RULE = partial(asked, QUESTION, RULE)
 JSON_DEFAULT = partial(asked, QUESTION)
 JSON_NEW = partial(asked_anew, QUESTION, RULE)
 LAST_OF_500 = partial(asked, QUESTION, *OTHERS, RULE)
+FILES = partial(asked_of_files, QUESTION, *OTHERS[:49], RULE)
 
 THROUGHPUT = (
     _rate("stream-64-rule", "streams, 64 connections, rule", STREAM_RULE, must=0.40, more=0.70),
@@ -89,6 +91,7 @@ THROUGHPUT = (
     _rate("stream-64-new", "streams, 64 connections, each request new", STREAM_NEW),
     _rate("json-64-new", "JSON, 64 connections, each request new", JSON_NEW),
     _rate("json-64-rules", "JSON, 64 connections, the last of 500 rules", LAST_OF_500),
+    _rate("json-64-files", "JSON, 64 connections, rules of 50 fixture files", FILES),
 )
 
 

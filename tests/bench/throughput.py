@@ -63,6 +63,16 @@ def asked_anew(
 
 
 @contextmanager
+def asked_of_files(body: dict[str, Any], *rules: dict[str, Any]) -> Iterator[tuple[Server, Requests]]:
+    """One body, to a server with a folder of fixture files, each with one of these rules."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number, rule in enumerate(rules):
+            Path(folder, f"{number:03}.json").write_text(json.dumps([rule]))
+        with mock_server("--fixtures", folder) as server:
+            yield server, always(post(body))
+
+
+@contextmanager
 def replayed() -> Iterator[tuple[Server, Requests]]:
     """A recorded stream; another API key starts the recorded session again when it has been used up."""
     keys = numbered(post(STREAMED, key="sk-replay-########"), b"########")

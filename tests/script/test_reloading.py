@@ -1,6 +1,9 @@
 """Fixture files that change under a running server: what is taken, and what is said about an edit that breaks them."""
 
+import asyncio
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -229,6 +232,49 @@ def test_files_that_come_and_go_are_seen(folder, change):
     change(folder)
     watched.refresh()
     assert watched.version == 2
+
+
+async def test_requests_that_were_read_together_look_once(file):
+    watched = ReloadingFixtures([str(file)])
+    watched.refresh_for_requests()
+    file.write_text(GOOD.replace("First", "Second"))
+    watched.refresh_for_requests()
+    assert watched.version == 1
+
+    await asyncio.sleep(0)
+    watched.refresh_for_requests()
+    assert watched.version == 2
+
+
+def test_each_loop_looks_for_itself(file):
+    watched = ReloadingFixtures([str(file)])
+    for text in ("Second", "Third"):
+        file.write_text(GOOD.replace("First", text))
+        loop = asyncio.new_event_loop()
+        loop.call_soon(watched.refresh_for_requests)
+        loop.call_soon(loop.stop)  # before it comes to what the look has scheduled
+        loop.run_forever()
+        loop.close()
+    assert (watched.version, said(watched)) == (3, "Third.")
+
+
+def test_edit_is_seen_by_the_next_request_whatever_else_is_asked(server, file):
+    mock, busy = server.workspace(), server.workspace()
+    done = threading.Event()
+
+    def keep_busy():
+        while not done.is_set():
+            ask(busy)
+
+    with ThreadPoolExecutor(8) as others:
+        for _ in range(8):
+            others.submit(keep_busy)
+        said = []
+        for number in range(25):
+            file.write_text(f"- reply: Edit {number}.\n")
+            said.append(ask(mock))
+        done.set()
+    assert said == [f"Edit {number}." for number in range(25)]
 
 
 def test_folder_that_is_gone_for_a_while_is_a_problem_for_so_long(folder):
