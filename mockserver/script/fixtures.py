@@ -77,14 +77,6 @@ def fixture_files(path: Path) -> list[Path]:
     return [path] if path.is_file() else []
 
 
-def fixture_folders(path: Path) -> list[Path]:
-    """The folders in which fixture files may come and go: this one and those below it. None for a file.
-
-    A path where nothing is counts as one.
-    """
-    return [] if path.is_file() else [path, *(folder for folder in path.rglob("*") if folder.is_dir())]
-
-
 def _absent(path: Path) -> Problem:
     looked_for = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
     message = f"the folder has no fixture files; expected {looked_for}." if path.is_dir() else "there is no such file."

@@ -11,7 +11,7 @@ from time import sleep, time
 from typing import Final, NamedTuple, TypeAlias
 
 from mockserver.authoring.diagnostics import Problem, report
-from mockserver.script.fixtures import Fixtures, fixture_files, fixture_folders, load_fixtures, read_fixtures
+from mockserver.script.fixtures import SUFFIXES, Fixtures, load_fixtures, read_fixtures
 
 _log = logging.getLogger("mockserver")
 
@@ -106,9 +106,36 @@ class ReloadingFixtures:
             self.version += 1
 
     def _look(self) -> Look:
-        files = [str(file) for path in self._paths for file in fixture_files(path)]
-        folders = [str(folder) for path in self._paths for folder in fixture_folders(path)]
-        return Look(_stamped(files), _stamped(folders))
+        look = Look({}, {})
+        for path in self._paths:
+            if path.is_file():
+                look.files[str(path)] = _stamp(str(path))
+            else:
+                _look_into(str(path), look)
+        return look
+
+
+def _look_into(path: str, look: Look) -> None:
+    """Stamp a folder, those below it, and what may be fixtures in them. A path where nothing is counts as a folder.
+
+    Links that lead nowhere count as well: what they lead to may come without a change of the folder.
+    """
+    folders = [path]
+    for folder in folders:
+        look.folders[folder] = _stamp(folder)  # before it is listed, so that what comes meanwhile shows later
+        for entry in _entries(folder):
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            elif Path(entry.name).suffix in SUFFIXES:
+                look.files[entry.path] = _stamp(entry.path)
+
+
+def _entries(folder: str) -> Sequence["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:  # it is not there, or not any more
+        return ()
 
 
 def _stamped(paths: Iterable[str]) -> Stamps:

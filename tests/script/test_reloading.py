@@ -295,3 +295,33 @@ def test_other_files_in_a_folder_change_nothing(folder):
     (folder / "zero.yaml").write_text(GOOD.replace("First", "Second"))
     watched.refresh()
     assert (watched.version, len(watched.fixtures.rules)) == (2, 2)
+
+
+def test_link_is_followed_again_when_its_target_comes_back(folder, tmp_path):
+    target = tmp_path / "elsewhere.yaml"
+    (folder / "link.yaml").symlink_to(target)
+    watched = ReloadingFixtures([str(folder)])
+    versions = []
+    for change in (lambda: write(target, GOOD), target.unlink, lambda: write(target, GOOD)):
+        change()
+        watched.refresh()
+        versions.append(watched.version)
+    assert versions == [2, 3, 4]
+
+
+def test_file_that_comes_while_its_folder_is_listed_is_seen(folder, monkeypatch):
+    monkeypatch.setattr(reloading, "SETTLED_SECONDS", 0)  # as if listing took long
+    watched = ReloadingFixtures([str(folder)])
+    listed = reloading._entries
+
+    def entries(name):
+        found = listed(name)
+        write(folder / "two.yaml", GOOD)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reloading, "_entries", entries)
+        (folder / "more.txt").write_text("x")
+        watched.refresh()
+    watched.refresh()
+    assert watched.version == 2
