@@ -9,19 +9,21 @@ from mockserver import upstream
 from mockserver.codec import JsonObject
 from mockserver.default import DEFAULT
 from mockserver.errors import CassetteError, ScriptError
-from mockserver.events.life import refusal
+from mockserver.events.life import is_under_way, refusal
 from mockserver.events.pacing import schedule
 from mockserver.ids import STORED, Draws, partition_of
 from mockserver.loop_lag import LoopLag
-from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outcome, Planner
+from mockserver.model.answer import UNSCRIPTED, Answer, Coming, HttpReply, Outcome, Planner, RecordedStream
 from mockserver.model.request import Asked, CheckedRequest, Delivery
 from mockserver.request_reader import read_leniently, read_request
 from mockserver.responders import NOT_ANSWERED, Answered, ask_responders, http_error_of, may_miss, missed
 from mockserver.runs import (
     called,
+    caught_up,
     failed,
     join_conversation,
     planned_elsewhere,
+    recorded_run,
     rendered,
     settled,
     stored_response,
@@ -40,9 +42,6 @@ _log = logging.getLogger("mockserver")
 
 POLLED = Delivery(background=True)
 """Background work that is not streamed: its client polls for its status."""
-STREAMED_FOR = 300.0
-"""Seconds for which background work can be streamed again. Source: the message of `stream_expired`."""
-
 
 Subscriber = Callable[[Space, Run], None]
 
@@ -162,15 +161,27 @@ class Engine:
         if fault is not None and (http_error := http_error_of(fault, None)) is not None:
             return Answered(answer.outcome, error=http_error)
         if answer.content is not None:
-            return await self._as_run(space, answer, None)
+            answered = await self._as_run(space, answer, None, again=True)
+            if answered.http is not None and answered.http.said is not None:
+                self._note(space, answered.http.said)
+            return answered
         if answer.outcome.by is None and space.replay is not None and space.strict and not known():
             return missed(space, asked, None)
         return Answered(answer.outcome)
 
     async def _as_run(
-        self, space: Space, answer: Answer, checked: CheckedRequest | None, connection: Connection | None = None
+        self,
+        space: Space,
+        answer: Answer,
+        checked: CheckedRequest | None,
+        connection: Connection | None = None,
+        *,
+        again: bool = False,
     ) -> Answered:
-        """What was recorded, or is being recorded, as a run; other replies as they are."""
+        """What was recorded, or is being recorded, as a run; other replies as they are.
+
+        `again` is whether it is streamed again, for a request that creates no response.
+        """
         outcome = answer.outcome
         content = answer.content
         if isinstance(content, Coming):
@@ -184,22 +195,13 @@ class Engine:
             return Answered(outcome, http=content)
         if (partition := partition_of(content.id)) is not None:
             space.note_reasoning(partition)  # a recording may hold reasoning
-        rendering = content if outcome.fault is None else failed(content, outcome.fault)
-        delivery = Delivery(content.streamed, content.streamed and checked is not None and checked.delivery.background)
-        gate = None if content.live else space.active_gate
-        if answer.schedule is None and gate is None and not content.live:
-            run = Run(rendering, delivery, complete=content.complete)
+        run = recorded_run(space, answer, content, background=checked is not None and checked.delivery.background)
+        if not again:
+            self._begin(space, run, checked, connection)
+        elif isinstance(run, TimedRun):
+            run.on_finished = partial(self._shown_again, space, content)
         else:
-            run = TimedRun(
-                rendering,
-                delivery,
-                schedule=answer.schedule,
-                clock=space.clock,
-                gate=gate,
-                live=content.live,
-                complete=content.complete,
-            )
-        self._begin(space, run, checked, connection)
+            self._shown_again(space, content, run)
         if isinstance(run, TimedRun):
             content.attach(run)
         return Answered(outcome, run, recorded=content, joined=len(checked.request.history) if checked else 0)
@@ -280,6 +282,20 @@ class Engine:
                 join_conversation(space, stored)
         if remember is not None:
             remember(run)
+        if stored is None or not (stored.delivery.background and is_under_way(run.final.get("status"))):
+            self._notify(space, run)
+
+    def _shown_again(self, space: Space, content: RecordedStream, run: Run) -> None:
+        """Keep what a stream that was recorded for an earlier response has shown of it."""
+        space.journal.settle(run)
+        self._note(space, content.final())
+
+    def _note(self, space: Space, said: JsonObject) -> None:
+        """Keep what a recorded reply says of a stored response, and notify the subscribers if it has ended by that."""
+        if (ended := caught_up(space, said)) is not None:
+            self._notify(space, space.run_of(ended))
+
+    def _notify(self, space: Space, run: Run) -> None:
         for subscriber in self._subscribers:
             try:
                 subscriber(space, run)
@@ -287,27 +303,6 @@ class Engine:
                 _log.exception("%r failed for the response %s", subscriber, run.id)
 
     # What is stored
-
-    def retrieve(self, space: Space, response_id: str) -> Run:
-        """Answer `GET /v1/responses/{id}`; asking moves instant background work on. Raises: ApiError 404."""
-        run = space.run_of(space.responses.get(response_id))
-        run.poll()
-        return run
-
-    def resume(self, space: Space, response_id: str) -> Run:
-        """The run that `GET /v1/responses/{id}?stream=true` streams again.
-
-        Raises: ApiError 404, or 400 for one that was not made to be streamed in the background, or is too old.
-        """
-        stored = space.responses.get(response_id)
-        run = space.run_of(stored)
-        if not run.background:
-            raise api_error("not_background")
-        if not run.streamed:
-            raise api_error("not_streamed")
-        if stored.began_at is not None and space.clock.elapsed() - stored.began_at > STREAMED_FOR:
-            raise api_error("stream_expired")
-        return run
 
     def cancel(self, space: Space, response_id: str) -> Run:
         """Answer `POST /v1/responses/{id}/cancel`.
@@ -322,6 +317,9 @@ class Engine:
             run.cancel()
             if task := self._playing.get(run):
                 task.cancel()
+        elif is_under_way(run.final.get("status")):  # it was recorded so far, and nobody goes on with it
+            self._note(space, {**run.final, "status": "cancelled"})
+            return space.run_of(space.responses.get(response_id))
         elif refused := refusal("cancel", run.final.get("status")):
             raise api_error(refused)
         return run

@@ -4,28 +4,35 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import mockserver.replay
+from mockserver.codec import JsonObject
 from mockserver.errors import ScriptError
 from mockserver.events.deltas import Splits
+from mockserver.events.life import is_under_way
 from mockserver.ids import Draws, ObjectIds
-from mockserver.model.answer import Planner, VariesWith
+from mockserver.model.answer import Answer, Planner, RecordedStream, VariesWith
 from mockserver.model.compaction import compacted
 from mockserver.model.dialect import Dialect
 from mockserver.model.fault import ErrorEvent, FailedResponse, Fault
 from mockserver.model.finish import finish
 from mockserver.model.plan import Pace, Plan, Response
 from mockserver.model.rendering import Rendering
-from mockserver.model.request import Asked, CheckedRequest, CreateRequest, conversation_id_of
+from mockserver.model.request import Asked, CheckedRequest, CreateRequest, Delivery, conversation_id_of
 from mockserver.model.tokens import input_tokens
 from mockserver.space import Space
+from mockserver.spec.api_errors import api_error
 from mockserver.state.reasoning_pairs import stated_followers
 from mockserver.state.rendering import EmittedRendering, ended, rearranged
 from mockserver.state.repeats import TEMPLATE_AT
 from mockserver.state.run import Run
 from mockserver.state.stored import OVERHEAD, StoredResponse
 from mockserver.state.template import NO_REFERENCES, Marks, ResponseTemplate
+from mockserver.state.timed_run import TimedRun
 
 JOINED = frozenset({"completed", "incomplete"})
 """Statuses with which a response joins its conversation."""
+STREAMED_FOR = 300.0
+"""Seconds for which background work can be streamed again. Source: the message of `stream_expired`."""
 
 
 def rendered(
@@ -210,6 +217,25 @@ def failed(rendering: Rendering, fault: Fault) -> Rendering:
     return ended(rendering, after=ending.after, status="failed", error=ending.error.in_response(), event=event)
 
 
+def recorded_run(space: Space, answer: Answer, content: RecordedStream, *, background: bool) -> Run:
+    """A run of what was recorded, or is being recorded: live, on the schedule of its answer, behind a gate, or done."""
+    fault = answer.outcome.fault
+    rendering = content if fault is None else failed(content, fault)
+    delivery = Delivery(content.streamed, content.streamed and background)
+    gate = None if content.live else space.active_gate
+    if answer.schedule is None and gate is None and not content.live:
+        return Run(rendering, delivery, complete=content.complete)
+    return TimedRun(
+        rendering,
+        delivery,
+        schedule=answer.schedule,
+        clock=space.clock,
+        gate=gate,
+        live=content.live,
+        complete=content.complete,
+    )
+
+
 def stored_response(space: Space, run: Run, checked: CheckedRequest) -> StoredResponse:
     """The response of a run as a store keeps it."""
     request, rendering = checked.request, run.rendering
@@ -241,6 +267,54 @@ def settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredResp
             return None
     size = OVERHEAD + len(stored.raw) + rendering.size
     return stored._replace(id=space.stored_id(rendering.id), rendering=rendering, size=size, injected=run.injected)
+
+
+def retrieved(space: Space, response_id: str) -> Run:
+    """Answer `GET /v1/responses/{id}`; asking moves instant background work on. Raises: ApiError 404."""
+    run = space.run_of(space.responses.get(response_id))
+    run.poll()
+    return run
+
+
+def resumed(space: Space, response_id: str) -> Run:
+    """The run that `GET /v1/responses/{id}?stream=true` streams again.
+
+    Raises: ApiError 404, or 400 for one that was not made to be streamed in the background, or is too old.
+    """
+    stored = space.responses.get(response_id)
+    run = space.run_of(stored)
+    if not run.background:
+        raise api_error("not_background")
+    if not run.streamed:
+        raise api_error("not_streamed")
+    if stored.began_at is not None and space.clock.elapsed() - stored.began_at > STREAMED_FOR:
+        raise api_error("stream_expired")
+    return run
+
+
+def caught_up(space: Space, said: JsonObject) -> StoredResponse | None:
+    """Keep what a recorded reply says of a stored response: how far it has come, or that it is deleted.
+
+    Returns the response where it has ended by that.
+    """
+    stored = space.responses.find(space.stored_id(said["id"])) if isinstance(said.get("id"), str) else None
+    if stored is None or stored.synthetic:
+        return None
+    if said.get("deleted") is True:
+        space.responses.keep(stored._replace(deleted=True))
+        return None
+    if said.get("object") != "response" or stored.id in space.running:
+        return None
+    if not is_under_way(stored.response.get("status")):
+        return None
+    rendering = mockserver.replay.recorded_body(said)
+    stored = stored._replace(rendering=rendering, size=OVERHEAD + len(stored.raw) + rendering.size)
+    space.responses.keep(stored)
+    if is_under_way(said.get("status")):
+        return None
+    if stored.conversation_id is not None:
+        join_conversation(space, stored)
+    return stored
 
 
 def join_conversation(space: Space, stored: StoredResponse) -> None:

@@ -2,7 +2,7 @@
 
 import gc
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
 from tests.support.bodies import WEATHER, ask
-from tests.support.http import Raw, send
+from tests.support.http import Connection, Raw, send
 
 RESP = "resp_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f607182"
 MESSAGE = {
@@ -150,6 +150,118 @@ def test_faults_befall_replayed_answers(workspace: Workspace, raw: Raw, cassette
 
     assert [event["type"] for event in events] == ["response.created", "response.failed"]
     assert workspace.requests[-1].fault is not None
+
+
+# What a recording says of a response that is there already
+
+QUEUED = {**RESPONSE, "status": "queued", "output": [], "background": True}
+CANCELLED = {**QUEUED, "status": "cancelled"}
+DELETED = {"id": RESP, "object": "response.deleted", "deleted": True}
+ONE = f"/v1/responses/{RESP}"
+
+
+def about(method: str, path: str, answer: dict[str, Any]) -> RecordedExchange:
+    return RecordedExchange(method=method, url_path=path, headers=HEADERS, body=answer)
+
+
+def begun(answer: dict[str, Any], **more: Any) -> RecordedExchange:
+    return RecordedExchange(request_body=ask("turn 1", **more), headers=HEADERS, body=answer)
+
+
+@pytest.fixture
+def told(server: MockServer, workspace: Workspace) -> Iterator[list[str]]:
+    """The statuses of the responses of the workspace that have ended, as subscribers are told of them."""
+    statuses: list[str] = []
+
+    def finished(space: Any, run: Any) -> None:
+        if space is workspace.space:
+            statuses.append(run.final["status"])
+
+    server.subscribe(finished)
+    yield statuses
+    server._engine._subscribers.remove(finished)
+
+
+def replay(workspace: Workspace, path: Path, *exchanges: RecordedExchange) -> None:
+    with CassetteWriter(path, header=Header()) as writer:
+        for exchange in exchanges:
+            writer.add(exchange)
+    workspace.replay(path)
+
+
+@pytest.fixture(params=["replayed", "recorded"])
+def background_work(request: pytest.FixtureRequest, server: MockServer, workspace: Workspace, tmp_path: Path) -> None:
+    """Let a cassette or an upstream answer background work, and polls for it."""
+    if request.param == "recorded":
+        upstream = server.workspace()
+        upstream.on().reply("Recorded.")
+        workspace.record(upstream=server.base_url, path=tmp_path / "c.yaml", key=upstream.api_key)
+    else:
+        polls = [about("GET", ONE, {**QUEUED, "status": "in_progress"}), about("GET", ONE, RESPONSE)]
+        replay(workspace, tmp_path / "c.yaml", begun(QUEUED, background=True), *polls)
+
+
+@pytest.mark.usefixtures("background_work")
+def test_background_work_is_chained_to_as_it_was_polled(workspace: Workspace, raw: Raw, told: list[str]):
+    workspace.on(input="turn 2").reply("Scripted.")
+    made = raw("POST", "/v1/responses", ask("turn 1", background=True)).json
+    early = raw("POST", "/v1/responses", ask("turn 2", previous_response_id=made["id"])).json
+    seen = [raw("GET", f"/v1/responses/{made['id']}").json["status"] for _ in range(2)]
+    late = raw("POST", "/v1/responses", ask("turn 2", previous_response_id=made["id"])).json
+    workspace.space.upstream = None
+
+    assert (made["status"], seen) == ("queued", ["in_progress", "completed"])
+    roles = {
+        name: [item["role"] for item in raw("GET", f"/v1/responses/{one['id']}/input_items?order=asc").json["data"]]
+        for name, one in {"early": early, "late": late}.items()
+    }
+    assert roles["late"] == ["user", "assistant", "user"]
+    assert roles["early"] == ["user", "assistant", "user"]  # the chain is what its responses are by now
+    assert told == ["completed"] * 3
+
+
+def test_response_is_gone_once_its_recorded_deletion_is_replayed(workspace: Workspace, raw: Raw, tmp_path: Path):
+    replay(workspace, tmp_path / "c.yaml", begun(RESPONSE), about("DELETE", ONE, DELETED))
+    raw("POST", "/v1/responses", ask("turn 1"))
+    assert raw("GET", ONE).json["status"] == "completed"
+
+    assert raw("DELETE", ONE).json == DELETED
+    assert [raw(method, ONE).status for method in ("GET", "DELETE")] == [404, 404]
+
+
+@pytest.mark.parametrize("recorded", [False, True], ids=["not recorded", "recorded"])
+def test_recorded_background_work_is_cancelled(
+    workspace: Workspace, raw: Raw, told: list[str], tmp_path: Path, recorded: Any
+):
+    cancelled = [about("POST", f"{ONE}/cancel", CANCELLED)] if recorded else []
+    replay(workspace, tmp_path / "c.yaml", begun(QUEUED, background=True), *cancelled)
+    raw("POST", "/v1/responses", ask("turn 1", background=True))
+    early = raw("DELETE", ONE).json["error"]["message"]
+
+    assert (early, told) == ("Cannot delete an in-flight response.", [])
+    assert raw("POST", f"{ONE}/cancel").json == CANCELLED
+    assert (raw("GET", ONE).json, raw("POST", f"{ONE}/cancel").json) == (CANCELLED, CANCELLED)
+    assert told == ["cancelled"]
+    assert raw("DELETE", ONE).status == 200
+
+
+def test_stream_that_broke_off_is_stored_as_it_was_resumed(
+    workspace: Workspace, raw: Raw, told: list[str], tmp_path: Path
+):
+    body = ask("turn 1", stream=True, background=True)
+    lost = RecordedExchange(request_body=body, headers=STREAM_HEADERS, events=EVENTS[:1], complete=False)
+    path = f"{ONE}?stream=true&starting_after=0"
+    resumed = RecordedExchange(method="GET", url_path=path, headers=STREAM_HEADERS, events=EVENTS[1:])
+    replay(workspace, tmp_path / "c.yaml", lost, resumed)
+    with Connection(workspace.base_url) as connection:
+        connection.request("POST", "/v1/responses", body, key=workspace.api_key)
+        assert connection.reply().end == "closed"
+    assert (raw("GET", ONE).json["status"], told) == ("in_progress", [])
+
+    assert raw("GET", path).events == EVENTS[1:]
+    assert (raw("GET", ONE).json["status"], told) == ("completed", ["completed"])
+    assert raw("GET", path).events == EVENTS[1:]
+    assert told == ["completed"]
 
 
 # Found 4 and 5: templates fail closed

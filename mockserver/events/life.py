@@ -48,6 +48,12 @@ FINAL_EVENTS = frozenset(FINAL_EVENT.values())
 """Events after which nothing comes."""
 
 
+def is_under_way(status: str | None) -> bool:
+    """Whether a response with this status is going to get another one."""
+    row = LIFE.get(status or "")
+    return row is not None and bool(row.then)
+
+
 def refusal(call: str, status: str | None) -> str | None:
     """The name of the error that refuses a call to a response with this status; None where nothing does."""
     row = LIFE.get(status or "")

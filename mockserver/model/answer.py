@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
+from mockserver.codec import JsonObject
 from mockserver.ids import Draws
 from mockserver.model.fault import Fault
 from mockserver.model.plan import Event, Plan, Schedule
@@ -98,6 +99,8 @@ class HttpReply:
 
     head: RecordedHead
     body: bytes = b""
+    said: JsonObject | None = None
+    """The body as its value, where a JSON object was recorded."""
     chunks: AsyncIterable[bytes] | None = None
     """The body as it comes, where an upstream is still sending it. Raises: BrokenOffError where it breaks off."""
     due: float = 0.0

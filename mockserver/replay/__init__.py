@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "cassettes": ["ReplayKeywords", "is_expired", "replay"],
-        "recorded_response": ["Recording"],
+        "recorded_response": ["Recording", "recorded_body"],
         "session": ["Replay", "recordings_of"],
     },
 )

@@ -51,6 +51,7 @@ class Recording:
         return HttpReply(
             head=self.head,
             body=body_bytes(self.exchange.body),
+            said=self.exchange.body if isinstance(self.exchange.body, dict) else None,
             due=times[-1] / speed if speed and times else 0.0,
             complete=self.exchange.complete,
         )
@@ -108,7 +109,8 @@ class RecordedResponse:
         if self._exchange.events is not None:
             return self._exchange.events
         try:
-            return list(emit(self._final()))
+            final = self._final()
+            return list(emit(final, queued=bool(final.get("background"))))
         except (LookupError, TypeError, AttributeError):  # another server's response may have any shape
             return ()
 
@@ -139,6 +141,11 @@ class RecordedResponse:
 
     def compact(self) -> None:
         """No-op: the recording stays as it is."""
+
+
+def recorded_body(response: Response) -> RecordedResponse:
+    """A response as if this body of it had been recorded."""
+    return RecordedResponse(Recording(name="", exchange=RecordedExchange(body=response)))
 
 
 def body_bytes(body: RecordedBody) -> bytes:

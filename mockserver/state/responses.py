@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.events.life import refusal
+from mockserver.events.life import is_under_way, refusal
 from mockserver.ids import partition_of
 from mockserver.model.dialect import Dialect
-from mockserver.model.plan import Item
+from mockserver.model.plan import Item, Response
 from mockserver.spec.api_errors import api_error
 from mockserver.state.pagination import page, without_cursors
 from mockserver.state.reasoning_pairs import ReasoningPair, pairs_in
@@ -75,17 +75,24 @@ class Responses:
     def delete(self, response_id: str) -> dict[str, Any]:
         """`DELETE /responses/{id}`. It stays in the chains that go through it."""
         found = self.get(response_id)
-        running = self._running.get(response_id)
-        if running is not None and (refused := refusal("delete", running.snapshot().get("status"))):
+        if self._is_under_way(found) and (refused := refusal("delete", self._shown(found).get("status"))):
             raise api_error(refused)
         if not found.synthetic:
             self.keep(found._replace(deleted=True))
         return {"id": response_id, "object": "response.deleted", "deleted": True}
 
     def _output(self, stored: StoredResponse) -> list[Item]:
+        return self._shown(stored).get("output") or []
+
+    def _shown(self, stored: StoredResponse) -> Response:
         running = self._running.get(stored.id)
-        response = stored.response if running is None else running.snapshot()
-        return response.get("output") or []
+        return stored.response if running is None else running.snapshot()
+
+    def _is_under_way(self, stored: StoredResponse) -> bool:
+        """Whether more of it may come: from its run, or with another recorded reply."""
+        return stored.id in self._running or (
+            stored.delivery.background and is_under_way(stored.response.get("status"))
+        )
 
     def context(self, stored: StoredResponse) -> list[Item]:
         """Everything that went into a response, oldest first: earlier turns with their output, then its own input.
@@ -107,7 +114,7 @@ class Responses:
         in_conversation = turns and turns[-1].conversation_id
         before = self._items_before(turns[-1]) if in_conversation else ready
         items = [*before, *(item for turn in reversed(turns) for item in self._items(turn))]
-        if stored.id not in self._running and not in_conversation:  # a conversation's items may go
+        if not in_conversation and not any(map(self._is_under_way, turns)):  # a conversation's items may go
             self._histories[stored.id] = first, items
             if len(self._histories) > HISTORIES:
                 del self._histories[next(iter(self._histories))]

@@ -29,6 +29,8 @@ NOT_PASSED: Final = HOP_BY_HOP | {"content-encoding", "content-length", "alt-svc
 """Besides what holds for one connection: what is decoded here, what would let a client see the end before the exchange
 is on disk, and what would send it elsewhere."""
 OWN_HEADERS: Final = ("Accept", "Content-Type", "User-Agent")  # which the HTTP library would add
+ABOUT_RESPONSES: Final = frozenset({"responses.retrieve", "responses.cancel", "responses.delete"})
+"""Operations whose replies say what has become of a response; they are short, and given as a whole."""
 BODYLESS: Final = frozenset({204, 304})
 """Statuses whose replies end with their head. Source: RFC 9110 section 6.4.1."""
 
@@ -98,7 +100,8 @@ class HttpTransfer(Transfer):
         head = self._head = RecordedHead(response.status, passed)
         if response.method == "HEAD" or response.status in BODYLESS:
             return  # its end is its head
-        if not self._asked.head.creates:
+        whole = self._asked.head.operation in ABOUT_RESPONSES and response.content_type != STREAM
+        if not (self._asked.head.creates or whole):
             self._live = relay = Relay()
             self.answer.set_result(HttpReply(head=head, chunks=relay))
         elif response.content_type == STREAM:

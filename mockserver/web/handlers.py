@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver import default, input_operations
+from mockserver import default, input_operations, runs
 from mockserver.engine import Engine
 from mockserver.responders import Answered
 from mockserver.spec.checks.body import check_query
@@ -60,14 +60,14 @@ async def open_websocket(engine: Engine, context: RequestContext) -> Upgrade:
     return websocket.upgrade(engine, context)
 
 
-async def retrieve_response(engine: Engine, context: RequestContext) -> WebReply:
+async def retrieve_response(_engine: Engine, context: RequestContext) -> WebReply:
     """`GET /v1/responses/{id}`, as JSON or as the stream that it was."""
     query = check_query("responses.retrieve", context.query)
     if query.get("stream"):
-        run = engine.resume(context.space, context.params["id"])
+        run = runs.resumed(context.space, context.params["id"])
         after = query.get("starting_after", -1)
         return EventStream(SseStream(run, after=after), None if run.done else run.follow(after=after))
-    return JsonReply(engine.retrieve(context.space, context.params["id"]).body())
+    return JsonReply(runs.retrieved(context.space, context.params["id"]).body())
 
 
 async def delete_response(_engine: Engine, context: RequestContext) -> WebReply:
