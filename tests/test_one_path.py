@@ -230,6 +230,17 @@ def test_response_is_gone_once_its_recorded_deletion_is_replayed(workspace: Work
 
 
 @pytest.mark.parametrize("recorded", [False, True], ids=["not recorded", "recorded"])
+def test_polls_are_not_repeated_for_what_was_deleted(workspace: Workspace, raw: Raw, tmp_path: Path, recorded: Any):
+    deleted = [about("DELETE", ONE, DELETED)] if recorded else []
+    replay(workspace, tmp_path / "c.yaml", begun(QUEUED, background=True), about("GET", ONE, RESPONSE), *deleted)
+    raw("POST", "/v1/responses", ask("turn 1", background=True))
+    assert [raw("GET", ONE).json["status"] for _ in range(2)] == ["completed"] * 2
+
+    assert raw("DELETE", ONE).json == DELETED
+    assert raw("GET", ONE).status == 404
+
+
+@pytest.mark.parametrize("recorded", [False, True], ids=["not recorded", "recorded"])
 def test_recorded_background_work_is_cancelled(
     workspace: Workspace, raw: Raw, told: list[str], tmp_path: Path, recorded: Any
 ):

@@ -188,11 +188,26 @@ class Replay:
             if entry is None or form is None:
                 return self._take_open(asked, counted=counted)
             entry.used += counted
+            if form.request.method == "DELETE" and counted:
+                self._stop_repeating(entry.recording.exchange.url_path)
             pairs = _volatile_pairs(entry, form.request)
             self._names.update({old.text: new.text for old, new in pairs if old.kind != "time"})
             changed = {old: new for old, new in self._names.items() if old != new}
         recording = entry.recording
         return replace(recording, exchange=_renamed(recording.exchange, changed)) if changed else recording
+
+    def deleted(self, target: str) -> None:
+        """What is at this path has been deleted without a recording of it: answers that have been given are over."""
+        with self._lock:
+            self._stop_repeating(target)
+
+    def _stop_repeating(self, target: str) -> None:
+        """Let no used recording about a path, or what is below it, answer again, but where all do."""
+        if self._repeats:
+            return
+        path = target.partition("?")[0]
+        for key, entries in self._by_key.items():
+            self._by_key[key] = [one for one in entries if not (one.used and _is_within(one.recording, path))]
 
     def _next(self, form: "_Form", *, counted: bool) -> "SessionEntry | None":
         """The unused recording with the fewest unmapped ids, the first of several; it is used up if it is counted."""
@@ -281,6 +296,12 @@ class _Form(NamedTuple):
     key: str
     exchange: RecordedExchange
     """The same as a recorder keeps it."""
+
+
+def _is_within(recording: Recording, path: str) -> bool:
+    """Whether a recording is about a path, or what is below it."""
+    own = recording.exchange.url_path.partition("?")[0]
+    return own == path or own.startswith(f"{path}/")
 
 
 def _volatile_pairs(entry: SessionEntry, request: CanonicalRequest) -> Iterator[tuple[Volatile, Volatile]]:

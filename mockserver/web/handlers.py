@@ -72,7 +72,10 @@ async def retrieve_response(_engine: Engine, context: RequestContext) -> WebRepl
 
 async def delete_response(_engine: Engine, context: RequestContext) -> WebReply:
     """`DELETE /v1/responses/{id}`."""
-    return json_reply(context.space.responses.delete(context.params["id"]))
+    deleted = context.space.responses.delete(context.params["id"])
+    if context.space.replay is not None:
+        context.space.replay.deleted(context.asked.head.target)
+    return json_reply(deleted)
 
 
 async def cancel_response(engine: Engine, context: RequestContext) -> WebReply:
