@@ -33,7 +33,8 @@ LARGE: Final = 256 * 1024
 NOT_FOUND: Final = 404
 NOT_ALONE: Final = ("background", "prompt")
 """Parameters of requests whose reading does not follow from their bytes alone."""
-KNOWN_ELSEWHERE: Final = frozenset({"previous_response_not_found", "invalid_encrypted_content"})
+PREVIOUS_NOT_FOUND: Final = "previous_response_not_found"
+KNOWN_ELSEWHERE: Final = frozenset({PREVIOUS_NOT_FOUND, "invalid_encrypted_content"})
 """Codes of what is wrong here alone: where the session began, all of it is known."""
 
 
@@ -138,7 +139,11 @@ def _refused(space: Space, asked: Asked, error: ApiError) -> tuple[CheckedReques
     if not space.is_recorded:
         raise error
     continues = error.code in KNOWN_ELSEWHERE or error.status == NOT_FOUND
-    return read_leniently(asked) if continues else None, error
+    checked = read_leniently(asked) if continues else None
+    if checked is not None and error.code == PREVIOUS_NOT_FOUND:
+        known = checked.request.body["previous_response_id"] in space.responses  # it was deleted: no rule has it
+        checked = None if known else checked
+    return checked, error
 
 
 def _joined(space: Space, body: Mapping[str, Any], items: list[Item], history: Sequence[Item]) -> "LookedUp":

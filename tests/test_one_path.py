@@ -229,6 +229,19 @@ def test_response_is_gone_once_its_recorded_deletion_is_replayed(workspace: Work
     assert [raw(method, ONE).status for method in ("GET", "DELETE")] == [404, 404]
 
 
+def test_rule_does_not_continue_what_was_deleted_beside_a_cassette(workspace: Workspace, raw: Raw, tmp_path: Path):
+    replay(workspace, tmp_path / "c.yaml", begun(RESPONSE))
+    workspace.unmatched = "answer"
+    workspace.on(input="turn 2").reply("Scripted.")
+    turn = ask("turn 2", previous_response_id=RESP)
+    elsewhere = raw("POST", "/v1/responses", turn)
+    raw("POST", "/v1/responses", ask("turn 1"))
+    raw("DELETE", ONE)
+
+    assert elsewhere.status == 200
+    assert raw("POST", "/v1/responses", turn).json["error"]["code"] == "previous_response_not_found"
+
+
 @pytest.mark.parametrize("recorded", [False, True], ids=["not recorded", "recorded"])
 def test_polls_are_not_repeated_for_what_was_deleted(workspace: Workspace, raw: Raw, tmp_path: Path, recorded: Any):
     deleted = [about("DELETE", ONE, DELETED)] if recorded else []
