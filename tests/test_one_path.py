@@ -242,6 +242,21 @@ def test_rule_does_not_continue_what_was_deleted_beside_a_cassette(workspace: Wo
     assert raw("POST", "/v1/responses", turn).json["error"]["code"] == "previous_response_not_found"
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_recordings_without_events_fail_as_a_rule_says(
+    workspace: Workspace, client: openai.OpenAI, tmp_path: Path, stream: Any
+):
+    body = ask("turn 1", background=True, stream=stream)
+    empty = RecordedExchange(request_body=body, headers=STREAM_HEADERS, events=[], complete=False)
+    replay(workspace, tmp_path / "c.yaml", empty if stream else begun(QUEUED, background=True, stream=False))
+    workspace.on().fault(fail_after=1)
+    made: Any = client.responses.create(**body)
+    response = next(iter(made)).response if stream else made
+
+    assert (response.status, response.error.code) == ("failed", "server_error")
+    assert stream or client.responses.retrieve(RESP) == response
+
+
 @pytest.mark.parametrize("recorded", [False, True], ids=["not recorded", "recorded"])
 def test_polls_are_not_repeated_for_what_was_deleted(workspace: Workspace, raw: Raw, tmp_path: Path, recorded: Any):
     deleted = [about("DELETE", ONE, DELETED)] if recorded else []

@@ -217,11 +217,12 @@ def ended(
     end = max(1, min(after, len(rendering.types) - 1))
     shown = [loads(payload) for payload in rendering.payloads(range(end))]  # a template makes no others
     done = [event["item"] for event in shown if event["type"] == ITEM_DONE]
-    final = {**fold(shown), "status": status, "output": done} | ({"error": dict(error)} if error else {})
+    so_far = fold(shown) if shown else rendering.final()  # a recording may have a body that is no stream's end
+    final = {**so_far, "status": status, "output": done} | ({"error": dict(error)} if error else {})
     if reason is not None:
         final["incomplete_details"] = {"reason": reason}
         final["usage"] = usage_of(done, prompt_tokens=(rendering.final().get("usage") or {}).get("input_tokens", 0))
-    by = {AGENT: shown[0][AGENT]} if AGENT in shown[0] else {}
+    by = {AGENT: shown[0][AGENT]} if shown and AGENT in shown[0] else {}
     endings: list[Event] = [{"type": "error", **by, "error": dict(event)}] if event else []
     endings.append({"type": LIFE[status].event, **by, "response": final})
     for number, ending in enumerate(endings, start=len(shown)):
