@@ -284,6 +284,17 @@ def test_recorded_background_work_is_cancelled(
     assert raw("DELETE", ONE).status == 200
 
 
+def test_poll_of_background_work_that_was_not_recorded_is_a_miss(workspace: Workspace, raw: Raw, tmp_path: Path):
+    replay(workspace, tmp_path / "c.yaml", begun(QUEUED, background=True))
+    assert raw("POST", "/v1/responses", ask("turn 1", background=True)).json["status"] == "queued"
+    missed = raw("GET", ONE)
+    assert (missed.status, missed.json["error"]["code"]) == (400, "no_matching_recording")
+    assert len(workspace.problems()) == 1
+
+    assert raw("POST", f"{ONE}/cancel").json["status"] == "cancelled"
+    assert raw("GET", ONE).json == CANCELLED
+
+
 def test_stream_that_broke_off_is_stored_as_it_was_resumed(
     workspace: Workspace, raw: Raw, told: list[str], tmp_path: Path
 ):

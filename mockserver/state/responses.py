@@ -72,6 +72,13 @@ class Responses:
         """The run of a response: the one that is under way, or one that has ended, shown in a provider's dialect."""
         return self._running.get(stored.id) or stored.run(dialect)
 
+    def awaits_recording(self, response_id: str) -> bool:
+        """Whether it is background work of which only another recorded reply could say more than is stored."""
+        found = self._table.get(response_id)
+        if found is None or found.deleted or found.delivery.streamed or found.id in self._running:
+            return False
+        return self._is_under_way(found)
+
     def delete(self, response_id: str) -> dict[str, Any]:
         """`DELETE /responses/{id}`. It stays in the chains that go through it."""
         found = self.get(response_id)

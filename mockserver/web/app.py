@@ -43,6 +43,7 @@ RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
 REMEMBERED = 256
 NO_KEY = ""
 """The key of the space for requests whose caller is unknown."""
+RETRIEVE = "responses.retrieve"
 RESPONSES = f"{API}/responses/"
 """Below it, ids in paths are those of responses."""
 _UNREAD = Asked(RequestHead("", ""))
@@ -246,12 +247,10 @@ def _refused_by_openai(error: Exception, context: RequestContext) -> RefusedErro
 
 def _is_ours(context: RequestContext) -> bool:
     """Whether a request is about something that is stored here, or about this very connection."""
-    named = context.params.get("id", "")
-    return (
-        context.asked.head.operation == CONNECT
-        or named in context.space.responses
-        or named in context.space.conversations
-    )
+    named, responses = context.params.get("id", ""), context.space.responses
+    if context.asked.head.operation == RETRIEVE and responses.awaits_recording(named):
+        return False  # a client that polls would never see its end
+    return context.asked.head.operation == CONNECT or named in responses or named in context.space.conversations
 
 
 def _refusing(error: ApiError) -> Handler:
