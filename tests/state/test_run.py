@@ -25,10 +25,10 @@ from tests.support.loop import wait_all_tasks_blocked
 TEXT = "one two three"
 
 
-def rendering(**more: Any) -> EmittedRendering:
+def rendering(*texts: str, **more: Any) -> EmittedRendering:
     request = CreateRequest({"model": "gpt-4o", "input": "x", **more})
     ids = ObjectIds(Draws(b"seed"), unix_seconds=0)
-    final = finish(request, Plan(output=[message(TEXT)]), ids=ids, created_at=1, completed_at=1)
+    final = finish(request, Plan(output=[*map(message, texts or (TEXT,))]), ids=ids, created_at=1, completed_at=1)
     return EmittedRendering(final, streamed=request.stream)
 
 
@@ -136,6 +136,41 @@ async def test_run_that_was_cancelled_is_played_no_further(run, clock):
     assert (run.done, run.final["status"]) == (True, "cancelled")
 
 
+@pytest.mark.parametrize("held", ["clock", "gate"])
+async def test_run_that_was_cancelled_while_it_waited_ends_once(clock, held):
+    gate = Gate()
+    waits = {"schedule": paced(first=1)} if held == "clock" else {"gate": gate}
+    run = TimedRun(rendering(), clock=clock, **waits)
+    ends = []
+    run.on_finished = ends.append
+    playing = asyncio.create_task(played(run))
+    await wait_all_tasks_blocked()
+    run.cancel()
+    clock.advance(1)
+    gate.open()
+
+    assert await playing == []
+    assert (len(ends), run.final["status"]) == (1, "cancelled")
+
+
+async def test_run_that_is_interrupted_waits_for_none_of_its_later_deadlines(clock):
+    run = TimedRun(
+        rendering(TEXT, TEXT, stream=True), Delivery(streamed=True), schedule=paced(first=1, rate=1), clock=clock
+    )
+    ends = []
+    run.on_finished = ends.append
+    playing = await begun(run, clock)
+    run.interrupt("max_output_tokens")
+    clock.advance(2)  # the first message is done; the second has three deltas more
+    await wait_all_tasks_blocked()
+
+    assert playing.done()
+    events = playing.result()
+    assert [event["type"] for event in events][-2:] == ["response.output_item.done", "response.incomplete"]
+    assert (len(ends), run.final["status"], len(run.final["output"])) == (1, "incomplete", 1)
+    assert events[-1]["response"] == run.final
+
+
 async def test_run_that_nobody_plays_any_more_is_cancelled(run, clock):
     playing = await begun(run, clock)
     playing.cancel()
@@ -158,6 +193,44 @@ async def test_background_run_goes_on_without_its_client(clock):
     assert run.final["status"] == "completed"
 
 
+async def test_reading_background_work_does_not_play_it(clock):
+    run = TimedRun(rendering(background=True), Delivery(background=True), schedule=paced(rate=1), clock=clock)
+    reading = asyncio.create_task(anext(run.read()))
+    await wait_all_tasks_blocked()
+    clock.advance(9)
+    await wait_all_tasks_blocked()
+
+    assert (run.shown_count, reading.done()) == (0, False)
+    reading.cancel()
+
+
+async def test_background_work_that_is_stopped_is_cancelled(clock):
+    run = TimedRun(rendering(background=True), Delivery(background=True), schedule=paced(first=1), clock=clock)
+    playing = asyncio.create_task(run.play_out())
+    await wait_all_tasks_blocked()
+    playing.cancel()
+    await asyncio.gather(playing, return_exceptions=True)
+
+    assert (run.done, run.final["status"]) == (True, "cancelled")
+
+
+@pytest.mark.parametrize("end", [TimedRun.leave, TimedRun.poll, TimedRun.play_out, Run.leave])
+async def test_run_that_has_ended_keeps_no_objects(end):
+    polled = end is TimedRun.poll
+    made = rendering(background=True)
+    run = Run(made) if end is Run.leave else TimedRun(made, Delivery(background=True), advances_on_poll=polled)
+    assert run.events() is run.events()
+    if end is TimedRun.leave:
+        async for _ in run.play():
+            pass
+    for _ in range(3 if polled else 1):
+        if (ending := end(run)) is not None:
+            await ending
+
+    assert run.done
+    assert run.events() is not run.events()
+
+
 async def test_end_is_told_once(run, clock):
     ends = []
     run.on_finished = lambda ended: ends.append((ended, ended.done))
@@ -167,8 +240,54 @@ async def test_end_is_told_once(run, clock):
         clock.advance(1)
     await playing
     run.cancel()
+    run.finish()
 
     assert ends == [(run, True)]
+
+
+WAITS = {"pace": {"schedule": paced(first=1)}, "gate": {"gate": Gate()}, "upstream": {"live": True}}
+
+
+@pytest.mark.parametrize("more", WAITS.values(), ids=WAITS)
+def test_polling_moves_on_no_run_that_waits_for_something_else(more):
+    run = TimedRun(rendering(background=True), Delivery(background=True), advances_on_poll=True, **more)
+    for _ in range(3):
+        run.poll()
+
+    assert (run.shown_count, run.snapshot()["status"], run.done) == (0, "queued", False)
+
+
+async def test_run_tells_when_each_event_was_shown(run, clock):
+    await begun(run, clock)
+
+    assert run.times() == [1.0] * 4 + [2.0]
+
+
+def test_live_run_tells_when_each_event_came(clock):
+    run = TimedRun(rendering(), clock=clock, live=True)
+    for count in (1, 1, 4):
+        clock.advance(1)
+        run.show(count)
+
+    assert run.times() == [1.0, 3.0, 3.0, 3.0]
+
+
+async def test_run_tells_when_it_ended(run, clock):
+    playing = await begun(run, clock)
+    clock.advance(7)
+    await playing
+
+    assert run.ended_at == 9.0
+
+
+async def test_follower_that_goes_takes_no_other_with_it(run, clock):
+    first, second = (asyncio.create_task(followed(run)) for _ in range(2))
+    playing = await begun(run, clock)
+    first.cancel()
+    await wait_all_tasks_blocked()
+    clock.advance(7)
+
+    assert await second == await playing
 
 
 async def test_staged_run_moves_on_as_it_is_polled():
