@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from time import time
 
 import pytest
 
@@ -120,13 +121,64 @@ def test_file_put_in_the_place_of_another_is_seen(server, file, tmp_path):
     assert ask(mock) == "Other."
 
 
-def test_edit_right_after_the_start_is_seen(file):
-    for n in range(20):
-        file.write_text(f"- reply: a{n:02}\n")
+@pytest.fixture
+def coarse(monkeypatch):
+    """A file system whose clock moves every ten milliseconds; most edits that follow one another have one time."""
+    tick, exact = 10_000_000, reloading._stamp_of
+
+    def stamp_of(stat):
+        inode, size, *times = exact(stat)
+        return inode, size, *(moment // tick * tick for moment in times)
+
+    monkeypatch.setattr(reloading, "_stamp_of", stamp_of)
+
+
+@pytest.mark.usefixtures("coarse")
+@pytest.mark.parametrize("kept", [False, True], ids=["written", "copied with its time"])
+def test_edit_right_after_the_start_is_seen(file, kept):
+    def write(text):
+        file.write_text(text)
+        if kept:
+            os.utime(file, (10**9, 10**9))
+
+    for n in range(10):
+        write(f"- reply: a{n}\n")
         watched = ReloadingFixtures([str(file)])
-        file.write_text(f"- reply: b{n:02}\n")
+        write(f"- reply: b{n}\n")
         watched.refresh()
         assert watched.version == 2
+
+
+@pytest.mark.usefixtures("coarse")
+def test_file_that_comes_right_after_one_that_is_no_fixture_is_seen(folder):
+    watched = ReloadingFixtures([str(folder)])
+    watched.refresh()
+    for n in range(10):
+        (folder / f"log-{n}.txt").write_text("x")
+        watched.refresh()
+        (folder / f"rule-{n}.yaml").write_text(GOOD)
+        watched.refresh()
+        assert watched.version == 2 + n
+
+
+def test_edit_during_the_start_is_seen(file, monkeypatch):
+    file.write_text("- reply: v")
+    monkeypatch.setattr(reloading, "time", lambda: time() + 1)  # the start takes a second
+    with monkeypatch.context() as patched:
+        write_the_rest_in(patched, "load_fixtures", file)
+        watched = ReloadingFixtures([str(file)])
+    watched.refresh()
+    assert said(watched) == "version 12"
+
+
+def test_file_from_the_future_is_not_waited_for(file, monkeypatch):
+    watched = ReloadingFixtures([str(file)])
+    slept = []
+    monkeypatch.setattr(reloading, "sleep", slept.append)
+    file.write_text("- reply: Later.\n")
+    os.utime(file, (time() + 3600, time() + 3600))
+    watched.refresh()
+    assert (said(watched), slept) == ("Later.", [])
 
 
 def test_touched_file_starts_nothing_again(file):
