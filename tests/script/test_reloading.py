@@ -173,7 +173,7 @@ def test_edit_during_the_start_is_seen(file, monkeypatch):
 
 def test_file_from_the_future_is_not_waited_for(file, monkeypatch):
     watched = ReloadingFixtures([str(file)])
-    slept = []
+    slept: list[float] = []
     monkeypatch.setattr(reloading, "sleep", slept.append)
     file.write_text("- reply: Later.\n")
     os.utime(file, (time() + 3600, time() + 3600))

@@ -141,7 +141,7 @@ async def test_run_that_was_cancelled_while_it_waited_ends_once(clock, held):
     gate = Gate()
     waits = {"schedule": paced(first=1)} if held == "clock" else {"gate": gate}
     run = TimedRun(rendering(), clock=clock, **waits)
-    ends = []
+    ends: list[Run] = []
     run.on_finished = ends.append
     playing = asyncio.create_task(played(run))
     await wait_all_tasks_blocked()
@@ -157,7 +157,7 @@ async def test_run_that_is_interrupted_waits_for_none_of_its_later_deadlines(clo
     run = TimedRun(
         rendering(TEXT, TEXT, stream=True), Delivery(streamed=True), schedule=paced(first=1, rate=1), clock=clock
     )
-    ends = []
+    ends: list[Run] = []
     run.on_finished = ends.append
     playing = await begun(run, clock)
     run.interrupt("max_output_tokens")
@@ -220,7 +220,7 @@ async def test_run_that_has_ended_keeps_no_objects(end):
     made = rendering(background=True)
     run = Run(made) if end is Run.leave else TimedRun(made, Delivery(background=True), advances_on_poll=polled)
     assert run.events() is run.events()
-    if end is TimedRun.leave:
+    if end is TimedRun.leave and isinstance(run, TimedRun):
         async for _ in run.play():
             pass
     for _ in range(3 if polled else 1):
