@@ -9,11 +9,11 @@ import pytest
 from mockserver.engine import Engine
 from mockserver.errors import ScriptError
 from mockserver.ids import Draws
-from mockserver.model.answer import Answer
+from mockserver.model.answer import Answer, Coming, HttpReply
 from mockserver.model.build import message
 from mockserver.model.fault import Chaos, Fault
 from mockserver.model.plan import Pace, Plan
-from mockserver.model.request import Asked, CreateRequest
+from mockserver.model.request import Asked, CreateRequest, RequestHead
 from mockserver.script.matchers import Matcher, all_of, not_
 from mockserver.script.rules import Rule
 from mockserver.script.script import Script
@@ -154,6 +154,50 @@ def test_fault_spoils_its_reply():
     first, second = answer_to(script), answer_to(script)
     assert (plan(first).output, first.outcome.fault) == ([message("A.")], Fault(cut_after=3))
     assert (plan(second).output, second.outcome.fault) == ([message("B.")], None)
+
+
+CHANGES = {
+    "fault": lambda rule: rule.fault(fail_after=1),
+    "pace": lambda rule: rule.pace(first=2),
+    "events": lambda rule: rule.events([{"type": "response.completed"}]),
+}
+
+
+@pytest.mark.parametrize("order", [*itertools.permutations(CHANGES)], ids="-".join)
+def test_what_belongs_to_a_reply_may_be_said_in_any_order(order: tuple[str, ...]):
+    script = Script()
+    rule = script.on().reply("Hello.")
+    for name in order:
+        CHANGES[name](rule)
+    answer = answer_to(script)
+    made = plan(answer)
+
+    assert (text_of(answer), answer.outcome.fault, made.pace) == ("Hello.", Fault(fail_after=1), Pace(first=2))
+    assert made.events is not None
+
+
+async def test_reply_of_a_function_keeps_the_pace_of_its_rule():
+    step = Rule().reply(lambda request: request.user_text).pace(first=2).next_step()
+    made = (await step.called(HELLO)).plan(HELLO)
+
+    assert (made.output[0]["content"][0]["text"], made.pace) == ("hello", Pace(first=2))
+
+
+@pytest.mark.parametrize("paced_first", [False, True])
+@pytest.mark.parametrize("reply", [{"text": "Hi."}, {"json": lambda _: {}}], ids=["stated", "called"])
+async def test_reply_to_another_route_waits_as_its_rule_says(reply: dict[str, Any], paced_first: Any):
+    rule = Rule({"path": "/v1/files"})
+    if paced_first:
+        rule.pace(first=2)
+    rule.reply(**reply)
+    if not paced_first:
+        rule.pace(first=2)
+    made = rule.next_step().http_reply(HELLO)
+    if isinstance(made, Coming):
+        made = await made.begin(None, None)
+
+    assert isinstance(made, HttpReply)
+    assert made.due == 2
 
 
 def test_http_fault_is_a_step_of_its_own():
@@ -341,6 +385,31 @@ def test_answer_that_its_client_gets_whole_counts_in_spite_of_chaos():
 
     assert [said(script), said(script)] == ["One.", "Two."]
     assert (rule.used, rule.exhausted) == (2, True)
+
+
+def test_chaos_of_one_answer_is_not_that_of_the_next():
+    script = Script()
+    rule = script.on().reply("Hello.")
+    found = []
+    for fault in (None, SERVER_ERROR, Fault(cut_after=1), None):
+        script.chaos = fault and Chaos(rate=1, faults=(fault,))
+        found.append(answer_to(script).outcome)
+    rule.named("later")
+    found.append(answer_to(script).outcome)
+
+    assert [outcome.fault for outcome in found] == [None, SERVER_ERROR, Fault(cut_after=1), None, None]
+    assert [outcome.by for outcome in found] == [rule.location] * 4 + [f"later ({rule.location})"]
+
+
+@pytest.mark.parametrize("rule", [None, Fault(slow_body=2)], ids=["no rule", "a fault of a rule"])
+def test_chaos_befalls_other_routes_and_goes_before_their_rules(rule: Fault | None):
+    script = Script(chaos=Chaos(rate=1, faults=(SERVER_ERROR,)))
+    if rule is not None:
+        script.on(path="/v1/files").reply(text="Hi.").add_fault(rule)
+    answer = script.answer(Asked(RequestHead("GET", "/v1/files", target="/v1/files")), None, Draws(b""))
+
+    assert answer is not None
+    assert answer.outcome.fault == SERVER_ERROR
 
 
 def test_chaos_befalls_requests_without_rule_too():
