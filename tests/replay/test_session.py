@@ -1,6 +1,7 @@
 """Which recording answers, in which order, with whose ids; and what is said where none does."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,13 @@ def test_what_a_model_said_keeps_the_recorded_ids():
     assert found == said | {"metadata": {"run": RUN_NOW}}
 
 
+@pytest.mark.parametrize("key", ["output_text", "encrypted_content", "logprobs"])
+def test_copies_of_what_a_model_said_keep_the_recorded_ids(key: str):
+    session = replay(recorded({"input": f"Start {RUN_THEN}"}, {key: RUN_THEN, "user": RUN_THEN}))
+
+    assert answers(session, asked({"input": f"Start {RUN_NOW}"})) == [{key: RUN_THEN, "user": RUN_NOW}]
+
+
 def test_code_and_commands_that_a_model_wrote_keep_the_recorded_ids():
     said = {
         "output": [
@@ -161,11 +169,52 @@ def test_fresh_and_rewound_sessions_start_again():
     assert answers(session, asked({"input": "hi"})) == [{"n": 1}]
 
 
+def test_rewound_session_knows_no_ids_of_the_client():
+    session = replay(
+        recorded({"metadata": {"run": RUN_THEN}}, {"id": RESP}), recorded({"input": "hi"}, {"run": RUN_THEN})
+    )
+    session.take(asked({"metadata": {"run": RUN_NOW}}))
+    session.rewind()
+
+    assert answers(session, asked({"input": "hi"})) == [{"run": RUN_THEN}]
+
+
 def test_unused_recordings_are_told():
     session = replay(recorded({"input": "hi"}, {}), recorded({"input": "bye"}, {}))
     session.take(asked({"input": "hi"}))
 
     assert session.unused() == ["session.yaml:2: POST /v1/responses 'bye'"]
+    session.rewind()
+    assert len(session.unused()) == 2
+
+
+@pytest.mark.parametrize("words", ["hi", "other words"])
+@pytest.mark.parametrize("alone", [False, True], ids=["request", "answer alone"])
+def test_recording_whose_answer_does_not_count_answers_again(words: str, alone: Any):
+    session = replay(replace(recorded({"input": "hi"}, {"n": 1}), any_request=alone), order=True)
+    request = asked({"input": words})
+    spoilt = [session.take(request, counted=False) for _ in range(2)]
+
+    assert [one is not None and one.exchange.body for one in spoilt] == [{"n": 1}] * 2
+    assert len(session.unused()) == 1
+    assert answers(session, request, request) == [{"n": 1}, None]
+    assert session.unused() == []
+
+
+def test_repeated_answer_is_that_of_the_same_ids():
+    runs = [RUN_THEN, RUN_NOW]
+    session = replay(*(recorded({"metadata": {"run": run}}, {"n": n}) for n, run in enumerate(runs)), repeat=True)
+    requests = [asked({"metadata": {"run": run}}) for run in runs]
+
+    assert answers(session, *requests, *requests) == [{"n": 0}, {"n": 1}] * 2
+
+
+def test_request_is_read_by_its_content_type():
+    session = replay(recorded({"input": "hi"}, {"n": 1}), repeat=True)
+    request = asked({"input": "hi"})
+    as_text = Asked(RequestHead("POST", "/v1/responses", headers={"content-type": "text/plain"}), request.raw)
+
+    assert answers(session, request, as_text, request) == [{"n": 1}, None, {"n": 1}]
 
 
 def test_miss_names_the_nearest_recordings_and_each_field():
