@@ -13,7 +13,7 @@ from mockserver import Fault, ManualClock, MismatchError, MockServer, Workspace
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
-from tests.support.http import Raw
+from tests.support.http import Connection, Raw
 from tests.support.loop import wait_all_tasks_blocked
 
 ASKED = {"model": "gpt-4o", "input": "hi"}
@@ -98,6 +98,29 @@ def test_journal_knows_what_was_replayed(workspace: Workspace, raw: Raw, cassett
     assert (streamed.status, streamed.response, streamed.events) == (200, RESPONSE, EVENTS)
     assert (whole.status, whole.response) == (200, RESPONSE)
     assert streamed.rule == f"{cassette}:5"
+
+
+BROKEN = {
+    "stream": RecordedExchange(
+        request_body=ASKED, headers=STREAM.headers, events=EVENTS[:2], times=(0.0, 0.0), complete=False
+    ),
+    "body": RecordedExchange(request_body=ASKED, headers=JSON, body='{"id": "re', times=(0.0,), complete=False),
+}
+
+
+@pytest.mark.parametrize("speed", [0.0, 1.0], ids=["at once", "as recorded"])
+@pytest.mark.parametrize("kind", BROKEN)
+def test_answer_that_broke_off_breaks_off_again(workspace: Workspace, tmp_path: Path, kind: str, speed: float):
+    with CassetteWriter(tmp_path / "broken.yaml", header=Header()) as writer:
+        writer.add(BROKEN[kind])
+    workspace.replay(tmp_path / "broken.yaml", speed=speed)
+
+    with Connection(workspace.base_url) as connection:
+        connection.request("POST", "/v1/responses", ASKED, key=workspace.api_key)
+        reply = connection.reply()
+
+    said = "".join(map(frame, EVENTS[:2])) if kind == "stream" else '{"id": "re'
+    assert (reply.status, reply.end, reply.body.decode()) == (200, "closed", said)
 
 
 @pytest.fixture
@@ -186,6 +209,22 @@ def test_background_body_is_what_was_recorded(workspace: Workspace, raw: Raw, tm
 
     assert raw("POST", "/v1/responses", asked).json == queued
     assert workspace.requests[0].response == queued
+
+
+async def test_background_stream_goes_on_without_its_client(
+    near: tuple[Workspace, ManualClock, ClientSession], tmp_path: Path
+):
+    workspace, clock, http = near
+    asked = {**ASKED, "stream": True, "background": True}
+    with CassetteWriter(tmp_path / "held.yaml", header=Header()) as writer:
+        writer.add(RecordedExchange(request_body=asked, headers=STREAM.headers, events=EVENTS, times=STREAM.times))
+    workspace.replay(tmp_path / "held.yaml", speed=1.0)
+    async with http.post("responses", json=asked) as reply:
+        assert reply.status == 200
+    await wait_all_tasks_blocked()
+    clock.advance(9)
+    async with http.get("responses/resp_1", params={"stream": "true"}) as reply:
+        assert await asyncio.wait_for(reply.text(), 5) == "".join(map(frame, EVENTS))
 
 
 def test_script_answers_before_the_cassette(workspace: Workspace, raw: Raw, cassette: Path):
