@@ -75,22 +75,38 @@ async def test_templated_replies_are_those_that_would_be_told(body, streamed, se
     assert len({run.body() for run in found}) == TIMES
 
 
-REFERRED = {"previous_response_id": lambda run, _: run.id, "conversation": lambda _, conversation: conversation}
+REFERRED = {
+    "previous_response_id": lambda run, _: {"previous_response_id": run.id},
+    "conversation": lambda _, conversation: {"conversation": conversation},
+    "conversation-object": lambda _, conversation: {"conversation": {"id": conversation}},
+}
 
 
-@pytest.mark.parametrize("key", REFERRED)
+@pytest.mark.parametrize("referring", REFERRED.values(), ids=REFERRED)
 @pytest.mark.parametrize("named", [(False, False, False, True), (True, True, True, False)], ids=["named", "not-named"])
-async def test_templated_replies_repeat_what_their_own_request_refers_to(key, named):
+async def test_templated_replies_repeat_what_their_own_request_refers_to(referring, named):
     found = []
     for remembering in (True, False):
         workspace = workspace_apart()
         with_rule(workspace)
-        first = await run_of(workspace, Engine(), ask("first"))
-        made = workspace.space.conversations.create({}, draws=Draws(b""), epoch=0, created_at=0)
-        value = REFERRED[key](first, made["id"])
-        asked = [ask() | {key: value if is_named else None} for is_named in named]
+        firsts = [await run_of(workspace, Engine(), ask(text)) for text in ("first", "second")]
+        make = workspace.space.conversations.create
+        made = [make({}, draws=Draws(text), epoch=0, created_at=0)["id"] for text in (b"first", b"second")]
+        others = itertools.cycle(zip(firsts, made, strict=True))
+        asked = [ask() | (referring(*next(others)) if is_named else {}) for is_named in named]
         found.append([run.final for run in await answered(workspace, asked, remembering=remembering)])
     assert found[0] == found[1]
+
+
+async def test_templated_replies_encrypt_for_the_ids_of_their_rule():
+    templated, fresh = workspace_apart(), workspace_apart()
+    thought = {"type": "reasoning", "id": "rs_own", "summary": []}
+    for workspace in (templated, fresh):
+        workspace.on().reply(thought, thought | {"id": "rs_other"}, "Done.")
+    asked = [ask(model="gpt-5", include=["reasoning.encrypted_content"], store=False)] * TIMES
+    found = await answered(templated, asked)
+    assert len(templates(templated)) == 1
+    assert list(map(told, found)) == list(map(told, await answered(fresh, asked, remembering=False)))
 
 
 def test_templated_replies_have_the_headers_of_their_own_request(workspace, raw, tmp_path):
