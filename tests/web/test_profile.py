@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 import mockserver
+from mockserver import MockServer
 from mockserver.errors import SettingsError
 from mockserver.events.emit import emit
 from mockserver.web.profiles.loader import PROFILE_NAMES, load_profile
 from mockserver.web.profiles.profile import Profile
 from mockserver.web.profiles.transforms import OPERATIONS
+from tests.support.bodies import ask
+from tests.support.http import send
 from tests.support.profile_examples import CALL, MESSAGE, SEARCH, SILENT, SPOKEN, own, response, sent_events
 
 
@@ -37,6 +40,18 @@ def test_names_are_the_files() -> None:
         "vllm",
         "xai",
     )
+
+
+@pytest.mark.parametrize("gated", [False, True], ids=["at once", "event by event"])
+@pytest.mark.parametrize(("profile", "end"), [("openrouter", b"}\n\ndata: [DONE]\n\n"), ("ogx", b"}\n\n")])
+def test_streams_end_as_those_of_the_provider(server: MockServer, profile: str, end: bytes, gated: Any) -> None:
+    workspace = server.workspace(profile=profile)
+    if gated:
+        workspace.gates[workspace.hold()].open()
+    reply = send(workspace.base_url, "POST", "/v1/responses", ask(stream=True), key=workspace.api_key)
+
+    assert reply.body.endswith(end)
+    assert reply.body.count(b"[DONE]") == end.count(b"[DONE]")
 
 
 def test_names_stand_in_no_code() -> None:
