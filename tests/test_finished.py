@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 from mockserver import ManualClock, MockServer, Pace, Settings
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
+from mockserver.ids import Draws
 from mockserver.model.recorded import RecordedExchange
 from mockserver.space import Space
 from mockserver.state.run import Run
@@ -223,3 +224,33 @@ async def test_first_of_two_unpolled_runs_with_one_id_ends(finished: Finished):
     assert finished.statuses() == ["completed"]
     finished.workspace.reset()
     assert finished.statuses() == ["completed"] * 2
+
+
+async def test_later_of_two_paced_runs_with_one_id_stands_for_it(finished: Finished):
+    clock = finished.workspace.clock = ManualClock()
+    finished.workspace.on().reply("One.", id="resp_one", pace=Pace(first=1)).reply(
+        "Two.", id="resp_one", pace=Pace(first=9)
+    )
+    for _ in range(2):
+        await finished.created(background=True)
+    assert finished.runs == []
+    clock.advance(1)
+    await finished.until(1)
+    space = finished.workspace.space
+    assert [run.done for run in space.running.values()] == [False]
+    clock.advance(8)
+    await finished.until(2)
+
+    assert (finished.statuses(), space.running) == (["completed"] * 2, {})
+    assert space.responses.get("resp_one").output()[0]["content"][0]["text"] == "Two."
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_turn_of_a_conversation_is_over_with_its_run(finished: Finished, streamed: Any):
+    space = finished.workspace.space
+    made = space.conversations.create({}, draws=Draws(b""), epoch=0, created_at=0)
+    finished.workspace.pace = Pace(first=0.001)
+    await finished.created(stream=streamed, conversation=made["id"])
+    await finished.until(1)
+
+    assert space.turns == {}

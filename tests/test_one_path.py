@@ -91,6 +91,26 @@ def test_replayed_background_stream_can_be_resumed(workspace: Workspace, raw: Ra
     assert resumed.events == EVENTS[1:]
 
 
+def test_replayed_turn_knows_what_came_before(workspace: Workspace, raw: Raw, cassette: Path):
+    second = ask("turn 2", previous_response_id=RESP)
+    with CassetteWriter(cassette.with_name("second.yaml"), header=Header()) as writer:
+        writer.add(RecordedExchange(request_body=second, headers=HEADERS, body=RESPONSE | {"id": f"{RESP[:-1]}3"}))
+    workspace.replay(cassette, cassette.with_name("second.yaml"))
+    raw("POST", "/v1/responses", ask("turn 1"))
+    raw("POST", "/v1/responses", second)
+
+    assert [exchange.joined for exchange in workspace.requests] == [0, 2]
+
+
+def test_stream_of_something_else_is_not_stored(workspace: Workspace, raw: Raw, tmp_path: Path):
+    with CassetteWriter(tmp_path / "else.yaml", header=Header()) as writer:
+        writer.add(RecordedExchange(request_body=ask(), headers=STREAM_HEADERS, events=[{"type": "ping"}]))
+    workspace.replay(tmp_path / "else.yaml")
+
+    assert raw("POST", "/v1/responses", ask()).events == [{"type": "ping"}]
+    assert [*workspace.space.store.responses.newest_first()] == []
+
+
 def test_recorded_response_is_stored(server: MockServer, client: openai.OpenAI, workspace: Workspace, tmp_path: Path):
     upstream = server.workspace()
     upstream.on(input="turn 1").reply("From upstream.")
