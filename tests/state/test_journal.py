@@ -274,3 +274,37 @@ def test_bytes_of_a_stream_count_when_it_has_ended():
     kept.settle(run)
 
     assert [exchange.number for exchange in kept] == [2]
+
+
+def test_run_of_the_oldest_exchange_is_counted_and_told_once():
+    recording = Recording(name="c.yaml:1", exchange=RecordedExchange(events=[{"type": "x", "delta": "x" * 1000}]))
+    assert recording.response is not None
+    run, told = TimedRun(recording.response, gate=Gate()), []
+    kept = journal(max_bytes=2 * OVERHEAD + 500)
+    kept.watcher = told.append
+    first = kept.add(saying("One."), 200, run=run)
+    run.finish()
+    for _ in range(2):
+        kept.settle(run)
+    assert told == [first]
+    kept.add(saying("Two."), 200)
+
+    assert [exchange.number for exchange in kept] == [2]
+
+
+def test_exchange_is_found_by_its_number_while_it_is_kept():
+    kept = journal(max_count=2)
+    for text in ("One.", "Two.", "Three.", "Four."):
+        kept.add(saying(text), 200)
+    found = [kept.find(number) for number in range(6)]
+
+    assert [exchange and exchange.number for exchange in found] == [None, None, None, 3, 4, None]
+
+
+def test_exchanges_may_be_added_while_others_are_read():
+    kept = journal()
+    kept.add(saying("One."), 200)
+    reading = iter(kept)
+    kept.add(saying("Two."), 200)
+
+    assert [exchange.number for exchange in reading] == [1]
