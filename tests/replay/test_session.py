@@ -13,7 +13,7 @@ from mockserver.cassette.writer import CassetteWriter
 from mockserver.errors import CassetteError
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked, RequestHead
-from mockserver.replay.recorded_response import Recording
+from mockserver.replay.recorded_response import Recording, body_bytes
 from mockserver.replay.session import Replay, recordings_of
 
 RESP = "resp_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f607182"
@@ -311,3 +311,28 @@ def test_request_that_is_nested_too_deep_is_a_miss_or_answered_by_its_recording(
     assert answers(missing, request) == [None]
     assert "No recording answers this request" in missing.miss_message(request)
     assert answers(answering, request) == [{"n": 1}]
+
+
+def test_readers_of_a_replayed_answer_do_not_change_the_recording():
+    events = [{"type": "response.completed", "response": {"id": RESP}}]
+    response = Recording(name="c.yaml:1", exchange=RecordedExchange(events=events)).response
+    assert response is not None
+    response.events()[0]["response"]["id"] = response.final()["id"] = "changed"
+
+    assert (response.events(), response.final()) == (
+        [{"type": "response.completed", "response": {"id": RESP}}],
+        {"id": RESP},
+    )
+
+
+def test_text_that_is_no_unicode_is_sent_as_it_was_recorded():
+    assert body_bytes("\ud800!") == b"\xed\xa0\x80!"
+
+
+@pytest.mark.parametrize("output", [[5], [{"type": "message", "content": 5}], [{}], {"a": 1}])
+def test_response_of_an_unknown_shape_has_no_events(output: Any):
+    body = {"object": "response", "id": RESP, "status": "completed", "output": output}
+    response = Recording(name="c.yaml:1", exchange=RecordedExchange(body=body)).response
+
+    assert response is not None
+    assert (response.final(), response.types) == (body, ())
