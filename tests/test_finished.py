@@ -12,10 +12,12 @@ from aiohttp import ClientSession
 from mockserver import ManualClock, MockServer, Pace, Settings
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
+from mockserver.engine import Engine
 from mockserver.ids import Draws
 from mockserver.model.recorded import RecordedExchange
 from mockserver.space import Space
 from mockserver.state.run import Run
+from tests.support.asking import run_of, workspace_apart
 from tests.support.bodies import ask
 from tests.support.http import Connection
 from tests.support.loop import wait_all_tasks_blocked
@@ -254,3 +256,19 @@ async def test_turn_of_a_conversation_is_over_with_its_run(finished: Finished, s
     await finished.until(1)
 
     assert space.turns == {}
+
+
+@pytest.mark.parametrize("cancelled", [False, True], ids=["played", "cancelled"])
+async def test_engine_lets_go_of_background_work_that_has_ended(cancelled: Any):
+    workspace, engine, clock = workspace_apart(), Engine(), ManualClock()
+    workspace.clock, workspace.pace = clock, Pace(first=9)
+    run = await run_of(workspace, engine, ask(background=True))
+    assert [*engine._playing] == [run]
+    if cancelled:
+        engine.cancel(workspace.space, run.id)
+    else:
+        clock.advance(9)
+    await wait_all_tasks_blocked()
+
+    assert run.done
+    assert engine._playing == {}

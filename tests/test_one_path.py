@@ -13,6 +13,7 @@ from mockserver import MockServer, Settings, Workspace, function_call
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
 from mockserver.model.recorded import RecordedExchange
+from mockserver.state.stored import OVERHEAD
 from tests.support.bodies import WEATHER, ask
 from tests.support.http import Connection, Raw, send
 
@@ -125,6 +126,8 @@ def test_recorded_response_is_stored(server: MockServer, client: openai.OpenAI, 
     chained = client.responses.create(model="gpt-4o", input="turn 2", previous_response_id=ids[1])
     assert chained.output_text == "Scripted."
     assert [exchange.response and exchange.response["id"] for exchange in workspace.requests[:2]] == ids
+    for stored in workspace.space.store.responses.newest_first():
+        assert stored.size == OVERHEAD + len(stored.raw) + stored.rendering.size
 
 
 def test_predicate_is_asked_once_beside_a_cassette(workspace: Workspace, raw: Raw, cassette: Path):
@@ -170,6 +173,13 @@ def test_faults_befall_replayed_answers(workspace: Workspace, raw: Raw, cassette
 
     assert [event["type"] for event in events] == ["response.created", "response.failed"]
     assert workspace.requests[-1].fault is not None
+
+
+def test_refusal_in_the_place_of_a_replayed_answer_leaves_the_recording(workspace: Workspace, raw: Raw, cassette: Path):
+    workspace.replay(cassette)
+    workspace.on(input="turn 1").times(1).fault(status=400)
+
+    assert [raw("POST", "/v1/responses", ask("turn 1")).status for _ in range(2)] == [400, 200]
 
 
 # What a recording says of a response that is there already
