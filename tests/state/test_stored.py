@@ -5,7 +5,10 @@ from pathlib import Path
 from mockserver import Workspace
 from mockserver.cassette.format import Header
 from mockserver.cassette.writer import CassetteWriter
+from mockserver.codec import dumps
 from mockserver.model.recorded import RecordedExchange
+from mockserver.state.rendering import LoggedRendering
+from mockserver.state.stored import StoredResponse
 from tests.support.bodies import ask
 from tests.support.http import Raw
 
@@ -30,3 +33,16 @@ def test_recorded_stream_is_told_again_with_all_that_it_held(workspace: Workspac
 
     assert first.body.endswith(b"data: [DONE]\n\n")
     assert again.body == first.body
+
+
+def test_items_that_state_no_id_get_ids_of_their_own():
+    items = [
+        {"type": "message", "role": "assistant", "content": [], **stated} for stated in ({}, {"id": None}, {"id": ""})
+    ]
+    rendering = LoggedRendering(dumps({**RESPONSE, "output": items}), response_id="resp_1", types=(), payloads=())
+    given = [{"type": "message", "role": "user", "content": "Go on."}]
+    stored = StoredResponse("resp_1", dumps(ask()), rendering, injected=given)
+    ids = [item["id"] for item in (*stored.input(), *stored.output(), *stored.injected_items())]
+
+    assert len({*ids}) == 5
+    assert all(one.startswith("msg_") for one in ids)
