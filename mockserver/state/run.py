@@ -109,11 +109,11 @@ class Run:
     def sent(self, batch: range, *, after: int = -1) -> Iterable[SentEvent]:
         """What a client is sent for the events with these numbers: type and JSON of each, of those after `after`.
 
-        `batch` counts OpenAI's events. A provider may send several for one, or none: `after` counts what it sends.
+        `batch` counts OpenAI's events, and begins after `after` where those are sent as they are. A provider may send
+        several for one, or none: `after` counts what it sends.
         """
         if self.dialect is None:
-            rest = range(max(batch.start, after + 1), batch.stop)
-            return zip(self.types[rest.start : rest.stop], self.rendering.payloads(rest), strict=True)
+            return zip(self.types[batch.start : batch.stop], self.rendering.payloads(batch), strict=True)
         return self._translated(self.dialect).sent(batch, after=after)
 
     def payloads(self, batch: range) -> Sequence[bytes]:
