@@ -192,9 +192,8 @@ async def test_reply_to_another_route_waits_as_its_rule_says(reply: dict[str, An
     rule.reply(**reply)
     if not paced_first:
         rule.pace(first=2)
-    made = rule.next_step().http_reply(HELLO)
-    if isinstance(made, Coming):
-        made = await made.begin(None, None)
+    step = rule.next_step().http_reply(HELLO)
+    made = await step.begin(None, None) if isinstance(step, Coming) else step
 
     assert isinstance(made, HttpReply)
     assert made.due == 2
@@ -392,7 +391,7 @@ def test_chaos_of_one_answer_is_not_that_of_the_next():
     rule = script.on().reply("Hello.")
     found = []
     for fault in (None, SERVER_ERROR, Fault(cut_after=1), None):
-        script.chaos = fault and Chaos(rate=1, faults=(fault,))
+        script.chaos = None if fault is None else Chaos(rate=1, faults=(fault,))
         found.append(answer_to(script).outcome)
     rule.named("later")
     found.append(answer_to(script).outcome)

@@ -279,7 +279,8 @@ def test_bytes_of_a_stream_count_when_it_has_ended():
 def test_run_of_the_oldest_exchange_is_counted_and_told_once():
     recording = Recording(name="c.yaml:1", exchange=RecordedExchange(events=[{"type": "x", "delta": "x" * 1000}]))
     assert recording.response is not None
-    run, told = TimedRun(recording.response, gate=Gate()), []
+    run = TimedRun(recording.response, gate=Gate())
+    told: list[Exchange] = []
     kept = journal(max_bytes=2 * OVERHEAD + 500)
     kept.watcher = told.append
     first = kept.add(saying("One."), 200, run=run)

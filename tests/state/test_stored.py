@@ -1,6 +1,7 @@
 """A stored response is told as it was, whatever its store keeps of it."""
 
 from pathlib import Path
+from typing import Any
 
 from mockserver import Workspace
 from mockserver.cassette.format import Header
@@ -36,7 +37,7 @@ def test_recorded_stream_is_told_again_with_all_that_it_held(workspace: Workspac
 
 
 def test_items_that_state_no_id_get_ids_of_their_own():
-    items = [
+    items: list[dict[str, Any]] = [
         {"type": "message", "role": "assistant", "content": [], **stated} for stated in ({}, {"id": None}, {"id": ""})
     ]
     rendering = LoggedRendering(dumps({**RESPONSE, "output": items}), response_id="resp_1", types=(), payloads=())
