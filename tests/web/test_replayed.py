@@ -222,7 +222,10 @@ async def test_background_stream_goes_on_without_its_client(
     async with http.post("responses", json=asked) as reply:
         assert reply.status == 200
     await wait_all_tasks_blocked()
-    clock.advance(9)
+    clock.advance(1)  # the first event
+    async with http.get("responses/resp_1", params={"stream": "true", "starting_after": "0"}) as resumed:
+        clock.advance(9)
+        assert await asyncio.wait_for(resumed.text(), 5) == "".join(map(frame, EVENTS[1:]))
     async with http.get("responses/resp_1", params={"stream": "true"}) as reply:
         assert await asyncio.wait_for(reply.text(), 5) == "".join(map(frame, EVENTS))
 
