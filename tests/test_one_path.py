@@ -92,10 +92,12 @@ def test_replayed_background_stream_can_be_resumed(workspace: Workspace, raw: Ra
     assert resumed.events == EVENTS[1:]
 
 
-def test_replayed_turn_knows_what_came_before(workspace: Workspace, raw: Raw, cassette: Path):
-    second = ask("turn 2", previous_response_id=RESP)
+@pytest.mark.parametrize("streamed", [False, True])
+def test_replayed_turn_knows_what_came_before(workspace: Workspace, raw: Raw, cassette: Path, streamed: Any):
+    second = ask("turn 2", previous_response_id=RESP, stream=streamed)
+    answer = {"headers": STREAM_HEADERS, "events": EVENTS} if streamed else {"headers": HEADERS, "body": RESPONSE}
     with CassetteWriter(cassette.with_name("second.yaml"), header=Header()) as writer:
-        writer.add(RecordedExchange(request_body=second, headers=HEADERS, body=RESPONSE | {"id": f"{RESP[:-1]}3"}))
+        writer.add(RecordedExchange(request_body=second, **answer))
     workspace.replay(cassette, cassette.with_name("second.yaml"))
     raw("POST", "/v1/responses", ask("turn 1"))
     raw("POST", "/v1/responses", second)
