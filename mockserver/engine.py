@@ -273,9 +273,10 @@ class Engine:
             space.journal.settle(run)
             if turn is not None and space.turns.get(turn) is run:
                 del space.turns[turn]
-            if begun_with is not space.running:
+            if begun_with is space.running:
+                stored = settled(space, stored, run)
+            else:
                 stored = remember = None
-            stored = settled(space, stored, run)
         if stored is not None and stored.id:
             space.store.responses.put(stored.id, stored)
             if stored.conversation_id is not None:

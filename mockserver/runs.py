@@ -218,7 +218,10 @@ def failed(rendering: Rendering, fault: Fault) -> Rendering:
 
 
 def recorded_run(space: Space, answer: Answer, content: RecordedStream, *, background: bool) -> Run:
-    """A run of what was recorded, or is being recorded: live, on the schedule of its answer, behind a gate, or done."""
+    """A run of what was recorded, or is being recorded: live, on the schedule of its answer, behind a gate, or done.
+
+    It is streamed where the recording is, whatever its request asks for. `background` is what the request asks for.
+    """
     fault = answer.outcome.fault
     rendering = content if fault is None else failed(content, fault)
     delivery = Delivery(content.streamed, content.streamed and background)

@@ -151,8 +151,8 @@ def _stamp(path: str) -> Stamp | None:
 
 
 def _unsettled(look: Look) -> float:
-    """Seconds until the newest change is long enough ago; 0 where it is, or where its time cannot be."""
+    """Seconds until the newest change is long enough ago; 0 where it is. Times in the future do not count."""
+    now = time()
     stamps = (*look.files.values(), *look.folders.values())
-    newest = max((max(stamp[2:]) for stamp in stamps if stamp is not None), default=0)
-    age = time() - newest / 1e9
-    return SETTLED_SECONDS - age if 0 <= age < SETTLED_SECONDS else 0.0
+    ages = (now - changed / 1e9 for stamp in stamps if stamp is not None for changed in stamp[2:])
+    return max((SETTLED_SECONDS - age for age in ages if 0 <= age < SETTLED_SECONDS), default=0.0)

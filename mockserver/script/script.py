@@ -165,6 +165,7 @@ class Script:
             return self._answer_other(OtherRequest(asked), chaos, counted=counted)
         request = checked.request
         with self._lock, SearchesOfOneRequest():
+            # Another request with these bytes may have been read meanwhile: then it is not this one that came again.
             known = asked.checked is checked and asked.repeated
             for rule in self._rules_for(asked, request) if known else self.rules:
                 if rule.exhausted or (checked.warms_up and not rule.concerns(request)):

@@ -171,14 +171,17 @@ def test_edit_during_the_start_is_seen(file, monkeypatch):
     assert said(watched) == "version 12"
 
 
-def test_file_from_the_future_is_not_waited_for(file, monkeypatch):
+def test_file_from_the_future_is_waited_for_as_others_are(file, monkeypatch):
     watched = ReloadingFixtures([str(file)])
     slept: list[float] = []
     monkeypatch.setattr(reloading, "sleep", slept.append)
     file.write_text("- reply: Later.\n")
     os.utime(file, (time() + 3600, time() + 3600))
+    changed = file.stat().st_ctime
+    monkeypatch.setattr(reloading, "time", lambda: changed + 0.005)
     watched.refresh()
-    assert (said(watched), slept) == ("Later.", [])
+    assert slept == [pytest.approx(SETTLED_SECONDS - 0.005, abs=1e-4)]
+    assert said(watched) == "Later."
 
 
 def test_touched_file_starts_nothing_again(file):
