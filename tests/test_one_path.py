@@ -130,6 +130,7 @@ def test_recorded_response_is_stored(server: MockServer, client: openai.OpenAI, 
     assert [exchange.response and exchange.response["id"] for exchange in workspace.requests[:2]] == ids
     for stored in workspace.space.store.responses.newest_first():
         assert stored.size == OVERHEAD + len(stored.raw) + stored.rendering.size
+    assert {entry.reply for entry in workspace.space.journal if entry.run is not None} == {b""}  # its run has it
 
 
 def test_predicate_is_asked_once_beside_a_cassette(workspace: Workspace, raw: Raw, cassette: Path):

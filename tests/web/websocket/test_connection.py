@@ -150,6 +150,8 @@ async def test_nothing_is_left_of_sockets_that_are_cut(count: int, pace: Pace):
         del space, workspace
 
         assert asyncio.all_tasks() == before
+        assert server._app is not None
+        assert not server._app._sockets
         assert exchanges > count / 2
         assert running == [{}] * KEYS
         assert server._runner is not None
