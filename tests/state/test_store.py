@@ -116,23 +116,23 @@ async def answered(workspace: Workspace, engine: Engine, number: int, **more: An
 
 @pytest.mark.parametrize("more", [{}, {"stream": True}, {"store": False}], ids=["json", "stream", "unstored"])
 async def test_responses_take_no_more_memory_than_their_bound(make_store: MakeStore, more: Any):
-    bound = 64 * 1024
+    bound = 32 * 1024
     workspace = workspace_apart(Settings(max_bytes=bound), make_store=make_store)
     engine = Engine()
     tracemalloc.start()
-    for number in range(100):  # what is made once: caches, tables
+    for number in range(60):  # what is made once: caches, tables
         await answered(workspace, engine, number, **more)
     workspace.reset()
     workspace.space.repeats = Repeats(most=1)  # what is remembered of requests has a bound of its own
     gc.collect()
     before, _ = tracemalloc.get_traced_memory()
-    for number in range(1000, 1250):
+    for number in range(1000, 1125):
         await answered(workspace, engine, number, **more)
     gc.collect()
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    # One for responses, one for requests, the rest for the ids of 250 requests; without bounds they take ten.
+    # One for responses, one for requests, the rest for the ids of 125 requests; without bounds they take ten.
     assert after - before < 5 * bound
 
 

@@ -135,7 +135,7 @@ async def opened_and_cut(server: MockServer, count: int, *, seed: int) -> None:
     await asyncio.gather(*(one(number) for number in range(count)))
 
 
-@pytest.mark.parametrize(("count", "pace"), [(700, Pace()), (700, Pace(first=0.001, rate=1000))], ids=["now", "slow"])
+@pytest.mark.parametrize(("count", "pace"), [(400, Pace()), (400, Pace(first=0.001, rate=1000))], ids=["now", "slow"])
 async def test_nothing_is_left_of_sockets_that_are_cut(count: int, pace: Pace):
     before = asyncio.all_tasks()
     async with MockServer(Settings(max_workspaces=KEYS)) as server:
