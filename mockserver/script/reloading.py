@@ -17,7 +17,8 @@ _log = logging.getLogger("mockserver")
 
 SETTLED_SECONDS: Final = 0.015
 """A file that changed less than this ago may still be in the writing, and a file system's clock may not have moved."""
-
+FEW: Final = 5
+"""Files that can be looked at in the time that the event loop takes for another call."""
 
 Stamp: TypeAlias = tuple[int, int, int, int]
 """Inode, size, and the nanoseconds of two times: of the content, which anybody can set, and of any change."""
@@ -89,8 +90,9 @@ class ReloadingFixtures:
         loop = asyncio.get_running_loop()
         if self._looked_in is not loop:
             self.refresh()
-            self._looked_in = loop
-            loop.call_soon(self._look_again)
+            if self._seen is None or len(self._seen.files) > FEW:
+                self._looked_in = loop
+                loop.call_soon(self._look_again)
 
     def _look_again(self) -> None:
         self._looked_in = None
