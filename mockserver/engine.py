@@ -265,6 +265,7 @@ class Engine:
     ) -> None:
         """Store a run that has ended, join its conversation, notify the subscribers. Called once for every run.
 
+        Of background work that was recorded before its end, the subscribers are notified when a recording says the end.
         `remember` puts it into the memory of its connection. `begun_with` is the very `space.running` in which the run
         began, None for a run that was done at once. If the space has another one by now, it was reset meanwhile, and
         nothing is stored or remembered. `turn` is the conversation that it held.

@@ -250,7 +250,7 @@ def stored_response(space: Space, run: Run, checked: CheckedRequest) -> StoredRe
         parent_id=request.body.get("previous_response_id"),
         conversation_id=request.conversation_id if checked.refers else None,
         items=checked.stored_input,
-        size=OVERHEAD + len(request.raw) + rendering.size,
+        size=_size(request.raw, rendering),
         sent=None if run.dialect is None else run.dialect.sent,
         follows_item=request.history[-1]["id"] if request.conversation_id and request.history else None,
         began_at=space.clock.elapsed() if all(checked.delivery) else None,
@@ -268,8 +268,17 @@ def settled(space: Space, stored: StoredResponse | None, run: Run) -> StoredResp
         del space.running[stored.id]
         if space.store.responses.get(stored.id) is None:
             return None
-    size = OVERHEAD + len(stored.raw) + rendering.size
-    return stored._replace(id=space.stored_id(rendering.id), rendering=rendering, size=size, injected=run.injected)
+    return stored._replace(
+        id=space.stored_id(rendering.id),
+        rendering=rendering,
+        size=_size(stored.raw, rendering),
+        injected=run.injected,
+    )
+
+
+def _size(raw: bytes, rendering: Rendering) -> int:
+    """Bytes that a stored response takes, approximately."""
+    return OVERHEAD + len(raw) + rendering.size
 
 
 def retrieved(space: Space, response_id: str) -> Run:
@@ -311,7 +320,7 @@ def caught_up(space: Space, said: JsonObject) -> StoredResponse | None:
     if not is_under_way(stored.response.get("status")):
         return None
     rendering = mockserver.replay.recorded_body(said)
-    stored = stored._replace(rendering=rendering, size=OVERHEAD + len(stored.raw) + rendering.size)
+    stored = stored._replace(rendering=rendering, size=_size(stored.raw, rendering))
     space.responses.keep(stored)
     if is_under_way(said.get("status")):
         return None
