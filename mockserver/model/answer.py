@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias
 
 from mockserver.codec import JsonObject
 from mockserver.ids import Draws
@@ -33,6 +33,10 @@ class Planner(Protocol):
         Asked of one that varies with each call. Raises: ScriptError.
         """
         ...
+
+
+BODYLESS: Final = frozenset({204, 304})
+"""Statuses whose replies end with their head. Source: RFC 9110 section 6.4.1."""
 
 
 class RecordedHead:

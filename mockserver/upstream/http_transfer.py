@@ -11,7 +11,7 @@ from yarl import URL
 
 from mockserver.cassette.body import read_body
 from mockserver.cassette.sse import Frame
-from mockserver.model.answer import BrokenOffError, HttpReply, RecordedHead
+from mockserver.model.answer import BODYLESS, BrokenOffError, HttpReply, RecordedHead
 from mockserver.model.recorded import RecordedExchange
 from mockserver.model.request import Asked
 from mockserver.upstream.collector import STREAM, Collector
@@ -31,8 +31,6 @@ is on disk, and what would send it elsewhere."""
 OWN_HEADERS: Final = ("Accept", "Content-Type", "User-Agent")  # which the HTTP library would add
 ABOUT_RESPONSES: Final = frozenset({"responses.retrieve", "responses.cancel", "responses.delete"})
 """Operations whose replies say what has become of a response; they are short, and given as a whole."""
-BODYLESS: Final = frozenset({204, 304})
-"""Statuses whose replies end with their head. Source: RFC 9110 section 6.4.1."""
 
 
 class HttpTransfer(Transfer):

@@ -43,8 +43,6 @@ OWN: Final = {"x-request-id": "req_%s", "openai-processing-ms": "%s", "cf-ray": 
 """Differ from reply to reply."""
 
 HTTP_UNAUTHORIZED: Final = 401
-BODYLESS: Final = frozenset({204, 304})
-"""Statuses whose replies end with their head. Source: RFC 9110 section 6.4.1."""
 SHORTEST_MS: Final = 20
 
 

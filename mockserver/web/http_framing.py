@@ -12,11 +12,11 @@ from typing import Any
 from aiohttp import HttpVersion11, web
 
 from mockserver.clock import Clock, http_date
-from mockserver.model.answer import BrokenOffError, HttpReply
+from mockserver.model.answer import BODYLESS, BrokenOffError, HttpReply
 from mockserver.model.fault import Fault
 from mockserver.model.request import Asked
 from mockserver.web.context import EventStream, JsonReply, PassedOn, WebReply
-from mockserver.web.headers import BODYLESS, STREAM, Head, recorded_head, reply_head
+from mockserver.web.headers import STREAM, Head, recorded_head, reply_head
 from mockserver.web.http_server import Request
 from mockserver.web.transport_faults import all_at_once, break_body, breaks_transport, close, write_broken
 
